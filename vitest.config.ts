@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+// Tests read the packages' sources, so that a test run needs no build and points at real lines.
+const conditions = ['@instellix/source'];
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    include: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts', 'tools/**/*.test.ts', 'docs/**/*.test.ts'],
+  },
+});
