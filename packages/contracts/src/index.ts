@@ -1,1 +1,1 @@
-export {};
+export { settleMicrotasks, VirtualClock } from './virtual-clock.ts';

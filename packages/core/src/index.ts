@@ -1,1 +1,19 @@
-export {};
+export type { Clock } from './clock/clock.ts';
+export type {
+  InstellixClientOptions,
+  NamedEnvironment,
+  RefreshOptions,
+  TokenRequestOptions,
+} from './configuration/instellix-client-options.ts';
+export type { CustomEnvironment, Environment } from './environment/environment.ts';
+export { ConfigurationError } from './error/configuration-error.ts';
+export { type AnyInstellixError, InstellixError, isInstellixError } from './error/instellix-error.ts';
+export { RequestRefusedError, type RequestRefusedErrorCode } from './error/request-refused-error.ts';
+export {
+  TokenRequestError,
+  type TokenRequestErrorCode,
+  type TokenRequestErrorDetails,
+} from './error/token-request-error.ts';
+export type { ClaimAnswer, ClaimRequest, StoredToken, StoreKey, TokenStore } from './store/token-store.ts';
+export type { AccessToken } from './token/access-token.ts';
+export type { TokenEvent, TokenRequestReason } from './token/token-event.ts';

@@ -1,0 +1,84 @@
+import type { Clock } from '@instellix/core';
+
+interface Sleeper {
+  readonly wakeAt: number;
+  readonly wake: () => void;
+}
+
+/** A clock that stands still until a test moves it; the wall clock can be stepped without moving time. */
+export class VirtualClock implements Clock {
+  #elapsedMs = 0;
+  #wallOffsetMs: number;
+  readonly #sleepers = new Set<Sleeper>();
+
+  /** `startsAt`: what the wall clock shows first, epoch milliseconds. */
+  constructor(startsAt = Date.UTC(2026, 0, 1)) {
+    this.#wallOffsetMs = startsAt;
+  }
+
+  now(): number {
+    return this.#wallOffsetMs + this.#elapsedMs;
+  }
+
+  monotonic(): number {
+    return this.#elapsedMs;
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const onAbort = () => {
+        this.#sleepers.delete(sleeper);
+        reject(signal?.reason);
+      };
+      const wake = () => {
+        this.#sleepers.delete(sleeper);
+        signal?.removeEventListener('abort', onAbort);
+        resolve();
+      };
+      const sleeper: Sleeper = { wakeAt: this.#elapsedMs + Math.max(0, ms), wake };
+      this.#sleepers.add(sleeper);
+      signal?.addEventListener('abort', onAbort, { once: true });
+    });
+  }
+
+  /** How many sleeps are pending: 0 once everything that was started has been cleaned up. */
+  get sleeping(): number {
+    return this.#sleepers.size;
+  }
+
+  /** When the next sleeper wakes, in milliseconds from now; undefined when nobody sleeps. */
+  get nextWakeMs(): number | undefined {
+    const next = this.#nextSleeper();
+    return next && Math.max(0, next.wakeAt - this.#elapsedMs);
+  }
+
+  /** Moves time forward, waking each sleeper at its moment and letting what it started settle before the next one. */
+  async advance(ms: number, settle: () => Promise<void> = settleMicrotasks): Promise<void> {
+    const end = this.#elapsedMs + ms;
+    await settle();
+    for (let next = this.#nextSleeper(); next && next.wakeAt <= end; next = this.#nextSleeper()) {
+      this.#elapsedMs = Math.max(this.#elapsedMs, next.wakeAt);
+      next.wake();
+      await settle();
+    }
+    this.#elapsedMs = end;
+    await settle();
+  }
+
+  /** Steps the wall clock, as an administrator or NTP does; no time passes. */
+  stepWallClock(ms: number): void {
+    this.#wallOffsetMs += ms;
+  }
+
+  #nextSleeper(): Sleeper | undefined {
+    let next: Sleeper | undefined;
+    for (const sleeper of this.#sleepers) if (!next || sleeper.wakeAt < next.wakeAt) next = sleeper;
+    return next;
+  }
+}
+
+/** Lets every promise that is ready run, and what it starts, without real time passing for anyone else. */
+export async function settleMicrotasks(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,66 @@
+import type { Clock } from '../clock/clock.ts';
+import type { CustomEnvironment } from '../environment/environment.ts';
+import type { TokenStore } from '../store/token-store.ts';
+import type { TokenEvent } from '../token/token-event.ts';
+
+/** The environments that the vendor documents; `preview` is another name of `stage`. */
+export type NamedEnvironment = 'production' | 'sandbox' | 'stage' | 'preview';
+
+/** What a client needs to know. What is left out is read from the `INSTELLIX_…` variables. */
+export interface InstellixClientOptions {
+  /** Where to call. There is no default: nobody reaches production by accident. @default `INSTELLIX_ENVIRONMENT` */
+  readonly environment?: NamedEnvironment | CustomEnvironment;
+  /** The customer instance; one path segment of the token URL. @default `INSTELLIX_REALM` */
+  readonly realm?: string;
+  /** @default `INSTELLIX_CLIENT_ID` */
+  readonly clientId?: string;
+  /**
+   * The secret, or a function that is asked for it before every token request, so that a rotated secret is picked up.
+   * @default `INSTELLIX_CLIENT_SECRET`, or the content of the file that `INSTELLIX_CLIENT_SECRET_FILE` names, read before
+   * every token request
+   */
+  readonly clientSecret?: string | (() => string | Promise<string>);
+  /** Shares tokens beyond this client. @default `memoryTokenStore()`, this client's own */
+  readonly store?: TokenStore;
+  readonly tokenRequest?: TokenRequestOptions;
+  readonly refresh?: RefreshOptions;
+  /** The `fetch` to use for token requests and API calls. @default `globalThis.fetch` */
+  readonly fetch?: typeof fetch;
+  /** Where time comes from; for tests. @default the runtime's clock */
+  readonly clock?: Clock;
+  /** Hears every event; what it throws is ignored. More listeners: `client.subscribe`. */
+  readonly onEvent?: (event: TokenEvent) => void;
+}
+
+/** How tokens are requested. */
+export interface TokenRequestOptions {
+  /** The form of the body: `multipart` is what the vendor documents, `urlencoded` what RFC 6749 asks for. @default `multipart` */
+  readonly bodyFormat?: 'multipart' | 'urlencoded';
+  /**
+   * How id and secret enter the Basic header: `raw` is what the vendor documents; `form` encodes both first.
+   * @default `raw` @see https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1
+   */
+  readonly basicEncoding?: 'raw' | 'form';
+  /** Asks for less than all access rights; names separated by single spaces. @see https://www.rfc-editor.org/rfc/rfc6749#section-3.3 */
+  readonly scope?: string;
+  /** The longest one token request may take, milliseconds. @default 10_000, or `maxWaitMs` when that is less */
+  readonly timeoutMs?: number;
+  /**
+   * The least time between the end of a token request and the next one of the same credential, milliseconds. The vendor
+   * answers 401 to correct credentials within 5 seconds; lower it only against a server without that throttle.
+   * @default 5_500
+   */
+  readonly minIntervalMs?: number;
+  /** The longest a caller waits for a token, milliseconds. @default 30_000 */
+  readonly maxWaitMs?: number;
+}
+
+/** When a token is replaced. */
+export interface RefreshOptions {
+  /** The part of its lifetime after which a token is refreshed in the background, above 0 and at most 1. @default 0.8 */
+  readonly atFraction?: number;
+  /** How much earlier at most, drawn at random per client so that a fleet does not refresh at once, 0 to `atFraction`. @default 0.05 */
+  readonly jitterFraction?: number;
+  /** How long before its end a token is no longer used, milliseconds. @default 10_000, or a tenth of the lifetime when that is less */
+  readonly expiryMarginMs?: number;
+}

@@ -1,0 +1,21 @@
+/** One instellix environment, resolved: where its API and its token endpoint are. */
+export interface Environment {
+  /** `production`, `sandbox`, `stage`, or what a custom environment calls itself. */
+  readonly name: string;
+  /** The base of all API calls; its path ends with a slash. */
+  readonly apiUrl: URL;
+  /** The token endpoint; holds the realm. */
+  readonly tokenUrl: URL;
+}
+
+/** An environment that is not one of the vendor's: an emulator, or URLs handed out at onboarding. */
+export interface CustomEnvironment {
+  /** The base of all API calls; a path in it is kept, with or without a trailing slash. */
+  readonly apiUrl: string | URL;
+  /** The token endpoint. @default `{apiUrl}/{realm}/oauth2/token` */
+  readonly tokenUrl?: string | URL;
+  /** What errors, events and status call it. @default `custom` */
+  readonly name?: string;
+  /** Allows plain http to a host that is not loopback. Tokens and secrets then travel readable. @default false */
+  readonly allowHttp?: boolean;
+}

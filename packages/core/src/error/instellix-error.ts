@@ -1,0 +1,27 @@
+import type { ConfigurationError } from './configuration-error.ts';
+import type { RequestRefusedError } from './request-refused-error.ts';
+import type { TokenRequestError } from './token-request-error.ts';
+
+/** Registered, so that two copies of this package in one process know each other's errors. */
+const brand = Symbol.for('@instellix/core:error');
+
+/** What every error of this package has; use it to narrow with {@link isInstellixError}, never to construct. */
+export abstract class InstellixError extends Error {
+  /** A stable, documented code: branch on it, never on the message. */
+  abstract readonly code: string;
+  /** Whether the same call may succeed later without anyone changing anything. */
+  abstract readonly retryable: boolean;
+
+  /** @internal */
+  get [brand](): true {
+    return true;
+  }
+}
+
+/** The errors of this package as a union that `code` narrows. */
+export type AnyInstellixError = ConfigurationError | TokenRequestError | RequestRefusedError;
+
+/** Tells whether a caught value is an error of this package, also of another copy of it. */
+export function isInstellixError(error: unknown): error is AnyInstellixError {
+  return typeof error === 'object' && error !== null && (error as { [brand]?: unknown })[brand] === true;
+}

@@ -1,0 +1,35 @@
+/** An access token and its lifetime. */
+export interface AccessToken {
+  /** What goes behind `Bearer `; opaque, never to be parsed. */
+  readonly value: string;
+  /** When it ends, epoch milliseconds. */
+  readonly expiresAt: number;
+  /** When its request was sent, epoch milliseconds. */
+  readonly obtainedAt: number;
+}
+
+/** Creates a token whose value shows in no log: not in `util.inspect`, JSON, spread or `structuredClone`. */
+export function createAccessToken(value: string, obtainedAt: number, expiresAt: number): AccessToken {
+  return new OpaqueAccessToken(value, obtainedAt, expiresAt);
+}
+
+class OpaqueAccessToken implements AccessToken {
+  readonly #value: string;
+  readonly obtainedAt: number;
+  readonly expiresAt: number;
+
+  constructor(value: string, obtainedAt: number, expiresAt: number) {
+    this.#value = value;
+    this.obtainedAt = obtainedAt;
+    this.expiresAt = expiresAt;
+    Object.freeze(this);
+  }
+
+  get value(): string {
+    return this.#value;
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'AccessToken';
+  }
+}
