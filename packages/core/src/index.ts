@@ -1,3 +1,7 @@
+export type { InstellixRequestInit } from './client/api-fetch.ts';
+export type { ClientStatus } from './client/client-status.ts';
+export { createInstellixClient } from './client/create-instellix-client.ts';
+export type { InstellixClient } from './client/instellix-client.ts';
 export type { Clock } from './clock/clock.ts';
 export type {
   InstellixClientOptions,
@@ -14,6 +18,9 @@ export {
   type TokenRequestErrorCode,
   type TokenRequestErrorDetails,
 } from './error/token-request-error.ts';
+export { describeRefusal, type RefusalContext } from './refusal/describe-refusal.ts';
+export { memoryTokenStore } from './store/memory-token-store.ts';
 export type { ClaimAnswer, ClaimRequest, StoredToken, StoreKey, TokenStore } from './store/token-store.ts';
 export type { AccessToken } from './token/access-token.ts';
-export type { TokenEvent, TokenRequestReason } from './token/token-event.ts';
+export type { TokenEvent, TokenEventDetails, TokenRequestReason } from './token/token-event.ts';
+export type { GetTokenOptions, TokenSource } from './token/token-source.ts';

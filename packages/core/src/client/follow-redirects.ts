@@ -1,0 +1,19 @@
+/** One request on its way; redirects change its address, method and body. */
+export interface Hop {
+  readonly url: URL;
+  readonly method: string;
+  readonly hasBody: boolean;
+}
+
+/** Where a redirect leads, or undefined when the response is the answer. @throws TypeError as the platform's fetch does */
+export function nextHop(response: Response, hop: Hop): Hop | undefined {
+  const location = response.headers.get('location');
+  if (location === null || ![301, 302, 303, 307, 308].includes(response.status)) return undefined;
+  if (!URL.canParse(location, hop.url)) throw new TypeError('fetch failed: the redirect has no valid location');
+  const url = new URL(location, hop.url);
+  if (!url.protocol.startsWith('http')) throw new TypeError('fetch failed: the redirect leaves HTTP');
+  const becomesGet =
+    (response.status === 303 && hop.method !== 'GET' && hop.method !== 'HEAD') ||
+    (response.status < 303 && hop.method === 'POST');
+  return becomesGet ? { url, method: 'GET', hasBody: false } : { ...hop, url };
+}

@@ -1,0 +1,279 @@
+import type { Clock } from '../clock/clock.ts';
+import type { TokenAnswer } from '../endpoint/request-token.ts';
+import type { InstellixError } from '../error/instellix-error.ts';
+import { TokenRequestError } from '../error/token-request-error.ts';
+import type { TokenVault, VaultNeed, VaultToken } from '../store/token-vault.ts';
+import { CredentialTrial } from './credential-trial.ts';
+import type { ObtainedToken } from './held-token.ts';
+import { RequestPace } from './request-pace.ts';
+import type { TokenEventDetails, TokenRequestReason } from './token-event.ts';
+
+/** What token is wanted and how long it is of use. Callers come and go meanwhile, so each step asks anew. */
+export interface TokenOrder {
+  readonly why: TokenRequestReason;
+  readonly signal: AbortSignal;
+  readonly need: () => VaultNeed;
+  /** The latest moment at which an answer is of use to anyone, monotonic milliseconds. */
+  readonly deadline: () => number;
+  /** Whether callers are served from a held token meanwhile. */
+  readonly stillServing: () => boolean;
+}
+
+/** What a {@link TokenAcquirer} works with. */
+export interface TokenAcquirerParts {
+  readonly clock: Clock;
+  readonly vault: TokenVault;
+  readonly readSecret: () => Promise<string>;
+  readonly requestToken: (secret: string, timeoutMs: number, signal: AbortSignal) => Promise<TokenAnswer>;
+  readonly emit: (event: TokenEventDetails) => void;
+  readonly random: () => number;
+  readonly timeoutMs: number;
+  readonly minIntervalMs: number;
+  /** Realm and environment, for messages. */
+  readonly subject: string;
+}
+
+interface Grant {
+  readonly fence: number | undefined;
+  readonly leaseEndsAt: number;
+}
+
+/** A lease outlives its request by this much, so that a slow answer of the store does not cut the request short. */
+const leaseSlackMs = 1_000;
+const firstPollMs = 50;
+const longestPollMs = 1_000;
+const shortestSleepMs = 5;
+
+/**
+ * Obtains one token at a time: from the store when somebody else has one, else from the token endpoint, at the pace that
+ * the vendor's throttle allows, again after what may pass, and with an error after what will not.
+ */
+export class TokenAcquirer {
+  readonly #parts: TokenAcquirerParts;
+  readonly #pace: RequestPace;
+  readonly #trial: CredentialTrial;
+  #storeWrite: Promise<void> | undefined;
+  #failure: TokenRequestError | undefined;
+  #waitsFor: 'gate' | 'holder' | 'secret' | 'endpoint' = 'gate';
+  #lastError: { readonly code: string; readonly at: number; readonly retryable: boolean } | undefined;
+
+  constructor(parts: TokenAcquirerParts) {
+    this.#parts = parts;
+    this.#pace = new RequestPace(parts.minIntervalMs, parts.random);
+    this.#trial = new CredentialTrial(parts.minIntervalMs);
+  }
+
+  /** The earliest moment at which this client sends another request, monotonic milliseconds. */
+  get nextRequestAt(): number {
+    return Math.max(this.#pace.opensAt, this.#trial.coolDownUntil);
+  }
+
+  /** The last failure since the last success. */
+  get lastError(): { readonly code: string; readonly at: number; readonly retryable: boolean } | undefined {
+    return this.#lastError;
+  }
+
+  /** Ends when the store knows of everything that has been done. */
+  async flush(): Promise<void> {
+    await this.#storeWrite;
+  }
+
+  /** Fetches a token; must not be called again before it has settled. Rejects with the error that callers get. */
+  async acquire(order: TokenOrder): Promise<ObtainedToken> {
+    this.#failure = undefined;
+    const elsewhere = await this.#findWithoutAsking(order);
+    if (elsewhere) return elsewhere;
+    for (let attempt = 1; ; ) {
+      await this.#waitForPace(order);
+      const secret = await this.#askSecret(order);
+      await this.flush();
+      await this.#parts.vault.useSecret(secret);
+      const claim = await this.#claim(order);
+      if (claim.outcome === 'found') return this.#take(claim.token, claim.askedAt);
+      if (claim.outcome === 'wait') {
+        await this.#waitUntil(claim.askedAt + claim.waitMs, order);
+        continue;
+      }
+      const obtained = await this.#request(order, secret, claim, attempt++);
+      if (obtained) return obtained;
+    }
+  }
+
+  /** What to tell a caller whose time is up. */
+  explainWait(): TokenRequestError {
+    if (this.#failure) return this.#failure;
+    const { subject } = this.#parts;
+    if (this.#waitsFor === 'secret' || this.#waitsFor === 'endpoint') {
+      const who = this.#waitsFor === 'secret' ? 'the clientSecret function' : 'the token endpoint';
+      return new TokenRequestError(
+        'token_request_timeout',
+        `No token for ${subject} in time: ${who} has not answered.`,
+      );
+    }
+    const retryAfterMs = Math.max(0, Math.ceil(this.#pace.opensAt - this.#parts.clock.monotonic()));
+    return new TokenRequestError(
+      'token_request_throttled',
+      `No token for ${subject} in time: ${
+        this.#waitsFor === 'holder'
+          ? 'another client of the same store is requesting one.'
+          : 'the vendor refuses token requests of one credential that follow each other closely, and the next one was not due yet. Share one client or store among all callers, or raise tokenRequest.maxWaitMs.'
+      }`,
+      { retryAfterMs },
+    );
+  }
+
+  /** While this client must not ask, somebody else's token may still be in the store. */
+  async #findWithoutAsking(order: TokenOrder): Promise<ObtainedToken | undefined> {
+    const { clock, vault } = this.#parts;
+    if (this.nextRequestAt <= clock.monotonic()) return undefined;
+    const coolingDown = this.#trial.coolDownUntil > clock.monotonic();
+    const secret = coolingDown ? await this.#askSecret(order) : undefined;
+    if (secret !== undefined) await vault.useSecret(secret);
+    const verdict = secret === undefined ? undefined : this.#trial.verdictOn(secret);
+    const askedAt = clock.monotonic();
+    const token = await vault.read(order.need());
+    order.signal.throwIfAborted();
+    if (token) return this.#take(token, askedAt);
+    if (verdict) throw verdict;
+    return undefined;
+  }
+
+  #take(token: VaultToken, askedAt: number): ObtainedToken {
+    const { clock, emit } = this.#parts;
+    const { value, lifetimeMs, remainingMs, fence } = token;
+    this.#succeed();
+    emit({ type: 'token_obtained', from: 'store', lifetimeMs, tookMs: clock.monotonic() - askedAt });
+    // Counted from before the store was asked: a slow answer must not lengthen the token's life.
+    return { value, from: 'store', lifetimeMs, endsAt: askedAt + remainingMs, fence };
+  }
+
+  async #waitForPace(order: TokenOrder): Promise<void> {
+    await this.#waitUntil(this.#pace.opensAt, order);
+  }
+
+  /** Waits for the gate, unless it opens too late for everyone. */
+  async #waitUntil(opensAt: number, order: TokenOrder): Promise<void> {
+    const { clock, emit } = this.#parts;
+    this.#waitsFor = 'gate';
+    const startedAt = clock.monotonic();
+    if (Math.max(opensAt, startedAt) > order.deadline()) throw this.explainWait();
+    if (opensAt <= startedAt) return;
+    await clock.sleep(Math.max(opensAt - startedAt, shortestSleepMs), order.signal);
+    emit({ type: 'gate_waited', waitMs: clock.monotonic() - startedAt });
+  }
+
+  async #askSecret(order: TokenOrder): Promise<string> {
+    const { clock, readSecret, timeoutMs } = this.#parts;
+    this.#waitsFor = 'secret';
+    const timer = new AbortController();
+    const overdue = clock.sleep(timeoutMs, AbortSignal.any([timer.signal, order.signal])).then(() => {
+      throw this.explainWait();
+    });
+    try {
+      return await Promise.race([readSecret(), overdue]);
+    } catch (error) {
+      order.signal.throwIfAborted();
+      this.#pace.backOff(clock.monotonic());
+      this.#report(error as InstellixError, order);
+      throw error;
+    } finally {
+      timer.abort();
+    }
+  }
+
+  /** Claims the right to ask; while somebody else has it, looks for their token, ever more sparsely. */
+  async #claim(order: TokenOrder) {
+    const { clock, vault, random, minIntervalMs, timeoutMs } = this.#parts;
+    const leaseMs = timeoutMs + leaseSlackMs;
+    for (let pollMs = firstPollMs; ; pollMs = Math.min(pollMs * 2, longestPollMs)) {
+      const askedAt = clock.monotonic();
+      const answer = await vault.claim(order.need(), { minIntervalMs, leaseMs });
+      if (answer.outcome !== 'wait' || answer.because === 'closed') {
+        return { ...answer, askedAt, leaseEndsAt: askedAt + leaseMs };
+      }
+      this.#waitsFor = 'holder';
+      if (clock.monotonic() > order.deadline()) throw this.explainWait();
+      const waitMs = Math.min(answer.waitMs, pollMs * (0.75 + random() / 2));
+      await clock.sleep(Math.max(waitMs, shortestSleepMs), order.signal);
+    }
+  }
+
+  /** Makes one token request; undefined when it has failed in a way that may pass. */
+  async #request(order: TokenOrder, secret: string, grant: Grant, attempt: number): Promise<ObtainedToken | undefined> {
+    const { clock, vault, emit, requestToken, timeoutMs } = this.#parts;
+    const sentAt = clock.monotonic();
+    // A process that was stopped meanwhile no longer holds the right; without a fence there is no lease to outlive.
+    const leaseLeftMs = grant.fence === undefined ? timeoutMs : grant.leaseEndsAt - sentAt;
+    if (leaseLeftMs <= 0 || order.signal.aborted) {
+      this.#storeWrite = vault.release(grant.fence, false);
+      order.signal.throwIfAborted();
+      return undefined;
+    }
+    this.#waitsFor = 'endpoint';
+    emit({ type: 'token_requested', why: order.why, attempt });
+    const answer = await requestToken(secret, Math.min(timeoutMs, leaseLeftMs), order.signal).catch((reason) => {
+      this.#pace.settle(clock.monotonic());
+      this.#storeWrite = vault.release(grant.fence, true);
+      throw reason;
+    });
+    const now = clock.monotonic();
+    if (answer.kind === 'granted') return this.#receive(answer, sentAt, grant.fence);
+    const requestSent = answer.kind !== 'transient' || answer.requestSent;
+    this.#storeWrite = vault.release(grant.fence, requestSent);
+    if (requestSent) this.#pace.settle(now);
+    else this.#pace.backOff(now);
+    const { error } = answer;
+    if (error.retryAfterMs !== undefined && answer.kind === 'transient') this.#pace.postpone(now, error.retryAfterMs);
+    const final = answer.kind === 'unauthorized' ? this.#trial.refuse(secret, error, now) : answer.kind === 'final';
+    if (final) {
+      this.#report(error, order);
+      throw error;
+    }
+    const failure = answer.kind === 'unauthorized' ? this.#takeForThrottled(error) : error;
+    this.#failure = failure;
+    this.#report(failure, order, this.#pace.opensAt - now);
+    return undefined;
+  }
+
+  #receive(answer: TokenAnswer & { kind: 'granted' }, sentAt: number, fence: number | undefined): ObtainedToken {
+    const { clock, vault, emit } = this.#parts;
+    const { value, lifetimeMs } = answer;
+    const now = clock.monotonic();
+    this.#pace.settle(now);
+    this.#succeed();
+    const endsAt = sentAt + lifetimeMs;
+    this.#storeWrite = vault.commit(fence, { value, lifetimeMs }, Math.max(0, endsAt - now));
+    if (answer.lifetimeAssumed) emit({ type: 'lifetime_assumed', lifetimeMs });
+    emit({ type: 'token_obtained', from: 'endpoint', lifetimeMs, tookMs: now - sentAt });
+    return { value, from: 'endpoint', lifetimeMs, endsAt, fence };
+  }
+
+  #succeed(): void {
+    this.#pace.succeed();
+    this.#trial.accept();
+    this.#lastError = undefined;
+  }
+
+  #report(error: InstellixError, order: TokenOrder, retryInMs?: number): void {
+    const { clock, emit } = this.#parts;
+    const { code, retryable } = error;
+    const { status } = error as TokenRequestError;
+    this.#lastError = Object.freeze({ code, at: clock.now(), retryable });
+    const willRetry = retryInMs !== undefined && clock.monotonic() + retryInMs <= order.deadline();
+    emit({
+      type: 'token_request_failed',
+      code,
+      ...(status === undefined ? {} : { status }),
+      ...(willRetry ? { retryInMs } : {}),
+      stillServing: order.stillServing(),
+    });
+  }
+
+  #takeForThrottled(error: TokenRequestError): TokenRequestError {
+    return new TokenRequestError(
+      'token_request_throttled',
+      `The token endpoint answered ${error.status} for ${this.#parts.subject}. It does so to correct credentials, too, when token requests follow each other closely; whether these are wrong shows when it is asked once more.`,
+      { status: error.status, retryAfterMs: this.#parts.minIntervalMs, cause: error },
+    );
+  }
+}

@@ -1,0 +1,103 @@
+import type { Clock } from '../clock/clock.ts';
+
+interface Caller<T> {
+  readonly deadline: number;
+  readonly resolve: (value: T) => void;
+  readonly reject: (reason: unknown) => void;
+  readonly leave: () => void;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** What {@link WaitingCallers} asks of the one who makes them wait. */
+export interface WaitingCallersOptions {
+  readonly clock: Clock;
+  /** Makes the error for a caller whose time is up. */
+  readonly overdueError: () => Error;
+  /** The last caller left on its own: aborted, or its time was up. */
+  readonly onDeserted: () => void;
+}
+
+/**
+ * The callers that wait for one token request.
+ *
+ * Each may leave on its own (signal, deadline) without the others noticing. All wait equally long, so that the first one
+ * in is the first one due and a single timer serves ten thousand callers.
+ */
+export class WaitingCallers<T> {
+  readonly #options: WaitingCallersOptions;
+  readonly #callers = new Set<Caller<T>>();
+  #watch: AbortController | undefined;
+  #processHold: ReturnType<typeof setInterval> | undefined;
+  #lastDeadline = Number.NEGATIVE_INFINITY;
+
+  constructor(options: WaitingCallersOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#callers.size;
+  }
+
+  /** The latest moment at which an outcome is of use to one of them, monotonic milliseconds. */
+  get lastDeadline(): number {
+    return this.#callers.size > 0 ? this.#lastDeadline : Number.NEGATIVE_INFINITY;
+  }
+
+  join(deadline: number, signal: AbortSignal | undefined): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        this.#remove(caller);
+        reject(signal?.reason);
+        if (this.#callers.size === 0) this.#options.onDeserted();
+      };
+      const caller: Caller<T> = { deadline, resolve, reject, leave, signal };
+      signal?.addEventListener('abort', leave, { once: true });
+      this.#callers.add(caller);
+      this.#lastDeadline = deadline;
+      // Timers of the clock let a process end; somebody who waits for a token must not lose it to that.
+      this.#processHold ??= setInterval(() => {}, 2 ** 30);
+      if (!this.#watch) void this.#watchDeadlines();
+    });
+  }
+
+  resolveAll(value: T): void {
+    for (const caller of this.#takeAll()) caller.resolve(value);
+  }
+
+  rejectAll(error: unknown): void {
+    for (const caller of this.#takeAll()) caller.reject(error);
+  }
+
+  #takeAll(): Caller<T>[] {
+    const callers = [...this.#callers];
+    for (const caller of callers) this.#remove(caller);
+    return callers;
+  }
+
+  #remove(caller: Caller<T>): void {
+    caller.signal?.removeEventListener('abort', caller.leave);
+    this.#callers.delete(caller);
+    if (this.#callers.size > 0) return;
+    this.#watch?.abort();
+    this.#watch = undefined;
+    clearInterval(this.#processHold);
+    this.#processHold = undefined;
+  }
+
+  async #watchDeadlines(): Promise<void> {
+    const watch = new AbortController();
+    this.#watch = watch;
+    const { clock } = this.#options;
+    for (let [first] = this.#callers; first && !watch.signal.aborted; [first] = this.#callers) {
+      const leftMs = first.deadline - clock.monotonic();
+      if (leftMs <= 0) this.#dismiss(first);
+      else await clock.sleep(leftMs, watch.signal).catch(() => {});
+    }
+  }
+
+  #dismiss(caller: Caller<T>): void {
+    this.#remove(caller);
+    caller.reject(this.#options.overdueError());
+    if (this.#callers.size === 0) this.#options.onDeserted();
+  }
+}
