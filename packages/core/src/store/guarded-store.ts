@@ -33,12 +33,12 @@ export class GuardedStore {
     return this.#guard('commit', () => this.#store.commit(key, token));
   }
 
-  release(key: StoreKey, fence: number, requestSent: boolean): Promise<void | undefined> {
-    return this.#guard('release', () => this.#store.release(key, fence, requestSent));
+  async release(key: StoreKey, fence: number, requestSent: boolean): Promise<void> {
+    await this.#guard('release', () => this.#store.release(key, fence, requestSent));
   }
 
-  remove(key: StoreKey, fence: number): Promise<void | undefined> {
-    return this.#guard('remove', () => this.#store.remove(key, fence));
+  async remove(key: StoreKey, fence: number): Promise<void> {
+    await this.#guard('remove', () => this.#store.remove(key, fence));
   }
 
   async #guard<T>(operation: string, run: () => Promise<T>, onLate?: (value: T) => void): Promise<T | undefined> {
