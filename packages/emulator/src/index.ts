@@ -1,1 +1,19 @@
-export {};
+export type { CredentialStatus, CredentialSummary } from './credential/credential.ts';
+export type { CredentialKind, Role } from './credential/role.ts';
+export type {
+  ClockControls,
+  CreateCredentialOptions,
+  CredentialControls,
+  Emulator,
+  FaultControls,
+  RequestControls,
+  TokenControls,
+  WaitForOptions,
+} from './emulator/emulator.ts';
+export type { EmulatorOptions } from './emulator/emulator-options.ts';
+export { startEmulator } from './emulator/start-emulator.ts';
+export type { Fault, FaultHandle } from './fault/fault.ts';
+export type { Reason } from './journal/reason.ts';
+export type { RequestEntry } from './journal/request-entry.ts';
+export type { RequestFilter } from './journal/request-filter.ts';
+export type { EmulatorSeed, SeedCredential, SeedCustomer, SeedPortalUser } from './seed/emulator-seed.ts';

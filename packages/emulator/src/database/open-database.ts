@@ -1,0 +1,74 @@
+import { DatabaseSync } from 'node:sqlite';
+import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from './schema.ts';
+
+/**
+ * Opens the database of an emulator and creates its tables when it is new.
+ *
+ * @throws Error, one clear sentence, when the file cannot be opened, is damaged, locked or somebody else's.
+ */
+export function openDatabase(path: string): DatabaseSync {
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(path, { timeout: 0 });
+    if (path !== ':memory:') claimFile(database);
+    if (isNew(database)) {
+      database.exec(`BEGIN IMMEDIATE;${SCHEMA}COMMIT;`);
+    }
+    checkOrigin(database);
+    return database;
+  } catch (cause) {
+    close(database);
+    throw new Error(`database: ${explain(cause)}`, { cause });
+  }
+}
+
+/** Takes the file for this emulator alone: two emulators on one file would each be right and disagree. */
+function claimFile(database: DatabaseSync): void {
+  database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
+  database.exec('BEGIN IMMEDIATE; COMMIT;');
+  const verdict = database.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
+  if (verdict !== 'ok') throw new DatabaseError('the file is damaged; delete it or choose another');
+}
+
+function isNew(database: DatabaseSync): boolean {
+  const tables = database.prepare('SELECT count(*) AS count FROM sqlite_schema').get()?.['count'];
+  return tables === 0 && readPragma(database, 'application_id') === 0;
+}
+
+function checkOrigin(database: DatabaseSync): void {
+  if (readPragma(database, 'application_id') !== APPLICATION_ID) {
+    throw new DatabaseError('the file is a SQLite database, but not one of the emulator; choose another file');
+  }
+  if (readPragma(database, 'user_version') !== SCHEMA_VERSION) {
+    throw new DatabaseError('the file was written by another version of the emulator; delete it or choose another');
+  }
+}
+
+function readPragma(database: DatabaseSync, name: string): unknown {
+  return database.prepare(`PRAGMA ${name}`).get()?.[name];
+}
+
+class DatabaseError extends Error {}
+
+const SQLITE_EXPLANATIONS: ReadonlyMap<number, string> = new Map([
+  [5, 'the file is locked, another emulator or program uses it; close that one or choose another file'],
+  [6, 'the file is locked, another emulator or program uses it; close that one or choose another file'],
+  [8, 'the file cannot be written; check its permissions or choose another'],
+  [11, 'the file is damaged; delete it or choose another'],
+  [14, 'the file cannot be opened; its folder must exist, and both must be readable and writable'],
+  [26, 'the file is not a SQLite database; choose another file'],
+]);
+
+function explain(cause: unknown): string {
+  if (cause instanceof DatabaseError) return cause.message;
+  const code = cause instanceof Error && 'errcode' in cause ? Number(cause.errcode) & 0xff : undefined;
+  return SQLITE_EXPLANATIONS.get(code ?? -1) ?? 'the file cannot be used as a database; choose another';
+}
+
+function close(database: DatabaseSync | undefined): void {
+  try {
+    database?.close();
+  } catch {
+    // Half-opened: the first problem is the one to report.
+  }
+}

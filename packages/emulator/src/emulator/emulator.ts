@@ -1,0 +1,112 @@
+import type { CredentialSummary } from '../credential/credential.ts';
+import type { CredentialKind, Role } from '../credential/role.ts';
+import type { Fault, FaultHandle } from '../fault/fault.ts';
+import type { RequestEntry } from '../journal/request-entry.ts';
+import type { RequestFilter } from '../journal/request-filter.ts';
+
+/** A local instellix, as long as it runs. */
+export interface Emulator extends AsyncDisposable {
+  /** Where the API is, without a slash at the end. */
+  readonly url: string;
+  /** The realm of the default credential. */
+  readonly realm: string;
+  /** The client id of the default credential, which has the roles reader and writer. */
+  readonly clientId: string;
+  /** The secret of the default credential as it was when the emulator started. */
+  readonly clientSecret: string;
+  /** The environment variables with which a client finds the emulator and its default credential. */
+  readonly env: Readonly<Record<`INSTELLIX_${string}`, string>>;
+  /** Where the portal will be and the first account (F12). */
+  readonly portal: { readonly url: string; readonly username: string; readonly password: string };
+  /** Answers a request in memory, without a socket; the host in its URL does not matter. */
+  fetch(request: Request): Promise<Response>;
+  readonly clock: ClockControls;
+  readonly credentials: CredentialControls;
+  readonly tokens: TokenControls;
+  readonly faults: FaultControls;
+  readonly requests: RequestControls;
+  /** Goes back to the seed: credentials, tokens, throttle, customers, users, faults and journal; the clock stays. */
+  reset(): Promise<void>;
+  /** Ends every connection and request, hanging ones too, and frees port and database; twice is harmless. */
+  close(): Promise<void>;
+}
+
+/** The one clock of an emulator. */
+export interface ClockControls {
+  now(): Date;
+  /** Moves the clock forward; it never goes back. */
+  advance(ms: number): Promise<void>;
+}
+
+/** A credential to create. */
+export interface CreateCredentialOptions {
+  /** At least one; `['none']` grants nothing. */
+  readonly roles: readonly Role[];
+  /** @default the realm of the default credential */
+  readonly realm?: string;
+  /** @default "api" */
+  readonly kind?: CredentialKind;
+  /** A label for people. */
+  readonly name?: string;
+  /** @default a random one */
+  readonly clientId?: string;
+  /** @default a random one */
+  readonly clientSecret?: string;
+}
+
+/** Creates and changes credentials. */
+export interface CredentialControls {
+  /** Creates a credential; a realm exists from its first credential on. */
+  create(options: CreateCredentialOptions): Promise<{ clientId: string; clientSecret: string }>;
+  /** Gives a credential a new secret; the one before works for another `overlapMs`, any older one ends at once. */
+  rotate(clientId: string, options: { readonly overlapMs: number }): Promise<{ clientSecret: string }>;
+  /** Refuses token requests of a credential until it is reactivated; its tokens live on until they expire. */
+  deactivate(clientId: string): Promise<void>;
+  /** Undoes `deactivate`. */
+  reactivate(clientId: string): Promise<void>;
+  /** Ends a credential for good, and its tokens at once. */
+  revoke(clientId: string): Promise<void>;
+  /** Replaces the roles of a credential; that counts from its next token on. */
+  setRoles(clientId: string, roles: readonly Role[]): Promise<void>;
+  /** All credentials, oldest first, without their secrets. */
+  list(): Promise<CredentialSummary[]>;
+}
+
+/** Ends tokens. */
+export interface TokenControls {
+  /** Revokes every token. */
+  revokeAll(): Promise<void>;
+  /** Ends the lifetime of every token. */
+  expireAll(): Promise<void>;
+}
+
+/** Makes the emulator misbehave. */
+export interface FaultControls {
+  add(fault: Fault): Promise<FaultHandle>;
+}
+
+/** Reads the journal, which keeps the last 100,000 requests. */
+export interface RequestControls {
+  /** The matching entries, oldest first. */
+  list(filter?: RequestFilter): Promise<RequestEntry[]>;
+  /** How many entries match. */
+  count(filter?: RequestFilter): Promise<number>;
+  /**
+   * Waits in real time until `count` entries match, those already there included.
+   *
+   * @throws Error when they have not come within `timeoutMs`, or the emulator is closed before.
+   */
+  waitFor(filter: RequestFilter, options?: WaitForOptions): Promise<RequestEntry[]>;
+}
+
+/** For what `requests.waitFor()` waits, and how long. */
+export interface WaitForOptions {
+  /** @default 1 */
+  readonly count?: number;
+  /**
+   * In real milliseconds.
+   *
+   * @default 5_000
+   */
+  readonly timeoutMs?: number;
+}

@@ -1,0 +1,18 @@
+import { invalid } from '../input/invalid.ts';
+
+/** What answers requests. */
+export interface App {
+  fetch(request: Request, env: object): Response | Promise<Response>;
+}
+
+/** Answers a request in memory, as `fetch` would: also by rejecting when it is aborted. */
+export async function fetchInMemory(app: App, request: unknown): Promise<Response> {
+  if (!isRequest(request)) throw invalid('fetch(request)', 'must be a Request; new Request(url, init) makes one');
+  request.signal.throwIfAborted();
+  return app.fetch(request, {});
+}
+
+// Not instanceof: a test runner or a polyfill may bring a Request class of its own.
+function isRequest(value: unknown): value is Request {
+  return typeof value === 'object' && value !== null && 'headers' in value && 'url' in value && 'signal' in value;
+}

@@ -1,0 +1,57 @@
+import type { Exchange } from './exchange.ts';
+import type { Outcome } from './outcome.ts';
+
+/** An exchange through `emulator.fetch`: what breaks a socket there is a rejected fetch or an aborted body here. */
+export class MemoryExchange implements Exchange {
+  readonly isFramed = false;
+  readonly signal: AbortSignal;
+  readonly #method: string;
+
+  constructor(request: Request) {
+    this.signal = request.signal;
+    this.#method = request.method;
+  }
+
+  answer({ status, headers, body }: Outcome): Response {
+    const hasNoBody = this.#method === 'HEAD' || status === 204 || status === 205 || status === 304;
+    const length = 'content-length' in headers ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+    return hasNoBody
+      ? new Response(null, { status, headers })
+      : new Response(body, { status, headers: { ...headers, ...length } });
+  }
+
+  truncate({ status, headers, body }: Outcome): Response {
+    const half = Buffer.from(body).subarray(0, Buffer.byteLength(body) >> 1);
+    const stream = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        if (half.byteLength > 0) controller.enqueue(new Uint8Array(half));
+        controller.error(new BrokenConnectionError('terminated'));
+      },
+    });
+    return new Response(stream, { status: status === 204 || status === 205 || status === 304 ? 200 : status, headers });
+  }
+
+  reset(): Response {
+    throw new BrokenConnectionError('fetch failed');
+  }
+
+  hang(closing: AbortSignal): Promise<Response> {
+    return new Promise((_resolve, reject) => {
+      const leave = (): void => reject(this.signal.reason);
+      const close = (): void => reject(new BrokenConnectionError('fetch failed'));
+      if (this.signal.aborted) leave();
+      if (closing.aborted) close();
+      this.signal.addEventListener('abort', leave, { once: true });
+      closing.addEventListener('abort', close, { once: true });
+    });
+  }
+}
+
+/** What `fetch` rejects with when a connection breaks: a TypeError whose cause has the code `ECONNRESET`. */
+export class BrokenConnectionError extends TypeError {
+  override readonly name = 'TypeError';
+
+  constructor(message: string) {
+    super(message, { cause: Object.assign(new Error('connection reset by a fault'), { code: 'ECONNRESET' }) });
+  }
+}

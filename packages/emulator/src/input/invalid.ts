@@ -1,0 +1,8 @@
+/**
+ * The Error for a value that a user handed in and that cannot be used.
+ *
+ * The value itself never goes into the message: it may be a secret that was put into the wrong place.
+ */
+export function invalid(where: string, problem: string): Error {
+  return new Error(`${where}: ${problem}`);
+}

@@ -1,0 +1,27 @@
+import type { RequestControls } from '../emulator/emulator.ts';
+import { invalid } from '../input/invalid.ts';
+import { readInteger } from '../input/read-integer.ts';
+import { readObject } from '../input/read-object.ts';
+import { JOURNAL_CAPACITY, type Journal } from './journal.ts';
+import { readRequestFilter } from './request-filter.ts';
+
+const LONGEST_WAIT_MS = 2_147_483_647;
+
+/** Reads the journal on behalf of whoever steers the emulator. */
+export function createRequestControls(journal: Journal): RequestControls {
+  return {
+    list: async (filter) => journal.list(readRequestFilter(filter, 'requests.list(filter)')),
+    count: async (filter) => journal.count(readRequestFilter(filter, 'requests.count(filter)')),
+    waitFor: async (filter, options = {}) => {
+      if (filter === undefined) throw invalid('requests.waitFor(filter)', 'must be an object; {} means any request');
+      const matches = readRequestFilter(filter, 'requests.waitFor(filter)');
+      const where = 'requests.waitFor(filter, options)';
+      const { count = 1, timeoutMs = 5_000 } = readObject(options, where, ['count', 'timeoutMs']);
+      return journal.waitFor(
+        matches,
+        readInteger(count, `${where}.count`, 1, JOURNAL_CAPACITY),
+        readInteger(timeoutMs, `${where}.timeoutMs`, 0, LONGEST_WAIT_MS),
+      );
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { Role } from '../credential/role.ts';
+
+/** Somebody who may sign in to the portal. */
+export interface PortalUser {
+  readonly username: string;
+  readonly passwordDigest: string;
+  readonly roles: readonly Role[];
+  /** Epoch ms. */
+  readonly createdAt: number;
+}
+
+/** The stored users of the portal. */
+export class PortalUserTable {
+  readonly #find: StatementSync;
+  readonly #insert: StatementSync;
+  readonly #clear: StatementSync;
+
+  constructor(database: DatabaseSync) {
+    this.#find = database.prepare(
+      'SELECT username, password_digest, roles, created_at FROM portal_users WHERE username = ?',
+    );
+    this.#insert = database.prepare(
+      'INSERT INTO portal_users (username, password_digest, roles, created_at) VALUES (?, ?, ?, ?)',
+    );
+    this.#clear = database.prepare('DELETE FROM portal_users');
+  }
+
+  /** The user of this name. */
+  find(username: string): PortalUser | undefined {
+    const row = this.#find.get(username);
+    if (row === undefined) return undefined;
+    return {
+      username: row['username'] as string,
+      passwordDigest: row['password_digest'] as string,
+      roles: JSON.parse(row['roles'] as string) as Role[],
+      createdAt: row['created_at'] as number,
+    };
+  }
+
+  /** Adds a user whose name is not taken. */
+  insert(user: PortalUser): void {
+    this.#insert.run(user.username, user.passwordDigest, JSON.stringify(user.roles), user.createdAt);
+  }
+
+  /** Removes all users. */
+  clear(): void {
+    this.#clear.run();
+  }
+}

@@ -1,0 +1,110 @@
+import { readFile } from 'node:fs/promises';
+import { DEFAULT_CLIENT_ID } from '../credential/default-credential.ts';
+import { readClientId, readClientSecret } from '../credential/read-client-id.ts';
+import { DEFAULT_REALM, readRealm } from '../credential/realm.ts';
+import { type CredentialKind, readRoles } from '../credential/role.ts';
+import { invalid } from '../input/invalid.ts';
+import { readChoice } from '../input/read-choice.ts';
+import { readList } from '../input/read-list.ts';
+import { isPlainObject, readObject } from '../input/read-object.ts';
+import { readText } from '../input/read-text.ts';
+import { FIRST_USERNAME } from '../portal/first-account.ts';
+import type { SeedCredential, SeedCustomer, SeedPortalUser } from './emulator-seed.ts';
+
+/** A seed that is known to make sense, with its defaults filled in. */
+export interface CheckedSeed {
+  readonly credentials: readonly Required<Omit<SeedCredential, 'name'>>[] & readonly Pick<SeedCredential, 'name'>[];
+  readonly portalUsers: readonly SeedPortalUser[];
+  readonly customers: readonly (SeedCustomer & { readonly realm: string })[] | undefined;
+}
+
+/**
+ * Reads a seed, given as an object or as the path of a JSON file.
+ *
+ * @throws Error that names the field and the fix.
+ */
+export async function readSeed(value: unknown, where: string): Promise<CheckedSeed> {
+  const given = typeof value === 'string' ? await readSeedFile(value, where) : value;
+  const seed = readObject(given, where, ['credentials', 'portalUsers', 'customers']);
+  const { credentials = [], portalUsers = [], customers } = seed;
+  const checked: CheckedSeed = {
+    credentials: readList(credentials, `${where}.credentials`, readSeedCredential),
+    portalUsers: readList(portalUsers, `${where}.portalUsers`, readPortalUser),
+    customers: customers === undefined ? undefined : readList(customers, `${where}.customers`, readCustomer),
+  };
+  checkUnique(
+    checked.credentials.map(({ clientId }) => clientId),
+    `${where}.credentials`,
+    'clientId',
+  );
+  checkUnique(
+    checked.portalUsers.map(({ username }) => username),
+    `${where}.portalUsers`,
+    'username',
+  );
+  const ids = checked.customers?.filter(({ id }) => id !== undefined).map(({ realm, id }) => `${realm}/${id}`);
+  checkUnique(ids ?? [], `${where}.customers`, 'id');
+  return checked;
+}
+
+async function readSeedFile(path: string, where: string): Promise<unknown> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new Error(`${where}: the file cannot be read; give the path of a readable JSON file`, { cause });
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The parser's own message quotes the file, secrets included.
+    throw invalid(where, 'the file is not JSON');
+  }
+}
+
+function readSeedCredential(value: unknown, where: string): CheckedSeed['credentials'][number] {
+  const given = readObject(value, where, ['clientId', 'clientSecret', 'roles', 'realm', 'kind', 'name']);
+  const { realm = DEFAULT_REALM, name } = given;
+  const kind: CredentialKind = readChoice(given['kind'] ?? 'api', `${where}.kind`, ['api', 'portal']);
+  const clientId = readClientId(given['clientId'], `${where}.clientId`);
+  if (clientId === DEFAULT_CLIENT_ID)
+    throw invalid(`${where}.clientId`, 'is that of the default credential; choose another');
+  return {
+    clientId,
+    clientSecret: readClientSecret(given['clientSecret'], `${where}.clientSecret`),
+    roles: readRoles(given['roles'], `${where}.roles`, kind),
+    realm: readRealm(realm, `${where}.realm`),
+    kind,
+    ...(name !== undefined && { name: readText(name, `${where}.name`, 200) }),
+  };
+}
+
+function readPortalUser(value: unknown, where: string): SeedPortalUser {
+  const given = readObject(value, where, ['username', 'password', 'roles']);
+  const username = readText(given['username'], `${where}.username`, 200);
+  if (username === FIRST_USERNAME) throw invalid(`${where}.username`, 'is that of the first account; choose another');
+  const password = readText(given['password'], `${where}.password`, 1_000);
+  return { username, password, roles: readRoles(given['roles'], `${where}.roles`, 'portal') };
+}
+
+function readCustomer(value: unknown, where: string): SeedCustomer & { readonly realm: string } {
+  if (!isPlainObject(value)) throw invalid(where, 'must be an object');
+  const { id, realm = DEFAULT_REALM } = value;
+  const name = readText(value['name'], `${where}.name`, 200);
+  const known = { name, realm: readRealm(realm, `${where}.realm`) };
+  if (!isJson(value)) throw invalid(where, 'must hold nothing but JSON');
+  return { ...value, ...known, ...(id !== undefined && { id: readText(id, `${where}.id`, 100) }) };
+}
+
+function isJson(value: object): boolean {
+  try {
+    return JSON.stringify(value) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+function checkUnique(values: readonly string[], where: string, field: string): void {
+  const index = values.findIndex((value, place) => values.indexOf(value) !== place);
+  if (index >= 0) throw invalid(`${where}[${index}].${field}`, 'is taken by an entry before it; choose another');
+}

@@ -1,0 +1,71 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { EmulatorClock } from '../clock/emulator-clock.ts';
+import { DEFAULT_CLIENT_ID } from '../credential/default-credential.ts';
+import { randomSecret, SecretDigester } from '../credential/secret-digester.ts';
+import { MetaTable } from '../database/meta-table.ts';
+import type { CheckedSeed } from '../seed/read-seed.ts';
+import { applySeedRows, type SeedRows, toSeedRows } from '../seed/seed-rows.ts';
+import { createEmulatorState, type EmulatorRules, type EmulatorState } from './emulator-state.ts';
+
+/** What a state is opened with, beside its database. */
+export interface StateSettings {
+  readonly rules: EmulatorRules;
+  readonly frozenAt: number | undefined;
+  readonly seed: CheckedSeed | undefined;
+}
+
+/** A state that is ready for requests. */
+export interface OpenedState {
+  readonly state: EmulatorState;
+  /** Goes back to the seed. */
+  reset(): void;
+}
+
+/** Opens the state in a database: seeds a new one, takes an old one as it is. */
+export async function openState(database: DatabaseSync, settings: StateSettings): Promise<OpenedState> {
+  const meta = new MetaTable(database);
+  const digester = new SecretDigester(readKey(meta));
+  const clock = new EmulatorClock(settings.frozenAt, readLastInstant(database, meta));
+  const state = createEmulatorState(database, { rules: settings.rules, clock, digester, meta });
+
+  const stored = meta.read('seed');
+  const rows = await chooseRows(settings.seed, stored, digester);
+  if (stored === undefined) applySeedRows(state, rows, 0);
+  meta.write('seed', JSON.stringify(rows));
+  // The emulator's `clientSecret` never changes, so that is what a reset has to make valid again.
+  const generation = state.credentials.find(DEFAULT_CLIENT_ID)?.generation ?? 0;
+  return {
+    state,
+    reset() {
+      applySeedRows(state, rows, generation);
+      state.faults.clear();
+      state.journal.clear();
+    },
+  };
+}
+
+/** Keeps the present instant, so that a restart on the same file does not go back behind it. */
+export function rememberInstant({ meta, clock }: EmulatorState): void {
+  meta.write('clock', String(clock.now()));
+}
+
+function readKey(meta: MetaTable): string {
+  const key = meta.read('key') ?? randomSecret();
+  meta.write('key', key);
+  return key;
+}
+
+function readLastInstant(database: DatabaseSync, meta: MetaTable): number {
+  const lastIssue = database.prepare('SELECT max(issued_at) AS at FROM tokens').get()?.['at'];
+  return Math.max(Number(meta.read('clock') ?? 0), Number(lastIssue ?? 0));
+}
+
+/** The seed given now counts for `reset()`, even when the database began with another one. */
+async function chooseRows(
+  given: CheckedSeed | undefined,
+  stored: string | undefined,
+  digester: SecretDigester,
+): Promise<SeedRows> {
+  if (given === undefined && stored !== undefined) return JSON.parse(stored) as SeedRows;
+  return toSeedRows(given ?? { credentials: [], portalUsers: [], customers: undefined }, digester);
+}

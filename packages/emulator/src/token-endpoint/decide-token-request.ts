@@ -1,0 +1,101 @@
+import type { Credential } from '../credential/credential.ts';
+import { scopesOf } from '../credential/role.ts';
+import { randomSecret } from '../credential/secret-digester.ts';
+import { methodNotAllowed } from '../http/method-not-allowed.ts';
+import type { Outcome, Requester } from '../http/outcome.ts';
+import type { ReceivedRequest } from '../http/received-request.ts';
+import type { EmulatorState } from '../state/emulator-state.ts';
+import { authenticateClient } from './authenticate-client.ts';
+import { formDecoded, parseBasicCredentials } from './basic-credentials.ts';
+import { faultyAnswer, issuedAnswer, refusedAnswer } from './token-answer.ts';
+import { readTokenForm, type TokenForm } from './token-form.ts';
+
+/**
+ * Decides a request to the token endpoint, and issues the token when it is granted.
+ *
+ * Who asks is checked before what is asked for: a client that is throttled (F8) must not learn from a 400 that its
+ * credentials are right. Nothing in here waits, so no second request can slip in between the check and the issue.
+ *
+ * @see RFC 6749 section 4.4
+ */
+export function decideTokenRequest(state: EmulatorState, request: ReceivedRequest): Outcome {
+  const { realm = '' } = request;
+  const isRealm = state.credentials.hasRealm(realm);
+  const inRealm: Requester = isRealm ? { realm } : {};
+  if (request.method !== 'POST') return methodNotAllowed('POST', inRealm);
+
+  const authorization = request.headers.get('authorization');
+  const form = readTokenForm(request);
+  // Two header lines reach us joined by a comma, which no Basic header can hold.
+  if (authorization !== null && /^basic [^,]*,/i.test(authorization)) {
+    return faultyAnswer('invalid_request', 'there is more than one Authorization header', inRealm);
+  }
+  const pair = parseBasicCredentials(authorization);
+  if (pair === undefined) return refusedAnswer('no_credentials', inRealm);
+  const { credential, refusal } = authenticateClient(state, pair, realm);
+  const requester = credential === undefined ? inRealm : { ...inRealm, clientId: credential.clientId };
+  if (!isRealm) return refusedAnswer('unknown_realm', requester);
+  if (refusal !== undefined) return refusedAnswer(refusal, requester);
+  if (isThrottled(state, credential)) return refusedAnswer('throttled', requester);
+  return grant(state, credential, form, request.url, requester);
+}
+
+/** Realm and client that a token request names, as far as they exist. */
+export function identifyClient(state: EmulatorState, headers: Headers, realm: string | undefined): Requester {
+  const pair = parseBasicCredentials(headers.get('authorization'));
+  const ids = pair === undefined ? [] : [pair.clientId, formDecoded(pair)?.clientId];
+  const clientId = ids.find((id) => id !== undefined && state.credentials.find(id) !== undefined);
+  const isRealm = realm !== undefined && state.credentials.hasRealm(realm);
+  return { ...(isRealm && { realm }), ...(clientId !== undefined && { clientId }) };
+}
+
+function isThrottled({ clock, rules }: EmulatorState, { lastIssuedAt }: Credential): boolean {
+  return lastIssuedAt !== undefined && clock.now() - lastIssuedAt < rules.throttleWindowMs;
+}
+
+function grant(state: EmulatorState, credential: Credential, form: TokenForm, url: URL, requester: Requester): Outcome {
+  if ('problem' in form) return faultyAnswer('invalid_request', form.problem, requester, form.status);
+  const problem = findSecondMechanism(form.parameters, url, credential.clientId);
+  if (problem !== undefined) return faultyAnswer('invalid_request', problem, requester);
+  const grantType = form.parameters.get('grant_type');
+  if (grantType === undefined) return faultyAnswer('invalid_request', 'grant_type is missing', requester);
+  if (grantType !== 'client_credentials') {
+    return faultyAnswer('unsupported_grant_type', 'the only grant type is client_credentials', requester);
+  }
+  const scopes = grantScopes(form.parameters.get('scope'), scopesOf(credential.roles));
+  if (scopes === undefined) {
+    return faultyAnswer('invalid_scope', 'the scope is malformed or beyond the roles of this client', requester);
+  }
+  return issuedAnswer(issue(state, credential, scopes), state.rules.tokenTtlSeconds, requester);
+}
+
+/** RFC 6749 section 2.3: one way of authenticating per request, and section 2.3.1: never in the URI. */
+function findSecondMechanism(form: ReadonlyMap<string, string>, url: URL, clientId: string): string | undefined {
+  if (form.has('client_secret') || form.has('client_assertion')) {
+    return 'client credentials are in the header and in the body; use the header alone';
+  }
+  if (url.search !== '' && url.searchParams.has('client_secret')) return 'client credentials must not be in the URL';
+  if ((form.get('client_id') ?? clientId) !== clientId) return 'client_id names another client than the header';
+  return undefined;
+}
+
+const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/;
+
+/** The scopes to grant: all that the roles hold, or the part that was asked for; `undefined` when it is no part. */
+function grantScopes(asked: string | undefined, held: readonly string[]): readonly string[] | undefined {
+  if (asked === undefined) return held;
+  if (!SCOPE.test(asked)) return undefined;
+  const scopes = [...new Set(asked.split(' '))];
+  return scopes.every((scope) => held.includes(scope)) ? scopes : undefined;
+}
+
+function issue(state: EmulatorState, { clientId, realm }: Credential, scopes: readonly string[]): string {
+  const token = randomSecret();
+  const issuedAt = state.clock.now();
+  const expiresAt = issuedAt + state.rules.tokenTtlSeconds * 1000;
+  state.transaction.run(() => {
+    state.tokens.insert(state.digester.tokenDigest(token), { clientId, realm, scopes, issuedAt, expiresAt });
+    state.credentials.setLastIssuedAt(clientId, issuedAt);
+  });
+  return token;
+}

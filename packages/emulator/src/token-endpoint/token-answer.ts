@@ -1,0 +1,40 @@
+import { JSON_HEADERS, type Outcome, type Requester } from '../http/outcome.ts';
+import type { Reason } from '../journal/reason.ts';
+
+/**
+ * The answer that carries a token, in the vendor's own three members (F5).
+ *
+ * @see RFC 6749 section 5.1
+ */
+export function issuedAnswer(token: string, expiresIn: number, requester: Requester): Outcome {
+  const body = `{"access_token":"${token}","token_type":"bearer","expires_in":${expiresIn}}`;
+  return { status: 200, reason: 'issued', headers: JSON_HEADERS, body, ...requester };
+}
+
+// Why a client was refused, throttle included, is for the journal alone: everybody gets these very bytes.
+const REFUSED_HEADERS = { ...JSON_HEADERS, 'www-authenticate': 'Basic realm="instellix", charset="UTF-8"' };
+const REFUSED_BODY = '{"error":"invalid_client","error_description":"client authentication failed"}';
+
+/**
+ * The one 401 for every client that is not let in.
+ *
+ * @see RFC 6749 section 5.2, RFC 7617 section 2
+ */
+export function refusedAnswer(reason: Reason, requester: Requester): Outcome {
+  return { status: 401, reason, headers: REFUSED_HEADERS, body: REFUSED_BODY, ...requester };
+}
+
+/**
+ * The answer to a client that is known, but whose request cannot be granted.
+ *
+ * @see RFC 6749 section 5.2
+ */
+export function faultyAnswer(
+  reason: 'invalid_request' | 'unsupported_grant_type' | 'invalid_scope',
+  description: string,
+  requester: Requester,
+  status = 400,
+): Outcome {
+  const body = JSON.stringify({ error: reason, error_description: description });
+  return { status, reason, headers: JSON_HEADERS, body, ...requester };
+}

@@ -1,0 +1,84 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+
+/** A token as the emulator knows it: everything but the token itself. */
+export interface StoredToken {
+  readonly clientId: string;
+  readonly realm: string;
+  readonly scopes: readonly string[];
+  /** Epoch ms. */
+  readonly issuedAt: number;
+  /** Epoch ms from which on the token is refused. */
+  readonly expiresAt: number;
+  readonly isRevoked: boolean;
+}
+
+/** Ended tokens are remembered, so that the journal can tell expired from unknown, but not for ever. */
+const REMEMBERED = 20_000;
+const CLEAN_EVERY = 1_000;
+
+/** The digests of all tokens that were issued. */
+export class TokenTable {
+  readonly #insert: StatementSync;
+  readonly #find: StatementSync;
+  readonly #revokeAll: StatementSync;
+  readonly #revokeOf: StatementSync;
+  readonly #expireAll: StatementSync;
+  readonly #forget: StatementSync;
+  readonly #clear: StatementSync;
+
+  constructor(database: DatabaseSync) {
+    this.#insert = database.prepare(
+      'INSERT INTO tokens (digest, client_id, realm, scope, issued_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)',
+    );
+    this.#find = database.prepare(
+      'SELECT client_id, realm, scope, issued_at, expires_at, revoked FROM tokens WHERE digest = ?',
+    );
+    this.#revokeAll = database.prepare('UPDATE tokens SET revoked = 1 WHERE revoked = 0');
+    this.#revokeOf = database.prepare('UPDATE tokens SET revoked = 1 WHERE client_id = ?');
+    this.#expireAll = database.prepare('UPDATE tokens SET expires_at = ?1 WHERE expires_at > ?1');
+    this.#forget = database.prepare('DELETE FROM tokens WHERE id <= ? AND (expires_at <= ? OR revoked = 1)');
+    this.#clear = database.prepare('DELETE FROM tokens');
+  }
+
+  /** Stores a new token under its digest. */
+  insert(digest: string, token: Omit<StoredToken, 'isRevoked'>): void {
+    const { clientId, realm, scopes, issuedAt, expiresAt } = token;
+    const id = Number(this.#insert.run(digest, clientId, realm, scopes.join(' '), issuedAt, expiresAt).lastInsertRowid);
+    if (id % CLEAN_EVERY === 0) this.#forget.run(id - REMEMBERED, issuedAt);
+  }
+
+  /** The token with this digest, ended or not. */
+  find(digest: string): StoredToken | undefined {
+    const row = this.#find.get(digest);
+    if (row === undefined) return undefined;
+    const scope = row['scope'] as string;
+    return {
+      clientId: row['client_id'] as string,
+      realm: row['realm'] as string,
+      scopes: scope === '' ? [] : scope.split(' '),
+      issuedAt: row['issued_at'] as number,
+      expiresAt: row['expires_at'] as number,
+      isRevoked: row['revoked'] === 1,
+    };
+  }
+
+  /** Revokes every token. */
+  revokeAll(): void {
+    this.#revokeAll.run();
+  }
+
+  /** Revokes every token of one credential. */
+  revokeOf(clientId: string): void {
+    this.#revokeOf.run(clientId);
+  }
+
+  /** Ends the lifetime of every token that still has some, at `now` (epoch ms). */
+  expireAll(now: number): void {
+    this.#expireAll.run(now);
+  }
+
+  /** Removes all tokens. */
+  clear(): void {
+    this.#clear.run();
+  }
+}
