@@ -1,0 +1,29 @@
+import { globSync, readFileSync } from 'node:fs';
+
+/** One fenced block of TypeScript in a document. */
+export interface Snippet {
+  readonly file: string;
+  /** The line of its first line of code. */
+  readonly line: number;
+  readonly code: string;
+  /** False for ` ```ts no-run `: it is compiled, but needs what no test has (production, another process, a framework). */
+  readonly runs: boolean;
+}
+
+const documents = ['README.md', 'docs/**/*.md', 'packages/*/README.md', 'apps/*/README.md'];
+const fence = /^```ts( no-run)?\n([\s\S]*?)^```$/gm;
+
+/** Finds every snippet of the project's documents. */
+export function extractSnippets(root: string): Snippet[] {
+  return globSync(documents, { cwd: root, exclude: ['**/node_modules/**'] })
+    .sort()
+    .flatMap((file) => {
+      const text = readFileSync(`${root}/${file}`, 'utf8');
+      return [...text.matchAll(fence)].map(({ index, 1: noRun, 2: code = '' }) => ({
+        file,
+        line: text.slice(0, index).split('\n').length + 1,
+        code,
+        runs: noRun === undefined,
+      }));
+    });
+}

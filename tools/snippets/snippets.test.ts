@@ -1,0 +1,45 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { startEmulator } from '@instellix/emulator';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { extractSnippets } from './extract-snippets.ts';
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('../../', import.meta.url));
+// Inside the project, so that imports resolve as they do for its packages; a folder of this run's own.
+const folder = `${root}tools/snippets/.run-${process.pid}`;
+const snippets = extractSnippets(root).map((snippet, index) => ({
+  ...snippet,
+  title: `${snippet.file}:${snippet.line}`,
+  path: `${folder}/${index}-${snippet.file.replaceAll(/\W+/g, '-')}-${snippet.line}.ts`,
+}));
+
+beforeAll(() => {
+  mkdirSync(folder, { recursive: true });
+  // A module even when it imports nothing, so that every snippet may await.
+  for (const { path, code } of snippets) writeFileSync(path, `${code}\nexport {};\n`);
+  const config = { extends: '../../../tsconfig.test.json', include: ['*.ts'], exclude: [] };
+  writeFileSync(`${folder}/tsconfig.json`, JSON.stringify(config));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('a reader who copies a snippet', () => {
+  test('finds that it compiles', async () => {
+    const { stdout } = await run('tsc', ['--project', folder], { cwd: root }).catch((error) => error);
+    expect(stdout).toBe('');
+  }, 60_000);
+
+  test.each(snippets.filter(({ runs }) => runs))(
+    'finds that it runs: $title',
+    async ({ path }) => {
+      await using emulator = await startEmulator();
+      await run(process.execPath, ['--conditions=@instellix/source', path], {
+        cwd: root,
+        env: { ...process.env, ...emulator.env },
+      });
+    },
+    60_000,
+  );
+});
