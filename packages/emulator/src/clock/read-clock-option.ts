@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { invalid } from '../input/invalid.ts';
 
 const ISO_DATE = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
@@ -18,7 +19,7 @@ export function readClockOption(value: unknown, where: string): number | undefin
 }
 
 function toInstant(value: unknown): number | undefined {
-  if (value instanceof Date) return value.getTime();
+  if (types.isDate(value)) return value.getTime();
   if (typeof value === 'number') return value;
   if (typeof value === 'string' && ISO_DATE.test(value)) return Date.parse(value);
   return undefined;

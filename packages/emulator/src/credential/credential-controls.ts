@@ -8,10 +8,10 @@ import { readText } from '../input/read-text.ts';
 import type { EmulatorState } from '../state/emulator-state.ts';
 import type { Credential, CredentialSummary } from './credential.ts';
 import { defaultSecret } from './default-credential.ts';
+import { randomSecret } from './random-secret.ts';
 import { readClientId, readClientSecret } from './read-client-id.ts';
 import { DEFAULT_REALM, readRealm } from './realm.ts';
 import { type Role, readRoles } from './role.ts';
-import { randomSecret } from './secret-digester.ts';
 
 const LONGEST_OVERLAP_MS = 31_536_000_000;
 

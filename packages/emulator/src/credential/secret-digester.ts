@@ -1,4 +1,4 @@
-import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 
 /** Turns secrets and tokens into digests, with a key that belongs to one database. */
 export class SecretDigester {
@@ -27,9 +27,4 @@ export class SecretDigester {
   derive(label: string): string {
     return hash('sha256', `derive ${this.#key} ${label}`, 'base64url');
   }
-}
-
-/** A new secret or token: 256 random bits in 43 characters that need no encoding anywhere. */
-export function randomSecret(): string {
-  return randomBytes(32).toString('base64url');
 }

@@ -10,11 +10,10 @@ export function openDatabase(path: string): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(path, { timeout: 0 });
+    // Somebody else's database must be recognised before the first write to it.
+    if (!isNew(database)) checkOrigin(database);
     if (path !== ':memory:') claimFile(database);
-    if (isNew(database)) {
-      database.exec(`BEGIN IMMEDIATE;${SCHEMA}COMMIT;`);
-    }
-    checkOrigin(database);
+    if (isNew(database)) database.exec(`BEGIN IMMEDIATE;${SCHEMA}COMMIT;`);
     return database;
   } catch (cause) {
     close(database);

@@ -78,6 +78,9 @@ async function closeParts({ state, server, database, closing }: EmulatorParts): 
   closing.abort();
   state.journal.close();
   await server.close();
-  rememberInstant(state);
-  database.close();
+  try {
+    rememberInstant(state);
+  } finally {
+    database.close();
+  }
 }

@@ -40,6 +40,12 @@ export class FaultList {
     this.#faults.clear();
   }
 
+  /** Whether some fault is on exactly this method and path. */
+  names(on: string): boolean {
+    for (const { fault } of this.#faults.values()) if (fault.on === on) return true;
+    return false;
+  }
+
   /** Counts the request for every fault that describes it, and returns the oldest one that is due. */
   take(subject: FaultSubject): CheckedFault | undefined {
     let taken: ActiveFault | undefined;

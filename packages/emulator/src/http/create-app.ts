@@ -20,12 +20,12 @@ export function createApp(context: ServeContext): Hono<AppEnv> {
   const serve = (c: Context<AppEnv>, endpoint: Endpoint, realm?: string): Promise<Response> =>
     serveRequest(context, endpoint, toExchange(c), c.req.raw, realm);
 
-  app.all('/:realm/oauth2/token', (c) => serve(c, tokenEndpoint, c.req.param('realm')));
-  for (const [path, endpoint] of resourceEndpoints) app.all(path, (c) => serve(c, endpoint));
   // Reserved for administration and portal, which leave no entry in the journal.
   for (const path of ['/_emulator/*', '/portal/*']) {
     app.all(path, (c) => c.body(NO_ROUTE_BODY, 404, { ...JSON_HEADERS }));
   }
+  app.all('/:realm/oauth2/token', (c) => serve(c, tokenEndpoint, c.req.param('realm')));
+  for (const [path, endpoint] of resourceEndpoints) app.all(path, (c) => serve(c, endpoint));
   app.notFound((c) => serve(c, noRouteEndpoint));
   app.onError((error) => {
     // A broken connection, or the reason of a client that has left, is the outcome of an exchange in memory.
@@ -35,5 +35,5 @@ export function createApp(context: ServeContext): Hono<AppEnv> {
 }
 
 function toExchange(c: Context<AppEnv>): SocketExchange | MemoryExchange {
-  return 'outgoing' in c.env ? new SocketExchange(c.req.raw, c.env as HttpBindings) : new MemoryExchange(c.req.raw);
+  return 'outgoing' in c.env ? new SocketExchange(c.env as HttpBindings) : new MemoryExchange(c.req.raw);
 }

@@ -4,8 +4,8 @@ import type { Outcome } from './outcome.ts';
 export interface Exchange {
   /** Whether an HTTP parser has held the request to its own framing. */
   readonly isFramed: boolean;
-  /** Aborted when the client has gone. */
-  readonly signal: AbortSignal;
+  /** Aborted when the client goes before it is answered. */
+  gone(): AbortSignal;
   /** Sends the whole answer. */
   answer(outcome: Outcome): Response;
   /** Sends the beginning of the answer and breaks the connection off. */

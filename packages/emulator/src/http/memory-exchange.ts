@@ -4,16 +4,18 @@ import type { Outcome } from './outcome.ts';
 /** An exchange through `emulator.fetch`: what breaks a socket there is a rejected fetch or an aborted body here. */
 export class MemoryExchange implements Exchange {
   readonly isFramed = false;
-  readonly signal: AbortSignal;
-  readonly #method: string;
+  readonly #request: Request;
 
   constructor(request: Request) {
-    this.signal = request.signal;
-    this.#method = request.method;
+    this.#request = request;
+  }
+
+  gone(): AbortSignal {
+    return this.#request.signal;
   }
 
   answer({ status, headers, body }: Outcome): Response {
-    const hasNoBody = this.#method === 'HEAD' || status === 204 || status === 205 || status === 304;
+    const hasNoBody = this.#request.method === 'HEAD' || status === 204 || status === 205 || status === 304;
     const length = 'content-length' in headers ? {} : { 'content-length': String(Buffer.byteLength(body)) };
     return hasNoBody
       ? new Response(null, { status, headers })
@@ -36,13 +38,12 @@ export class MemoryExchange implements Exchange {
   }
 
   hang(closing: AbortSignal): Promise<Response> {
+    const gone = this.gone();
+    const end = AbortSignal.any([gone, closing]);
     return new Promise((_resolve, reject) => {
-      const leave = (): void => reject(this.signal.reason);
-      const close = (): void => reject(new BrokenConnectionError('fetch failed'));
-      if (this.signal.aborted) leave();
-      if (closing.aborted) close();
-      this.signal.addEventListener('abort', leave, { once: true });
-      closing.addEventListener('abort', close, { once: true });
+      const leave = (): void => reject(gone.aborted ? gone.reason : new BrokenConnectionError('fetch failed'));
+      if (end.aborted) leave();
+      end.addEventListener('abort', leave, { once: true });
     });
   }
 }

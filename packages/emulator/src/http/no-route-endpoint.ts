@@ -7,7 +7,7 @@ export const NO_ROUTE_BODY = '{"error":"not_found","error_description":"the emul
 
 /** Everything that has no route. */
 export const noRouteEndpoint: Endpoint = {
-  name: (state, method, path) => `${method} ${visiblePath(state, path)}`,
+  name: (state, method, path) => `${method} ${visiblePath(state, method, path)}`,
   maxBodyBytes: 0,
   decide: () => ({ status: 404, reason: 'no_route', headers: JSON_HEADERS, body: NO_ROUTE_BODY }),
   identify: () => ({}),

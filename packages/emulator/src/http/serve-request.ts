@@ -35,7 +35,7 @@ export async function serveRequest(
   });
   if (fault !== undefined && replacesDecision(fault)) {
     const outcome = faultyOutcome(fault, endpoint.identify(state, headers, realm));
-    enter(state, fault.on === 'token' ? name : fault.on, method, outcome);
+    enter(state, name, method, outcome);
     return deliver(exchange, outcome, fault, closing);
   }
   const body = await readBody(request, endpoint.maxBodyBytes, exchange.isFramed);
@@ -72,11 +72,12 @@ async function deliver(
   return exchange.answer(outcome);
 }
 
-/** Waits in real time; ends early when the emulator closes or the client has gone. */
+/** Waits in real time; ends early when the emulator closes or the client goes. */
 async function holdBack(delayMs: number, exchange: Exchange, closing: AbortSignal): Promise<void> {
+  const gone = exchange.gone();
   try {
-    await sleep(delayMs, undefined, { signal: AbortSignal.any([exchange.signal, closing]) });
+    await sleep(delayMs, undefined, { signal: AbortSignal.any([gone, closing]) });
   } catch {
-    exchange.signal.throwIfAborted();
+    gone.throwIfAborted();
   }
 }

@@ -7,15 +7,20 @@ import type { Outcome } from './outcome.ts';
 /** An exchange over a real socket. Answers are written straight to it: that is fast, and faults need the socket anyway. */
 export class SocketExchange implements Exchange {
   readonly isFramed = true;
-  readonly signal: AbortSignal;
   readonly #incoming: IncomingMessage;
   readonly #outgoing: ServerResponse;
 
-  constructor(request: Request, bindings: HttpBindings) {
-    this.signal = request.signal;
+  constructor(bindings: HttpBindings) {
     // HTTP/1.1 only: the server is created that way.
     this.#incoming = bindings.incoming as IncomingMessage;
     this.#outgoing = bindings.outgoing as ServerResponse;
+  }
+
+  gone(): AbortSignal {
+    const controller = new AbortController();
+    this.#outgoing.once('close', () => controller.abort());
+    if (this.#outgoing.destroyed) controller.abort();
+    return controller.signal;
   }
 
   answer(outcome: Outcome): Response {
@@ -38,12 +43,10 @@ export class SocketExchange implements Exchange {
   }
 
   hang(closing: AbortSignal): Promise<Response> {
-    const outgoing = this.#outgoing;
+    const end = AbortSignal.any([this.gone(), closing]);
     return new Promise((resolve) => {
-      const end = (): void => resolve(RESPONSE_ALREADY_SENT);
-      if (outgoing.destroyed || closing.aborted) end();
-      outgoing.once('close', end);
-      closing.addEventListener('abort', end, { once: true });
+      if (end.aborted) resolve(RESPONSE_ALREADY_SENT);
+      end.addEventListener('abort', () => resolve(RESPONSE_ALREADY_SENT), { once: true });
     });
   }
 

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { invalid } from '../input/invalid.ts';
 import { readChoice } from '../input/read-choice.ts';
 import { readObject } from '../input/read-object.ts';
@@ -47,7 +48,7 @@ function readStatus(value: unknown, where: string): number {
 }
 
 function readInstant(value: unknown, where: string): number {
-  const instant = value instanceof Date ? value.getTime() : value;
+  const instant = types.isDate(value) ? value.getTime() : value;
   if (typeof instant === 'number' && Number.isFinite(instant)) return instant;
   throw invalid(where, 'must be a Date or epoch milliseconds');
 }

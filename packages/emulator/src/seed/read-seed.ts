@@ -51,13 +51,14 @@ async function readSeedFile(path: string, where: string): Promise<unknown> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
-  } catch (cause) {
-    throw new Error(`${where}: the file cannot be read; give the path of a readable JSON file`, { cause });
+  } catch {
+    // The cause quotes the path, which is the whole seed when somebody passes JSON text.
+    throw invalid(where, 'the file cannot be read; give the path of a readable JSON file, or the seed as an object');
   }
   try {
     return JSON.parse(text);
   } catch {
-    // The parser's own message quotes the file, secrets included.
+    // The cause quotes the file, secrets included.
     throw invalid(where, 'the file is not JSON');
   }
 }

@@ -1,7 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { EmulatorClock } from '../clock/emulator-clock.ts';
 import { DEFAULT_CLIENT_ID } from '../credential/default-credential.ts';
-import { randomSecret, SecretDigester } from '../credential/secret-digester.ts';
+import { randomSecret } from '../credential/random-secret.ts';
+import { SecretDigester } from '../credential/secret-digester.ts';
 import { MetaTable } from '../database/meta-table.ts';
 import type { CheckedSeed } from '../seed/read-seed.ts';
 import { applySeedRows, type SeedRows, toSeedRows } from '../seed/seed-rows.ts';

@@ -1,6 +1,6 @@
 import type { Credential } from '../credential/credential.ts';
+import { randomSecret } from '../credential/random-secret.ts';
 import { scopesOf } from '../credential/role.ts';
-import { randomSecret } from '../credential/secret-digester.ts';
 import { methodNotAllowed } from '../http/method-not-allowed.ts';
 import type { Outcome, Requester } from '../http/outcome.ts';
 import type { ReceivedRequest } from '../http/received-request.ts';
