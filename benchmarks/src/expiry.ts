@@ -1,0 +1,147 @@
+import { setImmediate as nextTurn, setInterval as ticks } from 'node:timers/promises';
+import type { Benchmark, BenchmarkReport } from './harness/benchmark.ts';
+import { type Random, shuffled } from './harness/seeded-random.ts';
+import { contestants } from './subjects/contestants.ts';
+import { instellix } from './subjects/instellix.ts';
+import type { OpenSubject, Subject } from './subjects/subject.ts';
+import type { Credential } from './token-server/credential.ts';
+import { TokenServer, vendorThrottleMs } from './token-server/token-server.ts';
+
+const defaultExpiries = 3;
+/** Short, so that a run sees several ends of a token, but longer than the throttle, which forbids to renew sooner. */
+const tokenTtlSeconds = 8;
+/** What a token request takes over the internet; on loopback alone, a stampede would be over before the next call. */
+const tokenDelayMs = 100;
+const callEveryMs = 20;
+
+/** Whether tokens that end are noticed by the calls that use them. */
+export const expiry: Benchmark = {
+  name: 'expiry',
+  title: 'Expiry: tokens end while calls go on',
+  async run({ rounds: expiries = defaultExpiries, random, tell }) {
+    const durationMs = (expiries + 0.25) * tokenTtlSeconds * 1000;
+    tell(
+      `${Math.round(durationMs / 1000)} s of steady load over ${expiries} expiries, throttle on and off side by side`,
+    );
+    const options = { tokenTtlSeconds, tokenDelayMs };
+    await using throttled = await TokenServer.start({ ...options, throttleWindowMs: vendorThrottleMs });
+    await using unthrottled = await TokenServer.start({ ...options, throttleWindowMs: 0 });
+    const lanes: Lane[] = [];
+    for (const server of [throttled, unthrottled]) {
+      for (const subject of contestants) lanes.push(await openLane(subject, server, server === throttled));
+    }
+    await load(lanes, durationMs, random);
+    const results = await Promise.all(lanes.map(closeLane));
+    return report(results, expiries);
+  },
+};
+
+/** One subject under load from one server. */
+interface Lane {
+  readonly subject: Subject;
+  readonly server: TokenServer;
+  readonly isThrottled: boolean;
+  readonly credential: Credential;
+  readonly open: OpenSubject;
+  readonly requestsBefore: number;
+  readonly calls: Promise<CallOutcome>[];
+}
+
+interface CallOutcome {
+  /** No token, or one that the API did not accept. */
+  readonly hasFailed: boolean;
+  /** The token was not at hand: the call waited for a token request. */
+  readonly wasLate: boolean;
+}
+
+/** What one subject has done. */
+interface Result {
+  readonly subject: string;
+  readonly isThrottled: boolean;
+  readonly calls: number;
+  readonly failed: number;
+  readonly late: number;
+  readonly tokenRequests: number;
+}
+
+/** The first token is not what is measured here, so every lane starts with one. */
+async function openLane(subject: Subject, server: TokenServer, isThrottled: boolean): Promise<Lane> {
+  const credential = await server.createCredential();
+  const open = subject.open(credential);
+  await open.getToken();
+  const { total } = await server.countTokenRequests(credential.clientId);
+  return { subject, server, isThrottled, credential, open, requestsBefore: total, calls: [] };
+}
+
+/** One call per lane and tick, in a new order each time. */
+async function load(lanes: readonly Lane[], durationMs: number, random: Random): Promise<void> {
+  const endsAt = performance.now() + durationMs;
+  for await (const _ of ticks(callEveryMs)) {
+    for (const lane of shuffled(lanes, random)) lane.calls.push(call(lane));
+    if (performance.now() >= endsAt) break;
+  }
+}
+
+async function call({ open, credential }: Lane): Promise<CallOutcome> {
+  let isThere = false;
+  const value = open.getValue().then(
+    (token) => {
+      isThere = true;
+      return token;
+    },
+    () => undefined,
+  );
+  // A token at hand is there before the loop turns; one that comes over the network cannot be. No stopwatch needed.
+  await nextTurn();
+  const wasLate = !isThere;
+  const token = await value;
+  return { wasLate, hasFailed: token === undefined || !(await isAccepted(credential.apiUrl, token)) };
+}
+
+async function isAccepted(apiUrl: string, token: string): Promise<boolean> {
+  try {
+    const response = await fetch(`${apiUrl}/some-resource`, { headers: { authorization: `Bearer ${token}` } });
+    await response.arrayBuffer();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}
+
+async function closeLane(lane: Lane): Promise<Result> {
+  const outcomes = await Promise.all(lane.calls);
+  const { total } = await lane.server.countTokenRequests(lane.credential.clientId);
+  await lane.open.close();
+  return {
+    subject: lane.subject.name,
+    isThrottled: lane.isThrottled,
+    calls: outcomes.length,
+    failed: outcomes.filter(({ hasFailed }) => hasFailed).length,
+    late: outcomes.filter(({ wasLate }) => wasLate).length,
+    tokenRequests: total - lane.requestsBefore,
+  };
+}
+
+function report(results: readonly Result[], expiries: number): BenchmarkReport {
+  const ours = results.filter(({ subject }) => subject === instellix.name);
+  const failed = ours.reduce((sum, result) => sum + result.failed, 0);
+  const late = ours.reduce((sum, result) => sum + result.late, 0);
+  return {
+    columns: ['subject', 'throttle', 'calls', 'failed', 'late', 'token requests'],
+    rows: results.map(({ subject, isThrottled, calls, failed, late, tokenRequests }) => [
+      subject,
+      isThrottled ? 'on' : 'off',
+      ...[calls, failed, late, tokenRequests].map(String),
+    ]),
+    notes: [
+      `Each subject makes one API call every ${callEveryMs} ms over ${expiries} ends of a ${tokenTtlSeconds} s token; a token request takes ${tokenDelayMs} ms.`,
+      'Failed: no token, or the API refused it. Late: the call waited for a token request. The first token does not count.',
+      `@azure/identity never reuses a token in its last 300 s, here as with the vendor's tokens of 300 s: every call asks for one.`,
+    ],
+    promises: [
+      { promise: 'no failed call', found: String(failed), kept: failed === 0 },
+      { promise: 'no late call', found: String(late), kept: late === 0 },
+    ],
+    data: results,
+  };
+}

@@ -1,0 +1,33 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+/** The packages as users get them are not there to be measured; the message is one line that says what to run. */
+export class StaleBuildError extends Error {}
+
+const run = promisify(execFile);
+const tsc = fileURLToPath(new URL('../../node_modules/.bin/tsc', import.meta.url));
+const remedy = 'Run `pnpm run build` at the root first; `pnpm run bench` there does both.';
+
+/** Makes sure that a package's `dist` exists and was built from its present sources. @throws StaleBuildError */
+export async function requireFreshBuild(packageFolder: string): Promise<void> {
+  if (!existsSync(join(packageFolder, 'dist/index.js'))) {
+    throw new StaleBuildError(`${packageFolder} has not been built: dist/index.js is missing. ${remedy}`);
+  }
+  // The compiler compares contents; modification times would take every fresh clone or restored cache for stale.
+  const { stdout } = await run(tsc, ['--build', '--dry', packageFolder]);
+  if (stdout.includes('would build')) {
+    throw new StaleBuildError(`${packageFolder}/dist was built from other sources than those in src. ${remedy}`);
+  }
+}
+
+/** Makes sure that an import of the package leads to its `dist`. @throws StaleBuildError */
+export function requireBuiltEntry(packageName: string): void {
+  const entry = import.meta.resolve(packageName);
+  if (entry.endsWith('/dist/index.js')) return;
+  throw new StaleBuildError(
+    `${packageName} resolves to its sources. Run the benchmarks without the condition @instellix/source.`,
+  );
+}

@@ -1,0 +1,104 @@
+import type { Benchmark, BenchmarkOptions, BenchmarkReport } from './harness/benchmark.ts';
+import { interleave } from './harness/interleave.ts';
+import { quantile, ratiosTo, summarize } from './harness/statistics.ts';
+import { formatRatio } from './harness/table.ts';
+import { contestants } from './subjects/contestants.ts';
+import { instellix } from './subjects/instellix.ts';
+import { oneRequest } from './subjects/limits.ts';
+import type { Subject } from './subjects/subject.ts';
+import { TokenServer, vendorThrottleMs } from './token-server/token-server.ts';
+
+const callers = 10_000;
+const defaultRounds = 3;
+const subjects = [oneRequest, ...contestants];
+
+/** What happens when everybody wants the first token at once. */
+export const stampede: Benchmark = {
+  name: 'stampede',
+  title: `Stampede: ${callers.toLocaleString('en')} callers at once, and no token yet`,
+  async run(options) {
+    const throttled = await runRounds(vendorThrottleMs, options);
+    const unthrottled = await runRounds(0, options);
+    return report(throttled, unthrottled);
+  },
+};
+
+interface Outcome {
+  readonly tokenRequests: number;
+  readonly failures: number;
+  readonly tookMs: number;
+}
+
+/** What one subject has done, over all rounds. */
+interface Result {
+  readonly subject: string;
+  readonly tokenRequests: readonly number[];
+  readonly failures: readonly number[];
+  /** Times the limit of the same round. */
+  readonly ratios: readonly number[];
+}
+
+async function runRounds(throttleWindowMs: number, options: BenchmarkOptions): Promise<Result[]> {
+  const { rounds = defaultRounds, random, tell } = options;
+  tell(`${rounds} rounds, throttle ${throttleWindowMs > 0 ? 'on' : 'off'}`);
+  const measure = (subject: Subject) => measureStampede(subject, throttleWindowMs);
+  const outcomes = await interleave({ subjects, rounds, random, measure });
+  const timesOf = (subject: Subject) => (outcomes.get(subject) ?? []).map(({ tookMs }) => tookMs);
+  return subjects.map((subject) => ({
+    subject: subject.name,
+    tokenRequests: (outcomes.get(subject) ?? []).map(({ tokenRequests }) => tokenRequests),
+    failures: (outcomes.get(subject) ?? []).map(({ failures }) => failures),
+    ratios: ratiosTo(timesOf(oneRequest), timesOf(subject)),
+  }));
+}
+
+/** A new server each time, so that the sockets which one subject leaves behind do not slow down the next. */
+async function measureStampede(subject: Subject, throttleWindowMs: number): Promise<Outcome> {
+  await using server = await TokenServer.start({ tokenTtlSeconds: 3_600, throttleWindowMs, tokenDelayMs: 0 });
+  const credential = await server.createCredential();
+  const open = subject.open(credential);
+  const startedAt = performance.now();
+  const outcomes = await Promise.allSettled(Array.from({ length: callers }, () => open.getToken()));
+  const tookMs = performance.now() - startedAt;
+  const { total } = await server.countTokenRequests(credential.clientId);
+  await open.close();
+  return { tokenRequests: total, failures: outcomes.filter(({ status }) => status === 'rejected').length, tookMs };
+}
+
+function report(throttled: readonly Result[], unthrottled: readonly Result[]): BenchmarkReport {
+  const ours = [...throttled, ...unthrottled].filter(({ subject }) => subject === instellix.name);
+  const mostRequests = Math.max(...ours.flatMap(({ tokenRequests }) => tokenRequests));
+  const mostFailures = Math.max(...ours.flatMap(({ failures }) => failures));
+  return {
+    columns: [
+      'subject',
+      'throttle on: token requests',
+      'failed callers',
+      'times the limit',
+      'throttle off: token requests',
+      'failed callers',
+      'times the limit',
+    ],
+    rows: throttled.map((result, i) => {
+      const other = unthrottled[i];
+      return [result.subject, ...cellsOf(result), ...(other ? cellsOf(other) : [])];
+    }),
+    notes: [
+      'Medians over the rounds. A time is shown only where every caller got its token: failing is no way to be fast.',
+      `With the throttle on, as at the vendor, a second token request within ${vendorThrottleMs / 1000} s is answered with 401 (F8).`,
+    ],
+    promises: [
+      { promise: `1 token request for ${callers} callers`, found: String(mostRequests), kept: mostRequests === 1 },
+      { promise: 'no failed caller', found: String(mostFailures), kept: mostFailures === 0 },
+    ],
+    data: { throttled, unthrottled },
+  };
+}
+
+function cellsOf({ tokenRequests, failures, ratios }: Result): string[] {
+  return [
+    String(Math.round(quantile(tokenRequests, 0.5))),
+    String(Math.round(quantile(failures, 0.5))),
+    failures.some((count) => count > 0) ? '-' : formatRatio(summarize(ratios)),
+  ];
+}

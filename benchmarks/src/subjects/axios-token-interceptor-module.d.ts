@@ -1,0 +1,8 @@
+// The package brings no types. These are the ones of the part that is measured.
+declare module 'axios-token-interceptor' {
+  interface TokenProvider {
+    tokenCache<T>(getToken: () => Promise<T>, options: { getMaxAge: (token: T) => number }): () => Promise<T>;
+  }
+  const tokenProvider: TokenProvider;
+  export = tokenProvider;
+}

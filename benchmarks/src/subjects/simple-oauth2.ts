@@ -1,0 +1,29 @@
+import { type AccessToken, ClientCredentials } from 'simple-oauth2';
+import { openSubject, type Subject } from './subject.ts';
+
+/**
+ * Its documentation renews 300 s before the end, which would never reuse a token that lives for 300 s. One second lets it
+ * reuse every token here and still renews before the server refuses: in its favour.
+ */
+const expirationWindowSeconds = 1;
+
+/** simple-oauth2 as documented: keep the token, ask `expired(window)` before each use, get another one. */
+export const simpleOauth2: Subject = {
+  name: 'simple-oauth2',
+  packages: ['simple-oauth2'],
+  open({ tokenUrl, clientId, clientSecret }) {
+    const { origin, pathname } = new URL(tokenUrl);
+    const client = new ClientCredentials({
+      client: { id: clientId, secret: clientSecret },
+      auth: { tokenHost: origin, tokenPath: pathname },
+    });
+    let accessToken: AccessToken | undefined;
+    const getToken = async () => {
+      if (accessToken === undefined || accessToken.expired(expirationWindowSeconds)) {
+        accessToken = await client.getToken({});
+      }
+      return accessToken.token;
+    };
+    return openSubject(getToken, (token) => String(token['access_token']));
+  },
+};
