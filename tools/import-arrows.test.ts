@@ -1,0 +1,59 @@
+import { execFile } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const forbidden = [
+  ['packages/core', 'axios'],
+  ['packages/core', 'node:fs'],
+  ['packages/core', '@instellix/emulator'],
+  ['packages/emulator', '@instellix/core'],
+  ['packages/contracts', '@instellix/emulator'],
+  ['packages/axios-interceptor', '@instellix/redis-store'],
+  ['packages/file-store', '@instellix/redis-store'],
+  ['packages/nestjs-module', '@instellix/express-middleware'],
+  ['apps/axios-script', '@instellix/contracts'],
+  ['apps/axios-script', '../../../packages/core/src/index.ts'],
+] as const;
+const allowed = [
+  ['packages/core', './b.ts'],
+  ['packages/core', '../b.ts'],
+  ['packages/emulator', 'hono'],
+  ['packages/contracts', '@instellix/core'],
+  ['packages/axios-interceptor', 'axios'],
+  ['packages/nestjs-module', '@instellix/axios-interceptor'],
+  ['apps/axios-script', '@instellix/core'],
+] as const;
+
+// A copy: a file that breaks the rules must not lie in the real tree, not even for a moment.
+const folder = mkdtempSync(join(tmpdir(), 'import-arrows-'));
+const fileOf = (owner: string, specifier: string) => `${owner}/src/${specifier.replaceAll(/\W+/g, '-')}.ts`;
+let stopped = new Set<string>();
+
+beforeAll(async () => {
+  copyFileSync(fileURLToPath(new URL('../biome.json', import.meta.url)), join(folder, 'biome.json'));
+  for (const [owner, specifier] of [...forbidden, ...allowed]) {
+    const file = join(folder, fileOf(owner, specifier));
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, `import '${specifier}';\n`);
+  }
+  const args = ['lint', '--vcs-enabled=false', '--only=style/noRestrictedImports', '--reporter=json', '.'];
+  const report = await new Promise<string>((resolve) => {
+    execFile('biome', args, { cwd: folder }, (_, stdout) => resolve(stdout));
+  });
+  const { diagnostics } = JSON.parse(report) as { diagnostics: { location: { path: string } }[] };
+  stopped = new Set(diagnostics.map(({ location }) => location.path));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the linter holds the arrows of the architecture', () => {
+  test.each(forbidden)('%s may not import %s', (owner, specifier) => {
+    expect(stopped).toContain(fileOf(owner, specifier));
+  });
+
+  test.each(allowed)('%s may import %s', (owner, specifier) => {
+    expect(stopped).not.toContain(fileOf(owner, specifier));
+  });
+});

@@ -1,0 +1,105 @@
+/**
+ * Checks what users install, not what lies in the folders: packs each public package, has publint and
+ * are-the-types-wrong look at the tarballs, installs them into empty projects and uses them there, on every supported
+ * Node and under every module resolution of TypeScript.
+ */
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { run } from './run.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const consumers = fileURLToPath(new URL('consumers/', import.meta.url));
+/** The first and the last of each supported line. */
+const nodes = ['20.19.0', '22.12.0', '22.13.0', '24.21.0', '26.10.0'];
+const resolutions = { nodenext: 'nodenext', node16: 'node16', bundler: 'esnext' };
+
+interface Packed {
+  readonly name: string;
+  readonly tarball: string;
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'instellix-packages-'));
+let failures = 0;
+
+async function check(title: string, act: () => Promise<unknown>): Promise<void> {
+  try {
+    await act();
+    console.log(`✓ ${title}`);
+  } catch (error) {
+    failures++;
+    console.log(`✗ ${title}\n${error instanceof Error ? error.message : error}`);
+  }
+}
+
+async function packAll(): Promise<Packed[]> {
+  const packed: Packed[] = [];
+  for (const directory of readdirSync(`${root}packages`)) {
+    const manifest = `${root}packages/${directory}/package.json`;
+    const { default: content } = await import(manifest, { with: { type: 'json' } });
+    if (content.private) continue;
+    const output = await run('pnpm', ['pack', '--json', '--pack-destination', folder], `${root}packages/${directory}`);
+    packed.push({ name: content.name, tarball: JSON.parse(output).filename });
+  }
+  return packed;
+}
+
+/** An empty project with the given tarballs in it, and the files of one of the `consumers`. */
+async function installInto(name: string, packages: readonly Packed[], extra: readonly string[] = []): Promise<string> {
+  const project = join(folder, name);
+  mkdirSync(project);
+  writeFileSync(join(project, 'package.json'), JSON.stringify({ name, private: true, type: 'module' }));
+  cpSync(join(consumers, name), project, { recursive: true });
+  const tarballs = packages.map(({ tarball }) => tarball);
+  await run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', ...tarballs, ...extra], project);
+  return project;
+}
+
+async function checkTypes(project: string): Promise<void> {
+  for (const [moduleResolution, module] of Object.entries(resolutions)) {
+    for (const [types, lib] of [
+      [['node'], ['es2023', 'esnext.disposable']],
+      [[], ['es2023', 'esnext.disposable', 'dom']],
+    ]) {
+      const title = `types of ${project.split('/').at(-1)} under ${moduleResolution}, ${types?.[0] ?? 'dom'}`;
+      const compilerOptions = { module, moduleResolution, lib, types, strict: true, noEmit: true, skipLibCheck: false };
+      writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['types.ts'] }));
+      await check(title, () => run('tsc', ['--project', project], project));
+    }
+  }
+}
+
+function isAtLeast(version: string, [major = 0, minor = 0]: readonly number[]): boolean {
+  const [ownMajor = 0, ownMinor = 0] = version.split('.').map(Number);
+  return ownMajor > major || (ownMajor === major && ownMinor >= minor);
+}
+
+try {
+  const packed = await packAll();
+  for (const { name, tarball } of packed) {
+    await check(`publint finds nothing in ${name}`, () => run('publint', ['run', tarball, '--strict'], folder));
+    await check(`are-the-types-wrong finds nothing in ${name}`, () =>
+      run('attw', [tarball, '--profile', 'esm-only'], folder),
+    );
+  }
+  const core = await installInto(
+    'core',
+    packed.filter(({ name }) => name === '@instellix/core'),
+    ['@types/node@24'],
+  );
+  const emulator = await installInto('emulator', packed);
+  await checkTypes(core);
+  for (const node of nodes) {
+    const runOn = (project: string, file: string) => run('npx', ['--yes', '-p', `node@${node}`, 'node', file], project);
+    await check(`core is imported and works on Node ${node}`, () => runOn(core, 'import.js'));
+    await check(`core is required and works on Node ${node}`, () => runOn(core, 'require.cjs'));
+    if (isAtLeast(node, [22, 13])) {
+      await check(`core and emulator work on Node ${node}`, () => runOn(emulator, 'import.js'));
+    }
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+console.log(failures === 0 ? 'All package checks hold.' : `${failures} package checks do not hold.`);
+process.exitCode = failures === 0 ? 0 : 1;
