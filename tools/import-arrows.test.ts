@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const forbidden = [
   ['packages/core', 'axios'],
-  ['packages/core', 'node:fs'],
+  ['packages/core', 'node:fs/promises'],
   ['packages/core', '@instellix/emulator'],
   ['packages/emulator', '@instellix/core'],
   ['packages/contracts', '@instellix/emulator'],
