@@ -1,0 +1,31 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { parseMultipart } from '../../src/token-endpoint/parse-multipart.ts';
+
+test('reads back whatever fields a platform’s FormData writes', async () => {
+  const names = fc.stringMatching(/^[a-z_]{1,12}$/);
+  // A form normalises line breaks when it is written.
+  const values = fc.string({ unit: 'grapheme' }).map((value) => value.replaceAll(/[\r\n]/g, ''));
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.tuple(names, values), { maxLength: 5 }), async (fields) => {
+      const form = new FormData();
+      for (const [name, value] of fields) form.append(name, value);
+      const response = new Response(form);
+      const boundary = response.headers.get('content-type')?.split('boundary=')[1] ?? '';
+      const expected = fields.map(([name, value]) => [name, value.toWellFormed()]);
+      expect(parseMultipart(await response.text(), boundary)).toEqual(expected);
+    }),
+  );
+});
+
+test('never throws, whatever the body', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), fc.string({ minLength: 1, maxLength: 3 }), (text, boundary) => {
+      parseMultipart(text, boundary);
+    }),
+  );
+});
+
+test('a longer boundary that begins with ours is not ours', () => {
+  expect(parseMultipart('--x\r\ncontent-disposition: form-data; name="a"\r\n\r\n1\r\n--xy--\r\n', 'x')).toBeUndefined();
+});
