@@ -1,0 +1,17 @@
+import { describeValue } from './describe-value.ts';
+import type { Problems } from './problems.ts';
+import type { Setting } from './setting.ts';
+
+/** Reads one of two words; the first one when it is left out. */
+export function readChoice<First extends string, Second extends string>(
+  { value, label }: Setting,
+  first: First,
+  second: Second,
+  problems: Problems,
+): First | Second {
+  if (value === second) return second;
+  if (value !== undefined && value !== first) {
+    problems.add(label, `must be ${first} or ${second}, not ${describeValue(value)}`);
+  }
+  return first;
+}

@@ -1,0 +1,63 @@
+import { describeType } from '../configuration/describe-value.ts';
+import type { Problems } from '../configuration/problems.ts';
+import { isMissing } from '../configuration/read-text.ts';
+import type { Setting } from '../configuration/setting.ts';
+import { isLoopback } from './is-loopback.ts';
+
+/** What stands for a URL that has been reported: nothing is ever sent to it. */
+export const placeholderUrl = 'https://unusable.invalid';
+
+/** Reads the base of all API calls, to which paths are appended: its path ends with a slash. */
+export function readApiUrl(setting: Setting, allowHttp: boolean, problems: Problems): string {
+  const url = readUrl(setting, allowHttp, problems);
+  // `search` and `hash` do not tell an empty one from none.
+  if (/[?#]/.test(url.href)) problems.add(setting.label, 'must not have a query or fragment: end it with the path');
+  if (!url.pathname.endsWith('/')) url.pathname += '/';
+  return url.href;
+}
+
+/**
+ * Reads the token endpoint, which is used as it is.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-3.2
+ */
+export function readTokenUrl(setting: Setting, allowHttp: boolean, problems: Problems): string {
+  const { href } = readUrl(setting, allowHttp, problems);
+  if (href.includes('#')) problems.add(setting.label, 'must not have a fragment: remove it');
+  return href;
+}
+
+/** Never shows more of a URL than its protocol and host: the rest may hold secrets. */
+function readUrl({ value, label }: Setting, allowHttp: boolean, problems: Problems): URL {
+  const url = parseUrl(value);
+  if (!url) {
+    const type = typeof value === 'string' ? '' : `, not ${describeType(value)}`;
+    const wanted = 'must be a full URL such as https://api.example.com, without white space';
+    problems.add(label, value === undefined ? isMissing : wanted + type);
+    return new URL(placeholderUrl);
+  }
+  const { protocol, hostname } = url;
+  if (url.username || url.password) {
+    problems.add(label, 'must not hold a user name or password: give clientId and clientSecret instead');
+  }
+  const isHttp = protocol === 'http:';
+  if (protocol !== 'https:' && !(isHttp && (allowHttp || isLoopback(hostname)))) {
+    const reason = isHttp
+      ? 'secret and tokens would travel readable; only loopback addresses do without, or the option environment.allowHttp'
+      : 'correct it';
+    problems.add(label, `must start with https://: ${reason}`);
+  }
+  return url;
+}
+
+function parseUrl(value: unknown): URL | undefined {
+  try {
+    // By its tag, so that a URL of another realm or of a polyfill counts.
+    const isUrl = Object.prototype.toString.call(value) === '[object URL]';
+    const text = isUrl ? (value as URL).href : typeof value === 'string' ? value : ' ';
+    // The URL parser would drop white space silently, also in the midst of a host.
+    return /[\s\p{Cc}]/u.test(text) ? undefined : new URL(text);
+  } catch {
+    return undefined;
+  }
+}
