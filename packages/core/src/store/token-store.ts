@@ -17,7 +17,7 @@ export interface StoredToken {
   readonly sealed: string;
   /** How long it still lives by the store's own clock, milliseconds; never a point in time, which would need two clocks. */
   readonly remainingMs: number;
-  /** The fencing number of the claim that wrote it. */
+  /** The fencing number of the claim that wrote it, a safe integer. */
   readonly fence: number;
 }
 
@@ -55,19 +55,26 @@ export interface TokenStore {
   /** Reads the token, or undefined when there is none or it has ended. */
   read(key: StoreKey): Promise<StoredToken | undefined>;
   /**
-   * Looks for a usable token and, when there is none, claims the next token request, in one step.
+   * Looks for a usable token and, when there is none, claims the next token request, in one step. A usable token is the
+   * answer whatever the gate is, and a claim that is open is `held` also for its own holder.
    *
-   * Fences only grow, also after the store has lost its data: they start from its clock.
+   * Fences are above every one that the gate has granted or been told of, also after the store has lost its data: they
+   * start from its clock, at `max(last + 1, epoch milliseconds)`.
    */
   claim(key: StoreKey, request: ClaimRequest): Promise<ClaimAnswer>;
   /**
-   * Writes the token and ends the claim of this fence, if it is still open. Answers false, and writes nothing, when a
-   * token with a higher fence has been written: a late writer must not overwrite a newer token.
+   * Writes the token, ends the claim of its fence and closes the gate from now on. Answers false, and changes nothing,
+   * when a higher fence has been committed for this gate, whatever became of that token: a late writer must not
+   * overwrite a newer token.
+   *
+   * Once a newer claim has been granted, gate and claim are left alone. A fence that the store does not know is one from
+   * before it lost its data, and counts like the latest. A token that lives 0 ms is written as no token.
    */
   commit(key: StoreKey, token: StoredToken): Promise<boolean>;
   /**
-   * Ends the claim of this fence without a token, if it is still open. `requestSent` false: the request provably never
-   * reached the server, so the gate is as open as before the claim.
+   * Ends the claim of this fence without a token. `requestSent` true: the gate is closed from now on, by the rules of
+   * `commit`. False: the request provably never reached the server, so the gate is as it was before the claim; when the
+   * claim has ended already, nothing changes.
    */
   release(key: StoreKey, fence: number, requestSent: boolean): Promise<void>;
   /** Removes the token, if it still is the one of this fence. */
