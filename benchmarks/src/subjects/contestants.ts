@@ -1,7 +1,7 @@
 import { axiosTokenInterceptor } from './axios-token-interceptor.ts';
 import { azureIdentity } from './azure-identity.ts';
 import { instellix } from './instellix.ts';
-import { openidClient } from './openid-client.ts';
+import { openidClient, openidClientSharingRequests } from './openid-client.ts';
 import { simpleOauth2 } from './simple-oauth2.ts';
 import type { Subject } from './subject.ts';
 
@@ -9,6 +9,7 @@ import type { Subject } from './subject.ts';
 export const contestants: readonly Subject[] = [
   instellix,
   openidClient,
+  openidClientSharingRequests,
   simpleOauth2,
   axiosTokenInterceptor,
   azureIdentity,

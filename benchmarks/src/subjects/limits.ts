@@ -27,7 +27,7 @@ export const oneRequest: Subject = {
       return ((await response.json()) as { access_token: string }).access_token;
     };
     let promise: Promise<string> | undefined;
-    const getToken = async () => {
+    const getToken = () => {
       promise ??= requestToken();
       return promise;
     };

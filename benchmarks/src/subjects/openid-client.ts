@@ -1,4 +1,5 @@
 import { allowInsecureRequests, ClientSecretBasic, Configuration, clientCredentialsGrant } from 'openid-client';
+import type { Credential } from '../token-server/credential.ts';
 import { openSubject, type Subject } from './subject.ts';
 
 type Tokens = Awaited<ReturnType<typeof clientCredentialsGrant>>;
@@ -11,15 +12,42 @@ type Tokens = Awaited<ReturnType<typeof clientCredentialsGrant>>;
 export const openidClient: Subject = {
   name: 'openid-client',
   packages: ['openid-client'],
-  open({ apiUrl, tokenUrl, clientId, clientSecret }) {
-    const server = { issuer: apiUrl, token_endpoint: tokenUrl };
-    const config = new Configuration(server, clientId, undefined, ClientSecretBasic(clientSecret));
-    allowInsecureRequests(config);
+  open(credential) {
+    const config = configure(credential);
     let tokens: Tokens | undefined;
     const getToken = async () => {
-      if (tokens === undefined || !tokens.expiresIn()) tokens = await clientCredentialsGrant(config);
+      if (!tokens?.expiresIn()) tokens = await clientCredentialsGrant(config);
       return tokens.access_token;
     };
     return openSubject(getToken, (token) => token);
   },
 };
+
+/** The same by a careful user: whoever comes while a request is under way awaits that one. */
+export const openidClientSharingRequests: Subject = {
+  name: 'openid-client, sharing requests',
+  packages: ['openid-client'],
+  open(credential) {
+    const config = configure(credential);
+    let tokens: Tokens | undefined;
+    let request: Promise<Tokens> | undefined;
+    const renew = () => {
+      request ??= clientCredentialsGrant(config).finally(() => {
+        request = undefined;
+      });
+      return request;
+    };
+    const getToken = async () => {
+      if (!tokens?.expiresIn()) tokens = await renew();
+      return tokens.access_token;
+    };
+    return openSubject(getToken, (token) => token);
+  },
+};
+
+function configure({ apiUrl, tokenUrl, clientId, clientSecret }: Credential): Configuration {
+  const server = { issuer: apiUrl, token_endpoint: tokenUrl };
+  const config = new Configuration(server, clientId, undefined, ClientSecretBasic(clientSecret));
+  allowInsecureRequests(config);
+  return config;
+}
