@@ -1,0 +1,273 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createApiFetch, type InstellixRequestInit } from '../../src/client/api-fetch.ts';
+import { RequestRefusedError } from '../../src/error/request-refused-error.ts';
+import { describeRefusal } from '../../src/refusal/describe-refusal.ts';
+import { type AccessToken, createAccessToken } from '../../src/token/access-token.ts';
+import type { TokenSource } from '../../src/token/token-source.ts';
+
+interface Arrived {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+}
+
+type Answer = (request: Arrived, response: ServerResponse) => void;
+
+/** Hands out `t1`, and after each rejection the next; refuses to go on where a test says so. */
+class NumberedTokens implements TokenSource {
+  number = 1;
+  renewal: ((rejected: AccessToken) => Error | undefined) | undefined;
+
+  peekToken(): AccessToken {
+    return createAccessToken(`t${this.number}`, 0, 300_000);
+  }
+
+  async getToken({ rejected }: { rejected?: AccessToken | undefined } = {}): Promise<AccessToken> {
+    const error = rejected && this.renewal?.(rejected);
+    if (error) throw error;
+    if (rejected?.value === `t${this.number}`) this.number++;
+    return this.peekToken();
+  }
+}
+
+let server: Server;
+let arrived: Arrived[];
+let answer: Answer;
+let tokens: NumberedTokens;
+let origin: string;
+let apiFetch: (input: string | URL | Request, init?: InstellixRequestInit) => Promise<Response>;
+
+beforeEach(async () => {
+  arrived = [];
+  tokens = new NumberedTokens();
+  answer = (_, response) => response.end('ok');
+  server = createServer(async (request, response) => {
+    const body = (await buffer(request)).toString('latin1');
+    const { method = '', url: path = '', headers } = request;
+    const entry = { method, path, headers, body };
+    arrived.push(entry);
+    answer(entry, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const environment = { name: 'test', apiUrl: new URL(`${origin}/api/`), tokenUrl: new URL(`${origin}/token`) };
+  apiFetch = createApiFetch({ environment, realm: 'acme', tokens, fetch });
+});
+afterEach(async () => {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+/** Refuses `t1` and accepts whatever comes after. */
+const refuseFirst: Answer = ({ headers }, response) => {
+  response.statusCode = headers.authorization === 'Bearer t1' ? 401 : 200;
+  response.end('a body that nobody reads');
+};
+
+const bodies = () => arrived.map(({ body }) => body);
+const authorizations = () => arrived.map(({ headers }) => headers.authorization);
+
+describe('a body is sent again byte for byte', () => {
+  test.each<[string, () => InstellixRequestInit, RegExp]>([
+    ['a string', () => ({ body: 'text' }), /^text$/],
+    ['URLSearchParams', () => ({ body: new URLSearchParams({ a: '1 2' }) }), /^a=1\+2$/],
+    ['bytes', () => ({ body: new Uint8Array([33, 255, 128]) }), /^!\xff\x80$/],
+    ['an ArrayBuffer', () => ({ body: new Uint8Array([65, 66]).buffer }), /^AB$/],
+    ['a Blob', () => ({ body: new Blob(['blob']) }), /^blob$/],
+    ['FormData', () => ({ body: form() }), /name="field"\r\n\r\nvalue\r\n/],
+    ['a stream from instellix.body', () => ({ instellix: { body: () => new Blob(['fresh']).stream() } }), /^fresh$/],
+    ['a promise from instellix.body', () => ({ instellix: { body: async () => 'later' } }), /^later$/],
+  ])('%s', async (_, init, expected) => {
+    answer = refuseFirst;
+    const response = await apiFetch('/upload', { method: 'POST', ...init() });
+    expect(response.status).toBe(200);
+    expect(authorizations()).toEqual(['Bearer t1', 'Bearer t2']);
+    expect(bodies()[0]).toMatch(expected);
+    expect(bodies()[1]?.replaceAll(/-{4,}\S+/g, '')).toBe(bodies()[0]?.replaceAll(/-{4,}\S+/g, ''));
+  });
+
+  const form = () => {
+    const data = new FormData();
+    data.set('field', 'value');
+    return data;
+  };
+});
+
+describe('a body that can be sent only once', () => {
+  test.each<[string, () => Promise<Response>]>([
+    ['a stream', () => apiFetch('/a', stream())],
+    ['a Request', () => apiFetch(new Request(`${origin}/api/a`, stream()))],
+  ])('%s is not replayed: its caller gets the 401, and the next caller a new token', async (_, send) => {
+    answer = refuseFirst;
+    expect((await send()).status).toBe(401);
+    expect(bodies()).toEqual(['once']);
+    expect((await apiFetch('/b')).status).toBe(200);
+    expect(authorizations()).toEqual(['Bearer t1', 'Bearer t2']);
+  });
+
+  test('a redirect that needs it again ends the call instead of sending nothing', async () => {
+    answer = (_, response) => response.writeHead(307, { location: '/api/b' }).end();
+    await expect(apiFetch('/a', stream())).rejects.toThrow(TypeError);
+    expect(arrived).toHaveLength(1);
+  });
+
+  const stream = () => ({ method: 'POST', body: new Blob(['once']).stream(), duplex: 'half' }) as RequestInit;
+});
+
+describe('a Request', () => {
+  test('keeps its method, headers and body', async () => {
+    const request = new Request(`${origin}/api/a?b=1`, { method: 'PUT', headers: { 'x-trace': '7' }, body: 'data' });
+    await apiFetch(request);
+    expect(arrived[0]).toMatchObject({ method: 'PUT', path: '/api/a?b=1', body: 'data' });
+    expect(arrived[0]?.headers).toMatchObject({ 'x-trace': '7', authorization: 'Bearer t1' });
+  });
+
+  test('without a body is replayed', async () => {
+    answer = refuseFirst;
+    expect((await apiFetch(new Request(`${origin}/api/a`, { method: 'DELETE' }))).status).toBe(200);
+    expect(arrived.map(({ method }) => method)).toEqual(['DELETE', 'DELETE']);
+  });
+
+  test('is aborted by its own signal', async () => {
+    const abort = new AbortController();
+    answer = () => abort.abort(new Error('enough'));
+    await expect(apiFetch(new Request(`${origin}/api/a`, { signal: abort.signal }))).rejects.toThrow();
+  });
+});
+
+describe('a renewal', () => {
+  test('that the API refuses, too, leaves the caller its 401 with its body', async () => {
+    answer = (_, response) => response.writeHead(401).end('why');
+    tokens.renewal = () => new RequestRefusedError('token_rejected', 'storm');
+    const response = await apiFetch('/a');
+    expect(response.status).toBe(401);
+    expect(await response.text()).toBe('why');
+    expect(arrived).toHaveLength(1);
+  });
+
+  test('that fails for another reason fails the call with it', async () => {
+    answer = (_, response) => response.writeHead(401).end();
+    tokens.renewal = () => new RequestRefusedError('client_closed', 'closed');
+    await expect(apiFetch('/a')).rejects.toMatchObject({ code: 'client_closed' });
+  });
+
+  test('is told which token was refused, so that a late 401 costs nothing', async () => {
+    const rejected: string[] = [];
+    tokens.renewal = ({ value }) => void rejected.push(value);
+    answer = refuseFirst;
+    await apiFetch('/a');
+    expect(rejected).toEqual(['t1']);
+  });
+});
+
+describe('redirects', () => {
+  const redirectTo =
+    (location: string, status = 302): Answer =>
+    ({ path }, response) => {
+      if (path.startsWith('/api/a')) response.writeHead(status, { location, 'set-cookie': 'a=1' }).end();
+      else response.end(path);
+    };
+
+  test('below the base keep the token', async () => {
+    answer = redirectTo('/api/b');
+    const response = await apiFetch('/a');
+    expect(await response.text()).toBe('/api/b');
+    expect(response.redirected).toBe(true);
+    expect(response.url).toBe(`${origin}/api/b`);
+    expect(authorizations()).toEqual(['Bearer t1', 'Bearer t1']);
+  });
+
+  test('outside of the base lose it, on the same origin, too', async () => {
+    answer = redirectTo('/login');
+    await apiFetch('/a');
+    expect(authorizations()).toEqual(['Bearer t1', undefined]);
+  });
+
+  test('to another origin lose cookies and an Authorization of the caller’s own, too', async () => {
+    answer = redirectTo(`http://localhost:${(server.address() as AddressInfo).port}/b`);
+    await apiFetch('/a', { headers: { authorization: 'Bearer mine', cookie: 'c=1', 'x-kept': '1' } });
+    expect(arrived[1]?.headers).toMatchObject({ 'x-kept': '1' });
+    expect(arrived[1]?.headers).not.toHaveProperty('authorization');
+    expect(arrived[1]?.headers).not.toHaveProperty('cookie');
+  });
+
+  test('that come back below the base get the token back', async () => {
+    answer = ({ path }, response) => {
+      if (path === '/api/a') response.writeHead(302, { location: '/out' }).end();
+      else if (path === '/out') response.writeHead(302, { location: '/api/b' }).end();
+      else response.end();
+    };
+    await apiFetch('/a');
+    expect(authorizations()).toEqual(['Bearer t1', undefined, 'Bearer t1']);
+  });
+
+  test('a 401 from outside of the base says nothing about the token', async () => {
+    answer = ({ path }, response) => {
+      if (path === '/api/a') response.writeHead(302, { location: '/out' }).end();
+      else response.writeHead(401).end();
+    };
+    expect((await apiFetch('/a')).status).toBe(401);
+    expect(tokens.number).toBe(1);
+    expect(arrived).toHaveLength(2);
+  });
+
+  test('after POST become GET without the body and its headers', async () => {
+    answer = redirectTo('/api/b', 303);
+    await apiFetch('/a', { method: 'POST', body: 'x', headers: { 'content-type': 'text/plain' } });
+    expect(arrived[1]).toMatchObject({ method: 'GET', body: '' });
+    expect(arrived[1]?.headers).not.toHaveProperty('content-type');
+  });
+
+  test('of kind 307 keep method and body', async () => {
+    answer = redirectTo('/api/b', 307);
+    await apiFetch('/a', { method: 'POST', body: 'x' });
+    expect(arrived[1]).toMatchObject({ method: 'POST', body: 'x' });
+  });
+
+  test('end after twenty, as on the platform', async () => {
+    answer = (_, response) => response.writeHead(302, { location: '/api/again' }).end();
+    await expect(apiFetch('/a')).rejects.toThrow('too many redirects');
+    expect(arrived).toHaveLength(21);
+  });
+
+  test('are left to a caller who asks for them', async () => {
+    answer = redirectTo('/api/b');
+    expect((await apiFetch('/a', { redirect: 'manual' })).status).toBe(302);
+    await expect(apiFetch('/a', { redirect: 'error' })).rejects.toThrow(TypeError);
+    await apiFetch(new Request(`${origin}/api/a`, { redirect: 'manual' }));
+    expect(arrived).toHaveLength(3);
+  });
+});
+
+describe('a caller', () => {
+  test('who gives two bodies is told so before anything is sent', async () => {
+    await expect(apiFetch('/a', { method: 'POST', body: 'a', instellix: { body: () => 'b' } })).rejects.toMatchObject({
+      code: 'configuration_invalid',
+    });
+    expect(arrived).toHaveLength(0);
+  });
+
+  test('learns from the response alone what a 403 means', async () => {
+    answer = (_, response) => response.writeHead(403).end();
+    const response = await apiFetch('/a', { instellix: { requiredScope: 'orders:read' } });
+    const refusal = describeRefusal(response);
+    expect(refusal).toMatchObject({ code: 'insufficient_scope', requiredScope: 'orders:read' });
+    expect(refusal?.message).toContain('realm "acme" in environment test');
+  });
+
+  test.each([200, 204, 304, 400, 404, 429, 500, 503])('gets a %i as it is', async (status) => {
+    answer = (_, response) => response.writeHead(status).end();
+    expect((await apiFetch('/a')).status).toBe(status);
+    expect(arrived).toHaveLength(1);
+  });
+
+  test('finds its headers object unchanged', async () => {
+    const headers = new Headers({ accept: 'text/plain' });
+    await apiFetch('/a', { headers });
+    expect([...headers.keys()]).toEqual(['accept']);
+  });
+});
