@@ -84,7 +84,7 @@ function revoke(state: EmulatorState, clientId: unknown): void {
   const credential = find(state, 'revoke', clientId);
   state.transaction.run(() => {
     state.credentials.setStatus(credential.clientId, 'revoked');
-    state.tokens.revokeOf(credential.clientId);
+    state.tokens.revokeOf(credential.clientId, state.clock.now());
   });
 }
 

@@ -18,6 +18,7 @@ export class Journal {
   readonly #capacity: number;
   readonly #waiters = new Set<Waiter>();
   #entries: RequestEntry[] = [];
+  #isClosed = false;
 
   constructor(capacity = JOURNAL_CAPACITY) {
     this.#capacity = capacity;
@@ -63,6 +64,7 @@ export class Journal {
         );
       }, timeoutMs);
       this.#waiters.add(waiter);
+      if (this.#isClosed) this.close();
     });
   }
 
@@ -74,6 +76,7 @@ export class Journal {
 
   /** Tells everybody who waits that no request will come any more. */
   close(): void {
+    this.#isClosed = true;
     for (const waiter of this.#waiters) {
       const { found, count } = waiter;
       waiter.settle(new Error(`requests.waitFor: the emulator was closed after ${found.length} of ${count} requests`));

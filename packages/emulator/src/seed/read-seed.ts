@@ -42,8 +42,11 @@ export async function readSeed(value: unknown, where: string): Promise<CheckedSe
     `${where}.portalUsers`,
     'username',
   );
-  const ids = checked.customers?.filter(({ id }) => id !== undefined).map(({ realm, id }) => `${realm}/${id}`);
-  checkUnique(ids ?? [], `${where}.customers`, 'id');
+  checkUnique(
+    (checked.customers ?? []).map(({ realm, id }) => (id === undefined ? undefined : `${realm}/${id}`)),
+    `${where}.customers`,
+    'id',
+  );
   return checked;
 }
 
@@ -105,7 +108,7 @@ function isJson(value: object): boolean {
   }
 }
 
-function checkUnique(values: readonly string[], where: string, field: string): void {
-  const index = values.findIndex((value, place) => values.indexOf(value) !== place);
+function checkUnique(values: readonly (string | undefined)[], where: string, field: string): void {
+  const index = values.findIndex((value, place) => value !== undefined && values.indexOf(value) !== place);
   if (index >= 0) throw invalid(`${where}[${index}].${field}`, 'is taken by an entry before it; choose another');
 }

@@ -33,8 +33,8 @@ export class TokenTable {
     this.#find = database.prepare(
       'SELECT client_id, realm, scope, issued_at, expires_at, revoked FROM tokens WHERE digest = ?',
     );
-    this.#revokeAll = database.prepare('UPDATE tokens SET revoked = 1 WHERE revoked = 0');
-    this.#revokeOf = database.prepare('UPDATE tokens SET revoked = 1 WHERE client_id = ?');
+    this.#revokeAll = database.prepare('UPDATE tokens SET revoked = 1 WHERE expires_at > ?');
+    this.#revokeOf = database.prepare('UPDATE tokens SET revoked = 1 WHERE expires_at > ? AND client_id = ?');
     this.#expireAll = database.prepare('UPDATE tokens SET expires_at = ?1 WHERE expires_at > ?1');
     this.#forget = database.prepare('DELETE FROM tokens WHERE id <= ? AND (expires_at <= ? OR revoked = 1)');
     this.#clear = database.prepare('DELETE FROM tokens');
@@ -62,14 +62,14 @@ export class TokenTable {
     };
   }
 
-  /** Revokes every token. */
-  revokeAll(): void {
-    this.#revokeAll.run();
+  /** Revokes every token that has not expired by `now` (epoch ms). */
+  revokeAll(now: number): void {
+    this.#revokeAll.run(now);
   }
 
-  /** Revokes every token of one credential. */
-  revokeOf(clientId: string): void {
-    this.#revokeOf.run(clientId);
+  /** Revokes every token of one credential that has not expired by `now` (epoch ms). */
+  revokeOf(clientId: string, now: number): void {
+    this.#revokeOf.run(now, clientId);
   }
 
   /** Ends the lifetime of every token that still has some, at `now` (epoch ms). */

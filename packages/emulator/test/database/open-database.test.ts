@@ -1,0 +1,153 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterAll, expect, test } from 'vitest';
+import { START, useEmulators } from '../wire/emulators.ts';
+import { callResource, callToken, lastReason, obtainToken } from '../wire/token-call.ts';
+
+const start = useEmulators();
+const folder = mkdtempSync(join(tmpdir(), 'instellix-emulator-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const file = (name: string): string => join(folder, name);
+
+test('a file survives a restart: the same default credential, first account, credentials, tokens, throttle and customers', async () => {
+  const database = file('restart.db');
+  const first = await start({ database });
+  const { clientId, clientSecret } = await first.credentials.create({ roles: ['reader'], realm: 'other' });
+  const token = await obtainToken(first);
+  const post = { method: 'POST', body: '{"name":"Kept"}', headers: { 'content-type': 'application/json' } };
+  expect((await callResource(first, '/customers', token, post)).status).toBe(201);
+  await first.close();
+
+  const second = await start({ database });
+  expect([second.realm, second.clientId, second.clientSecret]).toEqual([
+    first.realm,
+    first.clientId,
+    first.clientSecret,
+  ]);
+  expect([second.portal.username, second.portal.password]).toEqual([first.portal.username, first.portal.password]);
+  expect(await (await callResource(second, '/customers', token)).text()).toContain('Kept');
+  await callToken(second);
+  expect(await lastReason(second)).toBe('throttled');
+  expect((await callToken(second, { realm: 'other', clientId, clientSecret })).status).toBe(200);
+  await second.clock.advance(5_000);
+  expect((await callToken(second)).status).toBe(200);
+});
+
+test('after a restart the default secret is the one that works, also when it was rotated', async () => {
+  const database = file('rotated.db');
+  const first = await start({ database, throttleWindowMs: 0 });
+  const { clientSecret } = await first.credentials.rotate(first.clientId, { overlapMs: 0 });
+  await first.close();
+  const second = await start({ database, throttleWindowMs: 0 });
+  expect(second.clientSecret).toBe(clientSecret);
+  expect((await callToken(second)).status).toBe(200);
+  await second.reset();
+  expect((await callToken(second)).status).toBe(200);
+});
+
+test('the clock does not go back behind what the file has seen, so that no token comes from the future', async () => {
+  const database = file('clock.db');
+  const first = await start({ database });
+  await first.clock.advance(60_000);
+  await first.close();
+  const second = await start({ database });
+  expect(second.clock.now().getTime()).toBe(Date.parse(START) + 60_000);
+  await second.close();
+  const third = await start({ database, clock: '2027-01-01' });
+  expect(third.clock.now().toISOString()).toBe('2027-01-01T00:00:00.000Z');
+});
+
+test('the seed of the first start counts; reset goes back to the one that was given last', async () => {
+  const database = file('seed.db');
+  const credential = { clientId: 'one', clientSecret: 's', roles: ['reader'] as const };
+  const first = await start({ database, seed: { credentials: [credential] } });
+  await first.close();
+  const second = await start({ database, seed: { credentials: [{ ...credential, clientId: 'two' }] } });
+  const ids = async (): Promise<string[]> => (await second.credentials.list()).map(({ clientId }) => clientId);
+  expect(await ids()).toEqual(['local-client', 'one']);
+  await second.reset();
+  expect(await ids()).toEqual(['local-client', 'two']);
+  await second.close();
+  const third = await start({ database });
+  await third.credentials.revoke('two');
+  await third.reset();
+  expect((await callToken(third, { clientId: 'two', clientSecret: 's' })).status).toBe(200);
+});
+
+test('no secret, password or token stands in the file', async () => {
+  const database = file('secrets.db');
+  const emulator = await start({
+    database,
+    seed: { portalUsers: [{ username: 'u', password: 'swordfish', roles: ['auditor'] }] },
+  });
+  const { clientSecret } = await emulator.credentials.create({ roles: ['reader'] });
+  const token = await obtainToken(emulator);
+  const secrets = [clientSecret, token, emulator.clientSecret, emulator.portal.password, 'swordfish'];
+  await emulator.close();
+  const bytes = readFileSync(database).toString('latin1');
+  for (const secret of secrets) expect(bytes).not.toContain(secret);
+});
+
+test('two emulators never share a file: the second is told, and the first goes on', async () => {
+  const database = file('shared.db');
+  const first = await start({ database });
+  await expect(start({ database })).rejects.toThrow(
+    /^database: the file is locked, another emulator or program uses it; /,
+  );
+  expect((await callToken(first)).status).toBe(200);
+  await first.close();
+  await expect(start({ database })).resolves.toBeDefined();
+});
+
+test('somebody else’s database is refused and left as it was', async () => {
+  const database = file('foreign.db');
+  const foreign = new DatabaseSync(database);
+  foreign.exec('CREATE TABLE diary (entry TEXT)');
+  foreign.close();
+  const before = readFileSync(database);
+  await expect(start({ database })).rejects.toThrow(
+    /^database: the file is a SQLite database, but not one of the emulator; /,
+  );
+  expect(readFileSync(database).equals(before)).toBe(true);
+});
+
+test('a file of another version is refused', async () => {
+  const database = file('version.db');
+  await (await start({ database })).close();
+  const other = new DatabaseSync(database);
+  other.exec('PRAGMA user_version = 99');
+  other.close();
+  await expect(start({ database })).rejects.toThrow(
+    /^database: the file was written by another version of the emulator; /,
+  );
+});
+
+test('a file that is no database is refused and left as it was', async () => {
+  const database = file('text.db');
+  writeFileSync(database, 'a diary, not a database, and a long one at that '.repeat(50));
+  await expect(start({ database })).rejects.toThrow(
+    /^database: the file is not a SQLite database; choose another file$/,
+  );
+  expect(readFileSync(database, 'utf8')).toMatch(/^a diary/);
+});
+
+test('a damaged file is refused', async () => {
+  const database = file('damaged.db');
+  await (await start({ database })).close();
+  truncateSync(database, 4_096 * 3);
+  await expect(start({ database })).rejects.toThrow(/^database: the file is damaged; delete it or choose another$/);
+});
+
+test('a folder, a missing folder and an empty file', async () => {
+  mkdirSync(file('folder.db'));
+  await expect(start({ database: file('folder.db') })).rejects.toThrow(
+    /^database: the file cannot be opened; its folder must exist/,
+  );
+  await expect(start({ database: file('missing/x.db') })).rejects.toThrow(
+    /^database: the file cannot be opened; its folder must/,
+  );
+  writeFileSync(file('empty.db'), '');
+  expect((await callToken(await start({ database: file('empty.db') }))).status).toBe(200);
+});

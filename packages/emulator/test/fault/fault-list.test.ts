@@ -1,0 +1,27 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { FaultList } from '../../src/fault/fault-list.ts';
+import { readFault } from '../../src/fault/read-fault.ts';
+
+const subject = { endpoint: 'token', method: 'POST', path: '/local/oauth2/token', clientId: () => undefined };
+
+test('however faults overlap: none hits before its nth request nor more than its times, and no request is hit twice', () => {
+  const counting = fc.record(
+    { nth: fc.integer({ min: 1, max: 6 }), times: fc.integer({ min: 1, max: 4 }) },
+    { requiredKeys: [] },
+  );
+  fc.assert(
+    fc.property(fc.array(counting, { maxLength: 4 }), fc.integer({ min: 0, max: 20 }), (options, requests) => {
+      const list = new FaultList();
+      const faults = options.map((option, index) => readFault({ on: 'token', delayMs: index, ...option }, 'fault'));
+      const handles = faults.map((fault) => list.add(fault));
+      const hits = faults.map(() => 0);
+      for (let request = 1; request <= requests; request += 1) {
+        const due = faults.findIndex(({ nth, times }, index) => request >= nth && (hits[index] ?? 0) < times);
+        if (due >= 0) hits[due] = (hits[due] ?? 0) + 1;
+        expect(list.take(subject)?.delayMs).toBe(due < 0 ? undefined : due);
+      }
+      expect(handles.map((handle) => handle.hits())).toEqual(hits);
+    }),
+  );
+});

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { readFault } from '../../src/fault/read-fault.ts';
+
+const respond = { status: 500 };
+const on = 'token';
+
+const absurd: [fault: unknown, message: RegExp][] = [
+  [undefined, /^fault: must be an object/],
+  [[], /^fault: must be an object/],
+  [{ on, respond, every: 1 }, /^fault: has an unknown field "every"; known fields are on, /],
+  [{ respond }, /^fault\.on: must be "token", or method and path/],
+  [{ on: 'tokens', respond }, /^fault\.on: /],
+  [{ on: 'GET customers', respond }, /^fault\.on: /],
+  [{ on: 'GET /a /b', respond }, /^fault\.on: /],
+  [{ on: 'get /customers', respond }, /^fault\.on: must begin with an HTTP method in capitals/],
+  [{ on: 'GET /customers?a=1', respond }, /^fault\.on: must be the path alone/],
+  [{ on }, /^fault: does nothing; give respond, delayMs or socket/],
+  [{ on, nth: 0, respond }, /^fault\.nth: must be a whole number from 1/],
+  [{ on, nth: '1', respond }, /^fault\.nth: /],
+  [{ on, times: Number.NaN, respond }, /^fault\.times: /],
+  [{ on, times: 1.5, respond }, /^fault\.times: /],
+  [{ on, delayMs: -1 }, /^fault\.delayMs: must be a whole number from 0/],
+  [{ on, delayMs: Number.POSITIVE_INFINITY }, /^fault\.delayMs: /],
+  [{ on, clientId: '', respond }, /^fault\.clientId: must not be empty/],
+  [{ on, clientId: 'a:b', respond }, /^fault\.clientId: must not hold a colon/],
+  [{ on, socket: 'explode' }, /^fault\.socket: must be one of reset, hang, truncate/],
+  [{ on, socket: 'hang', respond }, /^fault: has both respond and socket "hang"/],
+  [{ on, socket: 'reset', respond }, /^fault: has both respond and socket "reset"/],
+  [{ on, respond: 500 }, /^fault\.respond: must be an object/],
+  [{ on, respond: {} }, /^fault\.respond\.status: must be a whole number from 200 to 599/],
+  [{ on, respond: { status: 101 } }, /^fault\.respond\.status: /],
+  [{ on, respond: { status: 200, json: {} } }, /^fault\.respond: has an unknown field "json"/],
+  [{ on, respond: { status: 200, body: {} } }, /^fault\.respond\.body: must be a string; use JSON\.stringify/],
+  [{ on, respond: { status: 204, body: 'x' } }, /^fault\.respond\.body: must be left out: a 204 has no body/],
+  [{ on, respond: { status: 200, headers: [] } }, /^fault\.respond\.headers: must be an object of strings/],
+  [{ on, respond: { status: 200, headers: { a: 1 } } }, /^fault\.respond\.headers: must be an object of strings/],
+  [
+    { on, respond: { status: 200, headers: { 'a b': 'x' } } },
+    /^fault\.respond\.headers: holds a name or value that HTTP/,
+  ],
+  [
+    { on, respond: { status: 200, headers: { a: 'x\r\ny: z' } } },
+    /^fault\.respond\.headers: holds a name or value that HTTP/,
+  ],
+];
+test.each(absurd)('%j: one sentence that names the field', (fault, message) => {
+  expect(() => readFault(fault, 'fault')).toThrow(message);
+});

@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import * as emulator from '../src/index.ts';
+
+test('the public names are these and no others', () => {
+  expect(Object.keys(emulator)).toEqual(['startEmulator']);
+  const source = readFileSync(new URL('../src/index.ts', import.meta.url), 'utf8');
+  const lists = [...source.matchAll(/export (?:type )?\{([^}]*)\}/g)].flatMap(([, names = '']) => names.split(','));
+  const names = lists.map((name) => name.trim()).filter((name) => name !== '');
+  expect(names.toSorted()).toEqual([
+    'ClockControls',
+    'CreateCredentialOptions',
+    'CredentialControls',
+    'CredentialKind',
+    'CredentialStatus',
+    'CredentialSummary',
+    'Emulator',
+    'EmulatorOptions',
+    'EmulatorSeed',
+    'Fault',
+    'FaultControls',
+    'FaultHandle',
+    'Reason',
+    'RequestControls',
+    'RequestEntry',
+    'RequestFilter',
+    'Role',
+    'SeedCredential',
+    'SeedCustomer',
+    'SeedPortalUser',
+    'TokenControls',
+    'WaitForOptions',
+    'startEmulator',
+  ]);
+});
