@@ -7,6 +7,12 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts', 'tools/**/*.test.ts', 'benchmarks/test/**/*.test.ts'],
+    setupFiles: ['tools/leak-watch/setup.ts'],
+    include: [
+      'packages/*/test/**/*.test.ts',
+      'apps/*/test/**/*.test.ts',
+      'tools/**/*.test.ts',
+      'benchmarks/test/**/*.test.ts',
+    ],
   },
 });

@@ -2,7 +2,7 @@ import type { InstellixClient } from '@instellix/core';
 import { describe, expect, test } from 'vitest';
 import { type AdapterCall, adapterContract } from '../../src/adapter/adapter-contract.ts';
 
-type Send = (client: InstellixClient, call: AdapterCall) => Promise<Response>;
+type Send = (client: InstellixClient, call: AdapterCall) => Promise<Response & { request?: unknown }>;
 
 /** Adapters as they are written every day; each breaks promises that the contract must notice. */
 const brokenAdapters: Record<string, { send: Send; breaks: readonly string[] }> = {
@@ -90,7 +90,8 @@ describe('the adapter contract finds', () => {
           create: (client: InstellixClient) => ({
             async send(call: AdapterCall) {
               const raw = await send(client, call);
-              return { status: raw.status, body: await raw.text(), raw };
+              // A Response inspects as itself alone, so what was put on it is shown beside it.
+              return { status: raw.status, body: await raw.text(), raw: [raw, raw.request] };
             },
           }),
         };
