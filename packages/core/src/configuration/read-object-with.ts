@@ -1,4 +1,4 @@
-import { describeValue } from './describe-value.ts';
+import { describeType } from './describe-value.ts';
 import type { Problems } from './problems.ts';
 import type { Setting } from './setting.ts';
 
@@ -9,7 +9,7 @@ export function readObjectWith<T>(
   problems: Problems,
 ): T | undefined {
   if (value === undefined || hasMethods(value, methods)) return value as T | undefined;
-  problems.add(label, `must be an object with the methods ${methods.join(', ')}, not ${describeValue(value)}`);
+  problems.add(label, `must be an object with the methods ${methods.join(', ')}, not ${describeType(value)}`);
   return undefined;
 }
 

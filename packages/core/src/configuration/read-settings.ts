@@ -1,4 +1,4 @@
-import { describeValue } from './describe-value.ts';
+import { describeType, describeValue, typeTag } from './describe-value.ts';
 import { nearestName } from './nearest-name.ts';
 import type { Problems } from './problems.ts';
 import type { Setting } from './setting.ts';
@@ -22,10 +22,9 @@ export function readSettings<Key extends string>(
       return undefined;
     }
   };
-  const source =
-    value === undefined
-      ? undefined
-      : attempt(label, () => asPlainObject(value) ?? reportWrongType(value, label, problems));
+  const source = asPlainObject(value);
+  if (!source && value !== undefined)
+    problems.add(label, `must be a plain object like { ${keys[0]}: … }, not ${describeType(value)}`);
   if (source) reportUnknownKeys(attempt(label, () => Object.keys(source)) ?? [], keys, label, problems);
   const entries = keys.map((key) => {
     const path = label === rootLabel ? key : `${label}.${key}`;
@@ -36,11 +35,7 @@ export function readSettings<Key extends string>(
 
 /** Promises, maps, arrays and the like have none of the keys, which would pass for an object that leaves all out. */
 function asPlainObject(value: unknown): Readonly<Record<string, unknown>> | undefined {
-  return Object.prototype.toString.call(value) === '[object Object]' ? (value as Record<string, unknown>) : undefined;
-}
-
-function reportWrongType(value: unknown, label: string, problems: Problems): undefined {
-  problems.add(label, `must be a plain object, not ${describeValue(value)}`);
+  return typeTag(value) === 'Object' ? (value as Record<string, unknown>) : undefined;
 }
 
 function reportUnknownKeys(found: string[], known: readonly string[], label: string, problems: Problems): void {

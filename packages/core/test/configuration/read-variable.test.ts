@@ -1,0 +1,45 @@
+import { beforeEach, expect, it, vi } from 'vitest';
+import { readVariable } from '../../src/configuration/read-variable.ts';
+import { clearVariables, setVariables } from './variables.ts';
+
+beforeEach(clearVariables);
+
+/** Reads while the global `process` is another one. */
+function readWith(process: unknown): string | undefined {
+  vi.stubGlobal('process', process);
+  try {
+    return readVariable('INSTELLIX_REALM');
+  } finally {
+    vi.unstubAllGlobals();
+  }
+}
+
+it('reads a variable at the moment it is asked, so that dotenv may load before the client', () => {
+  expect(readVariable('INSTELLIX_REALM')).toBeUndefined();
+  setVariables({ INSTELLIX_REALM: 'acme' });
+  expect(readVariable('INSTELLIX_REALM')).toBe('acme');
+});
+
+it('takes an empty variable for one that is not set', () => {
+  setVariables({ INSTELLIX_REALM: '' });
+  expect(readVariable('INSTELLIX_REALM')).toBeUndefined();
+});
+
+it.each([undefined, null, {}, { env: undefined }, 'polyfill'])(
+  'finds nothing where process is %j, and does not fail',
+  (process) => {
+    expect(readWith(process)).toBeUndefined();
+  },
+);
+
+it('finds nothing where reading variables is not permitted', () => {
+  const env = new Proxy(
+    {},
+    {
+      get: () => {
+        throw new Error('NotCapable');
+      },
+    },
+  );
+  expect(readWith({ env })).toBeUndefined();
+});
