@@ -1,0 +1,114 @@
+import type { Clock } from '../clock/clock.ts';
+import type { TokenRequestError } from '../error/token-request-error.ts';
+import { createRedactor } from '../secret/redactor.ts';
+import { encodeBasicCredentials, formEncode } from './basic-credentials.ts';
+import { type JudgeContext, judgeFailure, judgeResponse } from './judge-response.ts';
+import { createFail } from './token-failure.ts';
+
+/** Where and how a token is requested. */
+export interface TokenRequestSettings {
+  readonly tokenUrl: string;
+  /** For messages. */
+  readonly environmentName: string;
+  /** For messages; the token URL holds it already. */
+  readonly realm: string;
+  readonly clientId: string;
+  readonly bodyFormat: 'multipart' | 'urlencoded';
+  readonly basicEncoding: 'raw' | 'form';
+  readonly scope: string | undefined;
+  /** For everything from the first byte sent to the last one read, milliseconds. */
+  readonly timeoutMs: number;
+  readonly fetch: typeof fetch;
+  readonly clock: Clock;
+}
+
+/** How a token request ended. */
+export type TokenAnswer =
+  /** Here is a token; `lifetimeMs` is a whole number. */
+  | {
+      readonly kind: 'granted';
+      readonly value: string;
+      readonly lifetimeMs: number;
+      readonly lifetimeAssumed: boolean;
+    }
+  /** 401 or 403: the credentials are wrong, or the request came too soon after another one. */
+  | { readonly kind: 'unauthorized'; readonly error: TokenRequestError }
+  /** It may work later. `requestSent` false: the server provably never saw it. */
+  | { readonly kind: 'transient'; readonly error: TokenRequestError; readonly requestSent: boolean }
+  /** It will not work before someone changes something. */
+  | { readonly kind: 'final'; readonly error: TokenRequestError };
+
+/**
+ * Makes one token request. Rejects only with `signal.reason` when the signal aborts; every other outcome is data.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.4.2
+ */
+export async function requestToken(
+  settings: TokenRequestSettings,
+  secret: string,
+  signal: AbortSignal,
+): Promise<TokenAnswer> {
+  signal.throwIfAborted();
+  const { clock, clientId, basicEncoding, timeoutMs } = settings;
+  const credentials = encodeBasicCredentials(clientId, secret, basicEncoding);
+  // Without its padding, the pair is found with it, too.
+  const redact = createRedactor([secret, formEncode(secret), credentials.replace(/=+$/, '')]);
+  const fail = createFail(settings, redact);
+  // Ends timer, request and body, whichever of them is still going when the answer is known.
+  const end = new AbortController();
+  const onAbort = () => end.abort(signal.reason);
+  signal.addEventListener('abort', onAbort);
+  try {
+    const answer = await Promise.race([
+      clock.sleep(timeoutMs, end.signal).then((): TokenAnswer => {
+        const what = `did not answer completely within ${Math.round(timeoutMs)} ms`;
+        const remedy = 'Check the network, or raise tokenRequest.timeoutMs.';
+        return { kind: 'transient', error: fail('token_request_timeout', what, remedy), requestSent: true };
+      }),
+      exchange(settings, credentials, { fail, redact, now: () => clock.now(), signal: end.signal }),
+    ]);
+    signal.throwIfAborted();
+    return answer;
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    end.abort();
+  }
+}
+
+/** Sends the request and judges what comes back; never rejects. */
+async function exchange(
+  settings: TokenRequestSettings,
+  credentials: string,
+  context: JudgeContext,
+): Promise<TokenAnswer> {
+  // Called without a receiver: a browser's fetch refuses every other one than its window.
+  const { fetch, tokenUrl } = settings;
+  let response: Response;
+  try {
+    response = await fetch(tokenUrl, createRequest(settings, credentials, context.signal));
+  } catch (error) {
+    return judgeFailure(error, context);
+  }
+  return judgeResponse(response, context);
+}
+
+function createRequest(
+  { bodyFormat, scope }: TokenRequestSettings,
+  credentials: string,
+  signal: AbortSignal,
+): RequestInit {
+  const body = bodyFormat === 'multipart' ? new FormData() : new URLSearchParams();
+  body.append('grant_type', 'client_credentials');
+  if (scope !== undefined) body.append('scope', scope);
+  const platform = globalThis.Request?.prototype ?? {};
+  return {
+    method: 'POST',
+    headers: { authorization: `Basic ${credentials}`, accept: 'application/json' },
+    body,
+    signal,
+    redirect: 'manual',
+    // Some workers refuse a request that has these, and need neither.
+    ...('cache' in platform && { cache: 'no-store' }),
+    ...('credentials' in platform && { credentials: 'omit' }),
+  };
+}
