@@ -1,4 +1,4 @@
-import { describeType } from '../configuration/describe-value.ts';
+import { describeType, typeTag } from '../configuration/describe-value.ts';
 import type { Problems } from '../configuration/problems.ts';
 import { isMissing } from '../configuration/read-text.ts';
 import type { Setting } from '../configuration/setting.ts';
@@ -53,8 +53,7 @@ function readUrl({ value, label }: Setting, allowHttp: boolean, problems: Proble
 function parseUrl(value: unknown): URL | undefined {
   try {
     // By its tag, so that a URL of another realm or of a polyfill counts.
-    const isUrl = Object.prototype.toString.call(value) === '[object URL]';
-    const text = isUrl ? (value as URL).href : typeof value === 'string' ? value : ' ';
+    const text = typeTag(value) === 'URL' ? (value as URL).href : typeof value === 'string' ? value : ' ';
     // The URL parser would drop white space silently, also in the midst of a host.
     return /[\s\p{Cc}]/u.test(text) ? undefined : new URL(text);
   } catch {

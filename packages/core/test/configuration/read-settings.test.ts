@@ -61,7 +61,7 @@ describe('readSettings', () => {
   });
 
   it('names a few unknown keys and counts the others', () => {
-    const { problems } = read({ ...'a text that was spread' }, 'refresh');
+    const { problems } = read(Object.assign({}, 'a text that was spread'), 'refresh');
     expect(problems).toHaveLength(6);
     expect(problems.at(-1)).toBe('refresh has 17 more unknown keys: remove them.');
   });

@@ -1,0 +1,138 @@
+import { inspect } from 'node:util';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Problems } from '../../src/configuration/problems.ts';
+import { resolveEnvironment } from '../../src/environment/resolve-environment.ts';
+import { problemsOf } from '../configuration/problems-of.ts';
+import { clearVariables, setVariables } from '../configuration/variables.ts';
+
+beforeEach(clearVariables);
+
+const tryToResolve = (value: unknown, realm: string) => {
+  const problems = new Problems();
+  const environment = resolveEnvironment({ value, label: 'environment' }, realm, problems);
+  return { environment, problems: problemsOf(() => problems.throwIfAny()) };
+};
+const resolve = (value?: unknown, realm = 'acme') => {
+  const { environment, problems } = tryToResolve(value, realm);
+  expect(problems).toEqual([]);
+  const { name, apiUrl, tokenUrl } = environment;
+  return [name, apiUrl.href, tokenUrl.href];
+};
+
+describe('a named environment', () => {
+  it.each([
+    ['production', 'production', 'https://api.instellix.io/'],
+    ['sandbox', 'sandbox', 'https://api.sandbox.instellix.io/'],
+    ['stage', 'stage', 'https://api.isx-stage-westeurope.instellix.io/'],
+    ['preview', 'stage', 'https://api.isx-stage-westeurope.instellix.io/'],
+  ])('%s is where the vendor says', (given, name, apiUrl) => {
+    const expected = [name, apiUrl, `${apiUrl}acme/oauth2/token`];
+    expect(resolve(given)).toEqual(expected);
+    setVariables({ INSTELLIX_ENVIRONMENT: given });
+    expect(resolve()).toEqual(expected);
+  });
+
+  it('keeps its name when onboarding has handed out other URLs for it', () => {
+    setVariables({ INSTELLIX_API_URL: 'https://eu.example.com/v2' });
+    expect(resolve('production')).toEqual([
+      'production',
+      'https://eu.example.com/v2/',
+      'https://eu.example.com/v2/acme/oauth2/token',
+    ]);
+    setVariables({ INSTELLIX_TOKEN_URL: 'https://login.example.com/token' });
+    expect(resolve('production')).toEqual([
+      'production',
+      'https://eu.example.com/v2/',
+      'https://login.example.com/token',
+    ]);
+    clearVariables();
+    setVariables({ INSTELLIX_ENVIRONMENT: 'stage', INSTELLIX_TOKEN_URL: 'https://login.example.com/token' });
+    expect(resolve()).toEqual([
+      'stage',
+      'https://api.isx-stage-westeurope.instellix.io/',
+      'https://login.example.com/token',
+    ]);
+  });
+
+  it('is not trusted with plain http by a variable', () => {
+    setVariables({ INSTELLIX_API_URL: 'http://eu.example.com' });
+    expect(tryToResolve('production', 'acme').problems).toHaveLength(1);
+  });
+});
+
+describe('a custom environment', () => {
+  it('is made by a URL variable alone, as the emulator hands it out', () => {
+    setVariables({ INSTELLIX_API_URL: 'http://127.0.0.1:4010' });
+    expect(resolve()).toEqual(['custom', 'http://127.0.0.1:4010/', 'http://127.0.0.1:4010/acme/oauth2/token']);
+  });
+
+  it('says it all: no variable mixes another environment into it', () => {
+    setVariables({
+      INSTELLIX_ENVIRONMENT: 'production',
+      INSTELLIX_API_URL: 'ftp://wrong',
+      INSTELLIX_TOKEN_URL: 'https://api.instellix.io/other/oauth2/token',
+    });
+    expect(resolve({ apiUrl: 'http://localhost:4010/base', name: 'emulator' })).toEqual([
+      'emulator',
+      'http://localhost:4010/base/',
+      'http://localhost:4010/base/acme/oauth2/token',
+    ]);
+  });
+
+  it('may have its token endpoint at another origin', () => {
+    const environment = {
+      apiUrl: 'https://api.example.com',
+      tokenUrl: new URL('https://login.example.com/acme/token'),
+    };
+    expect(resolve(environment)).toEqual([
+      'custom',
+      'https://api.example.com/',
+      'https://login.example.com/acme/token',
+    ]);
+  });
+
+  it('may use plain http when it is told to, for both URLs', () => {
+    const urls = { apiUrl: 'http://api.internal', tokenUrl: 'http://login.internal/token' };
+    expect(resolve({ ...urls, allowHttp: true })).toEqual([
+      'custom',
+      'http://api.internal/',
+      'http://login.internal/token',
+    ]);
+    expect(tryToResolve({ ...urls, allowHttp: false }, 'acme').problems).toHaveLength(2);
+  });
+
+  it('with a base path that starts with two slashes does not turn the realm into a host', () => {
+    expect(resolve({ apiUrl: 'https://a.example//' })[2]).toBe('https://a.example//acme/oauth2/token');
+  });
+});
+
+it.each([
+  ['acme corp', 'acme%20corp'],
+  ['a?b#c', 'a%3Fb%23c'],
+  ['bäckerei', 'b%C3%A4ckerei'],
+  ['a:b@c;d', 'a%3Ab%40c%3Bd'],
+])('puts the realm %s into the token URL as one segment', (realm, segment) => {
+  expect(resolve('sandbox', realm)[2]).toBe(`https://api.sandbox.instellix.io/${segment}/oauth2/token`);
+});
+
+describe('the environment that a client hands out', () => {
+  it('cannot be moved, neither by assignment nor by changing a URL', () => {
+    const { environment } = tryToResolve('sandbox', 'acme');
+    environment.apiUrl.host = 'evil.example';
+    environment.tokenUrl.href = 'https://evil.example/token';
+    expect(() => Object.assign(environment, { apiUrl: new URL('https://evil.example') })).toThrow(TypeError);
+    expect(environment.apiUrl.href).toBe('https://api.sandbox.instellix.io/');
+    expect(environment.tokenUrl.href).toBe('https://api.sandbox.instellix.io/acme/oauth2/token');
+  });
+
+  it('can be logged, compared and copied like the plain object that it is', () => {
+    const { environment } = tryToResolve('sandbox', 'acme');
+    expect(JSON.parse(JSON.stringify(environment))).toEqual({
+      name: 'sandbox',
+      apiUrl: 'https://api.sandbox.instellix.io/',
+      tokenUrl: 'https://api.sandbox.instellix.io/acme/oauth2/token',
+    });
+    expect({ ...environment }.apiUrl).toEqual(new URL('https://api.sandbox.instellix.io/'));
+    expect(inspect(environment, { getters: true })).toContain('https://api.sandbox.instellix.io/');
+  });
+});
