@@ -1,0 +1,24 @@
+import { type StoreHarness, storeContract, storeScheduleContract, VirtualClock } from '@instellix/contracts';
+import { describe, test } from 'vitest';
+import { memoryTokenStore } from '../../src/store/memory-token-store.ts';
+
+function createHarness(): StoreHarness {
+  const clock = new VirtualClock();
+  let store = memoryTokenStore({ clock });
+  return {
+    open: async () => store,
+    elapse: (ms) => clock.advance(ms),
+    now: () => clock.monotonic(),
+    toleranceMs: 0,
+    stepWallClock: async (ms) => clock.stepWallClock(ms),
+    loseData: async () => {
+      store = memoryTokenStore({ clock });
+    },
+  };
+}
+
+describe('memoryTokenStore keeps the store contract', () => {
+  for (const { title, verify } of [...storeContract, ...storeScheduleContract]) {
+    test(title, { timeout: 60_000 }, () => verify(createHarness));
+  }
+});
