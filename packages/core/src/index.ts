@@ -1,4 +1,5 @@
 export type { InstellixRequestInit } from './client/api-fetch.ts';
+export { isApiUrl, resolveApiUrl } from './client/api-url.ts';
 export type { ClientStatus } from './client/client-status.ts';
 export { createInstellixClient } from './client/create-instellix-client.ts';
 export type { InstellixClient } from './client/instellix-client.ts';

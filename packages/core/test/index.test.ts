@@ -9,7 +9,9 @@ test('the public names are these, so that none comes or goes by accident', () =>
     'TokenRequestError',
     'createInstellixClient',
     'describeRefusal',
+    'isApiUrl',
     'isInstellixError',
     'memoryTokenStore',
+    'resolveApiUrl',
   ]);
 });

@@ -6,14 +6,11 @@ export interface Hop {
 }
 
 /** Where a redirect leads, or undefined when the response is the answer. @throws TypeError as the platform's fetch does */
-export function nextHop(response: Response, hop: Hop): Hop | undefined {
-  const location = response.headers.get('location');
-  if (location === null || ![301, 302, 303, 307, 308].includes(response.status)) return undefined;
-  if (!URL.canParse(location, hop.url)) throw new TypeError('fetch failed: the redirect has no valid location');
+export function nextHop({ status, headers }: Response, hop: Hop): Hop | undefined {
+  const location = headers.get('location');
+  if (location === null || ![301, 302, 303, 307, 308].includes(status)) return undefined;
   const url = new URL(location, hop.url);
   if (!url.protocol.startsWith('http')) throw new TypeError('fetch failed: the redirect leaves HTTP');
-  const becomesGet =
-    (response.status === 303 && hop.method !== 'GET' && hop.method !== 'HEAD') ||
-    (response.status < 303 && hop.method === 'POST');
+  const becomesGet = status < 303 ? hop.method === 'POST' : status === 303 && !/^(GET|HEAD)$/.test(hop.method);
   return becomesGet ? { url, method: 'GET', hasBody: false } : { ...hop, url };
 }
