@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import { arch, availableParallelism, platform } from 'node:os';
+import { fileURLToPath } from 'node:url';
 
 /** What the numbers of a run depend on. */
 export interface Setup {
@@ -9,24 +10,34 @@ export interface Setup {
   readonly platform: string;
   readonly cpus: number;
   readonly seed: number;
-  /** Version by package name. */
+  /** Version by name, of everything that is measured or measured with. */
   readonly packages: Readonly<Record<string, string>>;
 }
 
-/** Describes runtime, machine and the versions of the packages that are measured. */
-export function describeSetup(packageNames: readonly string[], seed: number): Setup {
+/** Describes runtime, machine and the versions of the packages that this one depends on. */
+export function describeSetup(seed: number): Setup {
+  const { dependencies } = readManifest(fileURLToPath(new URL('../package.json', import.meta.url)));
   return {
     node: process.versions.node,
     v8: process.versions.v8,
     platform: `${platform()} ${arch()}`,
     cpus: availableParallelism(),
     seed,
-    packages: Object.fromEntries(packageNames.map((name) => [name, versionOf(name)])),
+    packages: Object.fromEntries(Object.keys(dependencies ?? {}).map((name) => [name, versionOf(name)])),
   };
 }
 
+interface Manifest {
+  readonly version: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+}
+
 function versionOf(packageName: string): string {
-  const manifest = findPackageJSON(packageName, import.meta.url);
-  if (manifest === undefined) throw new Error(`${packageName} is not installed. Run \`pnpm install\` at the root.`);
-  return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;
+  const file = findPackageJSON(packageName, import.meta.url);
+  if (file === undefined) throw new Error(`${packageName} is not installed. Run \`pnpm install\` at the root.`);
+  return readManifest(file).version;
+}
+
+function readManifest(file: string): Manifest {
+  return JSON.parse(readFileSync(file, 'utf8')) as Manifest;
 }

@@ -16,7 +16,6 @@ const callEveryMs = 20;
 
 /** Whether tokens that end are noticed by the calls that use them. */
 export const expiry: Benchmark = {
-  name: 'expiry',
   title: 'Expiry: tokens end while calls go on',
   async run({ rounds: expiries = defaultExpiries, random, tell }) {
     const durationMs = (expiries + 0.25) * tokenTtlSeconds * 1000;

@@ -1,22 +1,19 @@
 import { openSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { benchmarks } from './benchmarks.ts';
 import { describeSetup, type Setup } from './describe-setup.ts';
-import { expiry } from './expiry.ts';
-import type { Benchmark, BenchmarkReport } from './harness/benchmark.ts';
+import type { BenchmarkReport } from './harness/benchmark.ts';
 import { seededRandom } from './harness/seeded-random.ts';
 import { formatTable } from './harness/table.ts';
 import { type Arguments, readArguments, UsageError } from './read-arguments.ts';
 import { requireBuiltEntry, requireFreshBuild, StaleBuildError } from './require-fresh-build.ts';
-import { stampede } from './stampede.ts';
-import { contestants } from './subjects/contestants.ts';
-import { warmRead } from './warm-read.ts';
 
-const benchmarks: readonly Benchmark[] = [warmRead, stampede, expiry];
+const names = Object.keys(benchmarks);
 const measuredPackages = ['core', 'emulator'];
 
 const usage = `Usage: pnpm run bench [--only NAME]... [--rounds N] [--seed N] [--json FILE]
 
-  --only NAME   one of ${benchmarks.map(({ name }) => name).join(', ')}; may be repeated; default: all
+  --only NAME   one of ${names.join(', ')}; may be repeated; default: all
   --rounds N    how often everything is measured (expiry: how many tokens end); default: each benchmark's own
   --seed N      decides the order within each round; default: 1
   --json FILE   also write all ratios and counts to this file
@@ -24,12 +21,7 @@ const usage = `Usage: pnpm run bench [--only NAME]... [--rounds N] [--seed N] [-
 Exit status: 0 when every promise was kept, 1 when one was not, 2 when the command line is wrong.`;
 
 try {
-  await main(
-    readArguments(
-      process.argv.slice(2),
-      benchmarks.map(({ name }) => name),
-    ),
-  );
+  await main(readArguments(process.argv.slice(2), names));
 } catch (error) {
   if (!(error instanceof UsageError || error instanceof StaleBuildError)) throw error;
   console.error(error.message);
@@ -40,11 +32,11 @@ async function main(options: Arguments): Promise<void> {
   if (options.help) return console.log(usage);
   const json = options.json === undefined ? undefined : openForWriting(options.json);
   await requireBuilds();
-  const setup = describeSetup([...new Set(contestants.flatMap(({ packages }) => packages))], options.seed);
+  const setup = describeSetup(options.seed);
   printSetup(setup);
   const reports: Record<string, BenchmarkReport> = {};
-  for (const benchmark of benchmarks.filter(({ name }) => options.only.length === 0 || options.only.includes(name))) {
-    reports[benchmark.name] = await runBenchmark(benchmark, options);
+  for (const name of names.filter((name) => options.only.length === 0 || options.only.includes(name))) {
+    reports[name] = await runBenchmark(name, options);
   }
   if (json !== undefined) writeFileSync(json, `${JSON.stringify({ setup, reports }, null, 2)}\n`);
   const isEveryPromiseKept = Object.values(reports).every(({ promises }) => promises.every(({ kept }) => kept));
@@ -68,21 +60,21 @@ function openForWriting(file: string): number {
 }
 
 function printSetup({ node, v8, platform, cpus, seed, packages }: Setup): void {
+  const versions = Object.entries(packages).map(([name, version]) => `${name} ${version}`);
   console.log(`Node ${node} (V8 ${v8}), ${platform}, ${cpus} CPUs, seed ${seed}`);
-  console.log(
-    Object.entries(packages)
-      .map(([name, version]) => `${name} ${version}`)
-      .join(', '),
-  );
+  console.log(versions.join(', '));
 }
 
-async function runBenchmark(benchmark: Benchmark, { rounds, seed }: Arguments): Promise<BenchmarkReport> {
+async function runBenchmark(name: string, { rounds, seed }: Arguments): Promise<BenchmarkReport> {
+  const benchmark = await benchmarks[name]?.();
+  if (benchmark === undefined) throw new UsageError(`There is no benchmark ${name}.`);
   console.log(`\n## ${benchmark.title}\n`);
-  const tell = (line: string) => console.error(`   ${benchmark.name}: ${line} ...`);
+  const tell = (line: string) => console.error(`   ${name}: ${line} ...`);
   const report = await benchmark.run({ rounds, random: seededRandom(seed), tell });
   console.log(`${formatTable(report.columns, report.rows)}\n`);
   for (const note of report.notes) console.log(note);
-  for (const { promise, found, kept } of report.promises)
+  for (const { promise, found, kept } of report.promises) {
     console.log(`${kept ? 'kept  ' : 'BROKEN'}  ${promise}: ${found}`);
+  }
   return report;
 }

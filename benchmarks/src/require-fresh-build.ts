@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -13,13 +13,14 @@ const remedy = 'Run `pnpm run build` at the root first; `pnpm run bench` there d
 
 /** Makes sure that a package's `dist` exists and was built from its present sources. @throws StaleBuildError */
 export async function requireFreshBuild(packageFolder: string): Promise<void> {
+  const shownFolder = relative(process.cwd(), packageFolder);
   if (!existsSync(join(packageFolder, 'dist/index.js'))) {
-    throw new StaleBuildError(`${packageFolder} has not been built: dist/index.js is missing. ${remedy}`);
+    throw new StaleBuildError(`${shownFolder} has not been built: dist/index.js is missing. ${remedy}`);
   }
   // The compiler compares contents; modification times would take every fresh clone or restored cache for stale.
   const { stdout } = await run(tsc, ['--build', '--dry', packageFolder]);
   if (stdout.includes('would build')) {
-    throw new StaleBuildError(`${packageFolder}/dist was built from other sources than those in src. ${remedy}`);
+    throw new StaleBuildError(`${shownFolder}/dist was built from other sources than those in src. ${remedy}`);
   }
 }
 

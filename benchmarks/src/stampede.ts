@@ -17,7 +17,6 @@ const subjects = [oneRequest, ...contestants];
 
 /** What happens when everybody wants the first token at once. */
 export const stampede: Benchmark = {
-  name: 'stampede',
   title: `Stampede: ${callers.toLocaleString('en')} callers at once, and no token yet`,
   async run(options) {
     const throttled = await runRounds(vendorThrottleMs, options);

@@ -2,8 +2,7 @@ import type { Random } from './seeded-random.ts';
 
 /** One question that is answered by measuring all subjects side by side. */
 export interface Benchmark {
-  /** What `--only` takes, kebab-case. */
-  readonly name: string;
+  /** The name of what is measured and the question, for the heading. */
   readonly title: string;
   run(options: BenchmarkOptions): Promise<BenchmarkReport>;
 }

@@ -14,7 +14,6 @@ interface TokenBody {
  */
 export const axiosTokenInterceptor: Subject = {
   name: 'axios-token-interceptor',
-  packages: ['axios-token-interceptor', 'axios'],
   open({ tokenUrl, clientId, clientSecret }) {
     const requestToken = async () => {
       const body = new URLSearchParams({ grant_type: 'client_credentials' });

@@ -17,7 +17,6 @@ const tenantId = '00000000-0000-4000-8000-000000000000';
 /** The client secret credential of Azure's SDK, which caches its tokens in memory. */
 export const azureIdentity: Subject = {
   name: '@azure/identity',
-  packages: ['@azure/identity', '@azure/core-rest-pipeline'],
   open(credential) {
     const azure = new ClientSecretCredential(tenantId, credential.clientId, credential.clientSecret, {
       authorityHost,

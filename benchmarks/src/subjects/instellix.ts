@@ -4,7 +4,6 @@ import { openSubject, type Subject } from './subject.ts';
 /** Ours, with its defaults. */
 export const instellix: Subject = {
   name: '@instellix/core',
-  packages: ['@instellix/core'],
   open({ apiUrl, tokenUrl, realm, clientId, clientSecret }) {
     const client = createInstellixClient({ environment: { apiUrl, tokenUrl }, realm, clientId, clientSecret });
     return openSubject(client.getToken, (token) => token.value, client.close);

@@ -7,7 +7,6 @@ import { openSubject, type Subject } from './subject.ts';
  */
 export const clockRead: Subject = {
   name: 'limit: async function that reads the clock',
-  packages: [],
   open() {
     const endsAt = performance.now() + 3_600_000;
     const getToken = async () => (performance.now() < endsAt ? 'token' : 'spent');
@@ -18,7 +17,6 @@ export const clockRead: Subject = {
 /** No stampede can be answered sooner: one bare request, whose promise everybody awaits. It has no cache. */
 export const oneRequest: Subject = {
   name: 'limit: one request, one promise',
-  packages: [],
   open({ tokenUrl, clientId, clientSecret }) {
     const authorization = `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`;
     const requestToken = async () => {

@@ -11,7 +11,6 @@ type Tokens = Awaited<ReturnType<typeof clientCredentialsGrant>>;
  */
 export const openidClient: Subject = {
   name: 'openid-client',
-  packages: ['openid-client'],
   open(credential) {
     const config = configure(credential);
     let tokens: Tokens | undefined;
@@ -26,7 +25,6 @@ export const openidClient: Subject = {
 /** The same by a careful user: whoever comes while a request is under way awaits that one. */
 export const openidClientSharingRequests: Subject = {
   name: 'openid-client, sharing requests',
-  packages: ['openid-client'],
   open(credential) {
     const config = configure(credential);
     let tokens: Tokens | undefined;

@@ -10,7 +10,6 @@ const expirationWindowSeconds = 1;
 /** simple-oauth2 as documented: keep the token, ask `expired(window)` before each use, get another one. */
 export const simpleOauth2: Subject = {
   name: 'simple-oauth2',
-  packages: ['simple-oauth2'],
   open({ tokenUrl, clientId, clientSecret }) {
     const { origin, pathname } = new URL(tokenUrl);
     const client = new ClientCredentials({

@@ -3,8 +3,6 @@ import type { Credential } from '../token-server/credential.ts';
 /** One way to get a token, as its users use it. */
 export interface Subject {
   readonly name: string;
-  /** The npm packages whose versions matter. */
-  readonly packages: readonly string[];
   /** Sets it up as a program does at its start; no token is requested yet. */
   open(credential: Credential): OpenSubject;
 }
