@@ -31,7 +31,7 @@ export function parseTokenAnswer(bytes: Uint8Array): GrantedToken | string {
   if (typeof type !== 'string' || type.toLowerCase() !== 'bearer') return 'its token_type is not bearer';
   const lifetimeAssumed = expiresIn === undefined || expiresIn === null;
   const seconds = lifetimeAssumed ? assumedLifetimeSeconds : readSeconds(expiresIn);
-  if (!(seconds > 0 && seconds < Number.POSITIVE_INFINITY)) return 'its expires_in is not a number of seconds above 0';
+  if (!(seconds > 0 && Number.isFinite(seconds))) return 'its expires_in is not a number of seconds above 0';
   // Rounded up, so that what is above 0 stays above 0.
   return { value, lifetimeMs: Math.ceil(Math.min(seconds, longestLifetimeSeconds) * 1000), lifetimeAssumed };
 }

@@ -2,8 +2,8 @@ import type { Clock } from '../clock/clock.ts';
 import type { TokenRequestError } from '../error/token-request-error.ts';
 import { createRedactor } from '../secret/redactor.ts';
 import { encodeBasicCredentials, formEncode } from './basic-credentials.ts';
+import { createFail } from './failed-answer.ts';
 import { type JudgeContext, judgeFailure, judgeResponse } from './judge-response.ts';
-import { createFail } from './token-failure.ts';
 
 /** Where and how a token is requested. */
 export interface TokenRequestSettings {
@@ -56,21 +56,17 @@ export async function requestToken(
   const fail = createFail(settings, redact);
   // Ends timer, request and body, whichever of them is still going when the answer is known.
   const end = new AbortController();
-  const onAbort = () => end.abort(signal.reason);
-  signal.addEventListener('abort', onAbort);
+  const ended = AbortSignal.any([signal, end.signal]);
   try {
     const answer = await Promise.race([
-      clock.sleep(timeoutMs, end.signal).then((): TokenAnswer => {
-        const what = `did not answer completely within ${Math.round(timeoutMs)} ms`;
-        const remedy = 'Check the network, or raise tokenRequest.timeoutMs.';
-        return { kind: 'transient', error: fail('token_request_timeout', what, remedy), requestSent: true };
-      }),
-      exchange(settings, credentials, { fail, redact, now: () => clock.now(), signal: end.signal }),
+      clock
+        .sleep(timeoutMs, ended)
+        .then(() => fail('token_request_timeout', `did not answer completely within ${Math.round(timeoutMs)} ms`)),
+      exchange(settings, credentials, { fail, redact, now: () => clock.now(), signal: ended }),
     ]);
     signal.throwIfAborted();
     return answer;
   } finally {
-    signal.removeEventListener('abort', onAbort);
     end.abort();
   }
 }
