@@ -106,7 +106,7 @@ export interface WaitForOptions {
   /**
    * In real milliseconds.
    *
-   * @default 5_000
+   * @default 4_000
    */
   readonly timeoutMs?: number;
 }

@@ -6,6 +6,8 @@ import { JOURNAL_CAPACITY, type Journal } from './journal.ts';
 import { readRequestFilter } from './request-filter.ts';
 
 const LONGEST_WAIT_MS = 2_147_483_647;
+/** Below the time limit that test runners give a test, so that the message says what was missing. */
+const DEFAULT_WAIT_MS = 4_000;
 
 /** Reads the journal on behalf of whoever steers the emulator. */
 export function createRequestControls(journal: Journal): RequestControls {
@@ -16,7 +18,7 @@ export function createRequestControls(journal: Journal): RequestControls {
       if (filter === undefined) throw invalid('requests.waitFor(filter)', 'must be an object; {} means any request');
       const matches = readRequestFilter(filter, 'requests.waitFor(filter)');
       const where = 'requests.waitFor(filter, options)';
-      const { count = 1, timeoutMs = 5_000 } = readObject(options, where, ['count', 'timeoutMs']);
+      const { count = 1, timeoutMs = DEFAULT_WAIT_MS } = readObject(options, where, ['count', 'timeoutMs']);
       return journal.waitFor(
         matches,
         readInteger(count, `${where}.count`, 1, JOURNAL_CAPACITY),

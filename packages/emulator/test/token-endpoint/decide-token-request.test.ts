@@ -271,6 +271,21 @@ describe('Basic credentials', () => {
     }
   });
 
+  test.each(['%zz', '%00', '%2e%2e', '%2F', 'a%2Fb', '%F0%9F'])(
+    'a realm of odd bytes such as %s is an unknown one',
+    async (segment) => {
+      const emulator = await start();
+      const answer = await sendRaw(emulator.url, [
+        `POST /${segment}/oauth2/token HTTP/1.1`,
+        `Authorization: ${basic(emulator.clientId, emulator.clientSecret)}`,
+        'Content-Length: 0',
+      ]);
+      // A URL swallows an encoded ".." as it does a plain one.
+      expect(answer.statusLine).toMatch(segment === '%2e%2e' ? / 404 / : / 401 /);
+      expect(await lastReason(emulator)).toBe(segment === '%2e%2e' ? 'no_route' : 'unknown_realm');
+    },
+  );
+
   test('a client that encodes both halves first (RFC 6749 section 2.3.1) is understood too', async () => {
     const emulator = await start();
     const credential = { clientId: 'a b/ü', clientSecret: '100% +:secret' };

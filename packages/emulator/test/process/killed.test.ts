@@ -1,0 +1,30 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, expect, test } from 'vitest';
+import { useEmulators } from '../wire/emulators.ts';
+import { callResource, callToken, lastReason } from '../wire/token-call.ts';
+
+const start = useEmulators();
+const folder = mkdtempSync(join(tmpdir(), 'instellix-emulator-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test('nothing that was acknowledged is lost when the process is killed, and its file is free at once', async () => {
+  const database = join(folder, 'killed.db');
+  const program = fileURLToPath(new URL('run-and-be-killed.ts', import.meta.url));
+  const child = spawn(process.execPath, [program, database], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  const told = JSON.parse(line.toString()) as Record<'clientId' | 'clientSecret' | 'token' | 'defaultSecret', string>;
+  const exit = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exit;
+
+  await using emulator = await start({ database, clock: new Date(0) });
+  expect(emulator.clientSecret).toBe(told.defaultSecret);
+  expect((await callResource(emulator, '/customers', told.token)).status).toBe(200);
+  expect((await callToken(emulator, told)).status).toBe(401);
+  expect(await lastReason(emulator)).toBe('throttled');
+});
