@@ -5,14 +5,7 @@ export function nearestName(name: string, known: readonly string[]): string | un
 
 function isWithin(edits: number, a: string, b: string): boolean {
   if (a === b) return true;
-  if (edits === 0) return false;
-  let same = 0;
-  while (same < a.length && a[same] === b[same]) same++;
-  const [restOfA, restOfB] = [a.slice(same), b.slice(same)];
-  const [nextOfA, nextOfB] = [restOfA.slice(1), restOfB.slice(1)];
-  return (
-    isWithin(edits - 1, nextOfA, nextOfB) ||
-    isWithin(edits - 1, nextOfA, restOfB) ||
-    isWithin(edits - 1, restOfA, nextOfB)
-  );
+  const [x, y] = [a.slice(1), b.slice(1)];
+  if (a[0] === b[0]) return isWithin(edits, x, y);
+  return edits > 0 && (isWithin(edits - 1, x, y) || isWithin(edits - 1, x, b) || isWithin(edits - 1, a, y));
 }

@@ -2,8 +2,8 @@ import { describeValue } from './describe-value.ts';
 import type { Problems } from './problems.ts';
 import type { Setting } from './setting.ts';
 
-/** Reads one of two words; the first one when it is left out. */
-export function readChoice<First extends string, Second extends string>(
+/** Reads one of two values; the first one when it is left out. */
+export function readChoice<const First, const Second>(
   { value, label }: Setting,
   first: First,
   second: Second,

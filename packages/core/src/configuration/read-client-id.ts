@@ -10,7 +10,7 @@ import type { Setting } from './setting.ts';
 export function readClientId(setting: Setting, basicEncoding: 'raw' | 'form', problems: Problems): string {
   return readText(setting, problems, (clientId) =>
     basicEncoding === 'raw' && clientId.includes(':')
-      ? 'must not hold a colon: give the id alone, without the secret, or set tokenRequest.basicEncoding to form'
+      ? 'must not hold a colon: remove it, or set tokenRequest.basicEncoding to form'
       : undefined,
   );
 }

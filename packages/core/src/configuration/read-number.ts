@@ -18,12 +18,8 @@ export function readNumber(
   return undefined;
 }
 
-/** Reads a duration in milliseconds that may be left out, perhaps also 0. */
-export function readDuration(setting: Setting, zero: 'or 0' | 'not 0', problems: Problems): number | undefined {
-  return readNumber(
-    setting,
-    `of milliseconds ${zero === 'or 0' ? 'from' : 'above'} 0 to ${longestMs}`,
-    (ms) => (zero === 'or 0' ? ms >= 0 : ms > 0) && ms <= longestMs,
-    problems,
-  );
+/** Reads a duration in milliseconds that may be left out; 0 is one only where it `mayBeZero`. */
+export function readDuration(setting: Setting, mayBeZero: boolean, problems: Problems): number | undefined {
+  const wanted = `of milliseconds ${mayBeZero ? 'from' : 'above'} 0 to ${longestMs}`;
+  return readNumber(setting, wanted, (ms) => (mayBeZero ? ms >= 0 : ms > 0) && ms <= longestMs, problems);
 }

@@ -26,6 +26,6 @@ export function readRefresh(setting: Setting, problems: Problems): RefreshSettin
     atFraction,
     // An early refresh leaves less room for jitter: a token must not be due before it begins.
     jitterFraction: jitterFraction ?? Math.min(0.05, atFraction / 2),
-    expiryMarginMs: readDuration(given.expiryMarginMs, 'or 0', problems),
+    expiryMarginMs: readDuration(given.expiryMarginMs, true, problems),
   };
 }

@@ -3,7 +3,7 @@ import type { Problems } from './problems.ts';
 import type { Setting } from './setting.ts';
 
 /** What is wrong with a setting that has no value. */
-export const isMissing = 'is missing: it has no default, so set it';
+export const isMissing = 'is missing: set it';
 
 /**
  * Reads a text that must be there. When it is not usable, answers an empty one and reports why, without showing it: ids and
@@ -28,9 +28,9 @@ export function readText(
 
 function findTextFault(text: string): string | undefined {
   const trimmed = text.trim();
-  if (trimmed === '') return `must not be ${text && 'only white space or '}empty: set it`;
-  if (trimmed !== text) return 'must not start or end with white space: remove it, a line break is easily pasted along';
+  if (trimmed === '') return 'must not be empty or white space: set it';
+  if (trimmed !== text) return 'must not start or end with white space, such as a pasted line break: remove it';
   // Half of a surrogate pair has no UTF-8 form: it would be sent as another character.
-  if (/[\p{Cc}\p{Cs}]/u.test(text)) return 'must not hold control characters or half characters: copy it afresh';
+  if (/[\p{Cc}\p{Cs}]/u.test(text)) return 'must not hold control characters or lone surrogates: copy it afresh';
   return undefined;
 }

@@ -20,9 +20,9 @@ const keys = ['bodyFormat', 'basicEncoding', 'scope', 'timeoutMs', 'minIntervalM
 /** Reads how tokens are requested. */
 export function readTokenRequest(setting: Setting, problems: Problems): TokenRequestSettings {
   const given = readSettings(setting, keys, problems);
-  const timeoutMs = readDuration(given.timeoutMs, 'not 0', problems);
-  const minIntervalMs = readDuration(given.minIntervalMs, 'or 0', problems);
-  const maxWaitMs = readDuration(given.maxWaitMs, 'not 0', problems);
+  const timeoutMs = readDuration(given.timeoutMs, false, problems);
+  const minIntervalMs = readDuration(given.minIntervalMs, true, problems);
+  const maxWaitMs = readDuration(given.maxWaitMs, false, problems);
   // Only what was asked for can contradict itself; defaults give way.
   const most = maxWaitMs ?? Number.POSITIVE_INFINITY;
   const { label } = given.maxWaitMs;
@@ -43,5 +43,5 @@ export function readTokenRequest(setting: Setting, problems: Problems): TokenReq
 function findScopeFault(scope: string): string | undefined {
   return /^[!#-[\]-~]+( [!#-[\]-~]+)*$/.test(scope)
     ? undefined
-    : 'must be access rights separated by single spaces, in ASCII without quotes and backslashes: correct it';
+    : 'must be ASCII without quotes and backslashes, its parts separated by single spaces';
 }

@@ -1,8 +1,7 @@
 import { ConfigurationError } from '../error/configuration-error.ts';
-import { describeType } from './describe-value.ts';
 import { Problems } from './problems.ts';
-import { isMissing, readText } from './read-text.ts';
-import { checkSecretFile, readSecretFile } from './secret-file.ts';
+import { readSecretFile } from './read-secret-file.ts';
+import { readText } from './read-text.ts';
 import { orVariable, type Setting } from './setting.ts';
 
 /**
@@ -18,23 +17,14 @@ export function resolveClientSecret(option: Setting, problems: Problems): () => 
   if (value === undefined && typeof file.value === 'string') {
     if (direct.value !== undefined)
       problems.add(`${direct.label} and ${file.label}`, 'are both set: unset one of them');
-    const secretFile = { path: readText(file, problems), label: file.label };
-    if (secretFile.path) checkSecretFile(secretFile, problems);
-    return () => readSecretFile(secretFile);
+    const named = { path: readText(file, problems), label: file.label };
+    // At once, so that a deployment fails rather than its first call.
+    if (named.path) readSecretFile(named, problems);
+    return async () => readOrThrow((later) => readSecretFile(named, later));
   }
-  const secret = readDirectSecret(direct, problems);
+  const anyWay = 'clientSecret (variable INSTELLIX_CLIENT_SECRET or INSTELLIX_CLIENT_SECRET_FILE)';
+  const secret = readText(direct.value === undefined ? { ...direct, label: anyWay } : direct, problems);
   return async () => secret;
-}
-
-function readDirectSecret(setting: Setting, problems: Problems): string {
-  const { value, label } = setting;
-  if (typeof value === 'string') return readText(setting, problems);
-  if (value === undefined) {
-    problems.add('clientSecret (variable INSTELLIX_CLIENT_SECRET or INSTELLIX_CLIENT_SECRET_FILE)', isMissing);
-  } else {
-    problems.add(label, `must be a string or a function that returns one, not ${describeType(value)}`);
-  }
-  return '';
 }
 
 async function askSecretFunction(ask: () => unknown): Promise<string> {
@@ -42,12 +32,19 @@ async function askSecretFunction(ask: () => unknown): Promise<string> {
   try {
     value = await ask();
   } catch (cause) {
-    throw new ConfigurationError(['The clientSecret function failed: mend what the cause of this error says.'], {
+    throw new ConfigurationError(['The clientSecret function failed: see the cause of this error.'], {
       cause,
     });
   }
+  return readOrThrow((problems) =>
+    readText({ value, label: 'The secret that the clientSecret function returned' }, problems),
+  );
+}
+
+/** Long after the client was made, problems go to whoever asked. */
+function readOrThrow(read: (problems: Problems) => string): string {
   const problems = new Problems();
-  const secret = readText({ value, label: 'The secret that the clientSecret function returned' }, problems);
+  const secret = read(problems);
   problems.throwIfAny();
   return secret;
 }

@@ -11,7 +11,7 @@ export const placeholderUrl = 'https://unusable.invalid';
 export function readApiUrl(setting: Setting, allowHttp: boolean, problems: Problems): string {
   const url = readUrl(setting, allowHttp, problems);
   // `search` and `hash` do not tell an empty one from none.
-  if (/[?#]/.test(url.href)) problems.add(setting.label, 'must not have a query or fragment: end it with the path');
+  if (/[?#]/.test(url.href)) problems.add(setting.label, 'must not have a query or fragment: remove it');
   if (!url.pathname.endsWith('/')) url.pathname += '/';
   return url.href;
 }
@@ -38,14 +38,12 @@ function readUrl({ value, label }: Setting, allowHttp: boolean, problems: Proble
   }
   const { protocol, hostname } = url;
   if (url.username || url.password) {
-    problems.add(label, 'must not hold a user name or password: give clientId and clientSecret instead');
+    problems.add(label, 'must not hold a user name or password: remove them');
   }
   const isHttp = protocol === 'http:';
   if (protocol !== 'https:' && !(isHttp && (allowHttp || isLoopback(hostname)))) {
-    const reason = isHttp
-      ? 'secret and tokens would travel readable; only loopback addresses do without, or the option environment.allowHttp'
-      : 'correct it';
-    problems.add(label, `must start with https://: ${reason}`);
+    const reason = isHttp ? ': only loopback does without, or the option environment.allowHttp' : '';
+    problems.add(label, `must start with https://${reason}`);
   }
   return url;
 }

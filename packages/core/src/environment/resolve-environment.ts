@@ -1,5 +1,6 @@
 import { describeValue } from '../configuration/describe-value.ts';
 import type { Problems } from '../configuration/problems.ts';
+import { readChoice } from '../configuration/read-choice.ts';
 import { readSettings } from '../configuration/read-settings.ts';
 import { readText } from '../configuration/read-text.ts';
 import { orVariable, type Setting } from '../configuration/setting.ts';
@@ -40,13 +41,10 @@ export function resolveEnvironment(option: Setting, realm: string, problems: Pro
 function describeCustomEnvironment(option: Setting, problems: Problems): Whereabouts {
   const given = readSettings(option, ['apiUrl', 'tokenUrl', 'name', 'allowHttp'], problems);
   const { name, allowHttp } = given;
-  if (allowHttp.value !== undefined && typeof allowHttp.value !== 'boolean') {
-    problems.add(allowHttp.label, `must be true or false, not ${describeValue(allowHttp.value)}`);
-  }
   return {
     ...given,
     name: name.value === undefined ? 'custom' : readText(name, problems),
-    allowHttp: allowHttp.value === true,
+    allowHttp: readChoice(allowHttp, false, true, problems),
   };
 }
 
@@ -59,10 +57,9 @@ function describeNamedEnvironment(option: Setting, problems: Problems): Whereabo
   const name = value === 'preview' ? 'stage' : isNamed ? value : 'custom';
   const vendorUrl = vendorUrls.get(name);
   if (isNamed ? !vendorUrl : apiUrl.value === undefined) {
-    const fault = isNamed
-      ? `must be production, sandbox, stage or preview, not ${describeValue(value)}`
-      : 'is missing, and nobody reaches production by accident: choose production, sandbox, stage or preview';
-    problems.add(label, `${fault}; for any other, set environment.apiUrl or INSTELLIX_API_URL`);
+    const fault = isNamed ? `is ${describeValue(value)}` : 'is missing';
+    const remedy = 'choose production, sandbox, stage or preview, or set environment.apiUrl or INSTELLIX_API_URL';
+    problems.add(label, `${fault}: ${remedy}`);
   }
   return {
     name: name as string,

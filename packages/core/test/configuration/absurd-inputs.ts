@@ -79,7 +79,7 @@ export const absurdInputs: readonly AbsurdInput[] = [
   {
     title: 'a hundred unknown keys',
     options: Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`unknown-${index}`, 1])),
-    problem: [...Array.from({ length: 5 }, (_, index) => new RegExp(`"unknown-${index}"`)), /95 more unknown keys/],
+    problem: [...Array.from({ length: 9 }, (_, index) => new RegExp(`"unknown-${index}"`))],
   },
 
   // The environment
@@ -91,21 +91,21 @@ export const absurdInputs: readonly AbsurdInput[] = [
   {
     title: 'an unknown environment',
     options: environment('prod'),
-    problem: /must be production, sandbox, stage or preview, not "prod"/,
+    problem: /is "prod": choose production, sandbox, stage or preview/,
   },
-  { title: 'an environment in capitals', options: environment('Sandbox'), problem: /not "Sandbox"/ },
+  { title: 'an environment in capitals', options: environment('Sandbox'), problem: /is "Sandbox"/ },
   {
     title: 'an environment with a line break',
     variables: withVariables({ INSTELLIX_ENVIRONMENT: 'sandbox\n' }),
-    problem: /^INSTELLIX_ENVIRONMENT \(option environment\) must be .*not "sandbox\\n"/,
+    problem: /^INSTELLIX_ENVIRONMENT \(option environment\) is "sandbox\\n"/,
   },
-  { title: 'an empty environment', options: environment(''), problem: /not ""/ },
+  { title: 'an empty environment', options: environment(''), problem: /is ""/ },
   {
     title: 'an environment called custom, without URL',
     options: environment('custom'),
-    problem: /not "custom"; for any other, set environment.apiUrl or INSTELLIX_API_URL/,
+    problem: /is "custom": .*, or set environment.apiUrl or INSTELLIX_API_URL/,
   },
-  { title: 'an environment that every object has', options: environment('__proto__'), problem: /not "__proto__"/ },
+  { title: 'an environment that every object has', options: environment('__proto__'), problem: /is "__proto__"/ },
   {
     title: 'a URL for an environment',
     options: environment('https://api.example.com'),
@@ -119,13 +119,13 @@ export const absurdInputs: readonly AbsurdInput[] = [
       /^environment.apiUrl is missing/,
     ],
   },
-  { title: 'a number for an environment', options: environment(1), problem: /^environment .* not 1;/ },
+  { title: 'a number for an environment', options: environment(1), problem: /^environment .* is 1:/ },
   {
     title: 'a symbol for an environment',
     options: environment(Symbol('sandbox')),
-    problem: /not a value of type symbol/,
+    problem: /is a value of type symbol/,
   },
-  { title: 'null for an environment', options: environment(null), problem: /^environment .* not null/ },
+  { title: 'null for an environment', options: environment(null), problem: /^environment .* is null/ },
   { title: 'a custom environment without URL', options: environment({}), problem: /^environment.apiUrl is missing/ },
   {
     title: 'a misspelt key of an environment',
@@ -135,12 +135,12 @@ export const absurdInputs: readonly AbsurdInput[] = [
   {
     title: 'an environment without a name worth one',
     options: environment({ apiUrl: 'https://a.example', name: ' ' }),
-    problem: /^environment.name must not be only white space/,
+    problem: /^environment.name must not be empty or white space/,
   },
   {
     title: 'allowHttp as text',
     options: environment({ apiUrl: 'http://a.example', allowHttp: 'true' }),
-    problem: [/^environment.allowHttp must be true or false, not "true"/, /^environment.apiUrl must start with https/],
+    problem: [/^environment.allowHttp must be false or true, not "true"/, /^environment.apiUrl must start with https/],
   },
   {
     title: 'a getter that throws',
@@ -223,7 +223,7 @@ export const absurdInputs: readonly AbsurdInput[] = [
   {
     title: 'plain http to a foreign host',
     options: environment({ apiUrl: 'http://a.example' }),
-    problem: /^environment.apiUrl must start with https.*readable.*allowHttp/,
+    problem: /^environment.apiUrl must start with https.*allowHttp/,
   },
   {
     title: 'plain http to a host that begins like loopback',
@@ -271,7 +271,7 @@ export const absurdInputs: readonly AbsurdInput[] = [
   {
     title: 'a realm of white space',
     variables: withVariables({ INSTELLIX_REALM: ' \t' }),
-    problem: /^INSTELLIX_REALM \(option realm\) must not be only white space/,
+    problem: /^INSTELLIX_REALM \(option realm\) must not be empty or white space/,
   },
   {
     title: 'a realm with a pasted line break',
@@ -281,20 +281,44 @@ export const absurdInputs: readonly AbsurdInput[] = [
   {
     title: 'a realm with a slash',
     options: { realm: 'acme/admin' },
-    problem: /^realm .* must not hold a slash or backslash/,
+    problem: /^realm .* must be a name of at most 255 characters, without slash/,
   },
-  { title: 'a realm with a backslash', options: { realm: 'acme\\admin' }, problem: /slash or backslash/ },
-  { title: 'a realm that is this directory', options: { realm: '.' }, problem: /^realm .* dot segment/ },
-  { title: 'a realm that is the directory above', options: { realm: '..' }, problem: /dot segment/ },
-  { title: 'a realm with encoded dots', options: { realm: '%2e%2E' }, problem: /^realm .* percent-encoded/ },
-  { title: 'a realm that is encoded already', options: { realm: 'acme%20corp' }, problem: /percent-encoded/ },
+  {
+    title: 'a realm with a backslash',
+    options: { realm: 'acme\\admin' },
+    problem: /^realm .* must be a name of at most 255 characters, without slash/,
+  },
+  {
+    title: 'a realm that is this directory',
+    options: { realm: '.' },
+    problem: /^realm .* must be a name of at most 255 characters, without slash/,
+  },
+  {
+    title: 'a realm that is the directory above',
+    options: { realm: '..' },
+    problem: /^realm .* must be a name of at most 255 characters, without slash/,
+  },
+  {
+    title: 'a realm with encoded dots',
+    options: { realm: '%2e%2E' },
+    problem: /^realm .* must be a name of at most 255 characters, without slash/,
+  },
+  {
+    title: 'a realm that is encoded already',
+    options: { realm: 'acme%20corp' },
+    problem: /^realm .* must be a name of at most 255 characters, without slash/,
+  },
   {
     title: 'a realm with a control character',
     options: { realm: 'ac\u0000me' },
     problem: /^realm .* control characters/,
   },
-  { title: 'a realm with half a character', options: { realm: 'ac\ud800me' }, problem: /^realm .* half characters/ },
-  { title: 'a realm without end', options: { realm: 'a'.repeat(256) }, problem: /^realm .* longer than 255/ },
+  { title: 'a realm with half a character', options: { realm: 'ac\ud800me' }, problem: /^realm .* lone surrogates/ },
+  {
+    title: 'a realm without end',
+    options: { realm: 'a'.repeat(256) },
+    problem: /^realm .* must be a name of at most 255 characters, without slash/,
+  },
   {
     title: 'a number for a realm',
     options: { realm: 42 },
@@ -327,7 +351,7 @@ export const absurdInputs: readonly AbsurdInput[] = [
     options: { clientId: 'id\r\nX-Evil: 1' },
     problem: /^clientId .* control characters/,
   },
-  { title: 'a client id with half a character', options: { clientId: 'id\udc00' }, problem: /half characters/ },
+  { title: 'a client id with half a character', options: { clientId: 'id\udc00' }, problem: /lone surrogates/ },
   { title: 'an array for a client id', options: { clientId: ['id'] }, problem: /^clientId .* must be a string/ },
 
   // The secret
@@ -344,7 +368,7 @@ export const absurdInputs: readonly AbsurdInput[] = [
   {
     title: 'a secret of white space',
     variables: withVariables({ INSTELLIX_CLIENT_SECRET: '  ' }),
-    problem: /^INSTELLIX_CLIENT_SECRET \(option clientSecret\) must not be only white space/,
+    problem: /^INSTELLIX_CLIENT_SECRET \(option clientSecret\) must not be empty or white space/,
   },
   {
     title: 'a secret with NUL',
@@ -352,11 +376,11 @@ export const absurdInputs: readonly AbsurdInput[] = [
     problem: /^clientSecret .* control characters(?!.*hunter)/,
   },
   { title: 'a secret with DEL', options: { clientSecret: 'hunter\u007f2' }, problem: /control characters/ },
-  { title: 'a secret with half a character', options: { clientSecret: 'hunter\ud83d2' }, problem: /half characters/ },
+  { title: 'a secret with half a character', options: { clientSecret: 'hunter\ud83d2' }, problem: /lone surrogates/ },
   {
     title: 'a secret that was not awaited',
     options: { clientSecret: Promise.resolve('hunter2') },
-    problem: /^clientSecret .* a string or a function that returns one, not a promise: await it first/,
+    problem: /^clientSecret .* must be a string, not a promise: await it first/,
   },
   {
     title: 'a secret in an object',

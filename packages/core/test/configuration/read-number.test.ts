@@ -3,20 +3,20 @@ import { Problems } from '../../src/configuration/problems.ts';
 import { readDuration, readNumber } from '../../src/configuration/read-number.ts';
 import { problemsOf } from './problems-of.ts';
 
-const duration = (value: unknown, zero: 'or 0' | 'not 0') => {
+const duration = (value: unknown, mayBeZero: boolean) => {
   const problems = new Problems();
-  const ms = readDuration({ value, label: 'timeoutMs' }, zero, problems);
+  const ms = readDuration({ value, label: 'timeoutMs' }, mayBeZero, problems);
   return { ms, problems: problemsOf(() => problems.throwIfAny()) };
 };
 
 describe('readDuration', () => {
   it.each([0.5, 1, 10_000, 2 ** 31 - 1])('takes %d ms', (ms) => {
-    expect(duration(ms, 'not 0')).toEqual({ ms, problems: [] });
+    expect(duration(ms, false)).toEqual({ ms, problems: [] });
   });
 
   it('takes 0 only where waiting no time makes sense', () => {
-    expect(duration(0, 'or 0')).toEqual({ ms: 0, problems: [] });
-    expect(duration(0, 'not 0').problems).toHaveLength(1);
+    expect(duration(0, true)).toEqual({ ms: 0, problems: [] });
+    expect(duration(0, false).problems).toHaveLength(1);
   });
 
   it.each([
@@ -33,8 +33,8 @@ describe('readDuration', () => {
     [1],
     new Date(),
   ])('takes no %o, with which a timer would fire at once or never', (value) => {
-    for (const zero of ['or 0', 'not 0'] as const) {
-      expect(duration(value, zero)).toEqual({
+    for (const mayBeZero of [true, false]) {
+      expect(duration(value, mayBeZero)).toEqual({
         ms: undefined,
         problems: [expect.stringMatching(/^timeoutMs must be a number of milliseconds .* 0 to 2147483647, not /)],
       });
@@ -42,7 +42,7 @@ describe('readDuration', () => {
   });
 
   it('leaves it to the default when it is left out', () => {
-    expect(duration(undefined, 'not 0')).toEqual({ ms: undefined, problems: [] });
+    expect(duration(undefined, false)).toEqual({ ms: undefined, problems: [] });
   });
 });
 

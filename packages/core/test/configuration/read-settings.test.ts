@@ -60,9 +60,8 @@ describe('readSettings', () => {
     expect(asked).toEqual(new Set([Symbol.toStringTag, 'first', 'second']));
   });
 
-  it('names a few unknown keys and counts the others', () => {
+  it('names a few unknown keys only, when a text was spread', () => {
     const { problems } = read(Object.assign({}, 'a text that was spread'), 'refresh');
-    expect(problems).toHaveLength(6);
-    expect(problems.at(-1)).toBe('refresh has 17 more unknown keys: remove them.');
+    expect(problems).toHaveLength(9);
   });
 });

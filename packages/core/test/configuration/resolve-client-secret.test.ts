@@ -131,6 +131,6 @@ describe('a secret file', () => {
 
 it('names all three ways when there is no secret', () => {
   expect(resolve().problems).toEqual([
-    'clientSecret (variable INSTELLIX_CLIENT_SECRET or INSTELLIX_CLIENT_SECRET_FILE) is missing: it has no default, so set it.',
+    'clientSecret (variable INSTELLIX_CLIENT_SECRET or INSTELLIX_CLIENT_SECRET_FILE) is missing: set it.',
   ]);
 });
