@@ -57,6 +57,12 @@ function readOn(value: unknown, where: string): string {
   if (!METHODS.includes(method))
     throw invalid(where, 'must begin with an HTTP method in capitals, such as GET or POST');
   if (/[?#]/.test(path)) throw invalid(where, 'must be the path alone, without a query or fragment');
+  if (new URL(path, 'http://localhost').pathname !== path) {
+    throw invalid(where, 'must be the path as it is sent: percent-encoded, without dot segments and double slashes');
+  }
+  if (/^\/(?:portal|_emulator)(?:\/|$)/.test(path)) {
+    throw invalid(where, 'must not be a path of the portal or of the administration, which have no faults');
+  }
   return `${method} ${path}`;
 }
 
