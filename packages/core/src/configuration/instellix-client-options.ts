@@ -6,23 +6,29 @@ import type { TokenEvent } from '../token/token-event.ts';
 /** The environments that the vendor documents; `preview` is another name of `stage`. */
 export type NamedEnvironment = 'production' | 'sandbox' | 'stage' | 'preview';
 
-/** What a client needs to know. What is left out is read from the `INSTELLIX_…` variables. */
+/**
+ * What a client needs to know. What is left out is read from the `INSTELLIX_…` variables when the client is created; an empty
+ * variable counts as not set. Unknown keys are refused. `docs/environments.md` has it all.
+ */
 export interface InstellixClientOptions {
   /** Where to call. There is no default: nobody reaches production by accident. @default `INSTELLIX_ENVIRONMENT` */
   readonly environment?: NamedEnvironment | CustomEnvironment;
-  /** The customer instance; one path segment of the token URL. @default `INSTELLIX_REALM` */
+  /** The customer instance; one path segment of the token URL, given unencoded. @default `INSTELLIX_REALM` */
   readonly realm?: string;
-  /** @default `INSTELLIX_CLIENT_ID` */
+  /** The id of the credential; without a colon unless `basicEncoding` is `form`. @default `INSTELLIX_CLIENT_ID` */
   readonly clientId?: string;
   /**
-   * The secret, or a function that is asked for it before every token request, so that a rotated secret is picked up.
+   * The secret, or a function that is asked for it before every token request, so that a rotated secret is picked up. What
+   * the function throws becomes the `cause` of a `ConfigurationError`; it has `tokenRequest.timeoutMs` to answer.
    * @default `INSTELLIX_CLIENT_SECRET`, or the content of the file that `INSTELLIX_CLIENT_SECRET_FILE` names, read before
    * every token request
    */
   readonly clientSecret?: string | (() => string | Promise<string>);
   /** Shares tokens beyond this client. @default `memoryTokenStore()`, this client's own */
   readonly store?: TokenStore;
+  /** How tokens are requested. */
   readonly tokenRequest?: TokenRequestOptions;
+  /** When a token is replaced. */
   readonly refresh?: RefreshOptions;
   /** The `fetch` to use for token requests and API calls. @default `globalThis.fetch` */
   readonly fetch?: typeof fetch;
@@ -59,7 +65,7 @@ export interface TokenRequestOptions {
 export interface RefreshOptions {
   /** The part of its lifetime after which a token is refreshed in the background, above 0 and at most 1. @default 0.8 */
   readonly atFraction?: number;
-  /** How much earlier at most, drawn at random per client so that a fleet does not refresh at once, 0 to `atFraction`. @default 0.05 */
+  /** How much earlier at most, drawn at random per client so that a fleet does not refresh at once; less than `atFraction`. @default 0.05, or half of `atFraction` when that is less */
   readonly jitterFraction?: number;
   /** How long before its end a token is no longer used, milliseconds. @default 10_000, or a tenth of the lifetime when that is less */
   readonly expiryMarginMs?: number;

@@ -1,4 +1,4 @@
-/** One instellix environment, resolved: where its API and its token endpoint are. */
+/** One instellix environment, resolved: where its API and its token endpoint are. Its URLs are copies, the reader's own. */
 export interface Environment {
   /** `production`, `sandbox`, `stage`, or what a custom environment calls itself. */
   readonly name: string;

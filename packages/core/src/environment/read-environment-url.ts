@@ -27,7 +27,7 @@ export function readTokenUrl(setting: Setting, allowHttp: boolean, problems: Pro
   return href;
 }
 
-/** Never shows more of a URL than its protocol and host: the rest may hold secrets. */
+/** Reports what is wrong without showing the URL, any part of which may be a secret in the wrong place. */
 function readUrl({ value, label }: Setting, allowHttp: boolean, problems: Problems): URL {
   const url = parseUrl(value);
   if (!url) {
