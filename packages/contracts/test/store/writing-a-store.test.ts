@@ -1,0 +1,39 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import type { TokenStore } from '@instellix/core';
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import { storeContract } from '../../src/store/store-contract.ts';
+import type { StoreHarness } from '../../src/store/store-harness.ts';
+
+const guide = new URL('../../../../docs/writing-a-store.md', import.meta.url);
+let folder: string;
+let sqliteTokenStore: (file: string) => TokenStore;
+let files = 0;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'writing-a-store-'));
+  const [, example = ''] = /^```ts\n([\s\S]*?)^```$/m.exec(await readFile(guide, 'utf8')) ?? [];
+  await writeFile(join(folder, 'example.ts'), example);
+  ({ sqliteTokenStore } = await import(join(folder, 'example.ts')));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+function createHarness(): StoreHarness {
+  let file = join(folder, `${files++}.db`);
+  return {
+    open: async () => sqliteTokenStore(file),
+    elapse: async (ms) => setTimeout(ms),
+    now: () => performance.now(),
+    toleranceMs: 2,
+    stepWallClock: async () => {},
+    loseData: async () => {
+      file = join(folder, `${files++}.db`);
+    },
+  };
+}
+
+describe('who copies the example of docs/writing-a-store.md gets a store that keeps the contract', () => {
+  for (const { title, verify } of storeContract) test(title, { timeout: 30_000 }, () => verify(createHarness));
+});
