@@ -20,7 +20,8 @@ export interface InstellixRequestInit extends RequestInit {
 /** What {@link createApiFetch} works with. */
 export interface ApiFetchParts {
   readonly environment: Environment;
-  readonly realm: string;
+  /** Realm and environment, for messages. */
+  readonly subject: string;
   readonly tokens: TokenSource;
   readonly fetch: typeof fetch;
 }
@@ -47,13 +48,13 @@ const mostRedirects = 20;
 
 /** Makes a `fetch` that authorises calls of the API, and nothing else. */
 export function createApiFetch(parts: ApiFetchParts) {
-  const { environment, realm, tokens } = parts;
-  const { name, apiUrl } = environment;
+  const { subject, tokens } = parts;
+  const { apiUrl } = parts.environment;
 
   return async (input: string | URL | Request, init: InstellixRequestInit = {}): Promise<Response> => {
     const call = readCall(apiUrl, input, init);
     const response = await run(call);
-    rememberContext(response, { environment: name, realm, requiredScope: init.instellix?.requiredScope });
+    rememberContext(response, { subject, requiredScope: init.instellix?.requiredScope });
     return response;
   };
 

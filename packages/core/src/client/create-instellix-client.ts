@@ -20,38 +20,29 @@ import type { InstellixClient } from './instellix-client.ts';
  * ```
  */
 export function createInstellixClient(options?: InstellixClientOptions): InstellixClient {
-  const { environment, realm, clientId, readSecret, tokenRequest, refresh, clock, fetch, store, onEvent } =
-    resolveConfiguration(options);
-  const { timeoutMs, minIntervalMs, maxWaitMs, scope } = tokenRequest;
-  const tokenUrl = environment.tokenUrl.href;
-  const subject = `realm ${JSON.stringify(realm)} in environment ${environment.name}`;
+  const configuration = resolveConfiguration(options);
+  const { environment, realm, clock, refresh, store, onEvent } = configuration;
   const feed = new TokenEventFeed(clock, environment.name, realm);
   if (onEvent) feed.subscribe(onEvent);
-  const emit = feed.emit.bind(feed);
-
-  const vault = new TokenVault(
-    store ?? memoryTokenStore({ clock }),
-    clock,
-    { tokenUrl, realm, clientId, scope },
-    (operation, timedOut) => emit({ type: 'store_failed', operation, timedOut }),
-  );
-  const settings = { ...tokenRequest, tokenUrl, environmentName: environment.name, realm, clientId, fetch, clock };
-  const acquirer = new TokenAcquirer({
-    clock,
-    vault,
-    readSecret,
-    requestToken: (secret, limitMs, signal) => requestToken({ ...settings, timeoutMs: limitMs }, secret, signal),
-    emit,
+  const settings = {
+    ...configuration,
+    ...configuration.tokenRequest,
+    tokenUrl: environment.tokenUrl.href,
+    environmentName: environment.name,
+    subject: `realm ${JSON.stringify(realm)} in environment ${environment.name}`,
+    emit: feed.emit.bind(feed),
     random: Math.random,
-    timeoutMs,
-    minIntervalMs,
-    subject,
-  });
-  const agePolicy = {
-    refreshAtFraction: refresh.atFraction - refresh.jitterFraction * Math.random(),
-    expiryMarginMs: refresh.expiryMarginMs,
+    agePolicy: { ...refresh, refreshAtFraction: refresh.atFraction - refresh.jitterFraction * Math.random() },
   };
-  const lifecycle = new TokenLifecycle({ clock, vault, acquirer, emit, agePolicy, maxWaitMs, minIntervalMs, subject });
+  const vault = new TokenVault(store ?? memoryTokenStore({ clock }), clock, settings, (operation, timedOut) =>
+    feed.emit({ type: 'store_failed', operation, timedOut }),
+  );
+  const acquirer = new TokenAcquirer({
+    ...settings,
+    vault,
+    requestToken: (secret, timeoutMs, signal) => requestToken({ ...settings, timeoutMs }, secret, signal),
+  });
+  const lifecycle = new TokenLifecycle({ ...settings, vault, acquirer });
 
   const close = async () => {
     await lifecycle.close();
@@ -62,9 +53,9 @@ export function createInstellixClient(options?: InstellixClientOptions): Instell
     environment,
     getToken: lifecycle.getToken.bind(lifecycle),
     peekToken: lifecycle.peekToken.bind(lifecycle),
-    fetch: createApiFetch({ environment, realm, tokens: lifecycle, fetch }),
-    status: () => lifecycle.status(),
-    subscribe: (listener) => feed.subscribe(listener),
+    fetch: createApiFetch({ ...settings, tokens: lifecycle }),
+    status: lifecycle.status.bind(lifecycle),
+    subscribe: feed.subscribe.bind(feed),
     close,
     [Symbol.asyncDispose]: close,
   } satisfies InstellixClient);

@@ -1,15 +1,15 @@
 import { RequestRefusedError } from '../error/request-refused-error.ts';
-import { parseBearerChallenge } from './challenge.ts';
+import { readRequiredScope } from './required-scope.ts';
 
 /** What is known of a call that was refused; `client.fetch` remembers it for its responses. */
 export interface RefusalContext {
-  readonly environment?: string;
-  readonly realm?: string;
+  /** Realm and environment, as messages call them. */
+  readonly subject?: string;
   /** The access right that the caller knows the operation to need, for when the API does not say. */
   readonly requiredScope?: string | undefined;
 }
 
-const contexts = new WeakMap<object, RefusalContext>();
+const contexts = /* @__PURE__ */ new WeakMap<object, RefusalContext>();
 
 /** Remembers whose call a response answers, so that its refusal can be described from the response alone. */
 export function rememberContext(response: object, context: RefusalContext): void {
@@ -23,25 +23,22 @@ export function rememberContext(response: object, context: RefusalContext): void
  */
 export function describeRefusal(
   response: { readonly status: number; readonly headers: Pick<Headers, 'get'> },
-  context: RefusalContext = contexts.get(response) ?? {},
+  context: RefusalContext | undefined = contexts.get(response),
 ): RequestRefusedError | undefined {
   const { status, headers } = response;
-  const { environment, realm } = context;
-  const subject = `${realm ? ` of realm ${JSON.stringify(realm)}` : ''}${environment ? ` in environment ${environment}` : ''}`;
+  const subject = context?.subject ? ` for ${context.subject}` : '';
   if (status === 401) {
     return new RequestRefusedError(
       'token_rejected',
-      `The API answered 401: it does not accept the access token${subject}. Check that the API and the token endpoint belong together, and that the call was one that may be sent again.`,
+      `The API answered 401${subject}: it does not accept the access token. Check that it and the token endpoint belong together.`,
     );
   }
   if (status !== 403) return undefined;
-  const requiredScope = parseBearerChallenge(headers.get('www-authenticate'))?.scope ?? context.requiredScope;
-  const right = requiredScope === undefined ? 'the access right that this operation needs' : `\`${requiredScope}\``;
+  const requiredScope = readRequiredScope(headers.get('www-authenticate')) ?? context?.requiredScope;
+  const right = requiredScope ? `\`${requiredScope}\`` : 'the access right of this operation';
   return new RequestRefusedError(
     'insufficient_scope',
-    `The API answered 403: the credential${subject} lacks ${
-      requiredScope === undefined ? 'an access right' : `the access right ${right}`
-    }. A new token does not help: ask someone with the portal role to assign a role that holds ${right}.`,
+    `The API answered 403${subject}: the credential lacks ${right}. Ask someone with the portal role to assign a role that holds it; a new token does not help.`,
     { requiredScope },
   );
 }

@@ -55,7 +55,7 @@ beforeEach(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const environment = { name: 'test', apiUrl: new URL(`${origin}/api/`), tokenUrl: new URL(`${origin}/token`) };
-  apiFetch = createApiFetch({ environment, realm: 'acme', tokens, fetch });
+  apiFetch = createApiFetch({ environment, subject: 'realm "acme" in environment test', tokens, fetch });
 });
 afterEach(async () => {
   server.closeAllConnections();

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isInstellixError } from '../../src/error/instellix-error.ts';
-import { parseBearerChallenge } from '../../src/refusal/challenge.ts';
 import { describeRefusal, rememberContext } from '../../src/refusal/describe-refusal.ts';
+import { readRequiredScope } from '../../src/refusal/required-scope.ts';
 
 const answer = (status: number, challenge?: string) =>
   new Response(null, { status, ...(challenge !== undefined && { headers: { 'www-authenticate': challenge } }) });
@@ -15,22 +15,22 @@ describe('describeRefusal', () => {
       requiredScope: 'orders:read orders:write',
       retryable: false,
     });
-    expect(error?.message).toContain('assign a role that holds `orders:read orders:write`');
+    expect(error?.message).toContain('lacks `orders:read orders:write`. Ask someone with the portal role');
   });
 
   test('falls back on the access right that the caller declared', () => {
-    const error = describeRefusal(answer(403), { requiredScope: 'orders:read', realm: 'acme', environment: 'sandbox' });
+    const error = describeRefusal(answer(403), { requiredScope: 'orders:read', subject: 'realm "acme"' });
     expect(error?.requiredScope).toBe('orders:read');
-    expect(error?.message).toContain('of realm "acme" in environment sandbox');
+    expect(error?.message).toContain('for realm "acme"');
   });
 
   test('says what to do even when nobody names the access right', () => {
-    expect(describeRefusal(answer(403))?.message).toContain('lacks an access right.');
+    expect(describeRefusal(answer(403))?.message).toContain('lacks the access right of this operation. Ask someone');
   });
 
   test('knows the call from the response alone when client.fetch has made it', () => {
     const response = answer(401);
-    rememberContext(response, { realm: 'acme', environment: 'stage' });
+    rememberContext(response, { subject: 'realm "acme"' });
     expect(describeRefusal(response)).toMatchObject({ code: 'token_rejected', retryable: true });
     expect(describeRefusal(response)?.message).toContain('realm "acme"');
   });
@@ -51,26 +51,35 @@ describe('describeRefusal', () => {
   });
 });
 
-describe('parseBearerChallenge', () => {
+describe('readRequiredScope', () => {
   test.each([
-    ['Bearer', {}],
-    ['bearer realm="x"', {}],
-    ['Bearer error="invalid_token"', { error: 'invalid_token' }],
-    ['Bearer error=invalid_token , scope = "a b"', { error: 'invalid_token', scope: 'a b' }],
-    ['Basic realm="a, Bearer scope=\\"b\\"", Bearer scope="c"', { scope: 'c' }],
-    ['Bearer scope="a", Basic scope="b"', { scope: 'a' }],
-    ['Bearer scope="a", scope="b"', { scope: 'a' }],
-    ['BEARER SCOPE="a\\"b"', {}],
-    ['Bearer scope="a\\-b"', { scope: 'a-b' }],
-    ['Bearer scope=""', {}],
-  ])('reads %s', (header, challenge) => {
-    expect(parseBearerChallenge(header)).toEqual(challenge);
+    ['Bearer scope="a"', 'a'],
+    ['bearer realm="x", scope = "a b"', 'a b'],
+    ['Bearer error="insufficient_scope",scope="a:b/c"', 'a:b/c'],
+    ['Basic realm="a, Bearer scope=\\"b\\"", Bearer scope="c"', 'c'],
+    ['Bearer scope="a", Basic scope="b"', 'a'],
+    ['Basic realm="x", Bearer scope="a"', 'a'],
+  ])('finds the access rights in %s', (header, scope) => {
+    expect(readRequiredScope(header)).toBe(scope);
   });
 
-  test.each([null, '', 'Basic realm="Bearer"', 'Digest scope="a"', ',,,', '="'])(
-    'finds no Bearer challenge in %s',
-    (header) => {
-      expect(parseBearerChallenge(header)).toBeUndefined();
-    },
-  );
+  test.each([
+    null,
+    '',
+    'Bearer',
+    'Bearer scope=""',
+    'Bearer realm="scope"',
+    'Bearer noscope="a"',
+    'Bearer scope="a\\"b"',
+    'Bearer scope="\u00e4"',
+    'Digest scope="a"',
+    'NotBearer scope="a"',
+    `Bearer scope="${'a'.repeat(301)}"`,
+  ])('finds none in %s', (header) => {
+    expect(readRequiredScope(header)).toBeUndefined();
+  });
+
+  test('gives up quickly on a header that is made to take long', () => {
+    expect(readRequiredScope(`Bearer ${' ,'.repeat(20_000)}`)).toBeUndefined();
+  });
 });
