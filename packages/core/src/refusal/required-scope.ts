@@ -1,5 +1,5 @@
 /** Other schemes may stand before; what a quoted string of theirs holds cannot look like a quoted `scope`. */
-const bearerScope = /(?:^|,)\s*Bearer\s(?:.*?[\s,])?scope\s*=\s*"([!#-[\]-~ ]{1,300})"/i;
+const bearerScope = /(?:^|,)\s*Bearer\s(?:.*?[\s,])??scope\s*=\s*"([!#-[\]-~ ]{1,300})"/i;
 
 /**
  * Reads the access rights that a Bearer challenge asks for; undefined unless it holds what RFC 6749 allows in a scope, and
