@@ -71,7 +71,8 @@ function openResponse(response: Response, now: number): OpenedResponse | undefin
 function judgeStatus({ status, redirects, retryAfterMs }: OpenedResponse, fail: Fail): TokenAnswer | undefined {
   if (redirects) {
     const what = 'redirects, and a redirect is never followed: it would carry the credentials elsewhere';
-    return fail('token_response_invalid', what, { status });
+    // A browser hides the status of a redirect behind a 0.
+    return fail('token_response_invalid', what, { status: status || undefined });
   }
   const throttled = status === 429;
   if (!throttled && status !== 408 && status !== 425 && status < 500) return undefined;

@@ -1,0 +1,57 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { createRedactor } from '../../src/secret/redactor.ts';
+
+describe('a redactor', () => {
+  test('leaves no secret in any text, whatever characters both are made of', () => {
+    // Without the marker's own characters: what it is made of cannot be kept out of a text that holds it.
+    const secret = fc
+      .string({ unit: 'binary', minLength: 1, maxLength: 8 })
+      .filter((text) => !/[[\]redact]/.test(text));
+    const surroundings = fc.string({ unit: 'binary', maxLength: 8 });
+    fc.assert(
+      fc.property(fc.array(secret, { minLength: 1 }), fc.array(surroundings), (secrets, between) => {
+        const redact = createRedactor(secrets);
+        const text = between.flatMap((part, i) => [part, secrets[i % secrets.length] ?? '']).join('');
+        for (const one of secrets) expect(redact(text)).not.toContain(one);
+      }),
+    );
+  });
+
+  test('changes no text that holds none', () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        expect(createRedactor(['\u2603', ''])(text)).toBe(text);
+      }),
+    );
+  });
+
+  test('takes out a secret that holds another one as a whole', () => {
+    expect(createRedactor(['ab', 'xabx'])('1 xabx 2 ab 3')).toBe('1 [redacted] 2 [redacted] 3');
+  });
+
+  test('stays readable when a secret is part of its own marker', () => {
+    expect(createRedactor(['red'])('red blue')).toBe('[redacted] blue');
+  });
+
+  test('takes every character of a secret for itself, not for a pattern', () => {
+    const secret = '.*+?^$()|{}[]\\/-$&';
+    expect(createRedactor([secret])(`a ${secret} b`)).toBe('a [redacted] b');
+    expect(createRedactor(['a.c'])('abc')).toBe('abc');
+  });
+
+  test('finds a secret in JSON', () => {
+    const secret = 'a"b\\c\nd';
+    expect(createRedactor([secret])(JSON.stringify({ secret }))).toBe('{"secret":"[redacted]"}');
+  });
+
+  test.each([
+    ['Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==', 'Authorization: Basic [redacted]'],
+    ['authorization: bearer abcdefghijklmnopq.~+/-_=,', 'authorization: bearer [redacted],'],
+    ['{"access_token":"abcdefghijklmnopq","x":1}', '{"access_token":"[redacted]","x":1}'],
+    ['access_token = abcdefghijklmnopq', 'access_token = [redacted]'],
+    ['Basic authentication failed; Bearer token missing', 'Basic authentication failed; Bearer token missing'],
+  ])('%s: hides what has the place and the length of a credential, whosever it is', (text, redacted) => {
+    expect(createRedactor([])(text)).toBe(redacted);
+  });
+});
