@@ -4,18 +4,14 @@ import { parseMultipart } from '../../src/token-endpoint/parse-multipart.ts';
 
 test('reads back whatever fields a platform’s FormData writes', async () => {
   const names = fc.stringMatching(/^[a-z_]{1,12}$/);
-  // A form normalises line breaks when it is written.
-  const values = fc
-    .string({ unit: fc.constantFrom('a', 'Ü', '日', '👋🏽', '"', '-', ' ', ';') })
-    .map((value) => value.replaceAll(/[\r\n]/g, ''));
+  const values = fc.string({ unit: fc.constantFrom('a', 'Ü', '日', '👋🏽', '"', '-', ' ', ';', '\r\n') });
   await fc.assert(
     fc.asyncProperty(fc.array(fc.tuple(names, values), { maxLength: 5 }), async (fields) => {
       const form = new FormData();
       for (const [name, value] of fields) form.append(name, value);
       const response = new Response(form);
       const boundary = response.headers.get('content-type')?.split('boundary=')[1] ?? '';
-      const expected = fields.map(([name, value]) => [name, Buffer.from(value).toString()]);
-      expect(parseMultipart(await response.text(), boundary)).toEqual(expected);
+      expect(parseMultipart(await response.text(), boundary)).toEqual(fields);
     }),
   );
 });
