@@ -26,10 +26,10 @@ interface Gate {
   /** The highest fence that was granted or reported. */
   fence: number;
   committedFence: number;
-  /** When the latest claim has ended or, while it is open, will have at the latest: its lease's end. */
+  /** When the latest claim ended. In the future: it is open, and this is its lease's end. */
   endsAt: number;
-  /** When the claim before the open one ended; undefined: the latest claim has been ended by a report. */
-  endedBefore: number | undefined;
+  /** When the claim before the latest ended. */
+  endedBefore: number;
   readonly tokens: Map<string, Entry>;
 }
 
@@ -77,7 +77,7 @@ class MemoryTokenStore implements TokenStore {
       return { outcome: 'found', token };
     }
     const gate = this.#gateOf(key, now);
-    const isHeld = gate.endedBefore !== undefined && now < gate.endsAt;
+    const isHeld = now < gate.endsAt;
     const waitMs = gate.endsAt - now + (isHeld ? 0 : request.minIntervalMs);
     if (waitMs > 0) return { outcome: 'wait', waitMs, because: isHeld ? 'held' : 'closed' };
     gate.fence = this.#lastFence = Math.max(this.#lastFence + 1, Math.floor(this.#clock.now()));
@@ -101,10 +101,7 @@ class MemoryTokenStore implements TokenStore {
     const now = this.#clock.monotonic();
     const gate = this.#gateOf(key, now);
     if (requestSent) this.#settle(gate, fence, now);
-    else if (fence === gate.fence && gate.endedBefore !== undefined && now < gate.endsAt) {
-      gate.endsAt = gate.endedBefore;
-      gate.endedBefore = undefined;
-    }
+    else if (fence === gate.fence && now < gate.endsAt) gate.endsAt = gate.endedBefore;
   }
 
   async remove(key: StoreKey, fence: number): Promise<void> {
@@ -117,7 +114,6 @@ class MemoryTokenStore implements TokenStore {
     if (fence < gate.fence) return;
     gate.fence = fence;
     gate.endsAt = now;
-    gate.endedBefore = undefined;
     this.#lastFence = Math.max(this.#lastFence, fence);
   }
 
@@ -132,7 +128,7 @@ class MemoryTokenStore implements TokenStore {
     if (!gate) {
       this.#sweep(now);
       const never = Number.NEGATIVE_INFINITY;
-      gate = { fence: never, committedFence: never, endsAt: never, endedBefore: undefined, tokens: new Map() };
+      gate = { fence: never, committedFence: never, endsAt: never, endedBefore: never, tokens: new Map() };
       this.#gates.set(key.gate, gate);
     }
     return gate;
