@@ -1,0 +1,7 @@
+import fc from 'fast-check';
+
+/** Text of any code units, half of them ASCII, lone surrogates included; far cheaper to make than `unit: 'binary'`. */
+export function anyText({ minLength = 0, maxLength = 20 } = {}): fc.Arbitrary<string> {
+  const unit = fc.oneof(fc.nat(0x7f), fc.nat(0xffff));
+  return fc.array(unit, { minLength, maxLength }).map((units) => String.fromCharCode(...units));
+}
