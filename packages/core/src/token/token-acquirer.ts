@@ -211,13 +211,17 @@ export class TokenAcquirer {
     }
     this.#waitsFor = 'endpoint';
     emit({ type: 'token_requested', why: order.why, attempt });
-    const answer = await requestToken(secret, Math.min(timeoutMs, leaseLeftMs), order.signal).catch((reason) => {
+    let answer = await requestToken(secret, Math.min(timeoutMs, leaseLeftMs), order.signal).catch((reason) => {
       this.#pace.settle(clock.monotonic());
       this.#storeWrite = vault.release(grant.fence, true);
       throw reason;
     });
     const now = clock.monotonic();
-    if (answer.kind === 'granted') return this.#receive(answer, sentAt, grant.fence);
+    if (answer.kind === 'granted') {
+      this.#trial.accept();
+      if (sentAt + answer.lifetimeMs > now) return this.#receive(answer, sentAt, grant.fence);
+      answer = { kind: 'transient', error: this.#takeForLate(), requestSent: true };
+    }
     const requestSent = answer.kind !== 'transient' || answer.requestSent;
     this.#storeWrite = vault.release(grant.fence, requestSent);
     if (requestSent) this.#pace.settle(now);
@@ -267,6 +271,13 @@ export class TokenAcquirer {
       ...(willRetry ? { retryInMs } : {}),
       stillServing: order.stillServing(),
     });
+  }
+
+  #takeForLate(): TokenRequestError {
+    return new TokenRequestError(
+      'token_request_timeout',
+      `No token for ${this.#parts.subject}: the token endpoint took longer to answer than its token lives. Check the network and the lifetime that the instance gives its tokens.`,
+    );
   }
 
   #takeForThrottled(error: TokenRequestError): TokenRequestError {
