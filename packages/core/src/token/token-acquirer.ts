@@ -244,6 +244,7 @@ export class TokenAcquirer {
     const { value, lifetimeMs } = answer;
     const now = clock.monotonic();
     this.#pace.settle(now);
+    this.#pace.succeed();
     this.#succeed();
     const endsAt = sentAt + lifetimeMs;
     this.#storeWrite = vault.commit(fence, { value, lifetimeMs }, Math.max(0, endsAt - now));
@@ -252,8 +253,8 @@ export class TokenAcquirer {
     return { value, from: 'endpoint', lifetimeMs, endsAt, fence };
   }
 
+  /** Somebody else's token leaves our pace alone: it may be older than the server's wish to be left in peace. */
   #succeed(): void {
-    this.#pace.succeed();
     this.#trial.accept();
     this.#lastError = undefined;
   }
