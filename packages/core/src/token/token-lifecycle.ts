@@ -120,6 +120,8 @@ export class TokenLifecycle implements TokenSource {
       const flight = this.#flight ?? this.#depart(isRenewal ? 'rejected' : held ? 'spent' : 'cold');
       flight.minValidityMs = Math.max(flight.minValidityMs, minValidityMs);
       const landed = await flight.callers.join(startedAt + this.#parts.maxWaitMs, signal);
+      // An endpoint may hand out a token again while it lives; the API would refuse it again, too.
+      if (landed.value === rejected?.value) throw this.#refusal();
       // A flight that left before this caller came may bring a shorter token from the store; the server's is final.
       const isFinal = landed.from === 'endpoint' || isLongEnough(landed, minValidityMs, this.#clock.monotonic());
       if (isFinal) return landed.token;
@@ -143,16 +145,19 @@ export class TokenLifecycle implements TokenSource {
 
   /** An API that refuses even renewed tokens must not make us request one after the other. */
   #breakStorm(held: HeldToken, now: number): void {
-    const { emit, minIntervalMs, subject } = this.#parts;
+    const { emit, minIntervalMs } = this.#parts;
     const isStorm = this.#renewal?.held === held && now - this.#renewal.at < minIntervalMs;
     if (isStorm && now >= this.#stormUntil) {
       this.#stormUntil = now + minIntervalMs;
       emit({ type: 'token_rejected', stormBroken: true });
     }
-    if (now >= this.#stormUntil) return;
-    throw new RequestRefusedError(
+    if (now < this.#stormUntil) throw this.#refusal();
+  }
+
+  #refusal(): RequestRefusedError {
+    return new RequestRefusedError(
       'token_rejected',
-      `The API refuses tokens for ${subject} right after they were issued, so no further one is requested for now. Check that the API and the token endpoint belong to the same environment and realm.`,
+      `The API refuses tokens for ${this.#parts.subject} right after they were issued, so no further one is requested for now. Check that the API and the token endpoint belong to the same environment and realm.`,
     );
   }
 
