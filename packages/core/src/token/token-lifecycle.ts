@@ -111,6 +111,8 @@ export class TokenLifecycle implements TokenSource {
     const isRenewal = rejected !== undefined && this.#reject(rejected, startedAt);
     for (;;) {
       if (this.#closed) throw this.#closed;
+      // A listener may have aborted it, or a token have come that is too short for this caller alone.
+      signal?.throwIfAborted();
       const now = this.#clock.monotonic();
       const held = this.#held;
       if (held && now < held.usableUntil && isLongEnough(held, minValidityMs, now)) {
