@@ -23,6 +23,9 @@ export interface TokenLifecycleParts {
   readonly subject: string;
 }
 
+/** Enough for every token that may still be in a store, and too few to weigh anything. */
+const mostRejectedValues = 16;
+
 /** One acquisition with all its callers. */
 interface Flight {
   readonly abort: AbortController;
@@ -39,8 +42,8 @@ export class TokenLifecycle implements TokenSource {
   #flight: Flight | undefined;
   /** Settles when nothing is in the air, not even a flight that everybody has left. */
   #landed: Promise<void> = Promise.resolve();
-  /** The value that the API has refused last; no store may bring it back. */
-  #rejectedValue: string | undefined;
+  /** The values that the API has refused last; no store may bring them back. */
+  readonly #rejectedValues = new Set<string>();
   /** The fence of the token that the rejection dropped. */
   #rejectedFence: number | undefined;
   /** The token that a rejection has brought, and when it came. */
@@ -133,9 +136,9 @@ export class TokenLifecycle implements TokenSource {
   /** Drops the held token if it is the rejected one; answers whether a renewal is due. */
   #reject(rejected: AccessToken, now: number): boolean {
     const held = this.#held;
+    this.#remember(rejected.value);
     if (held && held.value !== rejected.value) return false;
     if (held) this.#breakStorm(held, now);
-    this.#rejectedValue = rejected.value;
     this.#renewing = true;
     if (!held) return true;
     this.#rejectedFence = held.fence;
@@ -143,6 +146,12 @@ export class TokenLifecycle implements TokenSource {
     void this.#parts.vault.remove(held.fence);
     this.#parts.emit({ type: 'token_rejected', stormBroken: false });
     return true;
+  }
+
+  #remember(rejectedValue: string): void {
+    const values = this.#rejectedValues.add(rejectedValue);
+    const [oldest] = values;
+    if (oldest !== undefined && values.size > mostRejectedValues) values.delete(oldest);
   }
 
   /** An API that refuses even renewed tokens must not make us request one after the other. */
@@ -219,7 +228,7 @@ export class TokenLifecycle implements TokenSource {
           knownFence: this.#held ? this.#held.fence : this.#rejectedFence,
           minRemainingMs: Math.max(flight.minValidityMs, heldMs),
           isUseful: ({ value, lifetimeMs, remainingMs }) =>
-            value !== this.#rejectedValue && remainingMs > expiryMarginMs(lifetimeMs, agePolicy),
+            !this.#rejectedValues.has(value) && remainingMs > expiryMarginMs(lifetimeMs, agePolicy),
         };
       },
     };
