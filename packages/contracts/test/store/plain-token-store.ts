@@ -139,6 +139,7 @@ export function plainTokenStore(data: PlainStoreData, clock: Clock, flaw?: Store
       if (has('opens the gate on a request never sent')) gate.closedSince = Number.NEGATIVE_INFINITY;
     },
     async remove(key, fence) {
+      if (has('throws at what it does not know') && !find(key)) throw new Error('no such token');
       if (has('opens the gate when a token is removed')) data.gates.delete(gateName(key));
       if (has('removes whatever is there') || find(key)?.fence === fence) data.tokens.delete(tokenName(key));
     },

@@ -1,5 +1,6 @@
 /** Ways to get a store wrong, and the promises of the contract that each breaks; more may break along with them. */
 export const storeFlaws = {
+  'throws at what it does not know': ['where nothing is, nothing is found, and what is said of it harms nothing'],
   'forgets every token': ['a token that one process has written is there for the others, as it was written'],
   'keeps its data to itself': [
     'a token that one process has written is there for the others, as it was written',

@@ -73,7 +73,7 @@ describe('memoryTokenStore', () => {
 });
 
 describe('the memory of memoryTokenStore', () => {
-  test('does not grow with every credential that it has ever met', async () => {
+  test('does not grow with every credential that it has ever met', { timeout: 60_000 }, async () => {
     const clock = new VirtualClock();
     const store = memoryTokenStore({ clock });
     const before = heapBytes();
@@ -88,7 +88,7 @@ describe('the memory of memoryTokenStore', () => {
     expect(await store.claim(keyOf('a'), request)).toMatchObject({ outcome: 'granted' });
   });
 
-  test('does not grow with every secret and scope of one credential', async () => {
+  test('does not grow with every secret and scope of one credential', { timeout: 60_000 }, async () => {
     const clock = new VirtualClock();
     const store = memoryTokenStore({ clock });
     const before = heapBytes();
