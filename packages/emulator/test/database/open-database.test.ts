@@ -9,6 +9,7 @@ import { callResource, callToken, lastReason, obtainToken } from '../wire/token-
 const start = useEmulators();
 const folder = mkdtempSync(join(tmpdir(), 'instellix-emulator-'));
 afterAll(() => rmSync(folder, { recursive: true }));
+const PAGE_BYTES = 4_096;
 const file = (name: string): string => join(folder, name);
 
 test('a file survives a restart: the same default credential, first account, credentials, tokens, throttle and customers', async () => {
@@ -133,12 +134,25 @@ test('a file that is no database is refused and left as it was', async () => {
   expect(readFileSync(database, 'utf8')).toMatch(/^a diary/);
 });
 
-test('a damaged file is refused', async () => {
-  const database = file('damaged.db');
-  await (await start({ database })).close();
-  truncateSync(database, 4_096 * 3);
-  await expect(start({ database })).rejects.toThrow(/^database: the file is damaged; delete it or choose another$/);
-});
+test.each(['cut off', 'overwritten in a place that is not read before it is needed'])(
+  'a file that was %s is refused at the start, not in the middle of a test',
+  async (damage) => {
+    const database = file(`damaged-${damage.length}.db`);
+    await (await start({ database })).close();
+    if (damage === 'cut off') truncateSync(database, PAGE_BYTES * 3);
+    else overwritePage(database, 'tokens');
+    await expect(start({ database })).rejects.toThrow(/^database: the file is damaged; delete it or choose another$/);
+  },
+);
+
+function overwritePage(path: string, table: string): void {
+  const database = new DatabaseSync(path);
+  const page = Number(database.prepare('SELECT rootpage FROM sqlite_schema WHERE name = ?').get(table)?.['rootpage']);
+  database.close();
+  const bytes = readFileSync(path);
+  bytes.fill(0x5a, PAGE_BYTES * (page - 1), PAGE_BYTES * page);
+  writeFileSync(path, bytes);
+}
 
 test('a folder, a missing folder and an empty file', async () => {
   mkdirSync(file('folder.db'));

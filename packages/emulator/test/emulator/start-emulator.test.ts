@@ -5,6 +5,7 @@ import { useEmulators } from '../wire/emulators.ts';
 import { callResource, callToken, lastReason, obtainToken, tokenRequest } from '../wire/token-call.ts';
 
 const start = useEmulators();
+const { Request: PlatformRequest, Response: PlatformResponse } = globalThis;
 
 describe('what a client needs', () => {
   test('is in env: base URL, token URL, realm and credential', async () => {
@@ -98,9 +99,9 @@ describe('side by side', () => {
   });
 
   test('the platform’s own Request and Response stay what they are', async () => {
-    const before = [globalThis.Request, globalThis.Response];
     await start();
-    expect([globalThis.Request, globalThis.Response]).toEqual(before);
+    expect(globalThis.Request).toBe(PlatformRequest);
+    expect(globalThis.Response).toBe(PlatformResponse);
   });
 });
 
