@@ -121,6 +121,8 @@ describe('the environment that a client hands out', () => {
     environment.apiUrl.host = 'evil.example';
     environment.tokenUrl.href = 'https://evil.example/token';
     expect(() => Object.assign(environment, { apiUrl: new URL('https://evil.example') })).toThrow(TypeError);
+    expect(() => Object.assign(environment, { name: 'production' })).toThrow(TypeError);
+    expect(Object.isFrozen(environment)).toBe(true);
     expect(environment.apiUrl.href).toBe('https://api.sandbox.instellix.io/');
     expect(environment.tokenUrl.href).toBe('https://api.sandbox.instellix.io/acme/oauth2/token');
   });
