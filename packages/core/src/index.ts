@@ -20,7 +20,7 @@ export {
   type TokenRequestErrorDetails,
 } from './error/token-request-error.ts';
 export { describeRefusal, type RefusalContext } from './refusal/describe-refusal.ts';
-export { memoryTokenStore } from './store/memory-token-store.ts';
+export { type MemoryTokenStoreOptions, memoryTokenStore } from './store/memory-token-store.ts';
 export type { ClaimAnswer, ClaimRequest, StoredToken, StoreKey, TokenStore } from './store/token-store.ts';
 export type { AccessToken } from './token/access-token.ts';
 export type { TokenEvent, TokenEventDetails, TokenRequestReason } from './token/token-event.ts';
