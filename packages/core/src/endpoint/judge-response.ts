@@ -57,9 +57,9 @@ export function judgeFailure(thrown: unknown, { fail, redact }: JudgeContext, st
 
 function openResponse(response: Response, now: number): OpenedResponse | undefined {
   try {
-    const { status, type, redirected, headers, body, bodyUsed } = response;
+    const { status, type, redirected, headers, body } = response;
     const redirects = type === 'opaqueredirect' || redirected || (status >= 300 && status < 400);
-    if (bodyUsed || !Number.isInteger(status) || (status < 200 && !redirects)) return undefined;
+    if (!Number.isInteger(status) || (status < 200 && !redirects)) return undefined;
     const retryAfterMs = parseRetryAfter(headers.get('retry-after'), now);
     return { status, redirects, retryAfterMs, reader: body?.getReader() };
   } catch {

@@ -58,14 +58,12 @@ export async function requestToken(
   const end = new AbortController();
   const ended = AbortSignal.any([signal, end.signal]);
   try {
-    const answer = await Promise.race([
+    return await Promise.race([
       clock
         .sleep(timeoutMs, ended)
         .then(() => fail('token_request_timeout', `did not answer completely within ${Math.round(timeoutMs)} ms`)),
       exchange(settings, credentials, { fail, redact, now: () => clock.now(), signal: ended }),
     ]);
-    signal.throwIfAborted();
-    return answer;
   } finally {
     end.abort();
   }

@@ -1,5 +1,6 @@
 import { VirtualClock } from '@instellix/contracts';
 import { describe, expect, test } from 'vitest';
+import { deferred } from './deferred.ts';
 import { answerOf, basic, errorOf, secret, summarize, token, tokenRequest } from './token-request-fixture.ts';
 
 const good = JSON.stringify({ access_token: token, token_type: 'bearer', expires_in: 269 });
@@ -165,7 +166,21 @@ describe('a fetch that misbehaves', () => {
   });
 });
 
+test('a body that the status makes needless is let go, although nobody aborts it', async () => {
+  const cancelled = deferred<void>();
+  const body = new ReadableStream({ cancel: () => cancelled.resolve() });
+  expect(summarize(await answerOf(() => new Response(body, { status: 503 })))).toBe(`${unavailable} 503`);
+  await cancelled.promise;
+});
+
 describe('what a failure tells', () => {
+  test('a redirect that the browser hides is called one', async () => {
+    const hidden = Object.defineProperty(Response.error(), 'type', { value: 'opaqueredirect' });
+    const error = errorOf(await answerOf(() => hidden));
+    expect(error.message).toContain('a redirect is never followed');
+    expect(error).not.toHaveProperty('status');
+  });
+
   const answered = (status: number, body = '', headers = {}) =>
     answerOf(() => new Response(body, { status, headers })).then(errorOf);
 
