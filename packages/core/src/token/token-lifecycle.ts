@@ -30,6 +30,8 @@ const mostRejectedValues = 16;
 interface Flight {
   readonly abort: AbortController;
   readonly callers: WaitingCallers<HeldToken>;
+  /** What was held when it departed. */
+  readonly replaces: HeldToken | undefined;
   /** The longest validity that one of the callers asks for, milliseconds. */
   minValidityMs: number;
 }
@@ -183,7 +185,7 @@ export class TokenLifecycle implements TokenSource {
       overdueError: () => acquirer.explainWait(),
       onDeserted: () => this.#abandon(flight),
     });
-    const flight: Flight = { abort: new AbortController(), callers, minValidityMs: 0 };
+    const flight: Flight = { abort: new AbortController(), callers, replaces: this.#held, minValidityMs: 0 };
     this.#flight = flight;
     this.#landed = this.#fly(flight, why, this.#landed);
     return flight;
@@ -193,9 +195,14 @@ export class TokenLifecycle implements TokenSource {
   async #fly(flight: Flight, why: TokenRequestReason, previous: Promise<void>): Promise<void> {
     try {
       await previous;
-      const obtained = await this.#parts.acquirer.acquire(this.#order(flight, why));
+      // A flight that everybody had left may have found a token all the same.
+      const found = this.#usableToken();
+      const held =
+        found && found !== flight.replaces
+          ? found
+          : this.#hold(await this.#parts.acquirer.acquire(this.#order(flight, why)));
       this.#land(flight);
-      if (!this.#closed) flight.callers.resolveAll(this.#hold(obtained));
+      flight.callers.resolveAll(held);
     } catch (error) {
       this.#land(flight);
       flight.callers.rejectAll(error);
@@ -238,6 +245,7 @@ export class TokenLifecycle implements TokenSource {
     const { clock, agePolicy } = this.#parts;
     const now = clock.monotonic();
     const held = holdToken(obtained, agePolicy, clock.now() - now);
+    if (this.#closed) return held;
     this.#held = held;
     this.#renewal = this.#renewing ? { held, at: now } : undefined;
     this.#renewing = false;
