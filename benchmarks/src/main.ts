@@ -1,4 +1,5 @@
 import { openSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { benchmarks } from './benchmarks.ts';
 import { describeSetup, type Setup } from './describe-setup.ts';
@@ -53,7 +54,8 @@ async function requireBuilds(): Promise<void> {
 /** Before minutes of measuring, not after them. */
 function openForWriting(file: string): number {
   try {
-    return openSync(file, 'w');
+    // Package scripts run in the package's folder; a relative name is meant from where the command was typed.
+    return openSync(resolve(process.env['INIT_CWD'] ?? '', file), 'w');
   } catch (error) {
     throw new UsageError(`--json cannot write to ${file}: ${(error as Error).message}`);
   }

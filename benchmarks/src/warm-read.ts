@@ -8,7 +8,7 @@ import { clockRead } from './subjects/limits.ts';
 import type { OpenSubject, Subject } from './subjects/subject.ts';
 import { TokenServer, vendorThrottleMs } from './token-server/token-server.ts';
 
-const defaultRounds = 500;
+const defaultRounds = 400;
 const warmUpRounds = 10;
 /** Long enough for the clock, short enough for hundreds of rounds. */
 const sampleMs = 2;
