@@ -13,7 +13,7 @@ export interface InstellixRequestInit extends RequestInit {
     /** The access right that the operation needs, for {@link describeRefusal} when the API does not name it. */
     readonly requiredScope?: string;
     /** Makes the body, anew for each time it is sent; the way to let a stream be replayed. Takes the place of `body`. */
-    readonly body?: () => BodyInit | null | Promise<BodyInit | null>;
+    readonly body?: () => RequestInit['body'] | Promise<RequestInit['body']>;
   };
 }
 
@@ -32,7 +32,7 @@ interface Call {
   readonly request: Request | undefined;
   readonly init: RequestInit;
   readonly headers: Headers;
-  readonly makeBody: (() => BodyInit | null | Promise<BodyInit | null>) | undefined;
+  readonly makeBody: (() => RequestInit['body'] | Promise<RequestInit['body']>) | undefined;
   /** False for a stream, which is empty the second time. */
   readonly isReplayable: boolean;
 }
