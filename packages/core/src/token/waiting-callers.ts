@@ -20,14 +20,16 @@ export interface WaitingCallersOptions {
 /**
  * The callers that wait for one token request.
  *
- * Each may leave on its own (signal, deadline) without the others noticing. All wait equally long, so that the first one
- * in is the first one due and a single timer serves ten thousand callers.
+ * Each may leave on its own (signal, deadline) without the others noticing. A single timer serves ten thousand callers: all
+ * wait equally long, so that hardly ever one is due before those who came earlier.
  */
 export class WaitingCallers<T> {
   readonly #options: WaitingCallersOptions;
   readonly #callers = new Set<Caller<T>>();
   #watch: AbortController | undefined;
   #processHold: ReturnType<typeof setInterval> | undefined;
+  /** When the watch looks next. */
+  #nextDeadline = Number.POSITIVE_INFINITY;
   #lastDeadline = Number.NEGATIVE_INFINITY;
 
   constructor(options: WaitingCallersOptions) {
@@ -52,11 +54,11 @@ export class WaitingCallers<T> {
       };
       const caller: Caller<T> = { deadline, resolve, reject, leave, signal };
       signal?.addEventListener('abort', leave, { once: true });
+      this.#lastDeadline = Math.max(this.lastDeadline, deadline);
       this.#callers.add(caller);
-      this.#lastDeadline = deadline;
       // Timers of the clock let a process end; somebody who waits for a token must not lose it to that.
       this.#processHold ??= setInterval(() => {}, 2 ** 30);
-      if (!this.#watch) void this.#watchDeadlines();
+      if (deadline < this.#nextDeadline) void this.#watchDeadlines();
     });
   }
 
@@ -79,19 +81,26 @@ export class WaitingCallers<T> {
     this.#callers.delete(caller);
     if (this.#callers.size > 0) return;
     this.#watch?.abort();
-    this.#watch = undefined;
+    this.#nextDeadline = Number.POSITIVE_INFINITY;
     clearInterval(this.#processHold);
     this.#processHold = undefined;
   }
 
   async #watchDeadlines(): Promise<void> {
+    this.#watch?.abort();
     const watch = new AbortController();
     this.#watch = watch;
     const { clock } = this.#options;
-    for (let [first] = this.#callers; first && !watch.signal.aborted; [first] = this.#callers) {
-      const leftMs = first.deadline - clock.monotonic();
-      if (leftMs <= 0) this.#dismiss(first);
-      else await clock.sleep(leftMs, watch.signal).catch(() => {});
+    while (!watch.signal.aborted) {
+      const now = clock.monotonic();
+      let next = Number.POSITIVE_INFINITY;
+      for (const caller of this.#callers) {
+        if (caller.deadline <= now) this.#dismiss(caller);
+        else next = Math.min(next, caller.deadline);
+      }
+      this.#nextDeadline = next;
+      if (next === Number.POSITIVE_INFINITY) return;
+      await clock.sleep(next - now, watch.signal).catch(() => {});
     }
   }
 
