@@ -33,7 +33,8 @@ export class TokenEventFeed {
       realm: this.#realm,
       ...details,
     });
-    for (const listener of this.#listeners) hear(listener, event);
+    // A copy, or listeners that subscribe others could keep the event going round.
+    for (const listener of [...this.#listeners]) if (this.#listeners.has(listener)) hear(listener, event);
   }
 }
 
