@@ -26,6 +26,8 @@ export class CredentialTrial {
 
   /** Takes a 401; answers whether it is final. */
   refuse(secret: string, error: TokenRequestError, now: number): boolean {
+    // What was found of another secret says nothing about this one, also when its cool-down is over.
+    if (this.#verdict) this.verdictOn(secret);
     if (!this.#suspected) {
       this.#suspected = true;
       return false;
