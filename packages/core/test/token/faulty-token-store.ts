@@ -1,0 +1,67 @@
+import type { VirtualClock } from '@instellix/contracts';
+import { memoryTokenStore } from '../../src/store/memory-token-store.ts';
+import type { ClaimAnswer, ClaimRequest, StoredToken, StoreKey, TokenStore } from '../../src/store/token-store.ts';
+
+/** What can be wrong with a store. */
+export type StoreFault =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'rejecting' }
+  | { readonly kind: 'throwing' }
+  /** Never answers, never does anything. */
+  | { readonly kind: 'hanging' }
+  /** Does what it is asked at once, but answers only after this long. */
+  | { readonly kind: 'slow'; readonly answersAfterMs: number };
+
+/** A memory store that several clients share, each through a handle of its own, and that can fail in many ways. */
+export class FaultyTokenStore {
+  fault: StoreFault = { kind: 'none' };
+  /** How many slow answers are still to come: timers of the store, not of its clients. */
+  answering = 0;
+  readonly #clock: VirtualClock;
+  #store: TokenStore;
+
+  constructor(clock: VirtualClock) {
+    this.#clock = clock;
+    this.#store = memoryTokenStore({ clock });
+  }
+
+  loseData(): void {
+    this.#store = memoryTokenStore({ clock: this.#clock });
+  }
+
+  /** `onToken` hears of each token that the store hands out through this handle. */
+  open(onToken: (token: StoredToken, askedAt: number) => void = () => {}): TokenStore {
+    const run = <T>(operation: (store: TokenStore) => Promise<T>): Promise<T> => this.#run(operation);
+    return {
+      read: async (key: StoreKey) => {
+        const askedAt = this.#clock.monotonic();
+        const token = await run((store) => store.read(key));
+        if (token) onToken(token, askedAt);
+        return token;
+      },
+      claim: async (key: StoreKey, request: ClaimRequest): Promise<ClaimAnswer> => {
+        const askedAt = this.#clock.monotonic();
+        const answer = await run((store) => store.claim(key, request));
+        if (answer.outcome === 'found') onToken(answer.token, askedAt);
+        return answer;
+      },
+      commit: (key, token) => run((store) => store.commit(key, token)),
+      release: (key, fence, requestSent) => run((store) => store.release(key, fence, requestSent)),
+      remove: (key, fence) => run((store) => store.remove(key, fence)),
+    };
+  }
+
+  #run<T>(operation: (store: TokenStore) => Promise<T>): Promise<T> {
+    const { fault } = this;
+    if (fault.kind === 'throwing') throw new Error('the store throws');
+    if (fault.kind === 'rejecting') return Promise.reject(new Error('the store rejects'));
+    if (fault.kind === 'hanging') return new Promise(() => {});
+    const result = operation(this.#store);
+    if (fault.kind === 'none') return result;
+    this.answering++;
+    return this.#clock.sleep(fault.answersAfterMs).then(() => {
+      this.answering--;
+      return result;
+    });
+  }
+}

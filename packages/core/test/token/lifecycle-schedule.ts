@@ -1,0 +1,254 @@
+import fc from 'fast-check';
+import type { StoreFault } from './faulty-token-store.ts';
+import type { Treatment } from './simulated-token-endpoint.ts';
+
+/** One thing that happens in a schedule. Indices are taken modulo what there is. */
+export type Command =
+  | {
+      readonly type: 'get';
+      readonly client: number;
+      readonly signal: 'none' | 'later' | 'aborted';
+      readonly minValidityMs: number;
+      readonly rejected: 'none' | 'held' | 'older' | 'foreign';
+      readonly times: number;
+    }
+  | { readonly type: 'abort'; readonly which: number }
+  | { readonly type: 'peek'; readonly client: number }
+  | { readonly type: 'advance'; readonly ms: number }
+  /** To the moment at which the next timer is due, or so many milliseconds beside it. */
+  | { readonly type: 'wake'; readonly offsetMs: number }
+  | { readonly type: 'stepWallClock'; readonly ms: number }
+  | { readonly type: 'treat'; readonly treatment: Treatment }
+  | { readonly type: 'latency'; readonly ms: number }
+  | { readonly type: 'rotate'; readonly overlaps: boolean; readonly isKnown: boolean }
+  | { readonly type: 'secretFunction'; readonly mood: SecretMood }
+  | { readonly type: 'store'; readonly fault: StoreFault }
+  | { readonly type: 'loseData' }
+  | { readonly type: 'revoke' }
+  | { readonly type: 'close'; readonly client: number }
+  /** When a client next reports this, do that as so many microtasks later. */
+  | { readonly type: 'ambush'; readonly on: AmbushEvent; readonly ticks: number; readonly then: Command };
+
+export type AmbushEvent = 'token_requested' | 'token_obtained' | 'token_request_failed' | 'token_rejected';
+export type SecretMood = 'current' | 'stale' | 'slow' | 'failing' | 'hanging';
+
+/** Where a schedule happens. */
+export interface Scene {
+  /** One client for each id, all on one store. */
+  readonly clientIds: readonly string[];
+  readonly minIntervalMs: number;
+  readonly maxWaitMs: number;
+  readonly timeoutMs: number;
+  readonly refreshAtFraction: number;
+  readonly expiryMarginMs: number | undefined;
+  readonly lifetimeMs: number;
+  readonly latencyMs: number;
+  readonly randomSeed: number;
+}
+
+/** A scene and what happens in it. */
+export interface Schedule {
+  readonly scene: Scene;
+  readonly commands: readonly Command[];
+}
+
+const lifetimeMs = fc.constantFrom(300_000, 300_000, 269_000, 60_000, 20_000, 2_000, 40, 1, 86_400_000);
+const latencyMs = fc.constantFrom(0, 0, 30, 400, 3_000, 9_000);
+
+export const scene: fc.Arbitrary<Scene> = fc.record({
+  clientIds: fc.constantFrom(['one'], ['one'], ['one', 'one'], ['one', 'one'], ['one', 'one', 'two']),
+  minIntervalMs: fc.constantFrom(5_500, 5_500, 5_500, 5_500, 8_000),
+  maxWaitMs: fc.constantFrom(30_000, 30_000, 12_000, 6_000),
+  timeoutMs: fc.constantFrom(10_000, 4_000),
+  refreshAtFraction: fc.constantFrom(0.8, 0.76, 0.5, 1),
+  expiryMarginMs: fc.constantFrom(undefined, undefined, 0, 5_000, 300_000),
+  lifetimeMs,
+  latencyMs,
+  randomSeed: fc.integer({ min: 1, max: 1_000_000 }),
+});
+
+const client = fc.nat({ max: 2 });
+const get: fc.Arbitrary<Command> = fc.record({
+  type: fc.constant('get' as const),
+  client,
+  signal: fc.constantFrom('none', 'none', 'none', 'later', 'later', 'aborted'),
+  minValidityMs: fc.constantFrom(0, 0, 0, 0, 0, 1_000, 30_000, 290_000, 400_000),
+  rejected: fc.constantFrom('none', 'none', 'none', 'held', 'held', 'older', 'foreign'),
+  times: fc.constantFrom(1, 1, 1, 5),
+});
+const abort: fc.Arbitrary<Command> = fc.record({ type: fc.constant('abort' as const), which: fc.nat({ max: 9 }) });
+const advance: fc.Arbitrary<Command> = fc.record({
+  type: fc.constant('advance' as const),
+  ms: fc.constantFrom(
+    1,
+    20,
+    100,
+    260,
+    1_000,
+    3_000,
+    5_000,
+    5_499,
+    5_500,
+    8_000,
+    12_000,
+    30_000,
+    61_000,
+    200_000,
+    250_000,
+  ),
+});
+const wake: fc.Arbitrary<Command> = fc.record({
+  type: fc.constant('wake' as const),
+  offsetMs: fc.constantFrom(0, 0, 0, -1, 1, -0.25),
+});
+const treatment: fc.Arbitrary<Treatment> = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ kind: fc.constant('judge' as const), lifetimeMs, again: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'unreachable' as const }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('lost' as const), lifetimeMs }) },
+  {
+    weight: 2,
+    arbitrary: fc.record(
+      {
+        kind: fc.constant('busy' as const),
+        status: fc.constantFrom(429 as const, 503 as const),
+        retryAfterMs: fc.constantFrom(0, 1_000, 7_000, 20_000, 120_000),
+      },
+      { requiredKeys: ['kind', 'status'] },
+    ),
+  },
+  { weight: 1, arbitrary: fc.constantFrom({ kind: 'deny' as const }, { kind: 'refuse' as const }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'hang' as const }) },
+);
+const fault: fc.Arbitrary<StoreFault> = fc.oneof(
+  { weight: 2, arbitrary: fc.constant({ kind: 'none' as const }) },
+  { weight: 1, arbitrary: fc.constantFrom({ kind: 'rejecting' as const }, { kind: 'throwing' as const }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'hanging' as const }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('slow' as const),
+      answersAfterMs: fc.constantFrom(5, 100, 240, 300, 2_000),
+    }),
+  },
+);
+
+const calm: fc.WeightedArbitrary<Command>[] = [
+  { weight: 10, arbitrary: get },
+  { weight: 2, arbitrary: abort },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('peek' as const), client }) },
+  { weight: 8, arbitrary: advance },
+  { weight: 4, arbitrary: wake },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      type: fc.constant('stepWallClock' as const),
+      ms: fc.constantFrom(-86_400_000, -3_600_000, -1, 1, 3_600_000, 86_400_000),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('latency' as const), ms: latencyMs }) },
+  { weight: 1, arbitrary: fc.constant({ type: 'revoke' as const }) },
+];
+
+const faults: fc.WeightedArbitrary<Command>[] = [
+  { weight: 4, arbitrary: fc.record({ type: fc.constant('treat' as const), treatment }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ type: fc.constant('rotate' as const), overlaps: fc.boolean(), isKnown: fc.boolean() }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      type: fc.constant('secretFunction' as const),
+      mood: fc.constantFrom<SecretMood>('current', 'current', 'stale', 'slow', 'failing', 'hanging'),
+    }),
+  },
+];
+
+const storeFaults: fc.WeightedArbitrary<Command>[] = [
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('store' as const), fault }) },
+  { weight: 1, arbitrary: fc.constant({ type: 'loseData' as const }) },
+];
+
+const close: fc.WeightedArbitrary<Command> = {
+  weight: 0.25,
+  arbitrary: fc.record({ type: fc.constant('close' as const), client }),
+};
+
+const ambush: fc.WeightedArbitrary<Command> = {
+  weight: 4,
+  arbitrary: fc.record({
+    type: fc.constant('ambush' as const),
+    on: fc.constantFrom<AmbushEvent>(
+      'token_requested',
+      'token_obtained',
+      'token_obtained',
+      'token_request_failed',
+      'token_rejected',
+    ),
+    ticks: fc.nat({ max: 12 }),
+    then: fc.oneof(
+      { weight: 8, arbitrary: get },
+      { weight: 4, arbitrary: abort },
+      { weight: 2, arbitrary: fc.record({ type: fc.constant('peek' as const), client }) },
+      { weight: 1, arbitrary: close.arbitrary },
+    ),
+  }),
+};
+
+const moment: fc.Arbitrary<Command> = fc.record({
+  type: fc.constant('advance' as const),
+  ms: fc.constantFrom(0, 1, 50, 100, 200),
+});
+const rejecting: fc.Arbitrary<Command> = fc.record({
+  type: fc.constant('get' as const),
+  client,
+  signal: fc.constant('none' as const),
+  minValidityMs: fc.constant(0),
+  rejected: fc.constantFrom('held' as const, 'older' as const),
+  times: fc.constant(1),
+});
+const storeFault = fc.record({ type: fc.constant('store' as const), fault });
+const storeIsBack = fc.constant<Command>({ type: 'store', fault: { kind: 'none' } });
+const treat = fc.record({ type: fc.constant('treat' as const), treatment });
+
+/** Sequences that chance alone would hardly find: a caller who leaves and one who comes, an outage with a token in it. */
+const comeAndGo = fc
+  .tuple(client, fc.constantFrom('none' as const, 'held' as const), moment, moment)
+  .map(([client, rejected, stay, gap]): Command[] => [
+    { type: 'get', client, signal: 'later', minValidityMs: 0, rejected, times: 1 },
+    stay,
+    { type: 'abort', which: 0 },
+    gap,
+    { type: 'get', client, signal: 'none', minValidityMs: 0, rejected: 'none', times: 1 },
+  ]);
+const lateRejection = fc.tuple(get, advance, get, moment, rejecting, advance);
+const outage = fc.tuple(storeFault, get, advance, rejecting, advance, storeIsBack, get);
+const setback = fc.tuple(rejecting, treat, advance, get, treat, advance);
+
+function scheduleOf(
+  weighted: fc.WeightedArbitrary<Command>[],
+  motifs: fc.Arbitrary<Command[]>[],
+): fc.Arbitrary<Schedule> {
+  // fast-check takes whole numbers for weights.
+  const whole = weighted.map(({ weight, arbitrary }) => ({ weight: weight * 4, arbitrary }));
+  const commands = fc.oneof(
+    { weight: 6, arbitrary: fc.oneof(...whole).map((command) => [command]) },
+    { weight: 2, arbitrary: fc.oneof(...motifs) },
+  );
+  return fc.record({ scene, commands: fc.array(commands, { minLength: 1, maxLength: 30 }).map((list) => list.flat()) });
+}
+
+/** Nothing is wrong but time, callers and the wall clock. */
+export const calmSchedule = scheduleOf([...calm, close], [comeAndGo, lateRejection]);
+/** The endpoint and the secret fail in every way, the store works. */
+export const faultySchedule = scheduleOf([...calm, ...faults, close], [comeAndGo, lateRejection, setback]);
+/** The store fails, too. */
+export const lawlessSchedule = scheduleOf(
+  [...calm, ...faults, ...storeFaults, close],
+  [comeAndGo, lateRejection, setback, outage],
+);
+/** Callers come, leave and close within the very microtasks in which something else happens. */
+export const ambushSchedule = scheduleOf(
+  [...calm, ...faults, ...storeFaults, ambush, close],
+  [comeAndGo, lateRejection, setback, outage],
+);

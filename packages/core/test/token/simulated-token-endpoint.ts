@@ -1,0 +1,162 @@
+import type { VirtualClock } from '@instellix/contracts';
+import type { TokenAnswer } from '../../src/endpoint/request-token.ts';
+import { TokenRequestError } from '../../src/error/token-request-error.ts';
+
+/** How the endpoint treats a request. */
+export type Treatment =
+  /** Judges secret and throttle. `again`: hands out the credential's last token while it lives, as F5 suggests. */
+  | { readonly kind: 'judge'; readonly lifetimeMs: number; readonly again?: boolean }
+  | { readonly kind: 'unreachable' }
+  /** The request is judged, the answer gets lost. */
+  | { readonly kind: 'lost'; readonly lifetimeMs: number }
+  | { readonly kind: 'busy'; readonly status: 429 | 503; readonly retryAfterMs?: number }
+  | { readonly kind: 'deny' }
+  | { readonly kind: 'refuse' }
+  | { readonly kind: 'hang' };
+
+/** How one token request ended, as its sender saw it. */
+export type Ending =
+  | 'granted'
+  | 'unreachable'
+  | 'lost'
+  | 'busy'
+  | 'throttled'
+  | 'denied'
+  | 'refused'
+  | 'timeout'
+  | 'aborted';
+
+/** A request in the endpoint's log; monotonic milliseconds. */
+export interface LoggedRequest {
+  readonly client: string;
+  readonly clientId: string;
+  readonly secret: string;
+  readonly sentAt: number;
+  settledAt?: number;
+  ending?: Ending;
+  retryAfterMs?: number;
+}
+
+/** A token as the endpoint knows it. */
+export interface IssuedToken {
+  readonly value: string;
+  readonly clientId: string;
+  readonly lifetimeMs: number;
+  /** When the last request that it answers was sent: the earliest moment from which its life can count. */
+  sentAt: number;
+  /** The whole lifetime that its last answer told, milliseconds. */
+  toldMs: number;
+  /** When the endpoint itself takes it for ended. */
+  readonly endsAt: number;
+}
+
+/** A token endpoint on a virtual clock, with the vendor's throttle (F8) and every fault that a request can meet. */
+export class SimulatedTokenEndpoint {
+  readonly log: LoggedRequest[] = [];
+  readonly issued = new Map<string, IssuedToken>();
+  /** By client id. */
+  readonly secrets = new Map<string, Set<string>>();
+  treatment: Treatment = { kind: 'judge', lifetimeMs: 300_000 };
+  latencyMs = 0;
+  throttleWindowMs = 5_000;
+  readonly #clock: VirtualClock;
+  readonly #lastGrantAt = new Map<string, number>();
+  readonly #lastToken = new Map<string, IssuedToken>();
+
+  constructor(clock: VirtualClock) {
+    this.#clock = clock;
+  }
+
+  /** Keeps the contract of `requestToken`: rejects only with the reason of an abort. */
+  async request(
+    client: string,
+    clientId: string,
+    secret: string,
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<TokenAnswer> {
+    const entry: LoggedRequest = { client, clientId, secret, sentAt: this.#clock.monotonic() };
+    try {
+      signal.throwIfAborted();
+      this.log.push(entry);
+      return await this.#treat(entry, timeoutMs, signal);
+    } catch (reason) {
+      entry.ending = 'aborted';
+      throw reason;
+    } finally {
+      entry.settledAt = this.#clock.monotonic();
+    }
+  }
+
+  /** Nobody gets the last token again, not even from an endpoint that hands tokens out twice. */
+  forgetTokens(): void {
+    this.#lastToken.clear();
+  }
+
+  async #treat(entry: LoggedRequest, timeoutMs: number, signal: AbortSignal): Promise<TokenAnswer> {
+    const { treatment, latencyMs } = this;
+    const way = treatment.kind === 'hang' ? timeoutMs : latencyMs / 2;
+    await this.#pass(Math.min(way, timeoutMs), signal);
+    if (way >= timeoutMs) return this.#end(entry, 'timeout');
+    if (treatment.kind === 'unreachable') return this.#end(entry, 'unreachable');
+    const verdict = this.#judge(entry, treatment);
+    await this.#pass(Math.min(way, timeoutMs - way), signal);
+    if (way * 2 >= timeoutMs) return this.#end(entry, 'timeout');
+    if (typeof verdict === 'string') return this.#end(entry, verdict, treatment);
+    entry.ending = 'granted';
+    return verdict;
+  }
+
+  async #pass(ms: number, signal: AbortSignal): Promise<void> {
+    if (ms > 0) await this.#clock.sleep(ms, signal);
+  }
+
+  #judge(entry: LoggedRequest, treatment: Treatment): Ending | (TokenAnswer & { kind: 'granted' }) {
+    if (treatment.kind === 'busy') return 'busy';
+    if (treatment.kind === 'deny') return 'denied';
+    if (treatment.kind === 'refuse') return 'refused';
+    if (!this.secrets.get(entry.clientId)?.has(entry.secret)) return 'denied';
+    const now = this.#clock.monotonic();
+    const lastGrantAt = this.#lastGrantAt.get(entry.clientId) ?? Number.NEGATIVE_INFINITY;
+    if (now - lastGrantAt < this.throttleWindowMs) return 'throttled';
+    this.#lastGrantAt.set(entry.clientId, now);
+    if (treatment.kind === 'judge') return this.#grant(entry, treatment.lifetimeMs, treatment.again === true, now);
+    return 'lost';
+  }
+
+  #grant(entry: LoggedRequest, lifetimeMs: number, again: boolean, now: number): TokenAnswer & { kind: 'granted' } {
+    const { clientId, sentAt } = entry;
+    const last = this.#lastToken.get(clientId);
+    if (again && last && last.endsAt - now >= 1) {
+      last.sentAt = sentAt;
+      last.toldMs = Math.floor(last.endsAt - now);
+      return { kind: 'granted', value: last.value, lifetimeMs: last.toldMs, lifetimeAssumed: false };
+    }
+    const value = `token-${this.issued.size + 1}-of-${clientId}`;
+    const token = { value, clientId, lifetimeMs, sentAt, toldMs: lifetimeMs, endsAt: now + lifetimeMs };
+    this.issued.set(value, token);
+    this.#lastToken.set(clientId, token);
+    return { kind: 'granted', value, lifetimeMs, lifetimeAssumed: false };
+  }
+
+  #end(entry: LoggedRequest, ending: Ending, treatment?: Treatment): TokenAnswer {
+    entry.ending = ending;
+    if (ending === 'denied' || ending === 'throttled') {
+      return { kind: 'unauthorized', error: failure('credentials_rejected', 401) };
+    }
+    if (ending === 'refused') return { kind: 'final', error: failure('token_request_refused', 400) };
+    const requestSent = ending !== 'unreachable';
+    if (ending === 'timeout') return { kind: 'transient', error: failure('token_request_timeout'), requestSent };
+    if (treatment?.kind !== 'busy') {
+      return { kind: 'transient', error: failure('token_endpoint_unavailable'), requestSent };
+    }
+    const { status, retryAfterMs } = treatment;
+    if (retryAfterMs !== undefined) entry.retryAfterMs = retryAfterMs;
+    const code = status === 429 ? 'token_request_throttled' : 'token_endpoint_unavailable';
+    return { kind: 'transient', error: failure(code, status, retryAfterMs), requestSent };
+  }
+}
+
+function failure(code: TokenRequestError['code'], status?: number, retryAfterMs?: number): TokenRequestError {
+  return new TokenRequestError(code, `simulated ${code}`, { status, retryAfterMs });
+}
