@@ -1,0 +1,53 @@
+import type { AxiosError, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import { concealToken } from './conceal-token.ts';
+
+/** Gives a response the config that its caller knows, and lets its request show no token. */
+export function cleanResponse(response: AxiosResponse, config: InternalAxiosRequestConfig, bearer: string): void {
+  const { request, config: used } = response;
+  response.config = config;
+  if (isStream(response.data)) {
+    // It may still fail, with an error that holds what was used to send the request.
+    if (used?.headers) delete used.headers['Authorization'];
+    if (request) concealToken(request, bearer);
+  } else if (request) {
+    const replace = (value: unknown) => Object.defineProperty(response, 'request', { value, writable: true });
+    const get = () => {
+      concealToken(request, bearer);
+      replace(request);
+      return request;
+    };
+    // Hardly anyone looks at it, and concealing costs more than all the rest of a call.
+    Object.defineProperty(response, 'request', { get, set: replace, enumerable: true, configurable: true });
+  }
+}
+
+/** Does the same for an error, the response in it, and the errors behind it. */
+export function cleanError(error: unknown, config: InternalAxiosRequestConfig, bearer: string): void {
+  let part = error as Partial<AxiosError> | undefined;
+  for (let depth = 0; typeof part === 'object' && part !== null && depth < 6; depth++) {
+    if (part.config?.headers?.Authorization === bearer) part.config = config;
+    if (part.request) concealToken(part.request, bearer);
+    if (part.response) cleanResponse(part.response, config, bearer);
+    part = part.cause as Partial<AxiosError> | undefined;
+  }
+}
+
+/** Whether a body comes piece by piece, from Node or from the web, so that it can be read only once. */
+export function isStream(body: unknown): boolean {
+  if (typeof body !== 'object' || body === null) return false;
+  return 'pipe' in body || 'getReader' in body || Symbol.asyncIterator in body;
+}
+
+/** Gives back the connection of a response that nobody will read. */
+export function discard({ data, request }: AxiosResponse): void {
+  if (!isStream(data)) return;
+  if ('cancel' in data) {
+    data.cancel().catch(() => {});
+  } else {
+    // Destroyed halfway, it complains.
+    data.on('error', () => {});
+    data.destroy();
+    // Behind what unzips or counts the body, the connection does not hear of it.
+    request?.destroy?.();
+  }
+}

@@ -1,0 +1,7 @@
+export { createInstellixAxios } from './create-instellix-axios.ts';
+export {
+  type InstellixInterceptor,
+  type InstellixInterceptorOptions,
+  installInstellixInterceptor,
+} from './install-instellix-interceptor.ts';
+export type { InstellixCallOptions } from './instellix-call-options.ts';

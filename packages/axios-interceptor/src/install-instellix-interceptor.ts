@@ -1,0 +1,60 @@
+import { ConfigurationError, type InstellixClient } from '@instellix/core';
+import type { AxiosInstance, AxiosInterceptorOptions, InternalAxiosRequestConfig } from 'axios';
+import { createTokenAdapter } from './token-adapter.ts';
+
+/** How the interceptor is installed. */
+export interface InstellixInterceptorOptions {
+  /** Which calls are the client's; all others go out as if the interceptor were not there. @default all */
+  readonly runWhen?: NonNullable<AxiosInterceptorOptions['runWhen']>;
+}
+
+/** An installed interceptor; ends with `eject()` or with its `using` block. */
+export interface InstellixInterceptor extends Disposable {
+  /** Takes the interceptor out; calls that are under way end as they began. */
+  eject(): void;
+}
+
+interface Installation {
+  readonly client: InstellixClient;
+  readonly interceptor: InstellixInterceptor;
+  /** False after `interceptors.request.clear()`, too. */
+  isAttached(): boolean;
+}
+
+const installations = new WeakMap<AxiosInstance, Installation>();
+
+/**
+ * Lets every call of an Axios instance carry the client's access token, whatever else is installed in it.
+ *
+ * Installing it again for the same client changes nothing and gives the same answer.
+ *
+ * @throws ConfigurationError when the instance already serves another client
+ */
+export function installInstellixInterceptor(
+  axios: AxiosInstance,
+  client: InstellixClient,
+  options: InstellixInterceptorOptions = {},
+): InstellixInterceptor {
+  const present = installations.get(axios);
+  if (present?.isAttached()) {
+    if (present.client === client) return present.interceptor;
+    throw new ConfigurationError([
+      'this Axios instance already serves another client: eject its interceptor first, or use an instance for each client.',
+    ]);
+  }
+  const wrap = createTokenAdapter(axios, client);
+  // Nothing but the adapter is swapped: it runs behind all interceptors and transforms, in whatever order they were added.
+  const attach = (config: InternalAxiosRequestConfig) => {
+    config.adapter = wrap(config.adapter);
+    return config;
+  };
+  const { request } = axios.interceptors;
+  const id = request.use(attach, null, { synchronous: true, runWhen: options.runWhen ?? null });
+  const isAttached = () => request.handlers?.[id]?.fulfilled === attach;
+  const eject = () => {
+    if (isAttached()) request.eject(id);
+  };
+  const interceptor = { eject, [Symbol.dispose]: eject };
+  installations.set(axios, { client, interceptor, isAttached });
+  return interceptor;
+}

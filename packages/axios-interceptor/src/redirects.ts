@@ -1,0 +1,57 @@
+import { isApiUrl } from '@instellix/core';
+import type { AxiosRequestHeaders, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+
+type BeforeRedirect = NonNullable<InternalAxiosRequestConfig['beforeRedirect']>;
+
+/** Watches where the http adapter is redirected to: the token goes along below the API's base, and nowhere else. */
+export class RedirectGuard {
+  /** Whether the last request bore the token. */
+  boreToken = true;
+  /** For follow-redirects, which calls it before each redirect. */
+  readonly beforeRedirect: BeforeRedirect;
+
+  constructor(apiUrl: URL, bearer: string, own: BeforeRedirect | undefined) {
+    this.beforeRedirect = (options, answer, request) => {
+      const headers: Record<string, unknown> = options['headers'];
+      delete headers['Authorization'];
+      // What the caller's own function is shown, it may log.
+      delete request?.headers['Authorization'];
+      own?.(options, answer, request);
+      if (isApiUrl(apiUrl, new URL(options['href']))) headers['Authorization'] ??= bearer;
+      this.boreToken = headers['Authorization'] === bearer;
+    };
+  }
+}
+
+/** Where the fetch adapter has been redirected to. */
+export interface Hop {
+  readonly url: URL;
+  readonly hasBody: boolean;
+  /** What is sent there in place of what the config says. */
+  readonly changes: { readonly headers: AxiosRequestHeaders; readonly [name: string]: unknown };
+}
+
+/**
+ * Reads a redirect that the fetch adapter was told not to follow: `fetch` itself would take the token along to all of the
+ * API's origin, also outside of its base path.
+ *
+ * @see https://fetch.spec.whatwg.org/#http-redirect-fetch
+ */
+export function readHop({ status, headers, request }: AxiosResponse, sent: AxiosRequestHeaders): Hop | undefined {
+  const location: unknown = headers['location'];
+  if (request?.redirect !== 'manual' || typeof location !== 'string') return undefined;
+  if (![301, 302, 303, 307, 308].includes(status) || !URL.canParse(location, request.url)) return undefined;
+  const url = new URL(location, request.url);
+  const isGet = /^(GET|HEAD)$/.test(request.method);
+  const becomesGet = status < 303 ? request.method === 'POST' : status === 303 && !isGet;
+  const next = sent.concat() as AxiosRequestHeaders;
+  next.delete('authorization');
+  if (becomesGet) next.clear(/^content-/i);
+  if (url.origin !== new URL(request.url).origin) next.delete(['proxy-authorization', 'cookie', 'host']);
+  const changes = { baseURL: undefined, url: url.href, params: undefined, headers: next };
+  return {
+    url,
+    hasBody: !becomesGet && !isGet,
+    changes: becomesGet ? { ...changes, method: 'get', data: undefined } : changes,
+  };
+}

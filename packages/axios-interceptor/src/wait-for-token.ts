@@ -1,0 +1,42 @@
+import type { AccessToken } from '@instellix/core';
+import type { InternalAxiosRequestConfig } from 'axios';
+import type { ApiCall } from './api-call.ts';
+
+/** Waits for a token as Axios waits for an answer: until `signal` or `cancelToken` end it, or `timeout` does. */
+export async function waitForToken({ parts, deadline }: ApiCall, rejected?: AccessToken): Promise<AccessToken> {
+  const { client, config, copy } = parts;
+  const { signal, cancelToken, transitional } = config;
+  const end = new AbortController();
+  const leave = () => end.abort();
+  let isLate = false;
+  const giveUp = () => {
+    isLate = true;
+    leave();
+  };
+  const timer = deadline ? setTimeout(giveUp, deadline - performance.now()) : undefined;
+  signal?.addEventListener?.('abort', leave);
+  cancelToken?.subscribe(leave);
+  try {
+    return await client.getToken({ signal: end.signal, rejected });
+  } catch (error) {
+    // A call that its caller has ended gets its error from Axios, which looks at both before it passes this one on.
+    if (!isLate) throw error;
+    const code = transitional?.clarifyTimeoutError ? 'ETIMEDOUT' : 'ECONNABORTED';
+    throw await copy.createError(timeoutMessage(config), code, config);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener?.('abort', leave);
+    cancelToken?.unsubscribe(leave);
+  }
+}
+
+/** Leaves an attempt what is left of `timeout`; whoever is told that it is over is told of the whole. */
+export function limitTimeout(sent: InternalAxiosRequestConfig, deadline: number): void {
+  sent.timeoutErrorMessage = timeoutMessage(sent);
+  sent.timeout = Math.max(1, Math.ceil(deadline - performance.now()));
+}
+
+/** As the adapters of Axios word it. */
+function timeoutMessage({ timeout, timeoutErrorMessage }: InternalAxiosRequestConfig): string {
+  return timeoutErrorMessage || `timeout of ${timeout}ms exceeded`;
+}
