@@ -25,12 +25,12 @@ export interface FailureSubject {
 
 const remedies: Record<TokenRequestErrorCode, string> = {
   credentials_rejected:
-    'Its throttle answers the same, but was waited out: it does not accept these credentials. Check the realm, client id, secret and environment; credentials are managed in the web portal.',
+    'Its throttle answers the same, but was waited out. Check the realm, client id, secret and environment; credentials are managed in the web portal.',
   token_request_throttled: 'Share one client or store among all callers.',
   token_request_refused: 'Check the realm, the token URL and the tokenRequest options.',
-  token_endpoint_unavailable: 'Check the network, the proxy and the token URL; if they are right, try again later.',
+  token_endpoint_unavailable: 'Try again later; if it lasts, check the network, the proxy and the token URL.',
   token_request_timeout: 'Check the network, or raise tokenRequest.timeoutMs.',
-  token_response_invalid: 'Check the realm and the token URL, the proxy and the fetch option.',
+  token_response_invalid: 'Check the realm, the token URL, the proxy and the fetch option.',
 };
 
 /** Creates the maker of failed answers for one subject, which is redacted, too: some use one word for everything. */

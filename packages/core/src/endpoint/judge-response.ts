@@ -48,7 +48,7 @@ export function judgeFailure(thrown: unknown, { fail, redact }: JudgeContext, st
   const because = code ? ` (${code})` : '';
   const details = { status, cause };
   if (isDecompressionFailure(cause)) {
-    return fail('token_response_invalid', `gave an answer that cannot be decompressed${because}`, details);
+    return fail('token_response_invalid', `gave no answer that can be decompressed${because}`, details);
   }
   const requestSent = !!status || !neverReachedServer(cause);
   const what = requestSent ? 'gave no complete answer' : 'cannot be reached';
@@ -70,7 +70,7 @@ function openResponse(response: Response, now: number): OpenedResponse | undefin
 /** Judges what the status alone decides. */
 function judgeStatus({ status, redirects, retryAfterMs }: OpenedResponse, fail: Fail): TokenAnswer | undefined {
   if (redirects) {
-    const what = 'redirects, and a redirect is never followed: it would carry the credentials elsewhere';
+    const what = 'redirects; a redirect is never followed';
     // A browser hides the status of a redirect behind a 0.
     return fail('token_response_invalid', what, { status: status || undefined });
   }

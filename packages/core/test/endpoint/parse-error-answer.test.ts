@@ -62,4 +62,11 @@ describe('an error answer', () => {
   ])('shows no part of a secret that is quoted %s', (_, error_description) => {
     expect(parse({ error_description }).says).not.toMatch(/plan|secret/);
   });
+
+  test('shows no secret whose own characters cleaning would change, and so hide from the redactor', () => {
+    const answer = new TextEncoder().encode(JSON.stringify({ error_description: 'You sent planted\t  secret.' }));
+    expect(parseErrorAnswer(answer, createRedactor(['planted\t  secret'])).says).toBe(
+      ' (it says: You sent [redacted].)',
+    );
+  });
 });
