@@ -179,9 +179,9 @@ export class LifecycleOracle {
     if (!isSameClient && !isShared) return;
     const { settledAt, ending } = earlier;
     assert.ok(settledAt !== undefined && settledAt <= later.sentAt, 'two requests in flight');
-    if (ending !== 'unreachable')
-      return this.#checkGap(earlier, later, this.#world.scene.minIntervalMs, 'the gate was violated');
-    if (isSameClient) this.#checkGap(earlier, later, shortestBackoffMs, 'no backoff');
+    const isCounted = ending !== 'unreachable';
+    if (isCounted) this.#checkGap(earlier, later, this.#world.scene.minIntervalMs, 'the gate was violated');
+    else if (isSameClient) this.#checkGap(earlier, later, shortestBackoffMs, 'no backoff');
   }
 
   #checkGap(

@@ -17,6 +17,13 @@ export type Command =
   | { readonly type: 'advance'; readonly ms: number }
   /** To the moment at which the next timer is due, or so many milliseconds beside it. */
   | { readonly type: 'wake'; readonly offsetMs: number }
+  /** To the moment at which a client's token ages or is spent, or so many milliseconds beside it. */
+  | {
+      readonly type: 'reach';
+      readonly client: number;
+      readonly moment: 'aging' | 'spent';
+      readonly offsetMs: number;
+    }
   | { readonly type: 'stepWallClock'; readonly ms: number }
   | { readonly type: 'treat'; readonly treatment: Treatment }
   | { readonly type: 'latency'; readonly ms: number }
@@ -27,7 +34,7 @@ export type Command =
   | { readonly type: 'revoke' }
   | { readonly type: 'close'; readonly client: number }
   /** When a client next reports this, do that as so many microtasks later. */
-  | { readonly type: 'ambush'; readonly on: AmbushEvent; readonly ticks: number; readonly then: Command };
+  | { readonly type: 'ambush'; readonly on: AmbushEvent; readonly ticks: number; readonly act: Command };
 
 export type AmbushEvent = 'token_requested' | 'token_obtained' | 'token_request_failed' | 'token_rejected';
 export type SecretMood = 'current' | 'stale' | 'slow' | 'failing' | 'hanging';
@@ -101,6 +108,12 @@ const wake: fc.Arbitrary<Command> = fc.record({
   type: fc.constant('wake' as const),
   offsetMs: fc.constantFrom(0, 0, 0, -1, 1, -0.25),
 });
+const reach: fc.Arbitrary<Command> = fc.record({
+  type: fc.constant('reach' as const),
+  client,
+  moment: fc.constantFrom('aging' as const, 'aging' as const, 'spent' as const),
+  offsetMs: fc.constantFrom(0, 0, 1, 500, -1, -500),
+});
 const treatment: fc.Arbitrary<Treatment> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ kind: fc.constant('judge' as const), lifetimeMs, again: fc.boolean() }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'unreachable' as const }) },
@@ -132,19 +145,20 @@ const fault: fc.Arbitrary<StoreFault> = fc.oneof(
   },
 );
 
+/** What an administrator, NTP or a laptop's sleep does to the wall clock. */
+export const stepWallClock: fc.Arbitrary<Command> = fc.record({
+  type: fc.constant('stepWallClock' as const),
+  ms: fc.constantFrom(-86_400_000, -3_600_000, -1, 1, 3_600_000, 86_400_000),
+});
+
 const calm: fc.WeightedArbitrary<Command>[] = [
   { weight: 10, arbitrary: get },
   { weight: 2, arbitrary: abort },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('peek' as const), client }) },
   { weight: 8, arbitrary: advance },
   { weight: 4, arbitrary: wake },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      type: fc.constant('stepWallClock' as const),
-      ms: fc.constantFrom(-86_400_000, -3_600_000, -1, 1, 3_600_000, 86_400_000),
-    }),
-  },
+  { weight: 3, arbitrary: reach },
+  { weight: 1, arbitrary: stepWallClock },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('latency' as const), ms: latencyMs }) },
   { weight: 1, arbitrary: fc.constant({ type: 'revoke' as const }) },
 ];
@@ -186,7 +200,7 @@ const ambush: fc.WeightedArbitrary<Command> = {
       'token_rejected',
     ),
     ticks: fc.nat({ max: 12 }),
-    then: fc.oneof(
+    act: fc.oneof(
       { weight: 8, arbitrary: get },
       { weight: 4, arbitrary: abort },
       { weight: 2, arbitrary: fc.record({ type: fc.constant('peek' as const), client }) },
@@ -235,7 +249,10 @@ function scheduleOf(
     { weight: 6, arbitrary: fc.oneof(...whole).map((command) => [command]) },
     { weight: 2, arbitrary: fc.oneof(...motifs) },
   );
-  return fc.record({ scene, commands: fc.array(commands, { minLength: 1, maxLength: 30 }).map((list) => list.flat()) });
+  return fc.record({
+    scene,
+    commands: fc.array(commands, { minLength: 1, maxLength: 30, size: 'max' }).map((list) => list.flat()),
+  });
 }
 
 /** Nothing is wrong but time, callers and the wall clock. */

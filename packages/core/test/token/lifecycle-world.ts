@@ -56,6 +56,11 @@ export class LifecycleWorld {
     if (command.type === 'wake') {
       return this.clock.advance(Math.max(0, (this.clock.nextWakeMs ?? 0) + command.offsetMs));
     }
+    if (command.type === 'reach') {
+      const { held } = this.#subject(command.client).model;
+      const at = (command.moment === 'aging' ? held?.freshUntil : held?.usableUntil) ?? 0;
+      return this.clock.advance(Math.max(0, at + command.offsetMs - this.clock.monotonic()));
+    }
     this.#act(command, true);
     await settleMicrotasks();
   }
@@ -198,9 +203,9 @@ export class LifecycleWorld {
     const [ambush] = index < 0 ? [] : this.#ambushes.splice(index, 1);
     if (!ambush) return;
     this.hadAmbush = true;
-    const { ticks, then } = ambush;
-    if (ticks === 0) this.#act(then, false);
-    else void afterMicrotasks(ticks, () => this.#act(then, false));
+    const { ticks, act } = ambush;
+    if (ticks === 0) this.#act(act, false);
+    else void afterMicrotasks(ticks, () => this.#act(act, false));
   }
 
   #subject(index: number): Subject {
