@@ -1,6 +1,5 @@
 import { hostProcess } from './host-process.ts';
-import type { Problems } from './problems.ts';
-import { readText } from './read-text.ts';
+import { needed, text } from './option-rule.ts';
 
 /** The part of `node:fs` that is used here. */
 interface FileSystem {
@@ -8,38 +7,32 @@ interface FileSystem {
   readFileSync(path: string): Uint8Array;
 }
 
+export const secretFileVariable = 'INSTELLIX_CLIENT_SECRET_FILE';
+
 /**
  * Reads the secret that a file holds; answers an empty text, and reports why without showing it, when it holds none.
  *
  * Reads at once: the file is small, and needed at most once per token request.
  */
-export function readSecretFile(file: { readonly path: string; readonly label: string }, problems: Problems): string {
-  const { path } = file;
+export function readSecretFile(path: string, problems: string[]): string {
   // A secret that was put into the wrong variable looks like a file of the working directory: it must not be shown.
-  const label = `${file.label} names ${/[\\/]/.test(path) ? `"${path}"` : 'a file of the working directory'}, which`;
+  const label = secretFileVariable + (/[\\/]/.test(path) ? ` ${JSON.stringify(path)}` : '');
+  let code = '';
   try {
     const fs = hostProcess()?.getBuiltinModule?.('node:fs') as FileSystem | undefined;
-    if (!fs) {
-      problems.add(label, 'cannot be read here: Node can from 20.16 on, give clientSecret elsewhere');
-      return '';
-    }
-    const status = fs.statSync(path);
+    const status = fs?.statSync(path);
     // A pipe would be waited on without end, a device read without end; neither could be read a second time.
-    if (!status.isFile() || status.size > 65_536) {
-      problems.add(label, 'is not a regular file of at most 64 KiB: name the one that holds the secret alone');
-      return '';
+    if (fs && status?.isFile() && status.size <= 65_536) {
+      const content = new TextDecoder('utf-8', { fatal: true }).decode(fs.readFileSync(path));
+      // Editors and `echo` end a file with a line break that does not belong to the secret.
+      return needed(text())(content.replace(/\r?\n$/, ''), `The content of ${label}`, problems);
     }
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(fs.readFileSync(path));
-    // Editors and `echo` end a file with a line break that does not belong to the secret.
-    return readText({ value: text.replace(/\r?\n$/, ''), label: `${label} has a content that` }, problems);
   } catch (error) {
-    problems.add(label, `cannot be read (${explain(error)}): correct the path, its rights or its encoding`);
-    return '';
+    // Never the message, which holds the path.
+    code = ` (${(error as { code?: string }).code})`;
   }
-}
-
-/** Node's error codes; never its message, which holds the path. */
-function explain(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? `${error.code}` : '';
-  return code === 'ENOENT' ? 'it does not exist' : code;
+  problems.push(
+    `${label} cannot be read${code}: it must be a regular UTF-8 file of at most 64 KiB, on Node from 20.16 on.`,
+  );
+  return '';
 }

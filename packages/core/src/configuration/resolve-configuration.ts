@@ -1,20 +1,13 @@
 import type { Clock } from '../clock/clock.ts';
 import { systemClock } from '../clock/system-clock.ts';
-import type { Environment } from '../environment/environment.ts';
-import { resolveEnvironment } from '../environment/resolve-environment.ts';
+import { createEnvironment, type Environment } from '../environment/environment.ts';
+import { environmentRule } from '../environment/environment-rule.ts';
 import type { TokenStore } from '../store/token-store.ts';
 import type { TokenEvent } from '../token/token-event.ts';
+import { clientSecretRule } from './client-secret-rule.ts';
 import type { InstellixClientOptions } from './instellix-client-options.ts';
-import { Problems } from './problems.ts';
-import { readClientId } from './read-client-id.ts';
-import { readFunction } from './read-function.ts';
-import { readObjectWith } from './read-object-with.ts';
-import { readRealm } from './read-realm.ts';
-import { type RefreshSettings, readRefresh } from './read-refresh.ts';
-import { readSettings, rootLabel } from './read-settings.ts';
-import { readTokenRequest, type TokenRequestSettings } from './read-token-request.ts';
-import { resolveClientSecret } from './resolve-client-secret.ts';
-import { orVariable } from './setting.ts';
+import { group, readOptions } from './option-group.ts';
+import { callable, either, needed, number, orVariable, text, withMethods } from './option-rule.ts';
 
 /** All that a client needs to know, checked and complete; independent of the options that it came from. */
 export interface Configuration {
@@ -23,8 +16,20 @@ export interface Configuration {
   readonly clientId: string;
   /** Asked before every token request; rejects with a ConfigurationError when what it reads is no usable secret. */
   readonly readSecret: () => Promise<string>;
-  readonly tokenRequest: TokenRequestSettings;
-  readonly refresh: RefreshSettings;
+  readonly tokenRequest: {
+    readonly bodyFormat: 'multipart' | 'urlencoded';
+    readonly basicEncoding: 'raw' | 'form';
+    readonly scope: string | undefined;
+    readonly timeoutMs: number;
+    readonly minIntervalMs: number;
+    readonly maxWaitMs: number;
+  };
+  readonly refresh: {
+    readonly atFraction: number;
+    readonly jitterFraction: number;
+    /** Undefined: 10 s or a tenth of the lifetime, whichever is less. */
+    readonly expiryMarginMs: number | undefined;
+  };
   /** Undefined: the client makes a memory store of its own. */
   readonly store: TokenStore | undefined;
   /** Needs no `this`, whatever the given one wants. */
@@ -33,18 +38,46 @@ export interface Configuration {
   readonly onEvent: ((event: TokenEvent) => void) | undefined;
 }
 
-const optionKeys = [
-  'environment',
-  'realm',
-  'clientId',
-  'clientSecret',
-  'store',
-  'tokenRequest',
-  'refresh',
-  'fetch',
-  'clock',
-  'onEvent',
-] as const satisfies readonly (keyof InstellixClientOptions)[];
+/** Timers count in 32 bits. */
+const longestMs = 2 ** 31 - 1;
+
+/** What each option must be. Made when it is needed, so that bundlers can drop it. */
+const clientOptionsRule = () =>
+  group({
+    environment: environmentRule,
+    realm: orVariable(
+      'INSTELLIX_REALM',
+      needed(
+        text(
+          ', of at most 255 characters, without slash, backslash, percent-encoding or dot segment',
+          // What would leave its place in a path, at the first or a second decoding.
+          /^(?!\.\.?$|.*%[\da-f]{2})[^\\/]{1,255}$/is,
+        ),
+      ),
+    ),
+    clientId: orVariable('INSTELLIX_CLIENT_ID', needed(text())),
+    clientSecret: clientSecretRule,
+    store: withMethods<TokenStore>('read', 'claim', 'commit', 'release', 'remove'),
+    tokenRequest: group({
+      bodyFormat: either('multipart', 'urlencoded'),
+      basicEncoding: either('raw', 'form'),
+      scope: text(
+        ', in ASCII without quotes and backslashes, its parts separated by single spaces',
+        /^[!#-[\]-~]+( [!#-[\]-~]+)*$/,
+      ),
+      timeoutMs: number(1, longestMs),
+      minIntervalMs: number(0, longestMs),
+      maxWaitMs: number(1, longestMs),
+    }),
+    refresh: group({
+      atFraction: number(0, 1),
+      jitterFraction: number(0, 1),
+      expiryMarginMs: number(0, longestMs),
+    }),
+    fetch: callable<typeof fetch>(),
+    clock: withMethods<Clock>('now', 'monotonic', 'sleep'),
+    onEvent: callable<(event: TokenEvent) => void>(),
+  });
 
 /**
  * Completes options from the variables and checks them.
@@ -52,24 +85,35 @@ const optionKeys = [
  * @throws ConfigurationError with all problems at once
  */
 export function resolveConfiguration(options: InstellixClientOptions = {}): Configuration {
-  const problems = new Problems();
-  const given = readSettings({ value: options, label: rootLabel }, optionKeys, problems);
-  const realm = readRealm(orVariable(given.realm, 'INSTELLIX_REALM'), problems);
-  const tokenRequest = readTokenRequest(given.tokenRequest, problems);
-  const givenFetch = readFunction<typeof fetch>(given.fetch, problems);
-  const configuration: Configuration = {
-    environment: resolveEnvironment(given.environment, realm, problems),
-    realm,
-    clientId: readClientId(orVariable(given.clientId, 'INSTELLIX_CLIENT_ID'), tokenRequest.basicEncoding, problems),
-    readSecret: resolveClientSecret(given.clientSecret, problems),
-    tokenRequest,
-    refresh: readRefresh(given.refresh, problems),
-    store: readObjectWith<TokenStore>(['read', 'claim', 'commit', 'release', 'remove'], given.store, problems),
-    // Looked up at each call, so that instrumentation installed later counts; without `this`, which browsers insist on.
-    fetch: (input, init) => (givenFetch ?? globalThis.fetch)(input, init),
-    clock: readObjectWith<Clock>(['now', 'monotonic', 'sleep'], given.clock, problems) ?? systemClock,
-    onEvent: readFunction(given.onEvent, problems),
-  };
-  problems.throwIfAny();
-  return configuration;
+  return readOptions(clientOptionsRule(), options, ({ tokenRequest, refresh, ...given }, problems) => {
+    const { bodyFormat = 'multipart', basicEncoding = 'raw', scope, maxWaitMs = 30_000 } = tokenRequest;
+    const { minIntervalMs = 5_500, timeoutMs = Math.min(10_000, maxWaitMs) } = tokenRequest;
+    const { atFraction = 0.8, jitterFraction = Math.min(0.05, atFraction / 2), expiryMarginMs } = refresh;
+    // The default of the interval contradicts nobody: who waits less is told so when it comes to that.
+    if (Math.max(timeoutMs, tokenRequest.minIntervalMs ?? 0) > maxWaitMs) {
+      problems.push(
+        'tokenRequest.maxWaitMs must not be less than timeoutMs and minIntervalMs: nobody could wait that long.',
+      );
+    }
+    if (jitterFraction >= atFraction) {
+      problems.push(
+        'refresh.atFraction must be above 0 and refresh.jitterFraction: a token must not be due before it begins.',
+      );
+    }
+    if (basicEncoding === 'raw' && given.clientId.includes(':')) {
+      problems.push(
+        'clientId (variable INSTELLIX_CLIENT_ID) must not hold a colon unless tokenRequest.basicEncoding is form.',
+      );
+    }
+    return {
+      ...given,
+      environment: createEnvironment(given.environment, given.realm),
+      readSecret: given.clientSecret,
+      tokenRequest: { bodyFormat, basicEncoding, scope, timeoutMs, minIntervalMs, maxWaitMs },
+      refresh: { atFraction, jitterFraction, expiryMarginMs },
+      // Looked up at each call, so that instrumentation installed later counts; without `this`, which browsers insist on.
+      fetch: (input: RequestInfo | URL, init?: RequestInit) => (given.fetch ?? globalThis.fetch)(input, init),
+      clock: given.clock ?? systemClock,
+    };
+  });
 }

@@ -1,3 +1,5 @@
+import type { Whereabouts } from './environment-rule.ts';
+
 /** One instellix environment, resolved: where its API and its token endpoint are. Its URLs are copies, the reader's own. */
 export interface Environment {
   /** `production`, `sandbox`, `stage`, or what a custom environment calls itself. */
@@ -18,4 +20,19 @@ export interface CustomEnvironment {
   readonly name?: string;
   /** Allows plain http to a host that is not loopback. Tokens and secrets then travel readable. @default false */
   readonly allowHttp?: boolean;
+}
+
+/** Makes an environment whose URLs are copied for each reader, so that nobody can move the environment of others. */
+export function createEnvironment({ name, apiUrl, tokenUrl }: Whereabouts, realm: string): Environment {
+  // Joined as text: a base path may start with two slashes, which would be a host in a relative URL.
+  const tokenHref = tokenUrl ?? `${apiUrl}${encodeURIComponent(realm)}/oauth2/token`;
+  return Object.freeze({
+    name,
+    get apiUrl() {
+      return new URL(apiUrl);
+    },
+    get tokenUrl() {
+      return new URL(tokenHref);
+    },
+  });
 }

@@ -1,8 +1,7 @@
 import type { Clock } from '../clock/clock.ts';
 import { systemClock } from '../clock/system-clock.ts';
-import { Problems } from '../configuration/problems.ts';
-import { readObjectWith } from '../configuration/read-object-with.ts';
-import { readSettings, rootLabel } from '../configuration/read-settings.ts';
+import { group, readOptions } from '../configuration/option-group.ts';
+import { withMethods } from '../configuration/option-rule.ts';
 import type { ClaimAnswer, ClaimRequest, StoredToken, StoreKey, TokenStore } from './token-store.ts';
 
 /** What a memory store can be told. */
@@ -47,11 +46,8 @@ const fewGates = 64;
  * @throws ConfigurationError when an option cannot be used
  */
 export function memoryTokenStore(options: MemoryTokenStoreOptions = {}): TokenStore {
-  const problems = new Problems();
-  const given = readSettings({ value: options, label: rootLabel }, ['clock'], problems);
-  const clock = readObjectWith<Clock>(['now', 'monotonic', 'sleep'], given.clock, problems);
-  problems.throwIfAny();
-  return new MemoryTokenStore(clock ?? systemClock);
+  const rule = group({ clock: withMethods<Clock>('now', 'monotonic', 'sleep') });
+  return readOptions(rule, options, ({ clock = systemClock }) => new MemoryTokenStore(clock));
 }
 
 /** Atomic because no method waits for anything. */

@@ -1,14 +1,13 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
-import { Problems } from '../../src/configuration/problems.ts';
-import { readRealm } from '../../src/configuration/read-realm.ts';
+import { beforeEach, expect, it } from 'vitest';
+import { resolveConfiguration } from '../../src/configuration/resolve-configuration.ts';
 import { problemsOf } from './problems-of.ts';
+import { clearVariables } from './variables.ts';
 
-const read = (value: unknown) => {
-  const problems = new Problems();
-  const realm = readRealm({ value, label: 'realm' }, problems);
-  return { realm, isUsable: problemsOf(() => problems.throwIfAny()).length === 0 };
-};
+beforeEach(clearVariables);
+
+const resolve = (realm: string) =>
+  resolveConfiguration({ environment: 'sandbox', realm, clientId: 'id', clientSecret: 'secret' });
 
 const unit = fc.oneof(
   fc.constantFrom('.', '/', '\\', '%', '2', 'e', 'F', '?', '#', ';', '@', ':', '\u2028'),
@@ -18,13 +17,13 @@ const unit = fc.oneof(
 it('takes no realm that would leave its place in the path of the token URL', () => {
   fc.assert(
     fc.property(fc.array(unit, { maxLength: 6 }), (parts) => {
-      const { realm, isUsable } = read(parts.join(''));
-      if (!isUsable) return;
-      const url = new URL(`https://api.example.com/${encodeURIComponent(realm)}/oauth2/token`);
-      expect(url.host + url.search + url.hash).toBe('api.example.com');
+      const realm = parts.join('');
+      if (problemsOf(() => resolve(realm)).length > 0) return;
+      const url = resolve(realm).environment.tokenUrl;
+      expect(url.host + url.search + url.hash).toBe('api.sandbox.instellix.io');
       const [, segment = '', ...rest] = url.pathname.split('/');
       expect(rest).toEqual(['oauth2', 'token']);
-      expect(decodeURIComponent(segment)).toBe(parts.join(''));
+      expect(decodeURIComponent(segment)).toBe(realm);
       // Some servers decode twice.
       expect(decodeURIComponent(segment)).not.toMatch(/%(2e|2f|5c)/i);
     }),
@@ -35,6 +34,6 @@ it('takes no realm that would leave its place in the path of the token URL', () 
 it.each(['acme', 'Acme Corp', 'bäckerei', '😀', '...', '100%', 'a'.repeat(255)])(
   'takes the realm %j as it is',
   (realm) => {
-    expect(read(realm)).toEqual({ realm, isUsable: true });
+    expect(resolve(realm).realm).toBe(realm);
   },
 );

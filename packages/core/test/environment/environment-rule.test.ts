@@ -1,16 +1,15 @@
 import { inspect } from 'node:util';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Problems } from '../../src/configuration/problems.ts';
-import { resolveEnvironment } from '../../src/environment/resolve-environment.ts';
-import { problemsOf } from '../configuration/problems-of.ts';
+import { createEnvironment } from '../../src/environment/environment.ts';
+import { environmentRule } from '../../src/environment/environment-rule.ts';
+import { reading } from '../configuration/reading.ts';
 import { clearVariables, setVariables } from '../configuration/variables.ts';
 
 beforeEach(clearVariables);
 
 const tryToResolve = (value: unknown, realm: string) => {
-  const problems = new Problems();
-  const environment = resolveEnvironment({ value, label: 'environment' }, realm, problems);
-  return { environment, problems: problemsOf(() => problems.throwIfAny()) };
+  const { result, problems } = reading(environmentRule, value, 'environment');
+  return { environment: createEnvironment(result, realm), problems };
 };
 const resolve = (value?: unknown, realm = 'acme') => {
   const { environment, problems } = tryToResolve(value, realm);
@@ -99,6 +98,33 @@ describe('a custom environment', () => {
       'http://login.internal/token',
     ]);
     expect(tryToResolve({ ...urls, allowHttp: false }, 'acme').problems).toHaveLength(2);
+  });
+
+  it.each([
+    ['https://a.example', 'https://a.example/'],
+    ['https://a.example/v1', 'https://a.example/v1/'],
+    ['https://a.example:8443/base/v1/', 'https://a.example:8443/base/v1/'],
+    ['HTTPS://A.Example:443/V1', 'https://a.example/V1/'],
+  ])('keeps the base path of %s, so that paths can be appended', (apiUrl, base) => {
+    expect(resolve({ apiUrl })[1]).toBe(base);
+    expect(resolve({ apiUrl: new URL(apiUrl) })[1]).toBe(base);
+  });
+
+  it('uses its token URL as it is, also with a query, but without a fragment, which no server would see', () => {
+    const apiUrl = 'https://a.example';
+    for (const tokenUrl of ['https://login.example/token/', 'https://login.example/token?p=1']) {
+      expect(resolve({ apiUrl, tokenUrl })[2]).toBe(tokenUrl);
+    }
+    expect(tryToResolve({ apiUrl, tokenUrl: 'https://login.example/token#x' }, 'acme').problems).toEqual([
+      expect.stringMatching(/^environment\.tokenUrl .*fragment/),
+    ]);
+  });
+
+  it('is not impressed by objects that pass for a URL', () => {
+    const impostor = { [Symbol.toStringTag]: 'URL', href: 'https://a.example' };
+    for (const apiUrl of [{ href: 'https://a.example' }, { [Symbol.toStringTag]: 'URL' }, impostor]) {
+      expect(tryToResolve({ apiUrl }, 'acme').problems).toHaveLength(1);
+    }
   });
 
   it('with a base path that starts with two slashes does not turn the realm into a host', () => {

@@ -2,18 +2,17 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { Problems } from '../../src/configuration/problems.ts';
-import { resolveClientSecret } from '../../src/configuration/resolve-client-secret.ts';
+import { clientSecretRule } from '../../src/configuration/client-secret-rule.ts';
 import { ConfigurationError } from '../../src/error/configuration-error.ts';
-import { problemsIn, problemsOf } from './problems-of.ts';
+import { problemsIn } from './problems-of.ts';
+import { reading } from './reading.ts';
 import { clearVariables, setVariables } from './variables.ts';
 
 beforeEach(clearVariables);
 
 const resolve = (value?: unknown) => {
-  const problems = new Problems();
-  const readSecret = resolveClientSecret({ value, label: 'clientSecret' }, problems);
-  return { readSecret, problems: problemsOf(() => problems.throwIfAny()) };
+  const { result, problems } = reading(clientSecretRule, value, 'clientSecret');
+  return { readSecret: result, problems };
 };
 
 describe('a secret from a variable or an option', () => {
@@ -48,7 +47,7 @@ describe('a secret function', () => {
           .readSecret()
           .then(() => [], problemsIn);
         expect(problems).toEqual([
-          expect.stringMatching(/^The secret that the clientSecret function returned (must|is) /),
+          expect.stringMatching(/^The secret that the clientSecret function returned (must be|is missing)/),
         ]);
         expect(problems.join()).not.toContain('hunter');
       }
@@ -94,7 +93,7 @@ describe('a secret file', () => {
     await writeFile(path, 'second\n');
     expect(await readSecret()).toBe('second');
     await rm(path);
-    expect(await readSecret().then(() => [], problemsIn)).toEqual([expect.stringMatching(/does not exist/)]);
+    expect(await readSecret().then(() => [], problemsIn)).toEqual([expect.stringMatching(/ENOENT/)]);
     await writeFile(path, 'third');
     expect(await readSecret()).toBe('third');
   });
@@ -108,7 +107,9 @@ describe('a secret file', () => {
 
   it('is checked at the start, so that a deployment fails rather than its first call', async () => {
     await secretFile('');
-    expect(resolve().problems).toEqual([expect.stringMatching(/^INSTELLIX_CLIENT_SECRET_FILE .* must not be empty/)]);
+    expect(resolve().problems).toEqual([
+      expect.stringMatching(/^The content of INSTELLIX_CLIENT_SECRET_FILE .* must be a text/),
+    ]);
   });
 
   it('is not preferred to a variable silently, nor the variable to it', async () => {
@@ -121,10 +122,10 @@ describe('a secret file', () => {
     expect(problems.join()).not.toContain('hunter');
   });
 
-  it.each([' ', '/run/secrets/x\n', '/run/\u0007'])('has a path without stray characters: %j', (path) => {
+  it.each([' ', '/run/secrets/x\n', '/run/\u0007'])('that is not there is named in one line: %j', (path) => {
     setVariables({ INSTELLIX_CLIENT_SECRET_FILE: path });
     expect(resolve().problems).toEqual([
-      expect.stringMatching(/^INSTELLIX_CLIENT_SECRET_FILE .*(white space|control)/),
+      expect.stringMatching(/^INSTELLIX_CLIENT_SECRET_FILE .*cannot be read \P{Cc}+$/u),
     ]);
   });
 });
