@@ -92,6 +92,9 @@ describe('a problem', () => {
 
   test.each([
     ['planted', problems[0]],
+    ['[]', problems[0]],
+    ['null', problems[0]],
+    ['"planted"', problems[0]],
     ['{"token_type":"bearer"}', problems[1]],
     ['{"access_token":"planted"}', problems[2]],
     [`{${token},"expires_in":"planted"}`, problems[3]],
@@ -107,4 +110,10 @@ test('a byte order mark is ignored once, invalid UTF-8 never', () => {
   expect(parseJsonObject(new TextEncoder().encode('\ufeff{"a":1}'))).toEqual({ a: 1 });
   expect(parseJsonObject(new TextEncoder().encode('\ufeff\ufeff{"a":1}'))).toBeUndefined();
   expect(parseJsonObject(Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d))).toBeUndefined();
+});
+
+test('JSON that is no object has no fields to be read', () => {
+  for (const text of ['[]', 'null', '"x"', '1']) {
+    expect(parseJsonObject(new TextEncoder().encode(text))).toBeUndefined();
+  }
 });
