@@ -285,7 +285,7 @@ export class TokenAcquirer {
     return new TokenRequestError(
       'token_request_throttled',
       `The token endpoint answered ${error.status} for ${this.#parts.subject}. It does so to correct credentials, too, when token requests follow each other closely; whether these are wrong shows when it is asked once more.`,
-      { status: error.status, retryAfterMs: this.#parts.minIntervalMs, cause: error },
+      { status: error.status, oauthError: error.oauthError, retryAfterMs: this.#parts.minIntervalMs },
     );
   }
 }
