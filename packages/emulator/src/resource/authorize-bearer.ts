@@ -22,8 +22,8 @@ export function authorizeBearer(state: EmulatorState, request: ReceivedRequest, 
   if (request.url.search !== '' && request.url.searchParams.has('access_token')) {
     return { refusal: malformed('the access token is sent in more than one way') };
   }
-  if (value.includes(',')) return { refusal: malformed('there is more than one Authorization header') };
-  if (value === '' || value.includes(' ')) return { refusal: malformed('the bearer token is missing or has spaces') };
+  // Two header lines reach us joined by a comma and a space.
+  if (value === '' || value.includes(' ')) return { refusal: malformed('there is not exactly one bearer token') };
   if (!B64TOKEN.test(value)) return { refusal: invalidToken('malformed_token') };
   const token = state.tokens.find(state.digester.tokenDigest(value));
   if (token === undefined) return { refusal: invalidToken('unknown_token') };

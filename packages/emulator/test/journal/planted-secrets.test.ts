@@ -67,7 +67,7 @@ test('a secret or token never shows in the journal, wherever it was planted', as
       expect(journal).not.toContain(form);
     }
   }
-});
+}, 60_000);
 
 test('names that the emulator knows do show: that is what a journal is for', async () => {
   const emulator = await start();
