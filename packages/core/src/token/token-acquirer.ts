@@ -80,6 +80,7 @@ export class TokenAcquirer {
 
   /** Fetches a token; must not be called again before it has settled. Rejects with the error that callers get. */
   async acquire(order: TokenOrder): Promise<ObtainedToken> {
+    const { clock } = this.#parts;
     this.#failure = undefined;
     const elsewhere = await this.#findWithoutAsking(order);
     if (elsewhere) return elsewhere;
@@ -91,7 +92,8 @@ export class TokenAcquirer {
       const claim = await this.#claim(order);
       if (claim.outcome === 'found') return this.#take(claim.token, claim.askedAt);
       if (claim.outcome === 'wait') {
-        await this.#waitUntil(claim.askedAt + claim.waitMs, order);
+        // At least a little, so that a store whose gate opens "in 0 ms" for ever is not asked without a pause.
+        await this.#waitUntil(Math.max(claim.askedAt + claim.waitMs, clock.monotonic() + shortestSleepMs), order);
         continue;
       }
       const obtained = await this.#request(order, secret, claim, attempt++);
@@ -225,7 +227,8 @@ export class TokenAcquirer {
     const requestSent = answer.kind !== 'transient' || answer.requestSent;
     this.#storeWrite = vault.release(grant.fence, requestSent);
     if (requestSent) this.#pace.settle(now);
-    else this.#pace.backOff(now);
+    // Also after a request that was sent: without a gate, it alone protects a server in trouble.
+    if (answer.kind === 'transient') this.#pace.backOff(now);
     const { error } = answer;
     if (error.retryAfterMs !== undefined && answer.kind === 'transient') this.#pace.postpone(now, error.retryAfterMs);
     const final = answer.kind === 'unauthorized' ? this.#trial.refuse(secret, error, now) : answer.kind === 'final';
