@@ -54,6 +54,8 @@ export class TokenAcquirer {
   readonly #trial: CredentialTrial;
   #storeWrite: Promise<void> | undefined;
   #failure: TokenRequestError | undefined;
+  /** When the gate that is waited for opens, this client's or the store's; monotonic milliseconds. */
+  #opensAt = Number.NEGATIVE_INFINITY;
   #waitsFor: 'gate' | 'holder' | 'secret' | 'endpoint' = 'gate';
   #lastError: { readonly code: string; readonly at: number; readonly retryable: boolean } | undefined;
 
@@ -112,7 +114,7 @@ export class TokenAcquirer {
         `No token for ${subject} in time: ${who} has not answered.`,
       );
     }
-    const retryAfterMs = Math.max(0, Math.ceil(this.#pace.opensAt - this.#parts.clock.monotonic()));
+    const retryAfterMs = Math.max(0, Math.ceil(this.#opensAt - this.#parts.clock.monotonic()));
     return new TokenRequestError(
       'token_request_throttled',
       `No token for ${subject} in time: ${
@@ -157,6 +159,7 @@ export class TokenAcquirer {
   async #waitUntil(opensAt: number, order: TokenOrder): Promise<void> {
     const { clock, emit } = this.#parts;
     this.#waitsFor = 'gate';
+    this.#opensAt = opensAt;
     const startedAt = clock.monotonic();
     if (Math.max(opensAt, startedAt) > order.deadline()) throw this.explainWait();
     if (opensAt <= startedAt) return;
