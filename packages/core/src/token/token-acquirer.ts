@@ -163,7 +163,10 @@ export class TokenAcquirer {
     const startedAt = clock.monotonic();
     if (Math.max(opensAt, startedAt) > order.deadline()) throw this.explainWait();
     if (opensAt <= startedAt) return;
-    await clock.sleep(Math.max(opensAt - startedAt, shortestSleepMs), order.signal);
+    // Timers may wake a fraction of a millisecond early.
+    for (let now = startedAt; now < opensAt; now = clock.monotonic()) {
+      await clock.sleep(Math.max(opensAt - now, shortestSleepMs), order.signal);
+    }
     emit({ type: 'gate_waited', waitMs: clock.monotonic() - startedAt });
   }
 
