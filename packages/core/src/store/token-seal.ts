@@ -24,7 +24,6 @@ export interface TokenSeal {
 }
 
 const utf8 = new TextEncoder();
-const version = 'v1.';
 const ivBytes = 12;
 
 /**
@@ -38,30 +37,27 @@ export async function createTokenSeal(identity: CredentialIdentity, secret: stri
   const { tokenUrl, realm, clientId, scope } = identity;
   const gate = utf8.encode(JSON.stringify(['instellix', 1, tokenUrl, realm, clientId]));
   const salt = await subtle.digest('SHA-256', gate);
-  const material = await subtle.importKey('raw', utf8.encode(secret), 'HKDF', false, ['deriveBits', 'deriveKey']);
-  const derivation = (info: string) => ({ name: 'HKDF', hash: 'SHA-256', salt, info: utf8.encode(info) });
+  const material = await subtle.importKey('raw', utf8.encode(secret), 'HKDF', false, ['deriveBits']);
+  const derive = (info: string) =>
+    subtle.deriveBits({ name: 'HKDF', hash: 'SHA-256', salt, info: utf8.encode(info) }, material, 256);
   // Scope belongs to the place; the secret is in it through the key material, which tells nothing about it.
-  const place = await subtle.deriveBits(derivation(`place ${scope ?? ''}`), material, 256);
-  const sealingKey = await subtle.deriveKey(derivation('seal'), material, { name: 'AES-GCM', length: 256 }, false, [
-    'encrypt',
-    'decrypt',
-  ]);
-  const key: StoreKey = Object.freeze({ gate: toBase64Url(salt), token: toBase64Url(place) });
-  const cipher = (iv: BufferSource) => ({ name: 'AES-GCM', iv, additionalData: utf8.encode(version + key.token) });
+  const place = await derive(`place ${scope ?? ''}`);
+  const sealingKey = await subtle.importKey('raw', await derive('seal'), 'AES-GCM', false, ['encrypt', 'decrypt']);
+  const key: StoreKey = Object.freeze({ gate: toHex(salt), token: toHex(place) });
+  const cipher = (iv: BufferSource) => ({ name: 'AES-GCM', iv, additionalData: utf8.encode(key.token) });
 
   return {
     key,
     async seal({ value, lifetimeMs }) {
       const iv = crypto.getRandomValues(new Uint8Array(ivBytes));
-      const sealed = await subtle.encrypt(cipher(iv), sealingKey, utf8.encode(JSON.stringify([value, lifetimeMs])));
-      return `${version}${toBase64Url(iv.buffer)}.${toBase64Url(sealed)}`;
+      const sealed = await subtle.encrypt(cipher(iv), sealingKey, utf8.encode(JSON.stringify({ value, lifetimeMs })));
+      return toHex(iv.buffer) + toHex(sealed);
     },
     async open(sealed) {
       try {
-        const [, iv = '', body = ''] = sealed.startsWith(version) ? sealed.split('.') : [];
-        const content = await subtle.decrypt(cipher(fromBase64Url(iv)), sealingKey, fromBase64Url(body));
-        const [value, lifetimeMs] = JSON.parse(new TextDecoder().decode(content)) as [string, number];
-        return { value, lifetimeMs };
+        const bytes = fromHex(sealed);
+        const content = await subtle.decrypt(cipher(bytes.subarray(0, ivBytes)), sealingKey, bytes.subarray(ivBytes));
+        return JSON.parse(new TextDecoder().decode(content)) as SealedContent;
       } catch {
         return undefined;
       }
@@ -69,12 +65,11 @@ export async function createTokenSeal(identity: CredentialIdentity, secret: stri
   };
 }
 
-function toBase64Url(bytes: ArrayBuffer): string {
-  let binary = '';
-  for (const byte of new Uint8Array(bytes)) binary += String.fromCharCode(byte);
-  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+/** Fit for file names and keys of every kind. */
+function toHex(bytes: ArrayBuffer): string {
+  return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-function fromBase64Url(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (character) => character.charCodeAt(0));
+function fromHex(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }

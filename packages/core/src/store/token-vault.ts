@@ -1,5 +1,5 @@
 import type { Clock } from '../clock/clock.ts';
-import { GuardedStore } from './guarded-store.ts';
+import { within } from '../clock/within.ts';
 import { type CredentialIdentity, createTokenSeal, type SealedContent, type TokenSeal } from './token-seal.ts';
 import type { StoredToken, TokenStore } from './token-store.ts';
 
@@ -33,10 +33,17 @@ export type VaultAnswer =
 
 /** A store that insists on tokens of no use would keep us for ever; without it we get on. */
 const mostLooks = 3;
+/** The longest a store may take before it counts as failed, milliseconds. */
+const longestAnswerMs = 250;
 
-/** One credential's tokens in a store: sealed on the way in, opened on the way out, never an error. */
+/**
+ * One credential's tokens in a store: sealed on the way in, opened on the way out.
+ *
+ * The store cannot disturb: an operation that fails, takes too long or answers nonsense is reported and has no result.
+ */
 export class TokenVault {
-  readonly #store: GuardedStore;
+  readonly #store: TokenStore;
+  readonly #clock: Clock;
   readonly #identity: CredentialIdentity;
   readonly #onFailure: (operation: string, timedOut: boolean) => void;
   readonly #createSeal: typeof createTokenSeal;
@@ -49,10 +56,11 @@ export class TokenVault {
     onFailure: (operation: string, timedOut: boolean) => void,
     createSeal: typeof createTokenSeal = createTokenSeal,
   ) {
-    this.#createSeal = createSeal;
-    this.#store = new GuardedStore(store, clock, onFailure);
+    this.#store = store;
+    this.#clock = clock;
     this.#identity = identity;
     this.#onFailure = onFailure;
+    this.#createSeal = createSeal;
   }
 
   /** Takes the secret that the next operations are for. Cheap when it has not changed. */
@@ -67,54 +75,89 @@ export class TokenVault {
     }
   }
 
-  async read(need: VaultNeed): Promise<VaultToken | undefined> {
-    const seal = this.#sealed?.seal;
-    const stored = seal && (await this.#store.read(seal.key));
-    if (!stored || stored.fence === need.knownFence || stored.remainingMs <= need.minRemainingMs) return undefined;
-    const token = await openToken(seal, stored);
-    return token && need.isUseful(token) ? token : undefined;
+  read(need: VaultNeed): Promise<VaultToken | undefined> {
+    return this.#guard('read', async (store, seal) => {
+      const stored = await store.read(seal.key);
+      return stored ? openToken(seal, stored, need) : undefined;
+    });
   }
 
   async claim(need: VaultNeed, terms: ClaimTerms): Promise<VaultAnswer> {
-    const seal = this.#sealed?.seal;
-    if (!seal) return { outcome: 'granted', fence: undefined };
-    const onLateGrant = (fence: number) => void this.#store.release(seal.key, fence, true);
-    let { knownFence } = need;
-    for (let look = 1; look <= mostLooks; look++) {
-      const request = { ...terms, minRemainingMs: need.minRemainingMs, knownFence };
-      const answer = await this.#store.claim(seal.key, request, onLateGrant);
-      if (!answer) break;
-      if (answer.outcome !== 'found') return answer;
-      const token = await openToken(seal, answer.token);
-      if (token && need.isUseful(token)) return { outcome: 'found', token };
-      knownFence = answer.token.fence;
-    }
-    return { outcome: 'granted', fence: undefined };
+    const answer = await this.#guard(
+      'claim',
+      (store, seal) => claimFrom(store, seal, need, terms),
+      // Nobody waits for it any more: handed back, so that nobody waits for the end of its lease either.
+      (late) => late.outcome === 'granted' && this.release(late.fence, true),
+    );
+    return answer ?? { outcome: 'granted', fence: undefined };
   }
 
   async commit(fence: number | undefined, content: SealedContent, remainingMs: number): Promise<void> {
-    const seal = this.#sealed?.seal;
-    if (!seal || fence === undefined) return;
-    try {
-      const sealed = await seal.seal(content);
-      await this.#store.commit(seal.key, { sealed, remainingMs, fence });
-    } catch {
-      this.#onFailure('seal', false);
-    }
+    if (fence === undefined) return;
+    await this.#guard('commit', async (store, seal) =>
+      store.commit(seal.key, { sealed: await seal.seal(content), remainingMs, fence }),
+    );
   }
 
   async release(fence: number | undefined, requestSent: boolean): Promise<void> {
-    const seal = this.#sealed?.seal;
-    if (seal && fence !== undefined) await this.#store.release(seal.key, fence, requestSent);
+    if (fence !== undefined) await this.#guard('release', (store, { key }) => store.release(key, fence, requestSent));
   }
 
   async remove(fence: number | undefined): Promise<void> {
+    if (fence !== undefined) await this.#guard('remove', (store, { key }) => store.remove(key, fence));
+  }
+
+  async #guard<T>(
+    operation: string,
+    run: (store: TokenStore, seal: TokenSeal) => Promise<T>,
+    onLate?: (result: T) => unknown,
+  ): Promise<T | undefined> {
     const seal = this.#sealed?.seal;
-    if (seal && fence !== undefined) await this.#store.remove(seal.key, fence);
+    if (!seal) return undefined;
+    let isOver = false;
+    const fail = (timedOut: boolean) => {
+      if (!isOver) this.#onFailure(operation, timedOut);
+      isOver = true;
+      return undefined;
+    };
+    const settle = async () => {
+      try {
+        const result = await run(this.#store, seal);
+        if (isOver) onLate?.(result);
+        return result;
+      } catch {
+        return fail(false);
+      }
+    };
+    return within(this.#clock, longestAnswerMs, settle, () => fail(true));
   }
 }
 
-async function openToken(seal: TokenSeal, stored: StoredToken): Promise<VaultToken | undefined> {
-  const content = await seal.open(stored.sealed);
-  return content && { ...content, remainingMs: stored.remainingMs, fence: stored.fence };
+/** Claims, past tokens that are of no use. */
+async function claimFrom(store: TokenStore, seal: TokenSeal, need: VaultNeed, terms: ClaimTerms): Promise<VaultAnswer> {
+  let { knownFence } = need;
+  for (let look = 1; look <= mostLooks; look++) {
+    const answer = await store.claim(seal.key, { ...terms, minRemainingMs: need.minRemainingMs, knownFence });
+    if (answer.outcome === 'granted' || (answer.outcome === 'wait' && Number.isFinite(answer.waitMs))) return answer;
+    // Throws at any other answer, which is nonsense.
+    const { token } = answer as { token: StoredToken };
+    knownFence = token.fence;
+    const opened = await openToken(seal, token, need);
+    if (opened) return { outcome: 'found', token: opened };
+  }
+  throw new TypeError('The store insists on tokens that are of no use.');
+}
+
+/** Undefined for a token of no use. */
+async function openToken(
+  seal: TokenSeal,
+  { sealed, remainingMs, fence }: StoredToken,
+  need: VaultNeed,
+): Promise<VaultToken | undefined> {
+  const content = await seal.open(sealed);
+  if (!content) return undefined;
+  // No store can make a token live longer than it was made for.
+  const token = { ...content, fence, remainingMs: Math.min(remainingMs, content.lifetimeMs) };
+  const isWanted = fence !== need.knownFence && token.remainingMs > need.minRemainingMs && need.isUseful(token);
+  return isWanted ? token : undefined;
 }
