@@ -1,0 +1,103 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+
+const entry = new URL('../../src/index.ts', import.meta.url).href;
+/** Far longer than a script needs, far shorter than what would keep it. */
+const patienceMs = 25_000;
+
+/** Each answer is the next token, or what `answer` makes of its number. */
+const preamble = `
+  import { createInstellixClient } from ${JSON.stringify(entry)};
+  let requests = 0;
+  globalThis.answer = () => undefined;
+  const body = () => JSON.stringify({ access_token: 'token-' + requests, token_type: 'bearer', expires_in: 86400 });
+  const create = (options) => createInstellixClient({
+    environment: { apiUrl: 'https://api.test' }, realm: 'acme', clientId: 'id', clientSecret: 'secret',
+    fetch: async () => { requests++; return globalThis.answer() ?? new Response(body()); },
+    ...options,
+  });
+`;
+
+/** Runs a script in a process of its own; rejects when it fails or has to be ended. */
+async function run(script: string): Promise<string> {
+  const args = ['--no-warnings', '--input-type=module', '--eval', preamble + script];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: patienceMs });
+  return stdout.trim();
+}
+
+describe('a process with nothing else to do', { timeout: 2 * patienceMs }, () => {
+  test('ends although a client holds a token: nobody has to close a client for a script to end', async () => {
+    expect(await run(`console.log((await create().getToken()).value);`)).toBe('token-1');
+  });
+
+  test('ends although a background refresh waits for its next attempt', async () => {
+    const output = await run(`
+      const client = create({ refresh: { atFraction: 1e-9, jitterFraction: 0 }, tokenRequest: { minIntervalMs: 0 } });
+      const { value } = await client.getToken();
+      globalThis.answer = () => new Response('', { status: 503, headers: { 'retry-after': '240' } });
+      client.peekToken();
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      const { state, refreshing, lastError } = client.status();
+      console.log(value, requests, state, refreshing, lastError.code);
+    `);
+    expect(output).toBe('token-1 2 aging true token_endpoint_unavailable');
+  });
+
+  test('ends although a background refresh waits for an answer', async () => {
+    const output = await run(`
+      const client = create({
+        refresh: { atFraction: 1e-9, jitterFraction: 0 },
+        tokenRequest: { minIntervalMs: 0, timeoutMs: 240_000, maxWaitMs: 240_000 },
+      });
+      await client.getToken();
+      globalThis.answer = () => new Promise(() => {});
+      client.peekToken();
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      console.log(requests, client.status().refreshing);
+    `);
+    expect(output).toBe('2 true');
+  });
+
+  test('does not end while it waits at the gate for a token: it would be lost in the middle of its work', async () => {
+    const output = await run(`
+      const client = create({ tokenRequest: { minIntervalMs: 1_000 } });
+      const rejected = await client.getToken();
+      console.log(rejected.value, (await client.getToken({ rejected })).value);
+    `);
+    expect(output).toBe('token-1 token-2');
+  });
+
+  test('does not end while it waits for the token of another client', async () => {
+    const output = await run(`
+      const { memoryTokenStore } = await import(${JSON.stringify(entry)});
+      const store = memoryTokenStore();
+      globalThis.answer = () => new Promise((resolve) => setTimeout(() => resolve(new Response(body())), 700).unref());
+      const [first, second] = await Promise.all([create({ store }).getToken(), create({ store }).getToken()]);
+      console.log(first.value, second.value, requests);
+    `);
+    expect(output).toBe('token-1 token-1 1');
+  });
+
+  test('ends when the last one who waited has left', async () => {
+    const output = await run(`
+      const client = create({ tokenRequest: { minIntervalMs: 240_000, maxWaitMs: 300_000 } });
+      const rejected = await client.getToken();
+      const signal = AbortSignal.timeout(100);
+      const alive = setTimeout(() => {}, 200);
+      await client.getToken({ rejected, signal }).catch((reason) => console.log(reason.name));
+    `);
+    expect(output).toBe('TimeoutError');
+  });
+
+  test('ends when the client was closed while somebody waited', async () => {
+    const output = await run(`
+      const client = create({ tokenRequest: { minIntervalMs: 240_000, maxWaitMs: 300_000 } });
+      const rejected = await client.getToken();
+      const waiting = client.getToken({ rejected }).catch((error) => error.code);
+      await client.close();
+      console.log(await waiting);
+    `);
+    expect(output).toBe('client_closed');
+  });
+});
