@@ -10,7 +10,8 @@ import type { AxiosAdapter, AxiosError, AxiosRequestHeaders, AxiosResponse, Inte
 import type { ApiAddress } from './api-address.ts';
 import type { AxiosCopy } from './axios-copy.ts';
 import { cleanError, cleanResponse, discard, isStream } from './clean-outcome.ts';
-import { type Hop, RedirectGuard, readHop } from './redirects.ts';
+import { copyConfig, copyHeaders } from './copy-config.ts';
+import { guardRedirects, type Hop, readHop } from './redirects.ts';
 import { limitTimeout, waitForToken } from './wait-for-token.ts';
 
 /** What an {@link ApiCall} works with. */
@@ -24,12 +25,15 @@ export interface ApiCallParts {
 }
 
 /** One request of a call, and what it was sent with. */
-interface Attempt {
+export interface Attempt {
   readonly token: AccessToken;
-  readonly guard: RedirectGuard;
-  readonly sent: InternalAxiosRequestConfig;
+  readonly bearer: string;
+  readonly headers: AxiosRequestHeaders;
+  /** Whether the last request, behind all redirects, bore the token. */
+  boreToken: boolean;
 }
 
+const unfollowed = { redirect: 'manual' };
 const mostRedirects = 20;
 
 /** One call of the API: sent with a token, redirected, and sent again with another one when that token is refused. */
@@ -37,16 +41,19 @@ export class ApiCall {
   readonly parts: ApiCallParts;
   /** When `timeout` ends, on the clock of `performance.now()`; 0: never. */
   readonly deadline: number;
-  readonly #address: ApiAddress;
+  readonly #address: ApiAddress | undefined;
   readonly #makeBody: (() => unknown) | undefined;
+  /** The copy of the config that the first attempt is made of. */
+  #draft: InternalAxiosRequestConfig | undefined;
   #hop: Hop | undefined;
   #redirects = 0;
   #isReplay = false;
 
   /** @throws ConfigurationError when the call contradicts itself */
-  constructor(parts: ApiCallParts, address: ApiAddress) {
-    const { auth, data, instellix, timeout } = parts.config;
+  constructor(parts: ApiCallParts, draft: InternalAxiosRequestConfig, address: ApiAddress | undefined) {
+    const { auth, data, instellix, timeout } = draft;
     this.parts = parts;
+    this.#draft = draft;
     this.#address = address;
     this.#makeBody = instellix ? instellix.body : undefined;
     this.deadline = timeout ? performance.now() + timeout : 0;
@@ -67,51 +74,48 @@ export class ApiCall {
 
   /** `isPrompt`: no time has passed yet that `timeout` would have to count. */
   #send(token: AccessToken, isPrompt = false): Promise<AxiosResponse> {
-    const { config } = this.parts;
-    if (!this.#makeBody || this.#hop?.hasBody === false) return this.#transmit(token, config.data, isPrompt);
-    return Promise.resolve(this.#makeBody()).then((body) => this.#transmit(token, body));
+    const sent = this.#draft ?? copyConfig(this.parts.config);
+    this.#draft = undefined;
+    if (!this.#makeBody || this.#hop?.hasBody === false) return this.#transmit(sent, token, isPrompt);
+    return Promise.resolve(this.#makeBody()).then((data) => this.#transmit(Object.assign(sent, { data }), token));
   }
 
-  #transmit(token: AccessToken, data: unknown, isPrompt = false): Promise<AxiosResponse> {
+  #transmit(sent: InternalAxiosRequestConfig, token: AccessToken, isPrompt = false): Promise<AxiosResponse> {
     const { config, client, send } = this.parts;
     const { apiUrl } = client.environment;
+    const { fetchOptions } = sent;
     const hop = this.#hop;
     const bearer = `Bearer ${token.value}`;
-    const guard = new RedirectGuard(apiUrl, bearer, config.beforeRedirect);
-    guard.boreToken = !hop || isApiUrl(apiUrl, hop.url);
-    const headers = copyHeaders(hop?.changes.headers ?? config.headers);
-    if (guard.boreToken) headers.Authorization = bearer;
-    const { beforeRedirect } = guard;
-    const fetchOptions = this.#follows ? { ...config.fetchOptions, redirect: 'manual' } : config.fetchOptions;
     const changes = hop?.changes ?? this.#address;
-    const sent = { ...config, data, ...changes, headers, beforeRedirect, fetchOptions } as InternalAxiosRequestConfig;
+    if (changes) Object.assign(sent, changes);
+    const headers = copyHeaders(sent.headers);
+    const attempt: Attempt = { token, bearer, headers, boreToken: !hop || isApiUrl(apiUrl, hop.url) };
+    if (attempt.boreToken) headers.Authorization = bearer;
+    sent.headers = headers;
+    if (follows(sent)) sent.fetchOptions = fetchOptions ? { ...fetchOptions, ...unfollowed } : unfollowed;
+    sent.beforeRedirect = guardRedirects(attempt, apiUrl, sent.beforeRedirect);
     if (!isPrompt && this.deadline) limitTimeout(sent, this.deadline);
     return send(sent).then(
       (response) => {
         cleanResponse(response, config, bearer);
         const { status } = response;
         const isOrdinary = status < 300 || (status >= 400 && status !== 401);
-        return isOrdinary ? response : this.#judge({ token, guard, sent }, response);
+        return isOrdinary ? response : this.#judge(attempt, response);
       },
       (error) => {
         cleanError(error, config, bearer);
-        if (error?.response) return this.#judge({ token, guard, sent }, error.response, error);
+        if (error?.response) return this.#judge(attempt, error.response, error);
         throw error;
       },
     );
   }
 
-  /** The http adapter follows by itself; of the fetch adapter's redirects see {@link readHop}. */
-  get #follows(): boolean {
-    const { maxRedirects, fetchOptions } = this.parts.config;
-    return maxRedirects !== 0 && (fetchOptions?.redirect ?? 'follow') === 'follow';
-  }
-
-  async #judge({ token, guard, sent }: Attempt, response: AxiosResponse, error?: AxiosError): Promise<AxiosResponse> {
-    const hop = this.#follows ? readHop(response, sent.headers) : undefined;
+  async #judge(attempt: Attempt, response: AxiosResponse, error?: AxiosError): Promise<AxiosResponse> {
+    const { token, headers, boreToken } = attempt;
+    const hop = follows(this.parts.config) ? readHop(response, headers) : undefined;
     if (hop) return this.#follow(hop, response, token);
     let refusal: unknown;
-    if (guard.boreToken && response.status === 401 && !this.#isReplay) {
+    if (boreToken && response.status === 401 && !this.#isReplay) {
       try {
         const renewed = await this.#renew(token);
         if (renewed) return this.#replay(renewed, response);
@@ -124,7 +128,7 @@ export class ApiCall {
       }
     }
     if (!error) return response;
-    if (guard.boreToken) setCause(error, refusal ?? this.#describe(response));
+    if (boreToken) setCause(error, refusal ?? this.#describe(response));
     throw error;
   }
 
@@ -174,14 +178,15 @@ export class ApiCall {
   }
 }
 
-/** Copies headers without asking each for its name, as their constructor does. */
-function copyHeaders(headers: AxiosRequestHeaders): AxiosRequestHeaders {
-  return Object.assign(Object.create(Object.getPrototypeOf(headers)), headers);
+/** The http adapter follows by itself; for the fetch adapter see {@link readHop}. */
+function follows({ maxRedirects, fetchOptions }: InternalAxiosRequestConfig): boolean {
+  return maxRedirects !== 0 && (!fetchOptions?.redirect || fetchOptions.redirect === 'follow');
 }
 
 /** Not enumerable, as a `cause` is. */
 function setCause(error: AxiosError, cause: unknown): void {
-  if (cause) Object.defineProperty(error, 'cause', { value: cause, writable: true, configurable: true, enumerable: false });
+  if (cause)
+    Object.defineProperty(error, 'cause', { value: cause, writable: true, configurable: true, enumerable: false });
 }
 
 async function reject(error: Promise<Error>): Promise<never> {

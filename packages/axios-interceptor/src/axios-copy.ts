@@ -27,7 +27,8 @@ export function findAxiosCopy(axios: AxiosInstance): AxiosCopy {
 
 function knownCopy({ getAdapter, AxiosError }: AxiosStatic): AxiosCopy {
   // Axios 1.12 takes the second parameter, too, but does not declare it.
-  const resolve: (adapters: typeof builtIn | AxiosAdapter, config: InternalAxiosRequestConfig) => AxiosAdapter = getAdapter;
+  const resolve: (adapters: typeof builtIn | AxiosAdapter, config: InternalAxiosRequestConfig) => AxiosAdapter =
+    getAdapter;
   return {
     adapterFor: (config) => resolve((config.adapter ?? builtIn) as AxiosAdapter, config),
     createError: async (message, code, config) => new AxiosError(message, code, config),
@@ -42,7 +43,8 @@ function foreignCopy(axios: AxiosInstance): AxiosCopy {
     adapterFor: (config) =>
       typeof config.adapter === 'function'
         ? config.adapter
-        : (final) => sibling({ ...final, adapter: config.adapter ?? builtIn, transformRequest: [], transformResponse: [] }),
+        : (final) =>
+            sibling({ ...final, adapter: config.adapter ?? builtIn, transformRequest: [], transformResponse: [] }),
     async createError(message, code, config) {
       const sample = await sibling({ transitional: 0 as never }).catch((error: AxiosError) => error);
       return new (sample.constructor as typeof AxiosError)(message, code, config);

@@ -1,26 +1,24 @@
 import { isApiUrl } from '@instellix/core';
 import type { AxiosRequestHeaders, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import type { Attempt } from './api-call.ts';
 
 type BeforeRedirect = NonNullable<InternalAxiosRequestConfig['beforeRedirect']>;
 
-/** Watches where the http adapter is redirected to: the token goes along below the API's base, and nowhere else. */
-export class RedirectGuard {
-  /** Whether the last request bore the token. */
-  boreToken = true;
-  /** For follow-redirects, which calls it before each redirect. */
-  readonly beforeRedirect: BeforeRedirect;
-
-  constructor(apiUrl: URL, bearer: string, own: BeforeRedirect | undefined) {
-    this.beforeRedirect = (options, answer, request) => {
-      const headers: Record<string, unknown> = options['headers'];
-      delete headers['Authorization'];
-      // What the caller's own function is shown, it may log.
-      delete request?.headers['Authorization'];
-      own?.(options, answer, request);
-      if (isApiUrl(apiUrl, new URL(options['href']))) headers['Authorization'] ??= bearer;
-      this.boreToken = headers['Authorization'] === bearer;
-    };
-  }
+/**
+ * Watches where the http adapter is redirected to: the token goes along below the API's base, and nowhere else.
+ *
+ * What it returns is called before each redirect, and calls the caller's own function.
+ */
+export function guardRedirects(attempt: Attempt, apiUrl: URL, own: BeforeRedirect | undefined): BeforeRedirect {
+  return (options, answer, request) => {
+    const headers: Record<string, unknown> = options['headers'];
+    delete headers['Authorization'];
+    // What the caller's own function is shown, it may log.
+    delete request?.headers['Authorization'];
+    own?.(options, answer, request);
+    if (isApiUrl(apiUrl, new URL(options['href']))) headers['Authorization'] ??= attempt.bearer;
+    attempt.boreToken = headers['Authorization'] === attempt.bearer;
+  };
 }
 
 /** Where the fetch adapter has been redirected to. */

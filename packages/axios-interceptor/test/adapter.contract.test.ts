@@ -1,0 +1,35 @@
+import { Readable } from 'node:stream';
+import { adapterContract } from '@instellix/contracts';
+import { type AxiosResponse, isAxiosError } from 'axios';
+import { describe, test } from 'vitest';
+import { copies } from './copies.ts';
+
+/** The http adapter takes no streams of the web. */
+const forNode = (body: string | ReadableStream | undefined) =>
+  body instanceof ReadableStream ? Readable.fromWeb(body) : body;
+
+describe.each(copies)('$name the adapter contract is kept:', ({ axios, install, adapter }) => {
+  test.each(adapterContract)('$title', ({ verify }) =>
+    verify({
+      create(client) {
+        const api = axios.create({ baseURL: client.environment.apiUrl.href, adapter, responseType: 'text' });
+        install(api, client);
+        const answer = (response: AxiosResponse, raw: unknown) => ({
+          status: response.status,
+          body: response.data,
+          raw,
+        });
+        return {
+          send: ({ body, ...call }) =>
+            api.request({ ...call, data: adapter === 'http' ? forNode(body) : body }).then(
+              (response) => answer(response, [response, response.request, response.config]),
+              (error: unknown) => {
+                if (!isAxiosError(error) || !error.response) throw error;
+                return answer(error.response, [error, error.request, error.config, error.toJSON()]);
+              },
+            ),
+        };
+      },
+    }),
+  );
+});

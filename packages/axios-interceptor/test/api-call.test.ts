@@ -1,0 +1,327 @@
+import { Agent } from 'node:http';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { type InstellixClient, isInstellixError, RequestRefusedError } from '@instellix/core';
+import type { AxiosError, AxiosInstance, AxiosRequestConfig, InternalAxiosRequestConfig } from 'axios';
+import NodeFormData from 'form-data';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { type CopyUnderTest, copies } from './copies.ts';
+import { gate, ignoreFailure, until, World } from './world.ts';
+
+let world: World;
+
+beforeEach(async () => {
+  world = await World.start();
+});
+
+function createApi({ axios, install, adapter }: CopyUnderTest, defaults: AxiosRequestConfig = {}): AxiosInstance {
+  const api = axios.create({ baseURL: world.apiUrl, adapter, ...(defaults as object) });
+  install(api, world.client);
+  return api;
+}
+
+describe.each(copies)('$name', (copy) => {
+  describe('a body is sent again byte for byte, after one renewal,', () => {
+    const web = () => {
+      const form = new FormData();
+      form.append('field', 'a value');
+      form.append('file', new Blob(['file content'], { type: 'text/plain' }), 'name.txt');
+      return form;
+    };
+    test.each<[string, () => Partial<AxiosRequestConfig>, RegExp]>([
+      ['JSON', () => ({ data: { name: 'Ada' } }), /^{"name":"Ada"}$/],
+      ['a string', () => ({ data: 'plain text' }), /^plain text$/],
+      ['URLSearchParams', () => ({ data: new URLSearchParams({ a: '1 2' }) }), /^a=1\+2$/],
+      ['a Buffer', () => ({ data: Buffer.from([33, 255, 128]) }), /^!\xff\x80$/],
+      ['an ArrayBuffer', () => ({ data: new Uint8Array([65, 66]).buffer }), /^AB$/],
+      ['a Blob', () => ({ data: new Blob(['blob']) }), /^blob$/],
+      ['FormData', () => ({ data: web() }), /name="field"\r\n\r\na value\r\n[^]*file content\r\n/],
+      ['nothing', () => ({}), /^$/],
+    ])('%s', async (_, makeConfig, expected) => {
+      await world.spoilToken();
+      const response = await createApi(copy).request({ method: 'post', url: '/things', ...makeConfig() });
+      expect(response.status).toBe(200);
+      expect(world.tokens).toEqual(['token-1', 'token-2']);
+      // Each attempt makes a boundary of its own.
+      const [first, second] = world.arrived.map(({ headers, body }) => {
+        const boundary = /^--(\S+)/.exec(body)?.[1] ?? '\0';
+        return [
+          headers['content-type']?.replace(boundary, ''),
+          headers['content-length'],
+          body.replaceAll(boundary, ''),
+        ];
+      });
+      expect(second).toEqual(first);
+      expect(second?.[2]).toMatch(expected);
+    });
+  });
+
+  const streams: [string, () => unknown][] = [
+    ...(copy.adapter === 'http'
+      ? ([
+          ['a stream of Node', () => Readable.from(['once', ' only'])],
+          [
+            'form-data',
+            () => {
+              const form = new NodeFormData();
+              form.append('field', 'once only');
+              return form;
+            },
+          ],
+        ] as [string, () => unknown][])
+      : ([['a stream of the web', () => new Blob(['once only']).stream()]] as [string, () => unknown][])),
+  ];
+
+  test.each(streams)(
+    '%s is never replayed, least of all empty, and its 401 brings a new token for the next call',
+    async (_, make) => {
+      await world.spoilToken();
+      const api = createApi(copy);
+      const refused = await ignoreFailure(api.post('/things', make()));
+      expect(refused).toMatchObject({ status: 401, response: { status: 401 }, cause: { code: 'token_rejected' } });
+      expect(world.bodies).toEqual([expect.stringContaining('once only')]);
+      await until(() => world.tokensIssued === 2);
+      expect((await api.get('/things')).status).toBe(200);
+      expect(world.tokensIssued).toBe(2);
+    },
+  );
+
+  test.each(streams)('%s that instellix.body makes anew is replayed, whole', async (_, make) => {
+    await world.spoilToken();
+    let made = 0;
+    const body = () => {
+      made++;
+      return make();
+    };
+    const response = await createApi(copy).post('/things', undefined, { instellix: { body } });
+    expect(response.status).toBe(200);
+    expect(made).toBe(2);
+    expect(world.bodies).toEqual([expect.stringContaining('once only'), expect.stringContaining('once only')]);
+  });
+
+  test('a promise from instellix.body is waited for', async () => {
+    await createApi(copy).post('/things', undefined, { instellix: { body: async () => 'later' } });
+    expect(world.bodies).toEqual(['later']);
+  });
+
+  test('data beside instellix.body is an error that says so, not a guess', async () => {
+    const call = createApi(copy).post('/things', 'data', { instellix: { body: () => 'body' } });
+    await expect(call).rejects.toMatchObject({
+      code: 'configuration_invalid',
+      message: expect.stringContaining('instellix.body'),
+    });
+    expect(world.arrived).toEqual([]);
+  });
+
+  test.each(['before', 'after'])(
+    'transforms, and interceptors added %s ours, run once for a call that is sent twice',
+    async (when) => {
+      await world.spoilToken();
+      const ran: string[] = [];
+      const api = copy.axios.create({ baseURL: world.apiUrl, adapter: copy.adapter });
+      if (when === 'after') copy.install(api, world.client);
+      api.interceptors.request.use((config) => {
+        ran.push('request');
+        return config;
+      });
+      api.interceptors.response.use((response) => {
+        ran.push('response');
+        return response;
+      });
+      if (when === 'before') copy.install(api, world.client);
+      const { data } = await api.post(
+        '/things',
+        { count: 1 },
+        {
+          transformRequest: (sent) => {
+            ran.push('transformRequest');
+            return `<${JSON.stringify(sent)}>`;
+          },
+          transformResponse: (received) => {
+            ran.push('transformResponse');
+            return `[${received}]`;
+          },
+        },
+      );
+      expect(ran).toEqual(['request', 'transformRequest', 'transformResponse', 'response']);
+      expect(data).toBe('[{"ok":true}]');
+      expect(world.bodies).toEqual(['<{"count":1}>', '<{"count":1}>']);
+    },
+  );
+
+  test('an interceptor that waits does not keep the token away', async () => {
+    const api = createApi(copy);
+    api.interceptors.request.use(async (config) => {
+      await new Promise(setImmediate);
+      return config;
+    });
+    await api.get('/things');
+    expect(world.tokens).toEqual(['token-1']);
+  });
+
+  test('a 401 is healed also when validateStatus takes it for a success', async () => {
+    await world.spoilToken();
+    const response = await createApi(copy).get('/things', { validateStatus: () => true });
+    expect(response).toMatchObject({ status: 200, data: { ok: true } });
+    expect(world.tokens).toEqual(['token-1', 'token-2']);
+  });
+
+  test('a 401 that lasts is returned when validateStatus takes it for a success', async () => {
+    world.firstValid = Number.POSITIVE_INFINITY;
+    const response = await createApi(copy).get('/things', { validateStatus: () => true });
+    expect(response).toMatchObject({ status: 401, data: { error: 'invalid_token' } });
+    expect(world.arrived).toHaveLength(2);
+  });
+
+  test('a 403 keeps its AxiosError, and its cause says which right is missing and who can give it', async () => {
+    world.answer = (_, response) =>
+      void response.writeHead(403, { 'www-authenticate': 'Bearer scope="orders:read"' }).end('{"detail":"no"}');
+    const error = await ignoreFailure(createApi(copy).get('/orders'));
+    expect(error).toBeInstanceOf(copy.axios.AxiosError);
+    expect(error).toMatchObject({
+      code: 'ERR_BAD_REQUEST',
+      response: { status: 403, data: { detail: 'no' } },
+      cause: {
+        code: 'insufficient_scope',
+        requiredScope: 'orders:read',
+        message: expect.stringContaining('environment test'),
+      },
+    });
+    expect(world.arrived).toHaveLength(1);
+    expect(Object.keys(error as object)).not.toContain('cause');
+  });
+
+  test('a 403 that does not name the right is explained by the one that the call needs', async () => {
+    world.answer = (_, response) => void response.writeHead(403).end();
+    const error = await ignoreFailure(createApi(copy).get('/orders', { instellix: { requiredScope: 'orders:list' } }));
+    expect(error).toMatchObject({ cause: { code: 'insufficient_scope', requiredScope: 'orders:list' } });
+  });
+
+  test('every other failure stays what it is without the interceptor', async () => {
+    world.answer = (_, response) => void response.writeHead(500).end('broken');
+    const error = await ignoreFailure(createApi(copy).get('/things'));
+    expect(error).toBeInstanceOf(copy.axios.AxiosError);
+    expect(error).toMatchObject({ code: 'ERR_BAD_RESPONSE', response: { status: 500, data: 'broken' } });
+    expect(isInstellixError((error as Error).cause)).toBe(false);
+  });
+
+  test('a token that is not to be had rejects with the error of core, which retries leave alone', async () => {
+    world.tokenAnswer = (_, response) => void response.writeHead(400).end('{"error":"invalid_scope"}');
+    const error = await ignoreFailure(createApi(copy).get('/things'));
+    expect(error).toMatchObject({ code: 'token_request_refused', oauthError: 'invalid_scope' });
+    expect(copy.axios.isAxiosError(error)).toBe(false);
+    expect(world.arrived).toEqual([]);
+  });
+
+  test('a renewal that fails rejects with its error, not with the 401 that it could not heal', async () => {
+    await world.spoilToken();
+    world.tokenAnswer = (_, response) => void response.writeHead(400).end('{"error":"invalid_scope"}');
+    await expect(createApi(copy).get('/things', { responseType: 'stream' })).rejects.toMatchObject({
+      code: 'token_request_refused',
+    });
+  });
+
+  test('a 401 in a storm of rejections goes to the caller, with the reason', async () => {
+    const token = await world.client.getToken();
+    world.firstValid = Number.POSITIVE_INFINITY;
+    const client: InstellixClient = {
+      ...world.client,
+      peekToken: () => token,
+      getToken: () => Promise.reject(new RequestRefusedError('token_rejected', 'a storm')),
+    };
+    const api = copy.axios.create({ baseURL: world.apiUrl, adapter: copy.adapter });
+    copy.install(api, client);
+    const error = await ignoreFailure(api.get('/things', { responseType: 'stream' }));
+    expect(error).toMatchObject({ status: 401, cause: { message: 'a storm' } });
+    // Nobody has thrown it away: whoever wants to read what the API said, can.
+    expect(await text((error as AxiosError<Readable>).response?.data ?? [])).toContain('invalid_token');
+    expect(world.arrived).toHaveLength(1);
+  });
+
+  test('responses of every type arrive whole across a replay', async () => {
+    world.answer = (_, response) => void response.end('{"ok":true}');
+    const api = createApi(copy);
+    const read = async (responseType: 'arraybuffer' | 'json' | 'stream') => {
+      await world.spoilToken();
+      const { data } = await api.get('/things', { responseType });
+      return responseType === 'stream'
+        ? text(data)
+        : responseType === 'json'
+          ? JSON.stringify(data)
+          : Buffer.from(data).toString();
+    };
+    for (const type of ['arraybuffer', 'json', 'stream'] as const) expect(await read(type)).toBe('{"ok":true}');
+    expect(world.arrived).toHaveLength(6);
+  });
+
+  test('upload and download progress are told across a replay', async () => {
+    await world.spoilToken();
+    const uploads: number[] = [];
+    const downloads: number[] = [];
+    await createApi(copy).post('/things', 'x'.repeat(100_000), {
+      onUploadProgress: ({ loaded }) => uploads.push(loaded),
+      onDownloadProgress: ({ loaded }) => downloads.push(loaded),
+    });
+    expect(Math.max(...uploads)).toBe(100_000);
+    expect(Math.max(...downloads)).toBeGreaterThan(0);
+    expect(world.bodies).toEqual(['x'.repeat(100_000), 'x'.repeat(100_000)]);
+  });
+
+  describe('the 401 gives its connection back, so that an agent with one socket does not hang:', () => {
+    test.each([
+      ['buffered', {}],
+      ['a stream', { responseType: 'stream' as const }],
+      ['a stream with a limit', { responseType: 'stream' as const, maxContentLength: 1e6 }],
+      ['a zipped stream', { responseType: 'stream' as const, decompress: true }],
+    ])('%s', async (name, config) => {
+      const refusal = 'no'.repeat(300_000);
+      world.refuse = async (_, response) => {
+        const { gzipSync } = await import('node:zlib');
+        const isZipped = name === 'a zipped stream';
+        response.writeHead(401, isZipped ? { 'content-encoding': 'gzip' } : {});
+        response.end(isZipped ? gzipSync(refusal) : refusal);
+      };
+      await world.spoilToken();
+      const httpAgent = new Agent({ maxSockets: 1, keepAlive: true });
+      const { status, data } = await createApi(copy, { httpAgent }).get('/things', config);
+      expect(status).toBe(200);
+      if ('responseType' in config) expect(await text(data)).toBe('{"ok":true}');
+      httpAgent.destroy();
+    });
+
+    test('an endless stream', async () => {
+      world.refuse = (_, response) => {
+        response.writeHead(401);
+        const timer = setInterval(() => response.write('and on'), 1);
+        response.on('close', () => clearInterval(timer));
+      };
+      await world.spoilToken();
+      const httpAgent = new Agent({ maxSockets: 1, keepAlive: true });
+      const { data } = await createApi(copy, { httpAgent }).get('/things', { responseType: 'stream' });
+      expect(await text(data)).toBe('{"ok":true}');
+      httpAgent.destroy();
+    });
+  });
+
+  test('what the adapter gets can be changed by nobody: the config of the caller never holds the token', async () => {
+    const { opened, open } = gate();
+    world.answer = async (_, response) => {
+      await opened;
+      response.end('{}');
+    };
+    const api = createApi(copy);
+    let seen: InternalAxiosRequestConfig | undefined;
+    api.interceptors.request.use((config) => {
+      seen = config;
+      return config;
+    });
+    const call = api.get('/things');
+    await until(() => world.arrived.length === 1);
+    expect(JSON.stringify(seen?.headers)).not.toContain('planted');
+    open();
+    const { config } = await call;
+    expect(config.headers.has('Authorization')).toBe(false);
+    expect(config.adapter).not.toBeTypeOf('function');
+    expect(config).toBe(seen);
+  });
+});

@@ -1,0 +1,45 @@
+import { createRequire } from 'node:module';
+import newest, { type AxiosStatic } from 'axios';
+import oldest from 'axios-oldest';
+import { vi } from 'vitest';
+import { installInstellixInterceptor } from '../src/install-instellix-interceptor.ts';
+
+type Install = typeof installInstellixInterceptor;
+
+interface Copy {
+  readonly version: string;
+  readonly axios: AxiosStatic;
+  /** The interceptor, as an application that has this copy of Axios would load it. */
+  readonly install: Install;
+}
+
+/** The interceptor as it is where `axios` is the oldest one. */
+async function loadBesideOldest(): Promise<Install> {
+  vi.doMock('axios', () => import('axios-oldest'));
+  vi.resetModules();
+  const loaded = await import('../src/install-instellix-interceptor.ts');
+  vi.doUnmock('axios');
+  return loaded.installInstellixInterceptor;
+}
+
+const versions: readonly Copy[] = [
+  { version: 'axios 1.21.1', axios: newest, install: installInstellixInterceptor },
+  { version: 'axios 1.12.0', axios: oldest as unknown as AxiosStatic, install: await loadBesideOldest() },
+  // As `require('axios')` gives it: a copy whose classes and adapters are strangers to the one that the interceptor imports.
+  {
+    version: 'axios 1.21.1 (CommonJS)',
+    axios: createRequire(import.meta.url)('axios') as AxiosStatic,
+    install: installInstellixInterceptor,
+  },
+];
+
+/** One copy of Axios with one adapter of Node. */
+export interface CopyUnderTest extends Omit<Copy, 'version'> {
+  readonly name: string;
+  readonly adapter: 'http' | 'fetch';
+}
+
+/** Every copy of Axios with every adapter of Node: what is promised, is promised for each of them. */
+export const copies: readonly CopyUnderTest[] = versions.flatMap(({ version, ...copy }) =>
+  (['http', 'fetch'] as const).map((adapter) => ({ ...copy, adapter, name: `${version}, ${adapter} adapter:` })),
+);
