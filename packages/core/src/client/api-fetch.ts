@@ -26,13 +26,12 @@ export interface ApiFetchParts {
   readonly fetch: typeof fetch;
 }
 
-/** A call as its caller wants it made, and how to make it. */
+/** A call as its caller wants it made. */
 interface Call {
-  readonly url: URL;
   readonly request: Request | undefined;
   readonly init: RequestInit;
-  readonly headers: Headers;
-  readonly makeBody: (() => RequestInit['body'] | Promise<RequestInit['body']>) | undefined;
+  readonly start: Hop;
+  readonly makeBody: NonNullable<InstellixRequestInit['instellix']>['body'];
   /** False for a stream, which is empty the second time. */
   readonly isReplayable: boolean;
 }
@@ -47,67 +46,60 @@ interface Answer {
 const mostRedirects = 20;
 
 /** Makes a `fetch` that authorises calls of the API, and nothing else. */
-export function createApiFetch(parts: ApiFetchParts) {
-  const { subject, tokens } = parts;
-  const { apiUrl } = parts.environment;
+export function createApiFetch({ environment, subject, tokens, fetch }: ApiFetchParts) {
+  const { apiUrl } = environment;
 
   return async (input: string | URL | Request, init: InstellixRequestInit = {}): Promise<Response> => {
-    const call = readCall(apiUrl, input, init);
-    const response = await run(call);
+    const response = await run(readCall(apiUrl, input, init));
     rememberContext(response, { subject, requiredScope: init.instellix?.requiredScope });
     return response;
   };
 
   async function run(call: Call): Promise<Response> {
     // The caller brought an Authorization of its own: it is kept, and its 401 is the caller's concern.
-    if (call.headers.has('authorization')) return (await send(call)).response;
+    if (call.start.headers.has('authorization')) return (await send(call)).response;
     const signal = call.init.signal ?? call.request?.signal;
     const token = tokens.peekToken() ?? (await tokens.getToken({ signal }));
     const { response, boreToken } = await send(call, token);
     if (response.status !== 401 || !boreToken) return response;
-    const renewal = tokens.getToken({ rejected: token, signal });
-    if (!call.isReplayable) {
-      // This caller gets its 401; the next one should not, so the renewal goes on without anyone waiting for it.
-      renewal.catch(() => {});
-      return response;
-    }
-    let renewed: AccessToken;
-    try {
-      renewed = await renewal;
-    } catch (error) {
-      if (isInstellixError(error) && error.code === 'token_rejected') return response;
+    const renewal = tokens.getToken({ rejected: token, signal }).catch((error) => {
+      if (isInstellixError(error) && error.code === 'token_rejected') return undefined;
       throw error;
-    }
+    });
+    // This caller gets its 401; the next one should not, so the renewal goes on without anyone waiting for it.
+    if (!call.isReplayable) renewal.catch(() => {});
+    const renewed = call.isReplayable && (await renewal);
+    if (!renewed) return response;
     // Unread, it would keep its connection from the replay.
     await response.body?.cancel();
     return (await send(call, renewed)).response;
   }
 
   /** Sends the request and follows redirects; the token goes along only below the API's base. */
-  async function send(call: Call, token?: AccessToken): Promise<Answer> {
-    const { init, request } = call;
+  async function send({ init, request, start, makeBody, isReplayable }: Call, token?: AccessToken): Promise<Answer> {
     const redirect = init.redirect ?? request?.redirect ?? 'follow';
     const follows = redirect === 'follow';
-    const method = (init.method ?? request?.method ?? 'GET').toUpperCase();
-    let hop: Hop = { url: call.url, method, hasBody: true };
+    let hop = start;
     for (let redirects = 0; redirects <= mostRedirects; redirects++) {
-      const headers = hopHeaders(call, hop);
+      const headers = new Headers(hop.headers);
       const boreToken = token !== undefined && isApiUrl(apiUrl, hop.url);
       if (boreToken) headers.set('authorization', `Bearer ${token.value}`);
-      const response = await parts.fetch(redirects === 0 && request ? request : hop.url, {
+      const body = hop.hasBody ? ((await makeBody?.()) ?? init.body) : null;
+      const response = await fetch(hop === start && request ? request : hop.url, {
         ...init,
+        method: hop.method,
         headers,
+        body,
         redirect: follows ? 'manual' : redirect,
-        ...((redirects > 0 || !request) && { method: hop.method }),
-        ...(await hopBody(call, hop)),
-      });
-      const next = follows ? nextHop(response, hop) : undefined;
+        ...(body instanceof ReadableStream && { duplex: 'half' }),
+      } as RequestInit);
+      const next = follows && nextHop(response, hop);
       if (!next) {
-        if (redirects > 0) Object.defineProperty(response, 'redirected', { value: true });
+        if (hop !== start) Object.defineProperty(response, 'redirected', { value: true });
         return { response, boreToken };
       }
       await response.body?.cancel();
-      if (next.hasBody && !call.isReplayable) throw new TypeError('fetch failed: the redirect needs the body again');
+      if (next.hasBody && !isReplayable) throw new TypeError('fetch failed: the redirect needs the body again');
       hop = next;
     }
     throw new TypeError('fetch failed: too many redirects');
@@ -122,19 +114,11 @@ function readCall(apiUrl: URL, input: string | URL | Request, { instellix, ...in
   const isReplayable =
     makeBody !== undefined ||
     (body == null ? !request?.body : !(body instanceof ReadableStream || Symbol.asyncIterator in Object(body)));
-  const headers = new Headers(init.headers ?? request?.headers);
-  return { url: resolveApiUrl(apiUrl, request?.url ?? String(input)), request, init, headers, makeBody, isReplayable };
-}
-
-/** Leaves behind what must not reach another origin, and what belongs to a body that is left behind. */
-function hopHeaders({ headers, url }: Call, hop: Hop): Headers {
-  const left = [hop.url.origin !== url.origin && '(proxy-)?authorization|cookie', !hop.hasBody && 'content-.*'];
-  const pattern = new RegExp(`^(${left.filter(Boolean).join('|')})$`);
-  return new Headers([...headers].filter(([name]) => !pattern.test(name)));
-}
-
-async function hopBody({ makeBody, init }: Call, { hasBody }: Hop): Promise<RequestInit & { duplex?: 'half' }> {
-  if (!hasBody) return { body: null };
-  const body = makeBody ? await makeBody() : init.body;
-  return { ...(makeBody && { body: body ?? null }), ...(body instanceof ReadableStream && { duplex: 'half' }) };
+  const start = {
+    url: resolveApiUrl(apiUrl, request?.url ?? String(input)),
+    method: (init.method ?? request?.method ?? 'GET').toUpperCase(),
+    headers: new Headers(init.headers ?? request?.headers),
+    hasBody: true,
+  };
+  return { request, init, start, makeBody, isReplayable };
 }

@@ -1,7 +1,8 @@
-/** One request on its way; redirects change its address, method and body. */
+/** One request on its way; redirects change its address, method, headers and body. */
 export interface Hop {
   readonly url: URL;
   readonly method: string;
+  readonly headers: Headers;
   readonly hasBody: boolean;
 }
 
@@ -12,5 +13,11 @@ export function nextHop({ status, headers }: Response, hop: Hop): Hop | undefine
   const url = new URL(location, hop.url);
   if (!url.protocol.startsWith('http')) throw new TypeError('fetch failed: the redirect leaves HTTP');
   const becomesGet = status < 303 ? hop.method === 'POST' : status === 303 && !/^(GET|HEAD)$/.test(hop.method);
-  return becomesGet ? { url, method: 'GET', hasBody: false } : { ...hop, url };
+  const next = new Headers(hop.headers);
+  for (const name of hop.headers.keys()) {
+    const isLeftBehind = becomesGet && name.startsWith('content-');
+    const isPrivate = url.origin !== hop.url.origin && /^(?:(?:proxy-)?authorization|cookie)$/.test(name);
+    if (isLeftBehind || isPrivate) next.delete(name);
+  }
+  return { url, method: becomesGet ? 'GET' : hop.method, headers: next, hasBody: hop.hasBody && !becomesGet };
 }

@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { nextHop } from '../../src/client/follow-redirects.ts';
+import { type Hop, nextHop } from '../../src/client/follow-redirects.ts';
 
 const url = new URL('https://api.instellix.io/customers');
+const hop = (method: string, headers: HeadersInit = {}): Hop => ({
+  url,
+  method,
+  headers: new Headers(headers),
+  hasBody: true,
+});
 const redirect = (status: number, location?: string) =>
   new Response(null, { status, ...(location !== undefined && { headers: { location } }) });
 
@@ -17,22 +23,42 @@ describe('nextHop', () => {
     [307, 'POST', 'POST', true],
     [308, 'DELETE', 'DELETE', true],
   ])('a %i after %s is followed as the platform follows it, with %s', (status, method, nextMethod, hasBody) => {
-    const next = nextHop(redirect(status, '/moved'), { url, method, hasBody: true });
-    expect(next).toEqual({ url: new URL('https://api.instellix.io/moved'), method: nextMethod, hasBody });
+    const next = nextHop(redirect(status, '/moved'), hop(method, { 'content-type': 'text/plain', 'x-kept': '1' }));
+    expect(next).toMatchObject({ url: new URL('https://api.instellix.io/moved'), method: nextMethod, hasBody });
+    expect(next && [...next.headers.keys()]).toEqual(hasBody ? ['content-type', 'x-kept'] : ['x-kept']);
+  });
+
+  test.each([
+    ['https://other.example/', false],
+    ['http://api.instellix.io/', false],
+    ['https://api.instellix.io:8443/', false],
+    ['https://api.instellix.io/elsewhere', true],
+  ])('to %s takes credentials along: %s', (location, kept) => {
+    const credentials = { authorization: 'Bearer mine', 'proxy-authorization': 'Basic mine', cookie: 'mine=1' };
+    const next = nextHop(redirect(302, location), hop('GET', { ...credentials, accept: '*/*' }));
+    expect(next && [...next.headers.keys()]).toEqual(
+      kept ? ['accept', 'authorization', 'cookie', 'proxy-authorization'] : ['accept'],
+    );
+  });
+
+  test('leaves the headers of the request before it alone, which may be sent once more', () => {
+    const before = hop('POST', { cookie: 'c', 'content-type': 'text/plain' });
+    nextHop(redirect(303, 'https://other.example/'), before);
+    expect([...before.headers.keys()]).toEqual(['content-type', 'cookie']);
   });
 
   test.each([200, 300, 304, 305, 306, 401])('a %i is the answer', (status) => {
-    expect(nextHop(redirect(status, '/moved'), { url, method: 'GET', hasBody: true })).toBeUndefined();
+    expect(nextHop(redirect(status, '/moved'), hop('GET'))).toBeUndefined();
   });
 
   test('a redirect that leads nowhere is the answer', () => {
-    expect(nextHop(redirect(302), { url, method: 'GET', hasBody: true })).toBeUndefined();
+    expect(nextHop(redirect(302), hop('GET'))).toBeUndefined();
   });
 
   test.each(['https://[', 'ftp://files.example/', 'javascript:alert(1)'])(
     'a redirect to %s ends the call',
     (location) => {
-      expect(() => nextHop(redirect(302, location), { url, method: 'GET', hasBody: true })).toThrow(TypeError);
+      expect(() => nextHop(redirect(302, location), hop('GET'))).toThrow(TypeError);
     },
   );
 });
