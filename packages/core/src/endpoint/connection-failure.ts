@@ -5,24 +5,26 @@ const neverSent = /^(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH
 /** zlib, Brotli and Zstandard, as Node names their errors. */
 const undecodable = /^(?:Z_|ERR__|ERR_BROTLI_|ZSTD_)/;
 
-/**
- * Tells whether a request provably never reached the server.
- *
- * When several addresses were tried, each attempt must have failed that way: the code of the whole is only that of the first.
- */
-export function neverReachedServer(failure: SafeCause | undefined): boolean {
-  if (!failure) return false;
-  const { code = '', errors, cause } = failure;
-  return (errors?.length ? errors.every(neverReachedServer) : neverSent.test(code)) || neverReachedServer(cause);
+/** Tells whether a request that failed with this code provably never reached the server. */
+export function neverReachedServer(code: string): boolean {
+  return neverSent.test(code);
 }
 
 /** Tells whether an answer came, compressed in a way that cannot be undone. */
-export function isDecompressionFailure(failure: SafeCause | undefined): boolean {
-  return !!failure && (undecodable.test(failure.code ?? '') || isDecompressionFailure(failure.cause));
+export function isDecompressionFailure(code: string): boolean {
+  return undecodable.test(code);
 }
 
-/** The code that says most in a message: the first one in the chain that looks like one. */
-export function findCode(failure: SafeCause | undefined): string | undefined {
-  if (!failure) return undefined;
-  return /^[A-Z][A-Z\d_]{2,40}$/.exec(failure.code ?? '')?.[0] ?? findCode(failure.cause);
+/**
+ * Finds the code that says most: the first one in the chain that looks like one; empty when there is none.
+ *
+ * When several addresses were tried, the code of the whole is only that of the first. The one that counts is of an attempt
+ * that may have reached the server, if there is one.
+ */
+export function findCode(failure: SafeCause | undefined): string {
+  if (!failure) return '';
+  const { code = '', errors = [], cause } = failure;
+  const codes = errors.map(findCode);
+  const decisive = codes.find((each) => !neverSent.test(each)) ?? codes[0];
+  return decisive ?? (/^[A-Z]\w{2,40}$/.test(code) ? code : findCode(cause));
 }

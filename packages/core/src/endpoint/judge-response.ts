@@ -29,28 +29,43 @@ const longestBody = 65_536;
 
 /** Makes an answer of what `fetch` resolved with, which in the hands of others need not be a response at all. */
 export async function judgeResponse(response: Response, context: JudgeContext): Promise<TokenAnswer> {
-  const { fail, signal } = context;
+  const { fail, redact, signal } = context;
   const opened = openResponse(response, context.now());
   if (!opened) return fail('token_response_invalid', 'gave no Response that can be read');
+  const { status, reader } = opened;
   const early = judgeStatus(opened, fail);
   if (early) {
-    void discard(opened.reader);
+    void discard(reader);
     return early;
   }
-  const body = readLimited(opened.reader, longestBody, signal);
-  return opened.status < 300 ? judgeToken(body, opened.status, context) : judgeRefusal(body, opened.status, context);
+  const isRefusal = status >= 300;
+  let body: Uint8Array | undefined;
+  try {
+    body = await readLimited(reader, longestBody, signal);
+  } catch (error) {
+    // A refusal stands by its status already: without its body only the explanation is missing.
+    if (!isRefusal) return judgeFailure(error, context, status);
+  }
+  if (isRefusal) {
+    const { oauthError, says } = parseErrorAnswer(body, redact);
+    const code = status === 401 || status === 403 ? 'credentials_rejected' : 'token_request_refused';
+    return fail(code, `answered ${status}${says}`, { status, oauthError });
+  }
+  const token = body ? parseTokenAnswer(body) : 'it is longer than 64 KiB';
+  if (typeof token !== 'string') return { kind: 'granted', ...token };
+  return fail('token_response_invalid', `answered ${status}, but ${token}`, { status });
 }
 
 /** Makes an answer of a request that got none, or, with a status, of one that broke off. */
 export function judgeFailure(thrown: unknown, { fail, redact }: JudgeContext, status?: number): TokenAnswer {
   const cause = safeCause(thrown, redact);
   const code = findCode(cause);
-  const because = code ? ` (${code})` : '';
+  const because = code && ` (${code})`;
   const details = { status, cause };
-  if (isDecompressionFailure(cause)) {
+  if (isDecompressionFailure(code)) {
     return fail('token_response_invalid', `gave no answer that can be decompressed${because}`, details);
   }
-  const requestSent = !!status || !neverReachedServer(cause);
+  const requestSent = !!status || !neverReachedServer(code);
   const what = requestSent ? 'gave no complete answer' : 'cannot be reached';
   return fail('token_endpoint_unavailable', what + because, details, requestSent);
 }
@@ -78,31 +93,4 @@ function judgeStatus({ status, redirects, retryAfterMs }: OpenedResponse, fail: 
   if (!throttled && status !== 408 && status !== 425 && status < 500) return undefined;
   const code = throttled ? 'token_request_throttled' : 'token_endpoint_unavailable';
   return fail(code, `answered ${status}`, { status, retryAfterMs });
-}
-
-async function judgeToken(
-  body: Promise<Uint8Array | undefined>,
-  status: number,
-  context: JudgeContext,
-): Promise<TokenAnswer> {
-  let bytes: Uint8Array | undefined;
-  try {
-    bytes = await body;
-  } catch (error) {
-    return judgeFailure(error, context, status);
-  }
-  const token = bytes ? parseTokenAnswer(bytes) : 'it is longer than 64 KiB';
-  if (typeof token !== 'string') return { kind: 'granted', ...token };
-  return context.fail('token_response_invalid', `answered ${status}, but ${token}`, { status });
-}
-
-async function judgeRefusal(
-  body: Promise<Uint8Array | undefined>,
-  status: number,
-  { fail, redact }: JudgeContext,
-): Promise<TokenAnswer> {
-  // The status has decided already; a body that cannot be had takes nothing away but the explanation.
-  const { oauthError, says } = parseErrorAnswer(await body.catch(() => undefined), redact);
-  const code = status === 401 || status === 403 ? 'credentials_rejected' : 'token_request_refused';
-  return fail(code, `answered ${status}${says}`, { status, oauthError });
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock/clock.ts';
+import { within } from '../clock/within.ts';
 import type { TokenRequestError } from '../error/token-request-error.ts';
 import { createRedactor } from '../secret/redactor.ts';
 import { encodeBasicCredentials, formEncode } from './basic-credentials.ts';
@@ -54,19 +55,13 @@ export async function requestToken(
   // Without its padding, the pair is found with it, too.
   const redact = createRedactor([secret, formEncode(secret), credentials.replace(/=+$/, '')]);
   const fail = createFail(settings, redact);
-  // Ends timer, request and body, whichever of them is still going when the answer is known.
-  const end = new AbortController();
-  const ended = AbortSignal.any([signal, end.signal]);
-  try {
-    return await Promise.race([
-      clock
-        .sleep(timeoutMs, ended)
-        .then(() => fail('token_request_timeout', `did not answer completely within ${Math.round(timeoutMs)} ms`)),
-      exchange(settings, credentials, { fail, redact, now: () => clock.now(), signal: ended }),
-    ]);
-  } finally {
-    end.abort();
-  }
+  return within(
+    clock,
+    timeoutMs,
+    (ended) => exchange(settings, credentials, { fail, redact, now: () => clock.now(), signal: ended }),
+    () => fail('token_request_timeout', `did not answer completely within ${Math.round(timeoutMs)} ms`),
+    [signal],
+  );
 }
 
 /** Sends the request and judges what comes back; never rejects. */
