@@ -12,6 +12,12 @@ export abstract class InstellixError extends Error {
   /** Whether the same call may succeed later without anyone changing anything. */
   abstract readonly retryable: boolean;
 
+  /** Takes what is known of `details`; what is not leaves no empty field in a log. @internal */
+  constructor(message: string, { cause, ...details }: ErrorOptions = {}) {
+    super(message, cause === undefined ? undefined : { cause });
+    for (const [key, value] of Object.entries(details)) if (value !== undefined) Object.assign(this, { [key]: value });
+  }
+
   /** @internal */
   get [brand](): true {
     return true;

@@ -19,10 +19,9 @@ export class RequestRefusedError extends InstellixError {
     message: string,
     details: { readonly requiredScope?: string | undefined; readonly cause?: unknown } = {},
   ) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    super(message, details);
     this.code = code;
     // A later token may be accepted; a missing right, a foreign origin and a closed client stay what they are.
     this.retryable = code === 'token_rejected';
-    if (details.requiredScope !== undefined) this.requiredScope = details.requiredScope;
   }
 }

@@ -42,12 +42,8 @@ export class TokenRequestError extends InstellixError {
   declare readonly retryAfterMs?: number;
 
   constructor(code: TokenRequestErrorCode, message: string, details: TokenRequestErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    super(message, details);
     this.code = code;
     this.retryable = retryableCodes.has(code);
-    const { status, oauthError, retryAfterMs } = details;
-    if (status !== undefined) this.status = status;
-    if (oauthError !== undefined) this.oauthError = oauthError;
-    if (retryAfterMs !== undefined) this.retryAfterMs = retryAfterMs;
   }
 }
