@@ -13,26 +13,32 @@ const plainPath = /^\/?[\w-](?:[\w/-]|\.(?!\.))*(?:\?\S*)?$/;
 const standsAlone = /^(?:[a-z][a-z\d+.-]*:)?[\\/]{2}/i;
 
 /**
- * Creates the check that a call goes to the API, on the very address that Axios will use.
+ * Creates the check that a call goes to the API, on the very address that Axios will make of base URL and path.
  *
- * It throws `origin_not_allowed` for every other one, and returns how to put it when it cannot be sent as it is. Calls without
- * a base URL lie below the API's.
+ * It throws `origin_not_allowed` for every other one, and returns what has to be changed for the call to go there. Calls
+ * without a base URL lie below the API's.
  */
 export function createAddressCheck(apiUrl: URL): (config: InternalAxiosRequestConfig) => ApiAddress | undefined {
   let checkedBase: string | undefined;
   return (config) => {
+    const { allowAbsoluteUrls } = config;
     const baseURL = config.baseURL || apiUrl.href;
-    const url = config.url ?? '';
+    const url = String(config.url ?? '');
+    if (baseURL !== checkedBase && URL.canParse(baseURL) && isApiUrl(apiUrl, new URL(baseURL))) checkedBase = baseURL;
     // Parsing costs more than all the rest of a warm call, so what is certain without it is not parsed.
-    if (baseURL === checkedBase && plainPath.test(url)) return config.baseURL ? undefined : { baseURL, url };
-    const isWhole = config.allowAbsoluteUrls !== false && standsAlone.test(url);
-    const address = resolveApiUrl(apiUrl, isWhole || !url ? url || baseURL : join(baseURL, url));
-    if (URL.canParse(baseURL) && isApiUrl(apiUrl, new URL(baseURL))) checkedBase = baseURL;
-    // What has been checked is what is sent, however the adapter would have parsed it.
-    return { baseURL: undefined, url: address.href };
+    const isCertain = baseURL === checkedBase && plainPath.test(url);
+    if (!isCertain) {
+      const isWhole = allowAbsoluteUrls !== false && standsAlone.test(url);
+      const joined = isWhole ? url : join(baseURL, url);
+      const isParsable = URL.canParse(joined);
+      // Adapters parse it without a base: `https:host` is a path below one, and a host without.
+      const { href } = resolveApiUrl(apiUrl, isParsable ? new URL(joined) : joined);
+      if (isWhole || !isParsable) return { baseURL: undefined, url: href };
+    }
+    return config.baseURL ? undefined : { baseURL, url };
   };
 }
 
 function join(baseURL: string, url: string): string {
-  return `${baseURL.replace(/\/+$/, '')}/${String(url).replace(/^\/+/, '')}`;
+  return url ? `${baseURL.replace(/\/+$/, '')}/${url.replace(/^\/+/, '')}` : baseURL;
 }

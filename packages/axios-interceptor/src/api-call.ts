@@ -93,7 +93,7 @@ export class ApiCall {
     if (attempt.boreToken) headers.Authorization = bearer;
     sent.headers = headers;
     if (follows(sent)) sent.fetchOptions = fetchOptions ? { ...fetchOptions, ...unfollowed } : unfollowed;
-    sent.beforeRedirect = guardRedirects(attempt, apiUrl, sent.beforeRedirect);
+    guardRedirects(sent, attempt, apiUrl);
     if (!isPrompt && this.deadline) limitTimeout(sent, this.deadline);
     return send(sent).then(
       (response) => {
@@ -167,7 +167,7 @@ export class ApiCall {
   #describe({ status, headers }: AxiosResponse) {
     const { name, tokenUrl } = this.parts.client.environment;
     const { instellix } = this.parts.config;
-    const challenge = headers['www-authenticate'];
+    const challenge: unknown = headers?.['www-authenticate'];
     return describeRefusal(
       { status, headers: { get: () => (typeof challenge === 'string' ? challenge : null) } },
       {

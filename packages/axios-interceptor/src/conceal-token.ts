@@ -4,7 +4,7 @@ interface UsedRequest {
   readonly res?: object;
   readonly _redirectable?: UsedRequest;
   readonly _currentRequest?: UsedRequest;
-  readonly _options?: { readonly headers?: Record<string, unknown> };
+  readonly _options?: object;
 }
 
 /**
@@ -21,11 +21,10 @@ export function concealToken(request: UsedRequest, bearer: string): void {
   }
   const outer = request._redirectable ?? request;
   const inner = outer._currentRequest ?? request;
-  if (outer._options?.headers) delete outer._options.headers['Authorization'];
   for (const part of new Set([request, outer, inner, inner.res, outer._options])) if (part) cover(part, bearer);
 }
 
-/** Turns all objects that are held into getters, and takes the token out of texts. */
+/** Turns all objects that are held into getters, and takes the token out of headers and texts. */
 function cover(part: object, bearer: string): void {
   for (const key of Reflect.ownKeys(part)) {
     const property = Object.getOwnPropertyDescriptor(part, key);
@@ -37,6 +36,7 @@ function cover(part: object, bearer: string): void {
       const set = (next: unknown) => {
         value = next;
       };
+      for (const name of ['authorization', 'Authorization']) Reflect.deleteProperty(value, name);
       Object.defineProperty(part, key, { get: () => value, set, enumerable: false });
     }
   }

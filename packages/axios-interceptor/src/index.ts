@@ -1,5 +1,6 @@
 export { createInstellixAxios } from './create-instellix-axios.ts';
 export {
+  type AnyAxiosInstance,
   type InstellixInterceptor,
   type InstellixInterceptorOptions,
   installInstellixInterceptor,

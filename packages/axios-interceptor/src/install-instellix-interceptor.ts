@@ -8,6 +8,9 @@ export interface InstellixInterceptorOptions {
   readonly runWhen?: NonNullable<AxiosInterceptorOptions['runWhen']>;
 }
 
+/** An Axios instance, as far as the types of the CommonJS and of the ESM build of Axios agree on what that is. */
+export type AnyAxiosInstance = Pick<AxiosInstance, 'interceptors' | 'defaults'>;
+
 /** An installed interceptor; ends with `eject()` or with its `using` block. */
 export interface InstellixInterceptor extends Disposable {
   /** Takes the interceptor out; calls that are under way end as they began. */
@@ -21,7 +24,7 @@ interface Installation {
   isAttached(): boolean;
 }
 
-const installations = new WeakMap<AxiosInstance, Installation>();
+const installations = new WeakMap<AnyAxiosInstance, Installation>();
 
 /**
  * Lets every call of an Axios instance carry the client's access token, whatever else is installed in it.
@@ -31,7 +34,7 @@ const installations = new WeakMap<AxiosInstance, Installation>();
  * @throws ConfigurationError when the instance already serves another client
  */
 export function installInstellixInterceptor(
-  axios: AxiosInstance,
+  axios: AnyAxiosInstance,
   client: InstellixClient,
   options: InstellixInterceptorOptions = {},
 ): InstellixInterceptor {
@@ -42,7 +45,7 @@ export function installInstellixInterceptor(
       'this Axios instance already serves another client: eject its interceptor first, or use an instance for each client.',
     ]);
   }
-  const wrap = createTokenAdapter(axios, client);
+  const wrap = createTokenAdapter(axios as AxiosInstance, client);
   // Nothing but the adapter is swapped: it runs behind all interceptors and transforms, in whatever order they were added.
   const attach = (config: InternalAxiosRequestConfig) => {
     config.adapter = wrap(config.adapter);

@@ -2,23 +2,26 @@ import { isApiUrl } from '@instellix/core';
 import type { AxiosRequestHeaders, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import type { Attempt } from './api-call.ts';
 
-type BeforeRedirect = NonNullable<InternalAxiosRequestConfig['beforeRedirect']>;
-
-/**
- * Watches where the http adapter is redirected to: the token goes along below the API's base, and nowhere else.
- *
- * What it returns is called before each redirect, and calls the caller's own function.
- */
-export function guardRedirects(attempt: Attempt, apiUrl: URL, own: BeforeRedirect | undefined): BeforeRedirect {
-  return (options, answer, request) => {
+/** Watches where the http adapter is redirected to: the token goes along below the API's base, and nowhere else. */
+export function guardRedirects(sent: InternalAxiosRequestConfig, attempt: Attempt, apiUrl: URL): void {
+  const { transport, beforeRedirect: own } = sent;
+  const guard: typeof own = (options, answer, request) => {
     const headers: Record<string, unknown> = options['headers'];
     delete headers['Authorization'];
     // What the caller's own function is shown, it may log.
     delete request?.headers['Authorization'];
-    own?.(options, answer, request);
+    if (!transport) own?.(options, answer, request);
     if (isApiUrl(apiUrl, new URL(options['href']))) headers['Authorization'] ??= attempt.bearer;
     attempt.boreToken = headers['Authorization'] === attempt.bearer;
   };
+  sent.beforeRedirect = guard;
+  if (!transport) return;
+  // Axios does not offer `beforeRedirect` to a transport of the caller's own, which may follow redirects all the same.
+  const request = (options: { beforeRedirects: { config?: typeof guard } }, ...rest: unknown[]) => {
+    options.beforeRedirects.config = guard;
+    return transport.request(options, ...rest);
+  };
+  sent.transport = { request };
 }
 
 /** Where the fetch adapter has been redirected to. */
@@ -36,7 +39,8 @@ export interface Hop {
  * @see https://fetch.spec.whatwg.org/#http-redirect-fetch
  */
 export function readHop({ status, headers, request }: AxiosResponse, sent: AxiosRequestHeaders): Hop | undefined {
-  const location: unknown = headers['location'];
+  // An adapter of the caller's own may give none.
+  const location: unknown = headers?.['location'];
   if (request?.redirect !== 'manual' || typeof location !== 'string') return undefined;
   if (![301, 302, 303, 307, 308].includes(status) || !URL.canParse(location, request.url)) return undefined;
   const url = new URL(location, request.url);

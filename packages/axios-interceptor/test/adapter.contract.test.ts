@@ -1,12 +1,11 @@
 import { Readable } from 'node:stream';
-import { adapterContract } from '@instellix/contracts';
+import { type AdapterCall, adapterContract } from '@instellix/contracts';
 import { type AxiosResponse, isAxiosError } from 'axios';
 import { describe, test } from 'vitest';
 import { copies } from './copies.ts';
 
 /** The http adapter takes no streams of the web. */
-const forNode = (body: string | ReadableStream | undefined) =>
-  body instanceof ReadableStream ? Readable.fromWeb(body) : body;
+const forNode = (body: AdapterCall['body']) => (body instanceof ReadableStream ? Readable.from(body) : body);
 
 describe.each(copies)('$name the adapter contract is kept:', ({ axios, install, adapter }) => {
   test.each(adapterContract)('$title', ({ verify }) =>

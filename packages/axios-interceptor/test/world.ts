@@ -2,7 +2,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { createInstellixClient, type InstellixClient } from '@instellix/core';
+import type { AxiosInstance, AxiosRequestConfig, CreateAxiosDefaults } from 'axios';
 import { afterEach } from 'vitest';
+import type { CopyUnderTest } from './copies.ts';
 
 /** One request of the API as it arrived. */
 export interface Arrival {
@@ -28,6 +30,8 @@ export class World {
   /** What the API answers to a token that it does not take. */
   refuse: Answer = (_, response) => void response.writeHead(401).end('{"error":"invalid_token"}');
   tokenAnswer: Answer | undefined;
+  /** How clients call this machine. */
+  domain = '127.0.0.1';
   readonly #server = createServer((request, response) => {
     this.#serve(request, response).catch(() => response.destroy());
   });
@@ -41,7 +45,11 @@ export class World {
   }
 
   get origin(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return `http://${this.domain}:${this.#port}`;
+  }
+
+  get #port(): number {
+    return (this.#server.address() as AddressInfo).port;
   }
 
   get apiUrl(): string {
@@ -50,13 +58,25 @@ export class World {
 
   get client(): InstellixClient {
     this.#client ??= createInstellixClient({
-      environment: { apiUrl: this.apiUrl, name: 'test' },
+      environment: {
+        apiUrl: this.apiUrl,
+        tokenUrl: `http://127.0.0.1:${this.#port}/acme/oauth2/token`,
+        name: 'test',
+        allowHttp: true,
+      },
       realm: 'acme',
       clientId: 'axios',
       clientSecret: 'planted-secret',
       tokenRequest: { minIntervalMs: 0, maxWaitMs: 5_000 },
     });
     return this.#client;
+  }
+
+  /** An instance with the interceptor in it. */
+  createApi({ axios, install, adapter }: CopyUnderTest, defaults: AxiosRequestConfig = {}): AxiosInstance {
+    const api = axios.create({ baseURL: this.apiUrl, adapter, ...(defaults as CreateAxiosDefaults) });
+    install(api, this.client);
+    return api;
   }
 
   get tokens(): (string | undefined)[] {
@@ -75,6 +95,10 @@ export class World {
 
   async close(): Promise<void> {
     await this.#client?.close();
+    await this.stopListening();
+  }
+
+  async stopListening(): Promise<void> {
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
   }

@@ -1,0 +1,133 @@
+import axios, { type AxiosRequestConfig } from 'axios';
+import oldest from 'axios-oldest';
+import fc from 'fast-check';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { createAddressCheck } from '../src/api-address.ts';
+import { copies } from './copies.ts';
+import { ignoreFailure, World } from './world.ts';
+
+let world: World;
+
+beforeEach(async () => {
+  world = await World.start();
+});
+
+describe.each(copies)('$name', (copy) => {
+  test.each<[string, (world: World) => AxiosRequestConfig, string]>([
+    ['a path', () => ({ url: 'things' }), '/api/things'],
+    ['a path with a slash', () => ({ url: '/things' }), '/api/things'],
+    ['nothing but the base', () => ({ url: '' }), '/api/'],
+    ['a query and params', () => ({ url: '/things?a=1', params: { b: '2' } }), '/api/things?a=1&b=2'],
+    ['a dot, a tilde, an escape', () => ({ url: '/a.b/~c/%C3%A4' }), '/api/a.b/~c/%C3%A4'],
+    ['a deeper base', ({ apiUrl }) => ({ baseURL: `${apiUrl}v2`, url: '/things' }), '/api/v2/things'],
+    ['dots that stay in the API', ({ apiUrl }) => ({ baseURL: `${apiUrl}v2/`, url: '../v1/things' }), '/api/v1/things'],
+    ['a whole address of the API', ({ apiUrl }) => ({ url: `${apiUrl}things` }), '/api/things'],
+    ['no base at all', () => ({ baseURL: '', url: '/things' }), '/api/things'],
+  ])('%s goes where Axios would send it', async (_, makeConfig, path) => {
+    await world.createApi(copy).request(makeConfig(world));
+    await world.createApi(copy).request(makeConfig(world));
+    expect(world.arrived).toMatchObject([
+      { path, token: 'token-1' },
+      { path, token: 'token-1' },
+    ]);
+  });
+
+  test('an address that another interceptor writes is checked, too, whichever came first', async () => {
+    const stranger = await World.start();
+    const api = copy.axios.create({ baseURL: world.apiUrl, adapter: copy.adapter });
+    api.interceptors.request.use((config) => ({ ...config, baseURL: stranger.origin }));
+    copy.install(api, world.client);
+    expect(await ignoreFailure(api.get('/api/things'))).toMatchObject({ code: 'origin_not_allowed' });
+    const other = world.createApi(copy);
+    other.interceptors.request.use((config) => ({ ...config, url: `${stranger.origin}/api/things` }));
+    expect(await ignoreFailure(other.get('/things'))).toMatchObject({ code: 'origin_not_allowed' });
+    expect([...world.arrived, ...stranger.arrived]).toEqual([]);
+    expect(world.tokensIssued).toBe(0);
+  });
+
+  test('a base that is not the API’s is refused, and never becomes one by being asked again', async () => {
+    const api = world.createApi(copy, { baseURL: world.origin });
+    await ignoreFailure(api.get('/elsewhere'));
+    expect(await ignoreFailure(api.get('/elsewhere'))).toMatchObject({ code: 'origin_not_allowed' });
+    expect((await api.get('/api/things')).status).toBe(200);
+    expect(await ignoreFailure(api.get('/elsewhere'))).toMatchObject({ code: 'origin_not_allowed' });
+    expect(world.tokens).toEqual(['token-1']);
+  });
+});
+
+/** Undefined when it throws: then nothing is sent. */
+function attempt<T>(act: () => T): T | undefined {
+  try {
+    return act();
+  } catch {
+    return undefined;
+  }
+}
+
+test('whatever the address, what carries the token lies below the API’s base', () => {
+  const apiUrl = new URL('https://api.example/base/');
+  const part = fc.oneof(
+    fc.constantFrom(
+      '/',
+      '//',
+      '\\',
+      '..',
+      '.',
+      '%2e%2e',
+      '%2f',
+      '%5c',
+      '@',
+      ':',
+      '?',
+      '#',
+      '\t',
+      '\n',
+      ' ',
+      'a',
+      'evil.example',
+    ),
+    fc.constantFrom(
+      'http:',
+      'https:',
+      'https://api.example',
+      'https://api.example/base',
+      '/base/',
+      'user:pass@',
+      ';',
+      '..;',
+    ),
+    fc.string({ maxLength: 3 }),
+  );
+  const address = fc.array(part, { maxLength: 7 }).map((parts) => parts.join(''));
+  const base = fc.oneof(
+    fc.constantFrom(
+      'https://api.example/base/',
+      'https://api.example/base',
+      'https://api.example/base/v2?x=',
+      undefined,
+      '',
+    ),
+    address,
+  );
+  const check = createAddressCheck(apiUrl);
+  const property = fc.property(base, address, fc.boolean(), (baseURL, url, allowAbsoluteUrls) => {
+    const config = { baseURL, url, allowAbsoluteUrls } as never;
+    const sent = attempt(() => ({ ...(config as object), ...check(config) }));
+    if (!sent) return;
+    // What the adapters of Axios make of it.
+    for (const copy of [axios, oldest]) {
+      const uri = attempt(() => new URL(copy.getUri(sent as object)));
+      if (uri) expectBelow(uri);
+    }
+  });
+  fc.assert(property, { numRuns: 20_000 });
+
+  function expectBelow(target: URL): void {
+    expect(target.origin).toBe(apiUrl.origin);
+    expect(`${target.pathname}/`.startsWith('/base/')).toBe(true);
+    expect(decodeURIComponent(target.pathname.replaceAll(/%(?!2e|2f|5c)/gi, '%25'))).not.toMatch(
+      /(^|[\\/])\.\.([\\/]|$)/,
+    );
+    expect(target.username + target.password).toBe('');
+  }
+});

@@ -1,0 +1,50 @@
+import axios from 'axios';
+import MockAdapter from 'axios-mock-adapter';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { installInstellixInterceptor } from '../src/install-instellix-interceptor.ts';
+import { ignoreFailure, World } from './world.ts';
+
+let world: World;
+
+beforeEach(async () => {
+  world = await World.start();
+});
+
+describe.each(['before', 'after'])('axios-mock-adapter, added %s the interceptor,', (when) => {
+  // Its types mean the CommonJS build, which those of the ESM build cannot be assigned to.
+  function createMocked() {
+    const api = axios.create({ baseURL: world.apiUrl });
+    const early = when === 'before' ? new MockAdapter(api as never) : undefined;
+    installInstellixInterceptor(api, world.client);
+    return { api, mock: early ?? new MockAdapter(api as never) };
+  }
+
+  test('answers, and its history shows what would have been sent', async () => {
+    const { api, mock } = createMocked();
+    mock.onGet('/things').reply(200, { mocked: true });
+    const { data, config } = await api.get('/things');
+    expect(data).toEqual({ mocked: true });
+    expect(config.headers.has('Authorization')).toBe(false);
+    expect(mock.history['get']?.[0]?.headers?.['Authorization']).toBe('Bearer planted-token-1');
+    expect(world.arrived).toEqual([]);
+  });
+
+  test('can play a refused token', async () => {
+    const { api, mock } = createMocked();
+    mock.onPost('/things', { a: 1 }).replyOnce(401).onPost('/things', { a: 1 }).reply(201);
+    expect((await api.post('/things', { a: 1 })).status).toBe(201);
+    const sent = mock.history['post']?.map(({ headers }) => headers?.['Authorization']);
+    expect(sent).toEqual(['Bearer planted-token-1', 'Bearer planted-token-2']);
+  });
+
+  test('is not redirected, passes through with the token, and fails as it was told', async () => {
+    const { api, mock } = createMocked();
+    mock.onGet('/moved').reply(302, '', { location: '/api/things' });
+    mock.onGet('/broken').networkError();
+    mock.onGet('/real').passThrough();
+    expect(await ignoreFailure(api.get('/moved'))).toMatchObject({ status: 302 });
+    expect(await ignoreFailure(api.get('/broken'))).toMatchObject({ message: 'Network Error' });
+    expect((await api.get('/real')).data).toEqual({ ok: true });
+    expect(world.tokens).toEqual(['token-1']);
+  });
+});

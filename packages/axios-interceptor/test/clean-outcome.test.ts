@@ -1,0 +1,250 @@
+import { Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { inspect } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import type { AxiosRequestConfig } from 'axios';
+import { pino } from 'pino';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { createLogger, format, transports } from 'winston';
+import { type CopyUnderTest, copies } from './copies.ts';
+import { gate, ignoreFailure, until, World } from './world.ts';
+
+let world: World;
+
+beforeEach(async () => {
+  world = await World.start();
+});
+
+const everything = { depth: Number.POSITIVE_INFINITY, showHidden: true, maxStringLength: null, maxArrayLength: null };
+
+/** What loggers make of a value; each may throw, as they do on circles. */
+const views: Record<string, (value: unknown) => string> = {
+  inspect: (value) => inspect(value, everything),
+  'inspect of plain objects': (value) => inspect(value, { ...everything, customInspect: false }),
+  JSON: (value) => JSON.stringify(value),
+  'JSON of a copy': (value) => JSON.stringify({ ...(value as object) }),
+  'inspect of a copy': (value) => inspect({ ...(value as object) }, everything),
+  'JSON of all own properties': (value) => JSON.stringify(value, Object.getOwnPropertyNames(value)),
+  pino: (value) => {
+    const lines: string[] = [];
+    const logger = pino({ level: 'trace' }, { write: (line) => void lines.push(line) });
+    logger.error(value, 'as an object');
+    logger.error({ err: value, error: value, response: value }, 'as an error');
+    return lines.join('');
+  },
+  winston: (value) => {
+    const lines: string[] = [];
+    const stream = new Writable({
+      write(chunk, _, done) {
+        lines.push(String(chunk));
+        done();
+      },
+    });
+    for (const lineFormat of [
+      format.json(),
+      format.combine(format.errors({ stack: true }), format.prettyPrint({ depth: 20 })),
+    ]) {
+      const logger = createLogger({ format: lineFormat, transports: [new transports.Stream({ stream })] });
+      logger.error('failed', value);
+      logger.error(value as object);
+    }
+    return lines.join('');
+  },
+};
+
+function findLeaks(value: unknown): string[] {
+  return Object.entries(views).flatMap(([name, view]) => {
+    let shown = '';
+    try {
+      shown = view(value);
+    } catch {
+      // Nothing was logged.
+    }
+    const at = shown.indexOf('planted');
+    return at < 0 ? [] : [`${name}: ${shown.slice(Math.max(0, at - 120), at + 40)}`];
+  });
+}
+
+/** All that a caller can lay hands on. */
+function partsOf(outcome: unknown): unknown[] {
+  const { config, request, response, data, cause, toJSON } = outcome as Record<string, never> & {
+    toJSON?: () => unknown;
+  };
+  const parts = [outcome, config, request, data, cause, toJSON?.call(outcome)];
+  const { res, _redirectable, _currentRequest, _options } = (request ?? {}) as Record<string, unknown>;
+  const hidden = [res, _redirectable, _currentRequest, _options, (_redirectable as typeof request)?.['_options']];
+  return [...parts, ...hidden, ...(response ? partsOf(response) : [])].filter(
+    (part) => part !== undefined && part !== null,
+  );
+}
+
+const expectNoLeaks = (outcome: unknown) => expect(partsOf(outcome).flatMap(findLeaks).join('\n')).toBe('');
+
+describe.each(copies)('$name a log shows no token', (copy) => {
+  test.each<[string, AxiosRequestConfig, number]>([
+    ['of a response', {}, 200],
+    ['of a response whose status is an error', { validateStatus: () => true }, 500],
+    ['of a streamed response', { responseType: 'stream' }, 200],
+    ['of a failure', {}, 500],
+    ['of a streamed failure', { responseType: 'stream' }, 500],
+    ['of a missing right', {}, 403],
+    ['of a call without redirects', { maxRedirects: 0 }, 500],
+    ['of a response that is no JSON', { responseType: 'json', transitional: { silentJSONParsing: false } }, 202],
+  ])('%s', async (_, config, status) => {
+    world.answer = (_, response) => void response.writeHead(status).end(status === 202 ? '{"broken' : '{"a":1}');
+    const outcome = await ignoreFailure(world.createApi(copy).post('/things', { a: 1 }, config));
+    expect(world.tokens).toEqual(['token-1']);
+    expectNoLeaks(outcome);
+  });
+
+  test('of a 401 that lasts', async () => {
+    world.firstValid = Number.POSITIVE_INFINITY;
+    expectNoLeaks(await ignoreFailure(world.createApi(copy).get('/things')));
+  });
+
+  test('of a server that hangs up', async () => {
+    world.answer = (_, response) => void response.destroy();
+    expectNoLeaks(await ignoreFailure(world.createApi(copy).get('/things')));
+  });
+
+  test('of a server that is not there', async () => {
+    await world.client.getToken();
+    const api = world.createApi(copy);
+    await world.stopListening();
+    const outcome = await ignoreFailure(api.get('/things'));
+    expect(outcome).toMatchObject({ isAxiosError: true });
+    expectNoLeaks(outcome);
+  });
+
+  test('of a call that timed out, or was aborted', async () => {
+    world.answer = () => {};
+    const api = world.createApi(copy);
+    const abort = new AbortController();
+    const calls = [api.get('/things', { timeout: 200 }), api.get('/things', { signal: abort.signal })].map(
+      ignoreFailure,
+    );
+    await until(() => world.arrived.length === 2);
+    abort.abort();
+    for (const outcome of await Promise.all(calls)) {
+      expect(copy.axios.isAxiosError(outcome)).toBe(true);
+      expectNoLeaks(outcome);
+    }
+  });
+
+  test('of a stream that breaks long after its response', async () => {
+    world.answer = (_, response) => void response.writeHead(200).write('the beginning');
+    const abort = new AbortController();
+    const { data } = await world.createApi(copy).get('/things', { responseType: 'stream', signal: abort.signal });
+    const broken = text(data).catch((error: unknown) => error);
+    abort.abort();
+    expectNoLeaks(await broken);
+    expectNoLeaks(data);
+  });
+
+  test('of a stream that grows too large', async () => {
+    world.answer = (_, response) => void response.end('x'.repeat(100_000));
+    const config = { responseType: 'stream', maxContentLength: 1_000 } as const;
+    const outcome = await ignoreFailure(
+      world
+        .createApi(copy)
+        .get('/things', config)
+        .then(({ data }) => text(data)),
+    );
+    expectNoLeaks(outcome);
+  });
+
+  test('of a zipped stream', async () => {
+    world.answer = (_, response) =>
+      void response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('zipped'));
+    const response = await world.createApi(copy).get('/things', { responseType: 'stream' });
+    expectNoLeaks(response);
+    expect(await text(response.data)).toBe('zipped');
+  });
+
+  test('of a failed call while others are under way on the same agent', async () => {
+    const { opened, open } = gate();
+    world.answer = async ({ path }, response) => {
+      if (path === '/api/slow') await opened;
+      response.writeHead(path === '/api/slow' ? 200 : 500).end();
+    };
+    const api = world.createApi(copy);
+    const slow = [1, 2, 3].map(() => api.get('/slow'));
+    await until(() => world.arrived.length === 3);
+    const outcomes = [
+      await ignoreFailure(api.get('/fast')),
+      await api.get('/fast', { validateStatus: () => true }),
+      await api.get('/fast', { validateStatus: () => true, responseType: 'stream' }),
+    ];
+    for (const outcome of outcomes) expectNoLeaks(outcome);
+    open();
+    await Promise.all(slow);
+  });
+
+  test('of interceptors that log all that they see, before and after ours, and afterwards', async () => {
+    const kept: unknown[] = [];
+    const leaks: string[] = [];
+    const log = (value: unknown) => {
+      kept.push(value);
+      leaks.push(...findLeaks(value));
+      return value as never;
+    };
+    const api = copy.axios.create({ baseURL: world.apiUrl, adapter: copy.adapter });
+    const addLoggers = () => {
+      api.interceptors.request.use((config) => log(config.headers) && log(config));
+      api.interceptors.response.use(log, (error) => Promise.reject(log(error)));
+    };
+    addLoggers();
+    copy.install(api, world.client);
+    addLoggers();
+    const { opened, open } = gate();
+    world.answer = async ({ path }, response) => {
+      await opened;
+      response.writeHead(path === '/api/broken' ? 500 : 200).end();
+    };
+    const calls = [api.get('/things'), ignoreFailure(api.get('/broken'))];
+    await until(() => world.arrived.length === 2);
+    // While the calls are under way, too.
+    leaks.push(...kept.flatMap(findLeaks));
+    open();
+    await Promise.all(calls);
+    leaks.push(...kept.flatMap(findLeaks));
+    expect(leaks).toEqual([]);
+  });
+
+  test('of redirects, not even in the caller’s own beforeRedirect', async () => {
+    world.answer = ({ path }, response) =>
+      void (path === '/api/moved'
+        ? response.writeHead(302, { location: '/api/things' }).end()
+        : response.writeHead(500).end());
+    const seen: unknown[] = [];
+    const beforeRedirect = (...details: unknown[]) => {
+      seen.push(inspect(details, everything), JSON.stringify((details[0] as { headers: unknown }).headers));
+    };
+    const outcome = await ignoreFailure(world.createApi(copy, { beforeRedirect }).get('/moved'));
+    expect(world.tokens).toEqual(['token-1', 'token-1']);
+    expect(seen.join()).not.toContain('planted-token');
+    expectNoLeaks(outcome);
+  });
+
+  test('and the request behind a response still is what code expects of it', async () => {
+    const response = await world.createApi(copy).get('/things');
+    if (copy.adapter === 'fetch') {
+      expect(response.request.url).toBe(`${world.apiUrl}things`);
+    } else {
+      expect(response.request.res.responseUrl).toBe(`${world.apiUrl}things`);
+      expect(response.request).toMatchObject({ method: 'GET', path: '/api/things' });
+      expect(response.request.socket.remotePort).toBeTypeOf('number');
+    }
+    response.request = 'something else';
+    expect(response.request).toBe('something else');
+    expect({ ...response }).toHaveProperty('request');
+  });
+});
+
+test('the watch of these tests finds what leaks: without the interceptor it does', async () => {
+  const { axios } = copies[0] as CopyUnderTest;
+  const headers = { Authorization: 'Bearer planted-token-1' };
+  const response = await axios.get(`${world.origin}/elsewhere`, { adapter: 'http', headers });
+  expect(findLeaks(response)).not.toEqual([]);
+  expect(findLeaks(response.request)).not.toEqual([]);
+});

@@ -1,0 +1,156 @@
+import { createRequire } from 'node:module';
+import type { AxiosError, AxiosRequestConfig } from 'axios';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { copies } from './copies.ts';
+import { ignoreFailure, World } from './world.ts';
+
+// It has no types.
+const followRedirects: { http: unknown } = createRequire(import.meta.url)('follow-redirects');
+
+let world: World;
+
+beforeEach(async () => {
+  world = await World.start();
+});
+
+/** Lets the API redirect by a table of paths. */
+function redirect(table: Record<string, [status: number, location: string]>): void {
+  world.answer = ({ path }, response) => {
+    const [status, location] = table[path] ?? [200, undefined];
+    response.writeHead(status, location ? { location } : {}).end('{"arrived":true}');
+  };
+}
+
+const seen = () => world.arrived.map(({ path, token }) => `${path} ${token ?? 'without'}`);
+
+describe.each(copies)('$name', (copy) => {
+  test('a redirect below the API’s base keeps the token, or the call would fail', async () => {
+    redirect({ '/api/a': [302, '/api/b'], '/api/b': [307, 'c'] });
+    expect((await world.createApi(copy).get('/a')).data).toEqual({ arrived: true });
+    expect(seen()).toEqual(['/api/a token-1', '/api/b token-1', '/api/c token-1']);
+  });
+
+  test('a redirect out of the base path loses the token, though it stays on the host, and gets it back with the API', async () => {
+    redirect({ '/api/a': [302, '/out'], '/out': [302, '/api/b'] });
+    expect((await world.createApi(copy).get('/a')).status).toBe(200);
+    expect(seen()).toEqual(['/api/a token-1', '/out without', '/api/b token-1']);
+  });
+
+  test('a redirect to another host loses the token', async () => {
+    const stranger = await World.start();
+    redirect({ '/api/a': [302, `${stranger.origin}/api/b`] });
+    await ignoreFailure(world.createApi(copy).get('/a', { headers: { Cookie: 'session=planted' } }));
+    expect(stranger.tokens).toEqual([undefined]);
+    if (copy.adapter === 'fetch') expect(stranger.arrived[0]?.headers.cookie).toBeUndefined();
+  });
+
+  test('a 401 of a stranger that the API redirects to brings no new token', async () => {
+    world.answer = ({ path }, response) =>
+      void (path === '/api/a' ? response.writeHead(302, { location: '/out' }) : response.writeHead(401)).end();
+    const error = await ignoreFailure(world.createApi(copy).get('/a'));
+    expect(error).toMatchObject({ status: 401 });
+    expect((error as AxiosError).cause).not.toMatchObject({ code: 'token_rejected' });
+    expect(world.tokensIssued).toBe(1);
+  });
+
+  test.each([
+    [307, 'POST', 'body'],
+    [308, 'POST', 'body'],
+    [301, 'GET', ''],
+    [302, 'GET', ''],
+    [303, 'GET', ''],
+  ])('a POST that is answered by %i goes on as %s', async (status, method, body) => {
+    redirect({ '/api/a': [status, '/api/b'] });
+    await world.createApi(copy).post('/a', 'body');
+    expect(world.arrived[1]).toMatchObject({ method, body, token: 'token-1' });
+    if (method === 'GET') expect(world.arrived[1]?.headers).not.toHaveProperty('content-length');
+  });
+
+  test('a body from instellix.body is made anew for the redirect', async () => {
+    redirect({ '/api/a': [307, '/api/b'] });
+    const call = { instellix: { body: () => 'made' }, headers: { 'Content-Type': 'text/plain' } };
+    await world.createApi(copy).put('/a', undefined, call);
+    expect(world.bodies).toEqual(['made', 'made']);
+  });
+
+  test('a redirected call is healed from its start', async () => {
+    redirect({ '/api/a': [302, '/api/b'] });
+    const api = world.createApi(copy);
+    await world.spoilToken();
+    world.refuse = ({ path }, response) =>
+      void (path === '/api/a' ? response.writeHead(302, { location: '/api/b' }) : response.writeHead(401)).end();
+    expect((await api.get('/a')).status).toBe(200);
+    expect(seen()).toEqual(['/api/a token-1', '/api/b token-1', '/api/a token-2', '/api/b token-2']);
+  });
+
+  test('a circle of redirects ends with an AxiosError', async () => {
+    redirect({ '/api/a': [302, '/api/a'] });
+    const error = await ignoreFailure(world.createApi(copy).get('/a'));
+    expect(error).toBeInstanceOf(copy.axios.AxiosError);
+    expect(error).toMatchObject({ code: 'ERR_FR_TOO_MANY_REDIRECTS', config: { url: '/a' } });
+  });
+
+  test('a caller who follows no redirects gets the 3xx', async () => {
+    redirect({ '/api/a': [302, '/api/b'] });
+    const config: AxiosRequestConfig = { maxRedirects: 0, fetchOptions: { redirect: 'manual' } };
+    expect(await ignoreFailure(world.createApi(copy).get('/a', config))).toMatchObject({ status: 302 });
+    expect(world.arrived).toHaveLength(1);
+  });
+
+  test('the params of a call are not sent again to where it is redirected', async () => {
+    redirect({ '/api/a?page=2': [302, '/api/b'] });
+    await world.createApi(copy).get('/a', { params: { page: 2 } });
+    expect(seen()).toEqual(['/api/a?page=2 token-1', '/api/b token-1']);
+  });
+});
+
+describe.each(copies.filter(({ adapter }) => adapter === 'http'))('$name', (copy) => {
+  /** Every name is this machine, as the API's subdomains may be somebody else's. */
+  const lookup = (_: string, options: { all?: boolean }, done: (...answer: unknown[]) => void) =>
+    options.all ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4);
+
+  test('a redirect to a subdomain loses the token, whatever this version of Axios would do', async () => {
+    const stranger = await World.start();
+    const { port } = new URL(stranger.origin);
+    world.domain = 'api.example';
+    redirect({ '/api/a': [302, `http://evil.api.example:${port}/api/b`] });
+    await ignoreFailure(world.createApi(copy, { lookup: lookup as never }).get('/a'));
+    expect(world.tokens).toEqual(['token-1']);
+    expect(stranger.tokens).toEqual([undefined]);
+    expect(stranger.arrived[0]?.host).toContain('evil.api.example');
+  });
+
+  test('a transport of the caller’s own that follows redirects is guarded, too', async () => {
+    redirect({ '/api/a': [302, '/out'] });
+    await world.createApi(copy).get('/a', { transport: followRedirects.http });
+    expect(seen()).toEqual(['/api/a token-1', '/out without']);
+  });
+
+  test('a beforeRedirect of the caller’s own still is asked, and may send another Authorization elsewhere', async () => {
+    redirect({ '/api/a': [302, '/out'] });
+    const asked: string[] = [];
+    await world.createApi(copy).get('/a', {
+      beforeRedirect(options, { statusCode }) {
+        asked.push(`${statusCode} ${options['path']}`);
+        options['headers'].Authorization = 'Bearer mine';
+      },
+    });
+    expect(asked).toEqual(['302 /out']);
+    expect(world.arrived[1]?.headers.authorization).toBe('Bearer mine');
+  });
+});
+
+describe.each(copies.filter(({ adapter }) => adapter === 'fetch'))('$name', (copy) => {
+  test('a stream that a redirect asks for again fails, rather than arriving empty', async () => {
+    redirect({ '/api/a': [307, '/api/b'] });
+    const error = await ignoreFailure(world.createApi(copy).post('/a', new Blob(['once']).stream()));
+    expect(error).toMatchObject({ isAxiosError: true, code: 'ERR_NETWORK' });
+    expect(world.bodies).toEqual(['once']);
+  });
+
+  test('a redirect that fetch is told to refuse is refused', async () => {
+    redirect({ '/api/a': [302, '/api/b'] });
+    const error = await ignoreFailure(world.createApi(copy).get('/a', { fetchOptions: { redirect: 'error' } }));
+    expect(error).toMatchObject({ code: 'ERR_NETWORK' });
+  });
+});

@@ -1,0 +1,140 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { copies } from './copies.ts';
+import { gate, ignoreFailure, until, World } from './world.ts';
+
+let world: World;
+
+beforeEach(async () => {
+  world = await World.start();
+});
+
+/** Lets token requests wait until they are told to go on. */
+function holdTokens() {
+  const { opened, open } = gate();
+  world.tokenAnswer = async (_, response) => {
+    await opened;
+    const answer = { access_token: `planted-token-${world.tokensIssued}`, token_type: 'bearer', expires_in: 300 };
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
+  };
+  return { open };
+}
+
+describe.each(copies)('$name', (copy) => {
+  test.each(['cold', 'refused'])(
+    'an abort ends the wait for a %s token at once, with the error that Axios makes of it',
+    async (state) => {
+      if (state === 'refused') await world.spoilToken();
+      const { open } = holdTokens();
+      const api = world.createApi(copy);
+      const abort = new AbortController();
+      const patient = api.get('/patient');
+      const impatient = ignoreFailure(api.get('/impatient', { signal: abort.signal }));
+      await until(() => world.tokensIssued === (state === 'cold' ? 1 : 2));
+      await until(() => state === 'cold' || world.arrived.length === 2);
+      abort.abort();
+      const error = await impatient;
+      expect(error).toBeInstanceOf(copy.axios.CanceledError);
+      expect(copy.axios.isCancel(error)).toBe(true);
+      expect(error).toMatchObject({ code: 'ERR_CANCELED' });
+      open();
+      expect((await patient).status).toBe(200);
+    },
+  );
+
+  test.each(['before the call', 'while the token is awaited'])(
+    'a cancelToken that is used %s ends it with its own reason',
+    async (when) => {
+      const { open } = holdTokens();
+      const source = copy.axios.CancelToken.source();
+      if (when === 'before the call') source.cancel('enough');
+      const call = ignoreFailure(world.createApi(copy).get('/things', { cancelToken: source.token }));
+      if (when !== 'before the call') {
+        await until(() => world.tokensIssued === 1);
+        source.cancel('enough');
+      }
+      const error = await call;
+      expect(copy.axios.isCancel(error)).toBe(true);
+      expect(error).toMatchObject({ message: 'enough' });
+      expect(world.arrived).toEqual([]);
+      open();
+    },
+  );
+
+  test('a timeout ends the wait for a token with the error of Axios', async () => {
+    const { open } = holdTokens();
+    const error = await ignoreFailure(world.createApi(copy).get('/things', { timeout: 60 }));
+    expect(error).toBeInstanceOf(copy.axios.AxiosError);
+    expect(error).toMatchObject({
+      code: 'ECONNABORTED',
+      message: 'timeout of 60ms exceeded',
+      config: { url: '/things', timeout: 60 },
+    });
+    expect(world.arrived).toEqual([]);
+    open();
+  });
+
+  test('the words and the code of a timeout are the caller’s', async () => {
+    const { open } = holdTokens();
+    const transitional = { clarifyTimeoutError: true };
+    const config = { timeout: 60, timeoutErrorMessage: 'too late', transitional };
+    const error = await ignoreFailure(world.createApi(copy).get('/things', config));
+    expect(error).toMatchObject({ code: 'ETIMEDOUT', message: 'too late' });
+    open();
+  });
+
+  test('timeout is one budget: what the token took, the call does not get again', async () => {
+    const given: unknown[] = [];
+    const api = world.createApi(copy, {
+      adapter: async (config) => {
+        given.push(config.timeout, config.timeoutErrorMessage);
+        const status = given.length === 2 ? 401 : 200;
+        return { status, statusText: '', data: '', headers: {}, config };
+      },
+    });
+    const { open } = holdTokens();
+    const call = api.get('/things', { timeout: 5_000 });
+    setTimeout(open, 100);
+    const { config } = await call;
+    expect(given[0]).toBeLessThan(4_950);
+    expect(given[2]).toBeLessThanOrEqual(given[0] as number);
+    expect(given[1]).toBe('timeout of 5000ms exceeded');
+    expect(config).toMatchObject({ timeout: 5_000 });
+    expect(config.timeoutErrorMessage).toBeUndefined();
+  });
+
+  test('a call that goes out at once has the whole timeout', async () => {
+    await world.client.getToken();
+    const given: unknown[] = [];
+    const api = world.createApi(copy, {
+      adapter: async (config) => {
+        given.push(config.timeout);
+        return { status: 200, statusText: '', data: '', headers: {}, config };
+      },
+    });
+    await api.get('/things', { timeout: 5_000 });
+    expect(given).toEqual([5_000]);
+  });
+
+  test('a timeout during the replay tells of the whole budget', async () => {
+    await world.spoilToken();
+    world.answer = () => {};
+    const error = await ignoreFailure(world.createApi(copy).get('/things', { timeout: 400 }));
+    expect(error).toMatchObject({ isAxiosError: true, config: { timeout: 400 } });
+    if (copy.adapter === 'http') expect(error).toMatchObject({ message: 'timeout of 400ms exceeded' });
+    expect(world.tokens).toEqual(['token-1', 'token-2']);
+  });
+
+  test('a call that is aborted leaves no listener behind', async () => {
+    let listeners = 0;
+    const signal = {
+      aborted: false,
+      addEventListener: () => void listeners++,
+      removeEventListener: () => void listeners--,
+    };
+    const api = world.createApi(copy, {
+      adapter: async (config) => ({ status: 200, statusText: '', data: '', headers: {}, config }),
+    });
+    await api.get('/things', { signal });
+    expect(listeners).toBe(0);
+  });
+});
