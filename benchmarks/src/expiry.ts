@@ -133,7 +133,7 @@ function report(results: readonly Result[], expiries: number): BenchmarkReport {
       ...[calls, failed, late, tokenRequests].map(String),
     ]),
     notes: [
-      `Each subject makes one API call every ${callEveryMs} ms over ${expiries} ends of a ${tokenTtlSeconds} s token; a token request takes ${tokenDelayMs} ms.`,
+      `Each subject makes one API call every ${callEveryMs} ms over ${expiries} ends of tokens that live for ${tokenTtlSeconds} s; a token request takes ${tokenDelayMs} ms.`,
       'Failed: no token, or the API refused it. Late: the call waited for a token request. The first token does not count.',
       `@azure/identity never reuses a token in its last 300 s, here as with the vendor's tokens of 300 s: every call asks for one.`,
     ],

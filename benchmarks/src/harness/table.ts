@@ -9,8 +9,9 @@ export function formatTable(columns: readonly string[], rows: readonly (readonly
   return [line(columns), rule, ...rows.map(line)].join('\n');
 }
 
-/** Formats a ratio with its spread: `1.02 (1.01-1.04)`. */
+/** Formats a ratio with its spread, if it has any: `1.02 (1.01-1.04)`. */
 export function formatRatio({ median, p25, p75 }: Summary): string {
+  if (p25 === p75) return round(median);
   return `${round(median)} (${round(p25)}-${round(p75)})`;
 }
 
