@@ -32,6 +32,6 @@ export function resolveApiUrl(apiUrl: URL, input: string | URL): URL {
   if (url && isApiUrl(apiUrl, url)) return url;
   throw new RequestRefusedError(
     'origin_not_allowed',
-    `Refused to send an access token to ${url ? url.origin : 'an address that is not a URL'}: only addresses below ${apiUrl.href} belong to this client's API. Use the platform's fetch, or a client of that environment.`,
+    `The access token is not sent to ${url ? url.origin : 'what is no URL'}, only below ${apiUrl.href}. Use the platform's fetch, or a client of that environment.`,
   );
 }

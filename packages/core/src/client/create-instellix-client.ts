@@ -28,7 +28,6 @@ export function createInstellixClient(options?: InstellixClientOptions): Instell
     ...configuration,
     ...configuration.tokenRequest,
     tokenUrl: environment.tokenUrl.href,
-    environmentName: environment.name,
     subject: `realm ${JSON.stringify(realm)} in environment ${environment.name}`,
     emit: feed.emit.bind(feed),
     random: Math.random,

@@ -91,14 +91,10 @@ export function resolveConfiguration(options: InstellixClientOptions = {}): Conf
     const { atFraction = 0.8, jitterFraction = Math.min(0.05, atFraction / 2), expiryMarginMs } = refresh;
     // The default of the interval contradicts nobody: who waits less is told so when it comes to that.
     if (Math.max(timeoutMs, tokenRequest.minIntervalMs ?? 0) > maxWaitMs) {
-      problems.push(
-        'tokenRequest.maxWaitMs must not be less than timeoutMs and minIntervalMs: nobody could wait that long.',
-      );
+      problems.push('tokenRequest.maxWaitMs must not be less than timeoutMs and minIntervalMs.');
     }
     if (jitterFraction >= atFraction) {
-      problems.push(
-        'refresh.atFraction must be above 0 and refresh.jitterFraction: a token must not be due before it begins.',
-      );
+      problems.push('refresh.atFraction must be above 0 and above refresh.jitterFraction.');
     }
     if (basicEncoding === 'raw' && given.clientId.includes(':')) {
       problems.push(

@@ -9,10 +9,8 @@ import { type JudgeContext, judgeFailure, judgeResponse } from './judge-response
 /** Where and how a token is requested. */
 export interface TokenRequestSettings {
   readonly tokenUrl: string;
-  /** For messages. */
-  readonly environmentName: string;
-  /** For messages; the token URL holds it already. */
-  readonly realm: string;
+  /** Realm and environment, for messages. */
+  readonly subject: string;
   readonly clientId: string;
   readonly bodyFormat: 'multipart' | 'urlencoded';
   readonly basicEncoding: 'raw' | 'form';

@@ -15,12 +15,8 @@ export abstract class InstellixError extends Error {
   /** Takes what is known of `details`; what is not leaves no empty field in a log. @internal */
   constructor(message: string, { cause, ...details }: ErrorOptions = {}) {
     super(message, cause === undefined ? undefined : { cause });
+    Object.defineProperty(this, brand, { value: true });
     for (const [key, value] of Object.entries(details)) if (value !== undefined) Object.assign(this, { [key]: value });
-  }
-
-  /** @internal */
-  get [brand](): true {
-    return true;
   }
 }
 

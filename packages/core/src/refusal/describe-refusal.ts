@@ -30,7 +30,7 @@ export function describeRefusal(
   if (status === 401) {
     return new RequestRefusedError(
       'token_rejected',
-      `The API answered 401${subject}: it does not accept the access token. Check that it and the token endpoint belong together.`,
+      `The API answered 401${subject}: it refuses the access token. Check that API and token endpoint belong to the same environment and realm.`,
     );
   }
   if (status !== 403) return undefined;
@@ -38,7 +38,7 @@ export function describeRefusal(
   const right = requiredScope ? `\`${requiredScope}\`` : 'the access right of this operation';
   return new RequestRefusedError(
     'insufficient_scope',
-    `The API answered 403${subject}: the credential lacks ${right}. Ask someone with the portal role to assign a role that holds it; a new token does not help.`,
+    `The API answered 403${subject}: the credential lacks ${right}. Ask someone with the portal role to assign a role that holds it.`,
     { requiredScope },
   );
 }

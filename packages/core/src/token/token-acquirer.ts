@@ -1,7 +1,9 @@
 import type { Clock } from '../clock/clock.ts';
+import { within } from '../clock/within.ts';
 import type { TokenAnswer } from '../endpoint/request-token.ts';
 import type { InstellixError } from '../error/instellix-error.ts';
-import { TokenRequestError } from '../error/token-request-error.ts';
+import { tokenFailure } from '../error/token-failure.ts';
+import type { TokenRequestError, TokenRequestErrorCode } from '../error/token-request-error.ts';
 import type { TokenVault, VaultNeed, VaultToken } from '../store/token-vault.ts';
 import { CredentialTrial } from './credential-trial.ts';
 import type { ObtainedToken } from './held-token.ts';
@@ -38,6 +40,13 @@ interface Grant {
   readonly leaseEndsAt: number;
 }
 
+/** What a caller may wait for: the code of its error when that takes too long, and how to say it. */
+type Wait = readonly [code: TokenRequestErrorCode, what: string];
+const gate: Wait = ['token_request_throttled', 'the vendor allows no token request of the same credential so soon'];
+const holder: Wait = ['token_request_throttled', 'another client of the same store is still requesting one'];
+const secretFunction: Wait = ['token_request_timeout', 'the clientSecret function has not answered'];
+const endpoint: Wait = ['token_request_timeout', 'the token endpoint has not answered'];
+
 /** A lease outlives its request by this much, so that a slow answer of the store does not cut the request short. */
 const leaseSlackMs = 1_000;
 const firstPollMs = 50;
@@ -56,7 +65,7 @@ export class TokenAcquirer {
   #failure: TokenRequestError | undefined;
   /** When the gate that is waited for opens, this client's or the store's; monotonic milliseconds. */
   #opensAt = Number.NEGATIVE_INFINITY;
-  #waitsFor: 'gate' | 'holder' | 'secret' | 'endpoint' = 'gate';
+  #waitsFor: Wait = gate;
   #lastError: { readonly code: string; readonly at: number; readonly retryable: boolean } | undefined;
 
   constructor(parts: TokenAcquirerParts) {
@@ -105,25 +114,10 @@ export class TokenAcquirer {
 
   /** What to tell a caller whose time is up. */
   explainWait(): TokenRequestError {
-    if (this.#failure) return this.#failure;
-    const { subject } = this.#parts;
-    if (this.#waitsFor === 'secret' || this.#waitsFor === 'endpoint') {
-      const who = this.#waitsFor === 'secret' ? 'the clientSecret function' : 'the token endpoint';
-      return new TokenRequestError(
-        'token_request_timeout',
-        `No token for ${subject} in time: ${who} has not answered.`,
-      );
-    }
-    const retryAfterMs = Math.max(0, Math.ceil(this.#opensAt - this.#parts.clock.monotonic()));
-    return new TokenRequestError(
-      'token_request_throttled',
-      `No token for ${subject} in time: ${
-        this.#waitsFor === 'holder'
-          ? 'another client of the same store is requesting one.'
-          : 'the vendor refuses token requests of one credential that follow each other closely, and the next one was not due yet. Share one client or store among all callers, or raise tokenRequest.maxWaitMs.'
-      }`,
-      { retryAfterMs },
-    );
+    const [code, what] = this.#waitsFor;
+    const openMs = Math.ceil(this.#opensAt - this.#parts.clock.monotonic());
+    const details = code === 'token_request_throttled' ? { retryAfterMs: Math.max(0, openMs) } : {};
+    return this.#failure ?? tokenFailure(this.#parts.subject, code, what, details);
   }
 
   /** While this client must not ask, somebody else's token may still be in the store. */
@@ -158,7 +152,7 @@ export class TokenAcquirer {
   /** Waits for the gate, unless it opens too late for everyone. */
   async #waitUntil(opensAt: number, order: TokenOrder): Promise<void> {
     const { clock, emit } = this.#parts;
-    this.#waitsFor = 'gate';
+    this.#waitsFor = gate;
     this.#opensAt = opensAt;
     const startedAt = clock.monotonic();
     if (Math.max(opensAt, startedAt) > order.deadline()) throw this.explainWait();
@@ -172,20 +166,17 @@ export class TokenAcquirer {
 
   async #askSecret(order: TokenOrder): Promise<string> {
     const { clock, readSecret, timeoutMs } = this.#parts;
-    this.#waitsFor = 'secret';
-    const timer = new AbortController();
-    const overdue = clock.sleep(timeoutMs, AbortSignal.any([timer.signal, order.signal])).then(() => {
+    this.#waitsFor = secretFunction;
+    const overdue = () => {
       throw this.explainWait();
-    });
+    };
     try {
-      return await Promise.race([readSecret(), overdue]);
+      return await within(clock, timeoutMs, readSecret, overdue, [order.signal]);
     } catch (error) {
       order.signal.throwIfAborted();
       this.#pace.backOff(clock.monotonic());
       this.#report(error as InstellixError, order);
       throw error;
-    } finally {
-      timer.abort();
     }
   }
 
@@ -199,7 +190,7 @@ export class TokenAcquirer {
       if (answer.outcome !== 'wait' || answer.because === 'closed') {
         return { ...answer, askedAt, leaseEndsAt: askedAt + leaseMs };
       }
-      this.#waitsFor = 'holder';
+      this.#waitsFor = holder;
       if (clock.monotonic() > order.deadline()) throw this.explainWait();
       const waitMs = Math.min(answer.waitMs, pollMs * (0.75 + random() / 2));
       await clock.sleep(Math.max(waitMs, shortestSleepMs), order.signal);
@@ -217,7 +208,7 @@ export class TokenAcquirer {
       order.signal.throwIfAborted();
       return undefined;
     }
-    this.#waitsFor = 'endpoint';
+    this.#waitsFor = endpoint;
     emit({ type: 'token_requested', why: order.why, attempt });
     let answer = await requestToken(secret, Math.min(timeoutMs, leaseLeftMs), order.signal).catch((reason) => {
       this.#pace.settle(clock.monotonic());
@@ -228,7 +219,7 @@ export class TokenAcquirer {
     if (answer.kind === 'granted') {
       this.#trial.accept();
       if (sentAt + answer.lifetimeMs > now) return this.#receive(answer, sentAt, grant.fence);
-      answer = { kind: 'transient', error: this.#takeForLate(), requestSent: true };
+      answer = { kind: 'transient', error: this.#tooLate(), requestSent: true };
     }
     const requestSent = answer.kind !== 'transient' || answer.requestSent;
     this.#storeWrite = vault.release(grant.fence, requestSent);
@@ -242,7 +233,7 @@ export class TokenAcquirer {
       this.#report(error, order);
       throw error;
     }
-    const failure = answer.kind === 'unauthorized' ? this.#takeForThrottled(error) : error;
+    const failure = answer.kind === 'unauthorized' ? this.#maybeThrottled(error) : error;
     this.#failure = failure;
     this.#report(failure, order, this.#pace.opensAt - now);
     return undefined;
@@ -283,18 +274,14 @@ export class TokenAcquirer {
     });
   }
 
-  #takeForLate(): TokenRequestError {
-    return new TokenRequestError(
-      'token_request_timeout',
-      `No token for ${this.#parts.subject}: the token endpoint took longer to answer than its token lives. Check the network and the lifetime that the instance gives its tokens.`,
-    );
+  #tooLate(): TokenRequestError {
+    const what = 'the token endpoint took longer to answer than its token lives';
+    return tokenFailure(this.#parts.subject, 'token_request_timeout', what);
   }
 
-  #takeForThrottled(error: TokenRequestError): TokenRequestError {
-    return new TokenRequestError(
-      'token_request_throttled',
-      `The token endpoint answered ${error.status} for ${this.#parts.subject}. It does so to correct credentials, too, when token requests follow each other closely; whether these are wrong shows when it is asked once more.`,
-      { status: error.status, oauthError: error.oauthError, retryAfterMs: this.#parts.minIntervalMs },
-    );
+  #maybeThrottled({ status, oauthError }: TokenRequestError): TokenRequestError {
+    const what = `the token endpoint answered ${status}, as it does to correct credentials, too, when it is asked too often; asking once more will tell`;
+    const { subject, minIntervalMs } = this.#parts;
+    return tokenFailure(subject, 'token_request_throttled', what, { status, oauthError, retryAfterMs: minIntervalMs });
   }
 }

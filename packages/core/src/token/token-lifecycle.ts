@@ -94,7 +94,7 @@ export class TokenLifecycle implements TokenSource {
     if (!this.#closed) {
       const error = new RequestRefusedError(
         'client_closed',
-        `The instellix client for ${this.#parts.subject} has been closed. Create a new one, or close it later.`,
+        `The instellix client for ${this.#parts.subject} is closed. Create a new one, or close it later.`,
       );
       this.#closed = error;
       this.#held = undefined;
@@ -170,7 +170,7 @@ export class TokenLifecycle implements TokenSource {
   #refusal(): RequestRefusedError {
     return new RequestRefusedError(
       'token_rejected',
-      `The API refuses tokens for ${this.#parts.subject} right after they were issued, so no further one is requested for now. Check that the API and the token endpoint belong to the same environment and realm.`,
+      `The API refuses the access token for ${this.#parts.subject} and the one that replaced it, so no other is requested for now. Check that API and token endpoint belong to the same environment and realm.`,
     );
   }
 

@@ -93,7 +93,7 @@ describe('resolveApiUrl', () => {
 
   test('an error names the origin, never a path or query that may hold a secret', () => {
     expect(() => resolveApiUrl(root, 'https://evil.example/a?key=hidden')).toThrow(
-      /^Refused.*https:\/\/evil\.example:/,
+      /^The access token is not sent to https:\/\/evil\.example, only below /,
     );
   });
 });

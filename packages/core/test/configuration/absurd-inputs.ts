@@ -488,12 +488,12 @@ export const absurdInputs: readonly AbsurdInput[] = [
   {
     title: 'a timeout longer than anyone waits',
     options: tokenRequest({ timeoutMs: 2_000, maxWaitMs: 1_000 }),
-    problem: /^tokenRequest.maxWaitMs must not be less than timeoutMs and minIntervalMs/,
+    problem: 'tokenRequest.maxWaitMs must not be less than timeoutMs and minIntervalMs.',
   },
   {
     title: 'an interval longer than anyone waits',
     options: tokenRequest({ minIntervalMs: 2_000, maxWaitMs: 1_000 }),
-    problem: /^tokenRequest.maxWaitMs must not be less than timeoutMs and minIntervalMs/,
+    problem: 'tokenRequest.maxWaitMs must not be less than timeoutMs and minIntervalMs.',
   },
 
   // Refreshing
@@ -510,7 +510,7 @@ export const absurdInputs: readonly AbsurdInput[] = [
   {
     title: 'a refresh at once',
     options: refresh({ atFraction: 0 }),
-    problem: /^refresh.atFraction must be above 0 and refresh.jitterFraction/,
+    problem: 'refresh.atFraction must be above 0 and above refresh.jitterFraction.',
   },
   { title: 'a refresh after the end', options: refresh({ atFraction: 80 }), problem: /not 80/ },
   {
@@ -521,7 +521,7 @@ export const absurdInputs: readonly AbsurdInput[] = [
   {
     title: 'jitter that reaches back before the beginning',
     options: refresh({ atFraction: 0.5, jitterFraction: 0.5 }),
-    problem: /^refresh.atFraction must be above 0 and refresh.jitterFraction/,
+    problem: 'refresh.atFraction must be above 0 and above refresh.jitterFraction.',
   },
   { title: 'a negative margin', options: refresh({ expiryMarginMs: -1 }), problem: /^refresh.expiryMarginMs / },
 

@@ -3,7 +3,10 @@ import { createFail } from '../../src/endpoint/failed-answer.ts';
 import type { TokenRequestErrorCode } from '../../src/error/token-request-error.ts';
 import { createRedactor } from '../../src/secret/redactor.ts';
 
-const fail = createFail({ clientId: 'a"b', realm: 'acme', environmentName: 'sandbox' }, createRedactor(['planted']));
+const fail = createFail(
+  { clientId: 'a"b', subject: 'realm "acme" in environment sandbox' },
+  createRedactor(['planted']),
+);
 
 describe('a failed answer', () => {
   test.each<[TokenRequestErrorCode, string]>([
@@ -33,7 +36,7 @@ describe('a failed answer', () => {
 
   test('shows no secret that is also an id or a realm', () => {
     const same = createFail(
-      { clientId: 'planted', realm: 'planted', environmentName: 'e' },
+      { clientId: 'planted', subject: 'realm "planted" in environment e' },
       createRedactor(['planted']),
     );
     expect(same('token_request_timeout', 'x')).toHaveProperty(

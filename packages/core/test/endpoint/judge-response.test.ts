@@ -206,7 +206,8 @@ describe('what a failure tells', () => {
   });
 
   test('nothing of its subject that is the secret, for those who use one word for everything', async () => {
-    const error = await tokenRequest({ clientId: secret, realm: secret, fetch: async () => new Response('') }).answer;
+    const subject = `realm ${JSON.stringify(secret)} in environment sandbox`;
+    const error = await tokenRequest({ clientId: secret, subject, fetch: async () => new Response('') }).answer;
     expect(JSON.stringify(error, ['message', 'error'])).not.toContain('planted');
   });
 });

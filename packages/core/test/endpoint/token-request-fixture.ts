@@ -22,8 +22,7 @@ export function tokenRequest(settings: Partial<TokenRequestSettings>, signal?: A
   const answer = requestToken(
     {
       tokenUrl: 'http://127.0.0.1:1/acme/oauth2/token',
-      environmentName: 'sandbox',
-      realm: 'acme',
+      subject: 'realm "acme" in environment sandbox',
       clientId,
       bodyFormat: 'multipart',
       basicEncoding: 'raw',
