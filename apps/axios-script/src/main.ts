@@ -3,39 +3,41 @@
  *
  * Usage: node src/main.ts NAME, with the INSTELLIX_ variables set (docs/environments.md).
  */
-import { createInstellixClient, describeRefusal, isInstellixError } from '@instellix/core';
-import axios, { isAxiosError } from 'axios';
+import { createInstellixAxios } from '@instellix/axios-interceptor';
+import { createInstellixClient, isInstellixError } from '@instellix/core';
+import { isAxiosError } from 'axios';
 
 interface Customer {
   readonly id: string;
   readonly name: string;
 }
 
-async function main(name: string | undefined): Promise<void> {
-  if (!name) throw new Error('Usage: node src/main.ts NAME');
-  await using client = createInstellixClient();
-  const api = axios.create({ baseURL: client.environment.apiUrl.href, timeout: 30_000 });
-  const authorization = async () => ({ Authorization: `Bearer ${(await client.getToken()).value}` });
+class UsageError extends Error {}
 
-  const created = await api.post<Customer>('customers', { name }, { headers: await authorization() });
+async function main(args: readonly string[]): Promise<void> {
+  const [name, ...others] = args;
+  if (!name?.trim() || others.length > 0) throw new UsageError('Usage: node src/main.ts NAME');
+  await using client = createInstellixClient();
+  const api = createInstellixAxios(client, { timeout: 60_000 });
+
+  const created = await api.post<Customer>('/customers', { name }, { instellix: { requiredScope: 'customers:write' } });
   console.log(`Created ${created.data.name} (${created.data.id})`);
 
-  const list = await api.get<{ customers: Customer[] }>('customers', { headers: await authorization() });
+  const list = await api.get<{ customers: Customer[] }>('/customers');
   for (const customer of list.data.customers) console.log(`- ${customer.name}`);
 }
 
-/** One line for the person at the terminal; an AxiosError printed whole would show the token. */
+/** One line for the person at the terminal. */
 function explain(error: unknown): string {
-  if (isAxiosError(error) && error.response) {
-    const { status, headers } = error.response;
-    const refusal = describeRefusal({ status, headers: new Headers(headers as Record<string, string>) });
-    return refusal?.message ?? `The API answered ${status}.`;
-  }
-  if (isInstellixError(error) || (error instanceof Error && !isAxiosError(error))) return error.message;
-  return isAxiosError(error) ? `The API cannot be reached (${error.code}).` : String(error);
+  // What instellix refused, it explains: as the error itself, or as the cause of the one that Axios makes of a 401 or 403.
+  const reason = isAxiosError(error) && isInstellixError(error.cause) ? error.cause : error;
+  if (!isAxiosError(reason)) return reason instanceof Error ? reason.message : String(reason);
+  return reason.response
+    ? `The API answered ${reason.response.status}.`
+    : `The API cannot be reached: ${reason.message}.`;
 }
 
-main(process.argv[2]).catch((error: unknown) => {
+main(process.argv.slice(2)).catch((error: unknown) => {
   console.error(explain(error));
-  process.exitCode = 1;
+  process.exitCode = error instanceof UsageError ? 2 : 1;
 });
