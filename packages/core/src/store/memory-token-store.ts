@@ -34,13 +34,14 @@ interface Gate {
 
 /** How long a gate is remembered after its latest claim; no sensible interval is longer. */
 const gateKeptMs = 86_400_000;
+const fewGates = 64;
 
 /**
  * Creates a store in this process's memory; pass the same one to several clients to let them share token and gate. For
  * several processes use a file or Redis store.
  *
- * A gate is remembered for a day after its latest claim, a token until it ends. What has ended is dropped when a new gate
- * comes.
+ * A gate is remembered for a day after its latest claim, a token until it ends. What has ended is dropped as new gates
+ * come, so that there are never more than 64 gates or twice those in use, whichever is more.
  *
  * @throws ConfigurationError when an option cannot be used
  */
@@ -53,6 +54,7 @@ export function memoryTokenStore(options: MemoryTokenStoreOptions = {}): TokenSt
 class MemoryTokenStore implements TokenStore {
   readonly #clock: Clock;
   readonly #gates = new Map<string, Gate>();
+  #sweepAt = fewGates;
   /** Of all gates, so that a gate that was dropped goes on from higher numbers. */
   #lastFence = 0;
 
@@ -129,10 +131,12 @@ class MemoryTokenStore implements TokenStore {
   }
 
   #sweep(now: number): void {
+    if (this.#gates.size < this.#sweepAt) return;
     for (const [name, gate] of this.#gates) {
       dropEnded(gate, now);
       if (gate.tokens.size === 0 && gate.endsAt + gateKeptMs <= now) this.#gates.delete(name);
     }
+    this.#sweepAt = Math.max(fewGates, 2 * this.#gates.size);
   }
 }
 
