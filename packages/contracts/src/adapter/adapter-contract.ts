@@ -196,6 +196,14 @@ export const adapterContract: readonly AdapterCase[] = [
       await stranger.close();
     }
   }),
+  testCase('a redirect within the API keeps the token', async ({ api, send }) => {
+    const answer = await send({ url: `/moved?to=${encodeURIComponent(`${api.origin}/api/echo`)}` });
+    assert.equal(answer.status, 200);
+    assert.deepEqual(
+      api.requests.map(({ authorization }) => authorization),
+      [['Bearer token-1'], ['Bearer token-1']],
+    );
+  }),
   testCase('an abort ends the wait for a token at once, and only for the one who aborts', async ({ api, send }) => {
     let issue = () => {};
     api.tokenGate = new Promise((resolve) => {
@@ -220,11 +228,25 @@ export const adapterContract: readonly AdapterCase[] = [
     const answers = [await send({}), await send({ url: '/forbidden' })];
     api.refusesAll = true;
     answers.push(await send({}));
-    const thrown = await send({ url: 'http://127.0.0.1:1/' }).catch((error: unknown) => error);
-    for (const value of [...answers, thrown]) {
-      const text = show(value);
+    const thrown: unknown[] = [await send({ url: 'http://127.0.0.1:1/' }).catch((error: unknown) => error)];
+    // Other calls that are under way are within reach, too, through sockets and agents.
+    let answer = () => {};
+    api.answerGate = new Promise((resolve) => {
+      answer = resolve;
+    });
+    const slow = send({});
+    const arrived = api.requests.length;
+    while (api.requests.length === arrived) await new Promise((resolve) => setTimeout(resolve, 1));
+    const abort = new AbortController();
+    const aborted = send({ signal: abort.signal }).catch((error: unknown) => error);
+    while (api.requests.length === arrived + 1) await new Promise((resolve) => setTimeout(resolve, 1));
+    abort.abort();
+    thrown.push(await aborted);
+    for (const text of [...answers, ...thrown].map(show)) {
       assert.ok(!text.includes('token-1') && !text.includes('token-2'), 'a token shows');
       assert.ok(!text.includes(secret) && !text.includes(btoa(`contract:${secret}`)), 'the secret shows');
     }
+    answer();
+    await slow;
   }),
 ];

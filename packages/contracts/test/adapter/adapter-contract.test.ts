@@ -69,6 +69,14 @@ const brokenAdapters: Record<string, { send: Send; breaks: readonly string[] }> 
     send: async (client, { url, signal: _signal, ...call }) => client.fetch(url, call),
     breaks: ['an abort ends the wait for a token at once, and only for the one who aborts'],
   },
+  'one that leaves the token behind at every redirect': {
+    send: async (client, { url, ...call }) => {
+      const response = await client.fetch(url, { ...call, redirect: 'manual' });
+      const location = response.headers.get('location');
+      return location === null ? response : fetch(location);
+    },
+    breaks: ['a redirect within the API keeps the token'],
+  },
   'one that tells what it sent': {
     send: async (client, { url, ...call }) => {
       const response = await client.fetch(url, call);
