@@ -89,11 +89,16 @@ try {
     ['@types/node@24'],
   );
   const emulator = await installInto('emulator', packed);
+  const needsAxios = packed.filter(({ name }) => /(core|axios-interceptor)$/.test(name));
+  const axios = await installInto('axios-interceptor', needsAxios, ['axios@1.21.1', '@types/node@24']);
   await checkTypes(core);
+  await checkTypes(axios);
   for (const node of nodes) {
     const runOn = (project: string, file: string) => run('npx', ['--yes', '-p', `node@${node}`, 'node', file], project);
     await check(`core is imported and works on Node ${node}`, () => runOn(core, 'import.js'));
     await check(`core is required and works on Node ${node}`, () => runOn(core, 'require.cjs'));
+    await check(`axios-interceptor is imported and works on Node ${node}`, () => runOn(axios, 'import.js'));
+    await check(`axios-interceptor is required and works on Node ${node}`, () => runOn(axios, 'require.cjs'));
     if (isAtLeast(node, [22, 13])) {
       await check(`core and emulator work on Node ${node}`, () => runOn(emulator, 'import.js'));
     }
