@@ -1,5 +1,7 @@
+import { createInstellixAxios } from '@instellix/axios-interceptor';
 import { createInstellixClient, type InstellixClient, type InstellixClientOptions } from '@instellix/core';
 import { type Emulator, startEmulator } from '@instellix/emulator';
+import type { AxiosInstance } from 'axios';
 
 /** Where the chapters play: an emulator, and clients of its credentials. */
 export interface Stage extends AsyncDisposable {
@@ -10,9 +12,10 @@ export interface Stage extends AsyncDisposable {
   createClient(emulator: Emulator, options: InstellixClientOptions): InstellixClient;
 }
 
-/** A client and the credential that it has. */
+/** A client, an Axios instance that it authorises, and the credential behind both. */
 export interface Cast {
   readonly client: InstellixClient;
+  readonly api: AxiosInstance;
   readonly clientId: string;
   readonly clientSecret: string;
 }
@@ -31,7 +34,8 @@ export async function openStage(): Promise<Stage> {
     createClient,
     async cast(roles, options = {}) {
       const credential = await emulator.credentials.create({ roles });
-      return { client: createClient(emulator, { ...credential, ...options }), ...credential };
+      const client = createClient(emulator, { ...credential, ...options });
+      return { client, api: createInstellixAxios(client), ...credential };
     },
     async [Symbol.asyncDispose]() {
       await Promise.all(clients.map((client) => client.close()));
