@@ -15,6 +15,8 @@ import type { Stage } from './stage.ts';
 export interface Chapter {
   readonly title: string;
   readonly proves: string;
+  /** It keeps the process busy. */
+  readonly isCrowded?: boolean;
   /** Does it for real; returns what happened, throws when it does not hold. */
   run(stage: Stage): Promise<string>;
 }
@@ -50,6 +52,7 @@ export const chapters: readonly Chapter[] = [
   {
     title: '1,000 concurrent calls share one token request',
     proves: 'A cold start is no stampede, which the vendor would answer with 401.',
+    isCrowded: true,
     async run({ cast, emulator }) {
       const { api, clientId } = await cast(['reader']);
       const responses = await Promise.all(Array.from({ length: 1_000 }, () => api.get('/customers')));
