@@ -56,7 +56,8 @@ export class ApiCall {
     this.#draft = draft;
     this.#address = address;
     this.#makeBody = instellix ? instellix.body : undefined;
-    this.deadline = timeout ? performance.now() + timeout : 0;
+    // Axios takes texts, too.
+    this.deadline = timeout && timeout > 0 ? performance.now() + Number(timeout) : 0;
     if (auth) {
       throw new ConfigurationError([
         'Axios would send `auth` in place of the access token: leave it out, or set instellix: false for this call.',

@@ -2,6 +2,9 @@ import type { AccessToken } from '@instellix/core';
 import type { InternalAxiosRequestConfig } from 'axios';
 import type { ApiCall } from './api-call.ts';
 
+/** Timers take a longer time for none at all. */
+const longestTimer = 2 ** 31 - 1;
+
 /** Waits for a token as Axios waits for an answer: until `signal` or `cancelToken` end it, or `timeout` does. */
 export async function waitForToken({ parts, deadline }: ApiCall, rejected?: AccessToken): Promise<AccessToken> {
   const { client, config, copy } = parts;
@@ -13,7 +16,7 @@ export async function waitForToken({ parts, deadline }: ApiCall, rejected?: Acce
     isLate = true;
     leave();
   };
-  const timer = deadline ? setTimeout(giveUp, deadline - performance.now()) : undefined;
+  const timer = deadline ? setTimeout(giveUp, Math.min(deadline - performance.now(), longestTimer)) : undefined;
   signal?.addEventListener?.('abort', leave);
   cancelToken?.subscribe(leave);
   try {

@@ -73,6 +73,13 @@ describe.each(copies)('$name', (copy) => {
     open();
   });
 
+  test.each(['5000', 2 ** 40])('a timeout of %s is not taken for one that is over', async (timeout) => {
+    const api = world.createApi(copy, {
+      adapter: async (config) => ({ status: 200, statusText: '', data: '', headers: {}, config }),
+    });
+    expect((await api.get('/things', { timeout: timeout as number })).status).toBe(200);
+  });
+
   test('the words and the code of a timeout are the caller’s', async () => {
     const { open } = holdTokens();
     const transitional = { clarifyTimeoutError: true };
