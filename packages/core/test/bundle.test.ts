@@ -32,9 +32,9 @@ describe('a bundle of core', () => {
     expect(code).not.toMatch(/\bBuffer\b|\brequire\(/);
   });
 
-  test('is at most 10 kB, minified and gzipped', async () => {
+  test('is at most 13.5 kB, minified and gzipped', async () => {
     const { code } = await bundle(everything, 'esm');
-    expect(gzipSync(code, { level: 9 }).length).toBeLessThanOrEqual(10_000);
+    expect(gzipSync(code, { level: 9 }).length).toBeLessThanOrEqual(13_500);
   });
 
   test('holds only what is used', async () => {
