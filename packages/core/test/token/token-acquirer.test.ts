@@ -31,8 +31,12 @@ describe('the gate', () => {
     expect(eventsOf(stage.client, 'gate_waited')).toEqual([{ type: 'gate_waited', waitMs: 5_500 }]);
   });
 
-  test('keeps the interval after a request that was given up: the server may have counted it', async () => {
+  test.each([
+    ['while the store works', 'none'],
+    ['while the store is away', 'rejecting'],
+  ] as const)('keeps the interval after a request that was given up %s: it may have been counted', async (_, kind) => {
     const stage = new Stage();
+    stage.store.fault = { kind };
     stage.treat({ kind: 'hang' });
     const abort = new AbortController();
     stage.client.getToken(undefined, abort);

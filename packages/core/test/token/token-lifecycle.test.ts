@@ -148,6 +148,33 @@ describe('an aging token', () => {
     expect(stage.clock.sleeping).toBe(0);
   });
 
+  test('does not take an older token of the store for its refresh, which would age at once', async () => {
+    const stage = new Stage();
+    await stage.warmUp(300_000, stage.openClient());
+    await stage.pass(20_000);
+    stage.store.fault = { kind: 'rejecting' };
+    await stage.end(stage.client.getToken());
+    stage.store.fault = { kind: 'none' };
+    await stage.pass(240_000);
+    expect(await stage.end(stage.client.getToken())).toBe('token-2-of-client');
+    expect(stage.client.lifecycle.peekToken()?.value).toBe('token-3-of-client');
+  });
+
+  test('does not ask the secret function at each call while wrong credentials cool down', async () => {
+    const stage = await agingStage();
+    stage.treat({ kind: 'deny' });
+    stage.client.getToken();
+    await stage.pass(6_000);
+    let asked = 0;
+    stage.readSecret = async () => {
+      asked++;
+      return 'secret';
+    };
+    for (let calls = 0; calls < 20; calls++) stage.client.getToken();
+    await stage.settle();
+    expect(asked).toBe(0);
+  });
+
   test('takes the newer token of another client instead of asking', async () => {
     const stage = new Stage();
     await stage.warmUp();
@@ -178,6 +205,13 @@ describe('a spent token', () => {
     expect(outcomeOf(call)).toBe('waits');
     expect(stage.client.lifecycle.peekToken()).toBeUndefined();
     expect(stage.client.lifecycle.status().state).toBe('spent');
+  });
+
+  test('is not taken from the store in the margin before its end', async () => {
+    const stage = new Stage();
+    await stage.warmUp();
+    await stage.pass(292_000);
+    expect(await stage.end(stage.openClient().getToken())).toBe('token-2-of-client');
   });
 
   test('is replaced for everyone by one flight, whose reason shows in the events', async () => {
@@ -414,6 +448,25 @@ describe('a rejected token', () => {
     expect(await stage.end(call)).toBe('token-2-of-client');
   });
 
+  test('is known to the store, which need not offer it once more', async () => {
+    const stage = new Stage();
+    const open = stage.store.open.bind(stage.store);
+    const known: unknown[] = [];
+    stage.store.open = (onToken) => {
+      const store = open(onToken);
+      const claim: typeof store.claim = (key, request) => {
+        known.push(request.knownFence);
+        return store.claim(key, request);
+      };
+      return { ...store, claim, remove: () => Promise.reject(new Error('the store removes nothing')) };
+    };
+    const client = stage.openClient();
+    await stage.warmUp(300_000, client);
+    await stage.pass(10_000);
+    await stage.end(reject(client));
+    expect(known).toEqual([undefined, expect.any(Number)]);
+  });
+
   test('does not come back after another token was rejected, too', async () => {
     const stage = new Stage();
     await stage.warmUp();
@@ -557,6 +610,10 @@ describe('minValidityMs', () => {
     const stage = new Stage();
     stage.treat({ kind: 'judge', lifetimeMs: 60_000 });
     expect(await stage.end(stage.client.getToken({ minValidityMs: 120_000 }))).toBe('token-1-of-client');
+    // Also one that would be long enough, had its answer not taken so long.
+    const slow = new Stage();
+    slow.endpoint.latencyMs = 100;
+    expect(await slow.end(slow.client.getToken({ minValidityMs: 299_950 }))).toBe('token-1-of-client');
     const again = stage.client.getToken({ minValidityMs: 120_000 });
     await stage.settle();
     expect(outcomeOf(again)).toBe('token-1-of-client');
@@ -582,6 +639,21 @@ describe('minValidityMs', () => {
     const demanding = other.getToken({ minValidityMs: 150_000 });
     expect(await stage.end(modest)).toBe('token-1-of-client');
     expect(await stage.end(demanding)).toBe('token-2-of-client');
+  });
+
+  test('does not start the wait anew when a token came that was too short', async () => {
+    const stage = new Stage({ maxWaitMs: 12_000 });
+    await stage.warmUp();
+    await stage.pass(200_000);
+    const other = stage.openClient();
+    stage.store.fault = { kind: 'slow', answersAfterMs: 100 };
+    const modest = other.getToken();
+    await stage.pass(50);
+    stage.treat({ kind: 'hang' });
+    const demanding = other.getToken({ minValidityMs: 150_000 });
+    await stage.end(demanding);
+    expect(outcomeOf(modest)).toBe('token-1-of-client');
+    expect(demanding.outcome).toMatchObject({ at: demanding.startedAt + 12_000 });
   });
 
   test('is a number of milliseconds: everything else is an error that says so', async () => {
@@ -684,6 +756,36 @@ describe('close', () => {
     expect(stage.client.lifecycle.status()).toMatchObject({ state: 'closed', refreshing: false });
   });
 
+  test('rejects at once also whoever waits for a store that does not answer', async () => {
+    const stage = new Stage();
+    stage.store.fault = { kind: 'hanging' };
+    const call = stage.client.getToken();
+    await stage.settle();
+    void stage.client.lifecycle.close();
+    await stage.settle();
+    expect(outcomeOf(call)).toBe('client_closed');
+  });
+
+  test.each([
+    ['what it is asked', 0],
+    ['what it is told', 100],
+  ])('ends when the store has answered %s, so that nothing is lost when the process ends next', async (_, ms) => {
+    const stage = new Stage();
+    stage.store.fault = { kind: 'slow', answersAfterMs: 100 };
+    stage.client.getToken();
+    await stage.pass(ms);
+    let isClosed = false;
+    void stage.client.lifecycle.close().then(() => {
+      isClosed = true;
+    });
+    await stage.pass(99);
+    expect(isClosed).toBe(false);
+    // Twice as long when what it was asked brought a right that has to be handed back.
+    await stage.pass(101);
+    expect(isClosed).toBe(true);
+    expect(stage.clock.sleeping).toBe(0);
+  });
+
   test('aborts the flight and tells the store that its request was sent', async () => {
     const stage = new Stage();
     stage.treat({ kind: 'hang' });
@@ -737,7 +839,8 @@ describe('close', () => {
       });
       const call = reject(stage.client);
       expect(await stage.end(call)).toBe('client_closed');
-      expect(stage.client.lifecycle.status().state).toBe('closed');
+      expect(stage.client.lifecycle.status()).toEqual({ state: 'closed', refreshing: false });
+      expect(stage.client.lifecycle.peekToken()).toBeUndefined();
       expect(stage.clock.sleeping).toBe(0);
     }
   });
