@@ -1,3 +1,4 @@
+import { discard } from '../endpoint/read-limited.ts';
 import type { Environment } from '../environment/environment.ts';
 import { ConfigurationError } from '../error/configuration-error.ts';
 import { isInstellixError } from '../error/instellix-error.ts';
@@ -5,7 +6,7 @@ import { rememberContext } from '../refusal/describe-refusal.ts';
 import type { AccessToken } from '../token/access-token.ts';
 import type { TokenSource } from '../token/token-source.ts';
 import { isApiUrl, resolveApiUrl } from './api-url.ts';
-import { type Hop, nextHop } from './follow-redirects.ts';
+import { type Hop, nextHop, redirectLocation } from './follow-redirects.ts';
 
 /** The platform's options for a request, and ours. */
 export interface InstellixRequestInit extends RequestInit {
@@ -31,6 +32,7 @@ interface Call {
   readonly request: Request | undefined;
   readonly init: RequestInit;
   readonly start: Hop;
+  readonly signal: AbortSignal | undefined;
   readonly makeBody: NonNullable<InstellixRequestInit['instellix']>['body'];
   /** False for a stream, which is empty the second time. */
   readonly isReplayable: boolean;
@@ -56,34 +58,43 @@ export function createApiFetch({ environment, subject, tokens, fetch }: ApiFetch
   };
 
   async function run(call: Call): Promise<Response> {
+    const { signal } = call;
+    signal?.throwIfAborted();
     // The caller brought an Authorization of its own: it is kept, and its 401 is the caller's concern.
     if (call.start.headers.has('authorization')) return (await send(call)).response;
-    const signal = call.init.signal ?? call.request?.signal;
     const token = tokens.peekToken() ?? (await tokens.getToken({ signal }));
     const { response, boreToken } = await send(call, token);
     if (response.status !== 401 || !boreToken) return response;
-    const renewal = tokens.getToken({ rejected: token, signal }).catch((error) => {
-      if (isInstellixError(error) && error.code === 'token_rejected') return undefined;
+    if (!call.isReplayable) {
+      // This caller gets its 401; the next one should not, so the renewal goes on whatever becomes of this one.
+      tokens.getToken({ rejected: token }).catch(() => {});
+      return response;
+    }
+    let renewed: AccessToken;
+    try {
+      renewed = await tokens.getToken({ rejected: token, signal });
+    } catch (error) {
+      if (isInstellixError(error) && error.code === 'token_rejected') return response;
+      await discard(response.body);
       throw error;
-    });
-    // This caller gets its 401; the next one should not, so the renewal goes on without anyone waiting for it.
-    if (!call.isReplayable) renewal.catch(() => {});
-    const renewed = call.isReplayable && (await renewal);
-    if (!renewed) return response;
+    }
     // Unread, it would keep its connection from the replay.
-    await response.body?.cancel();
+    await discard(response.body);
     return (await send(call, renewed)).response;
   }
 
   /** Sends the request and follows redirects; the token goes along only below the API's base. */
-  async function send({ init, request, start, makeBody, isReplayable }: Call, token?: AccessToken): Promise<Answer> {
+  async function send(call: Call, token?: AccessToken): Promise<Answer> {
+    const { init, request, start, signal, makeBody, isReplayable } = call;
     const redirect = init.redirect ?? request?.redirect ?? 'follow';
     const follows = redirect === 'follow';
     let hop = start;
+    // Whoever stands outside of the API and in the chain decides what is asked for behind; not with our token.
+    let isTrusted = token !== undefined;
     for (let redirects = 0; redirects <= mostRedirects; redirects++) {
       const headers = new Headers(hop.headers);
-      const boreToken = token !== undefined && isApiUrl(apiUrl, hop.url);
-      if (boreToken) headers.set('authorization', `Bearer ${token.value}`);
+      isTrusted &&= isApiUrl(apiUrl, hop.url);
+      if (token && isTrusted) headers.set('authorization', `Bearer ${token.value}`);
       const body = hop.hasBody ? ((await makeBody?.()) ?? init.body) : null;
       const response = await fetch(hop === start && request ? request : hop.url, {
         ...init,
@@ -91,14 +102,16 @@ export function createApiFetch({ environment, subject, tokens, fetch }: ApiFetch
         headers,
         body,
         redirect: follows ? 'manual' : redirect,
-        ...(body instanceof ReadableStream && { duplex: 'half' }),
+        ...(signal && { signal }),
+        ...(isStream(body) && { duplex: 'half' }),
       } as RequestInit);
-      const next = follows && nextHop(response, hop);
-      if (!next) {
+      const location = follows && redirectLocation(response);
+      if (!location) {
         if (hop !== start) Object.defineProperty(response, 'redirected', { value: true });
-        return { response, boreToken };
+        return { response, boreToken: isTrusted };
       }
-      await response.body?.cancel();
+      await discard(response.body);
+      const next = nextHop(response.status, location, hop);
       if (next.hasBody && !isReplayable) throw new TypeError('fetch failed: the redirect needs the body again');
       hop = next;
     }
@@ -111,14 +124,19 @@ function readCall(apiUrl: URL, input: string | URL | Request, { instellix, ...in
   const makeBody = instellix?.body;
   const { body } = init;
   if (makeBody && body != null) throw new ConfigurationError(['fetch: give either body or instellix.body, not both.']);
-  const isReplayable =
-    makeBody !== undefined ||
-    (body == null ? !request?.body : !(body instanceof ReadableStream || Symbol.asyncIterator in Object(body)));
+  const isReplayable = makeBody !== undefined || (body == null ? !request?.body : !isStream(body));
   const start = {
     url: resolveApiUrl(apiUrl, request?.url ?? String(input)),
     method: (init.method ?? request?.method ?? 'GET').toUpperCase(),
     headers: new Headers(init.headers ?? request?.headers),
     hasBody: true,
   };
-  return { request, init, start, makeBody, isReplayable };
+  // As on the platform: null takes the signal of a Request away.
+  const signal = init.signal === undefined ? request?.signal : (init.signal ?? undefined);
+  return { request, init, start, signal, makeBody, isReplayable };
+}
+
+/** What is empty the second time: streams, and the async iterables that Node takes for them. */
+function isStream(body: unknown): boolean {
+  return body instanceof ReadableStream || Symbol.asyncIterator in Object(body);
 }

@@ -6,10 +6,13 @@ export interface Hop {
   readonly hasBody: boolean;
 }
 
-/** Where a redirect leads, or undefined when the response is the answer. @throws TypeError as the platform's fetch does */
-export function nextHop({ status, headers }: Response, hop: Hop): Hop | undefined {
-  const location = headers.get('location');
-  if (location === null || ![301, 302, 303, 307, 308].includes(status)) return undefined;
+/** Where a redirect leads, as the server says it; null when the response is the answer. */
+export function redirectLocation({ status, headers }: Response): string | null {
+  return [301, 302, 303, 307, 308].includes(status) ? headers.get('location') : null;
+}
+
+/** What a redirect makes of a request. @throws TypeError as the platform's fetch does */
+export function nextHop(status: number, location: string, hop: Hop): Hop {
   const url = new URL(location, hop.url);
   if (!url.protocol.startsWith('http')) throw new TypeError('fetch failed: the redirect leaves HTTP');
   const becomesGet = status < 303 ? hop.method === 'POST' : status === 303 && !/^(GET|HEAD)$/.test(hop.method);

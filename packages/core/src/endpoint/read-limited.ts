@@ -31,9 +31,9 @@ export async function readLimited(
 }
 
 /** Lets go of a body that nobody wants to the end; never rejects. */
-export async function discard(reader: { cancel(): Promise<void> } | undefined): Promise<void> {
+export async function discard(body: { cancel(): Promise<void> } | null | undefined): Promise<void> {
   try {
-    await reader?.cancel();
+    await body?.cancel();
   } catch {
     // It has broken already, which ends it as well.
   }

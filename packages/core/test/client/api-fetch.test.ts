@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createApiFetch, type InstellixRequestInit } from '../../src/client/api-fetch.ts';
@@ -109,6 +110,21 @@ describe('a body that can be sent only once', () => {
     expect(authorizations()).toEqual(['Bearer t1', 'Bearer t2']);
   });
 
+  test('does not end the process when the renewal for the next caller fails', async () => {
+    answer = refuseFirst;
+    tokens.renewal = () => new RequestRefusedError('client_closed', 'closed');
+    const unhandled: unknown[] = [];
+    const listen = (reason: unknown) => unhandled.push(reason);
+    process.on('unhandledRejection', listen);
+    try {
+      expect((await apiFetch('/a', stream())).status).toBe(401);
+      await new Promise((resolve) => setImmediate(resolve));
+    } finally {
+      process.off('unhandledRejection', listen);
+    }
+    expect(unhandled).toEqual([]);
+  });
+
   test('a redirect that needs it again ends the call instead of sending nothing', async () => {
     answer = (_, response) => response.writeHead(307, { location: '/api/b' }).end();
     await expect(apiFetch('/a', stream())).rejects.toThrow(TypeError);
@@ -195,14 +211,14 @@ describe('redirects', () => {
     expect(arrived[1]?.headers).not.toHaveProperty('cookie');
   });
 
-  test('that come back below the base get the token back', async () => {
+  test('that come back from outside do not get the token back, so that no stranger chooses what it is used for', async () => {
     answer = ({ path }, response) => {
       if (path === '/api/a') response.writeHead(302, { location: '/out' }).end();
       else if (path === '/out') response.writeHead(302, { location: '/api/b' }).end();
       else response.end();
     };
     await apiFetch('/a');
-    expect(authorizations()).toEqual(['Bearer t1', undefined, 'Bearer t1']);
+    expect(authorizations()).toEqual(['Bearer t1', undefined, undefined]);
   });
 
   test('a 401 from outside of the base says nothing about the token', async () => {
@@ -240,6 +256,75 @@ describe('redirects', () => {
     await expect(apiFetch('/a', { redirect: 'error' })).rejects.toThrow(TypeError);
     await apiFetch(new Request(`${origin}/api/a`, { redirect: 'manual' }));
     expect(arrived).toHaveLength(3);
+  });
+});
+
+describe('a 401 whose connection breaks while the token is renewed', () => {
+  test('is healed all the same', async () => {
+    answer = ({ headers }, response) => {
+      if (headers.authorization !== 'Bearer t1') return response.end('ok');
+      response.writeHead(401, { 'content-length': '100' }).write('half');
+      return setTimeout(() => response.destroy(), 10);
+    };
+    const renew = tokens.getToken.bind(tokens);
+    tokens.getToken = async (options) => {
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      return renew(options);
+    };
+    expect((await apiFetch('/a')).status).toBe(200);
+  });
+});
+
+describe('the signal', () => {
+  const abortable = () => new Request(`${origin}/api/a`, { signal: abort.signal });
+  let abort: AbortController;
+  beforeEach(() => {
+    abort = new AbortController();
+  });
+
+  test('of a Request counts behind a redirect, too', async () => {
+    answer = ({ path }, response) => {
+      if (path === '/api/a') response.writeHead(302, { location: '/api/b' }).end();
+      else abort.abort(new Error('enough'));
+    };
+    await expect(apiFetch(abortable())).rejects.toThrow();
+    expect(arrived).toHaveLength(2);
+  });
+
+  test('of a Request is taken away by null, as on the platform', async () => {
+    abort.abort();
+    expect((await apiFetch(new Request(`${origin}/api/a`), { signal: null })).status).toBe(200);
+  });
+
+  test('that is aborted already ends the call before a body is made', async () => {
+    abort.abort(new Error('enough'));
+    let made = 0;
+    const body = () => `${made++}`;
+    await expect(apiFetch('/a', { method: 'POST', signal: abort.signal, instellix: { body } })).rejects.toThrow(
+      'enough',
+    );
+    expect(made).toBe(0);
+  });
+
+  test('of a caller that has its 401 does not end the renewal for those who come next', async () => {
+    answer = refuseFirst;
+    const signals: unknown[] = [];
+    const renew = tokens.getToken.bind(tokens);
+    tokens.getToken = (options: { signal?: AbortSignal; rejected?: AccessToken } = {}) => {
+      signals.push(options.signal);
+      return renew(options);
+    };
+    const stream = new Blob(['once']).stream();
+    await apiFetch('/a', { method: 'POST', body: stream, signal: abort.signal });
+    expect(signals).toEqual([undefined]);
+  });
+});
+
+describe('an async iterable', () => {
+  test('from instellix.body is streamed', async () => {
+    const body = () => Readable.from(['a', 'b']) as unknown as RequestInit['body'];
+    await apiFetch('/a', { method: 'POST', instellix: { body } });
+    expect(bodies()).toEqual(['ab']);
   });
 });
 
