@@ -167,6 +167,11 @@ export const absurdInputs: readonly AbsurdInput[] = [
     problem: [/^environment.apiUrl throws when it is read/, badEnvironment],
   },
   {
+    title: 'an unknown environment beside a URL, which would hide the mistake',
+    variables: withVariables({ INSTELLIX_ENVIRONMENT: 'prod', INSTELLIX_API_URL: 'https://a.example' }),
+    problem: badEnvironment,
+  },
+  {
     title: 'a token URL alone',
     variables: { ...completeVariables, INSTELLIX_ENVIRONMENT: '', INSTELLIX_TOKEN_URL: 'https://a.example/token' },
     problem: badEnvironment,
@@ -325,6 +330,11 @@ export const absurdInputs: readonly AbsurdInput[] = [
   {
     title: 'a realm that is encoded already',
     options: { realm: 'acme%20corp' },
+    problem: badRealm,
+  },
+  {
+    title: 'a realm with encoded dots behind a line separator',
+    options: { realm: 'acme\u2028%2e' },
     problem: badRealm,
   },
   {

@@ -57,6 +57,14 @@ describe('errors', () => {
 
   test('details that are not known leave no empty fields in logs', () => {
     expect(Object.keys(new TokenRequestError('token_request_timeout', 'm'))).toEqual(['code', 'retryable']);
+    const unknown = { status: undefined, oauthError: undefined, retryAfterMs: undefined, cause: undefined };
+    expect(Reflect.ownKeys(new TokenRequestError('token_request_timeout', 'm', unknown))).not.toEqual(
+      expect.arrayContaining([expect.stringMatching(/status|oauthError|retryAfterMs|cause/)]),
+    );
+    expect(Object.keys(new RequestRefusedError('client_closed', 'm', { requiredScope: undefined }))).toEqual([
+      'code',
+      'retryable',
+    ]);
     expect(new TokenRequestError('token_request_timeout', 'm')).not.toHaveProperty('cause');
   });
 
