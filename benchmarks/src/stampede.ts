@@ -43,16 +43,46 @@ interface Result {
 async function runRounds(throttleWindowMs: number, options: BenchmarkOptions): Promise<Result[]> {
   const { rounds = defaultRounds, random, tell } = options;
   tell(`${rounds} rounds, throttle ${throttleWindowMs > 0 ? 'on' : 'off'}`);
-  const warmUp = (subject: Subject) => measureStampede(subject, throttleWindowMs, warmUpCallers);
-  const measure = (subject: Subject) => measureStampede(subject, throttleWindowMs, callers);
-  await interleave({ subjects, rounds: 1, random, measure: warmUp });
-  const first = await interleave({ subjects, rounds: 1, random, measure });
+  await using server = await startServer(throttleWindowMs);
+  await interleave({ subjects, rounds: 1, random, measure: (subject) => measure(subject, server, warmUpCallers) });
+  const first = await interleave({
+    subjects,
+    rounds: 1,
+    random,
+    measure: (subject) => measureAlone(subject, throttleWindowMs),
+  });
   const isQuick = (subject: Subject) => first.get(subject)?.every(({ tokenRequests }) => tokenRequests <= fewRequests);
   const quick = subjects.filter(isQuick);
-  const further = await interleave({ subjects: quick, rounds: rounds - 1, random, measure });
+  const further = await interleave({
+    subjects: quick,
+    rounds: rounds - 1,
+    random,
+    measure: (subject) => measure(subject, server, callers),
+  });
   const outcomesOf = (subject: Subject) => [...(first.get(subject) ?? []), ...(further.get(subject) ?? [])];
   const limits = outcomesOf(oneRequest);
   return subjects.map((subject) => summarizeOutcomes(subject, outcomesOf(subject), limits));
+}
+
+function startServer(throttleWindowMs: number): Promise<TokenServer> {
+  return TokenServer.start({ tokenTtlSeconds: 3_600, throttleWindowMs, tokenDelayMs: 0 });
+}
+
+/** With a server of its own: the ten thousand sockets that one subject leaves behind must not slow down the next. */
+async function measureAlone(subject: Subject, throttleWindowMs: number): Promise<Outcome> {
+  await using server = await startServer(throttleWindowMs);
+  return await measure(subject, server, callers);
+}
+
+async function measure(subject: Subject, server: TokenServer, callers: number): Promise<Outcome> {
+  const credential = await server.createCredential();
+  const open = subject.open(credential);
+  const startedAt = performance.now();
+  const outcomes = await Promise.allSettled(Array.from({ length: callers }, () => open.getToken()));
+  const tookMs = performance.now() - startedAt;
+  const { total } = await server.countTokenRequests(credential.clientId);
+  await open.close();
+  return { tokenRequests: total, failures: outcomes.filter(({ status }) => status === 'rejected').length, tookMs };
 }
 
 function summarizeOutcomes(subject: Subject, outcomes: readonly Outcome[], limits: readonly Outcome[]): Result {
@@ -63,19 +93,6 @@ function summarizeOutcomes(subject: Subject, outcomes: readonly Outcome[], limit
     failures: outcomes.map(({ failures }) => failures),
     ratios: ratiosTo(timesOf(limits), timesOf(outcomes)),
   };
-}
-
-/** A new server each time, so that the sockets which one subject leaves behind do not slow down the next. */
-async function measureStampede(subject: Subject, throttleWindowMs: number, callers: number): Promise<Outcome> {
-  await using server = await TokenServer.start({ tokenTtlSeconds: 3_600, throttleWindowMs, tokenDelayMs: 0 });
-  const credential = await server.createCredential();
-  const open = subject.open(credential);
-  const startedAt = performance.now();
-  const outcomes = await Promise.allSettled(Array.from({ length: callers }, () => open.getToken()));
-  const tookMs = performance.now() - startedAt;
-  const { total } = await server.countTokenRequests(credential.clientId);
-  await open.close();
-  return { tokenRequests: total, failures: outcomes.filter(({ status }) => status === 'rejected').length, tookMs };
 }
 
 function report(throttled: readonly Result[], unthrottled: readonly Result[]): BenchmarkReport {

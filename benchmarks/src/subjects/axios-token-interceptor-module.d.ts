@@ -1,6 +1,7 @@
 // The package brings no types. These are the ones of the part that is measured.
 declare module 'axios-token-interceptor' {
   interface TokenProvider {
+    <T>(options: { getToken: () => Promise<T>; headerFormatter: (token: T) => string }): <C>(config: C) => Promise<C>;
     tokenCache<T>(getToken: () => Promise<T>, options: { getMaxAge: (token: T) => number }): () => Promise<T>;
   }
   const tokenProvider: TokenProvider;

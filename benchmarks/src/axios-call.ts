@@ -1,0 +1,61 @@
+import type { AxiosAdapter } from 'axios';
+import { compareAxios } from './axios-comparison.ts';
+import type { Benchmark } from './harness/benchmark.ts';
+import { TokenServer, vendorThrottleMs } from './token-server/token-server.ts';
+
+const rounds = 300;
+const callsPerSample = 500;
+const warmUpCalls = 5_000;
+const tokenTtlSeconds = 3_600;
+const mostTimesTheLimit = 1.03;
+const mostMicrosecondsMore = 0.6;
+
+/** Answers at once and sends nothing, so that all that is left is Axios and what is installed in it. */
+const noop: AxiosAdapter = async (config) => ({ status: 200, statusText: 'OK', data: '', headers: {}, config });
+
+/** What an interceptor costs a call that waits for nothing. */
+export const axiosCall: Benchmark = {
+  title: 'Axios call: what a token costs when nothing is sent',
+  async run(options) {
+    const throttleWindowMs = vendorThrottleMs;
+    await using server = await TokenServer.start({ tokenTtlSeconds, throttleWindowMs, tokenDelayMs: 0 });
+    const warm = new Set<unknown>();
+    const comparison = {
+      server,
+      rounds,
+      defaults: (baseURL: string) => ({ baseURL, adapter: noop }),
+      async measure(lane: Parameters<Parameters<typeof compareAxios>[0]['measure']>[0]) {
+        if (!warm.has(lane)) await lane.loop.callMany(lane.open.api, warmUpCalls);
+        warm.add(lane);
+        return lane.loop.callMany(lane.open.api, callsPerSample);
+      },
+      notes: [
+        'Processor time over an adapter that answers at once. The limit is an instance with a static header; its second row is the noise.',
+      ],
+      promise: promiseAll,
+    };
+    return await compareAxios(comparison, options);
+  },
+};
+
+const promiseAll: Parameters<typeof compareAxios>[0]['promise'] = (ours, peers, noise) => {
+  const fastest = peers.reduce((a, b) => (a.median <= b.median ? a : b));
+  const microsecondsMore = ((ours.medianMs - noise.medianMs) / callsPerSample) * 1000;
+  return [
+    {
+      promise: `at most ${mostTimesTheLimit} times the static header`,
+      found: ours.median.toFixed(3),
+      kept: ours.median <= mostTimesTheLimit,
+    },
+    {
+      promise: `at most ${mostMicrosecondsMore} µs more than it`,
+      found: `${microsecondsMore.toFixed(2)} µs`,
+      kept: microsecondsMore <= mostMicrosecondsMore,
+    },
+    {
+      promise: 'faster than every peer',
+      found: `the fastest one, ${fastest.name}, takes ${(fastest.median / ours.median).toFixed(2)} times as long`,
+      kept: ours.median < fastest.median,
+    },
+  ];
+};

@@ -1,0 +1,87 @@
+import type { CreateAxiosDefaults } from 'axios';
+import type { BenchmarkOptions, BenchmarkReport, Promised } from './harness/benchmark.ts';
+import { interleave } from './harness/interleave.ts';
+import { ratiosTo, type Summary, summarize } from './harness/statistics.ts';
+import { formatRatio } from './harness/table.ts';
+import {
+  type AxiosSubject,
+  axiosPeers,
+  instellixAxios,
+  type OpenAxios,
+  staticHeader,
+} from './subjects/axios-instances.ts';
+import type { TokenServer } from './token-server/token-server.ts';
+
+type CallLoop = typeof import('./call-loop.ts');
+
+const warmUpRounds = 10;
+const secondStaticHeader: AxiosSubject = { ...staticHeader, name: 'limit, measured a second time' };
+const subjects = [staticHeader, secondStaticHeader, instellixAxios, ...axiosPeers];
+
+/** One subject, set up. */
+export interface AxiosLane {
+  readonly subject: AxiosSubject;
+  readonly open: OpenAxios;
+  /** Compiled for this subject alone, as in a program that uses one. */
+  readonly loop: CallLoop;
+}
+
+/** How {@link compareAxios} measures. */
+export interface AxiosComparison {
+  readonly server: TokenServer;
+  readonly defaults: (apiUrl: string) => CreateAxiosDefaults;
+  readonly rounds: number;
+  /** Milliseconds of whatever kind, as long as it is the same for all. */
+  readonly measure: (lane: AxiosLane) => Promise<number>;
+  readonly promise: (ours: AxiosResult, peers: readonly AxiosResult[], noise: AxiosResult) => readonly Promised[];
+  readonly notes: readonly string[];
+}
+
+/** What one subject takes, in units of the limit. */
+export interface AxiosResult extends Summary {
+  readonly name: string;
+  /** The median of what was measured itself, milliseconds; for promises that are not ratios. */
+  readonly medianMs: number;
+}
+
+/** Measures a static header, ours and the peers side by side. */
+export async function compareAxios(comparison: AxiosComparison, options: BenchmarkOptions): Promise<BenchmarkReport> {
+  const { random, tell, rounds = comparison.rounds } = options;
+  const lanes: AxiosLane[] = [];
+  for (const subject of subjects) lanes.push(await openLane(subject, comparison));
+  try {
+    tell(`${rounds} rounds of ${lanes.length} subjects`);
+    const times = await interleave({ subjects: lanes, rounds, warmUpRounds, random, measure: comparison.measure });
+    const timesOf = (subject: AxiosSubject) =>
+      times.get(lanes.find((lane) => lane.subject === subject) as AxiosLane) ?? [];
+    const results = subjects.map((subject) => {
+      const ratios = ratiosTo(timesOf(staticHeader), timesOf(subject));
+      return { name: subject.name, ratios, ...summarize(ratios), medianMs: summarize(timesOf(subject)).median };
+    });
+    return report(comparison, results);
+  } finally {
+    for (const { open } of lanes) await open.close();
+  }
+}
+
+async function openLane(subject: AxiosSubject, { server, defaults }: AxiosComparison): Promise<AxiosLane> {
+  const credential = await server.createCredential();
+  const open = await subject.open(credential, defaults(credential.apiUrl));
+  const loop: CallLoop = await import(`./call-loop.ts?for=${encodeURIComponent(subject.name)}`);
+  return { subject, open, loop };
+}
+
+function report(
+  comparison: AxiosComparison,
+  results: readonly (AxiosResult & { ratios: readonly number[] })[],
+): BenchmarkReport {
+  const [, noise, ours, ...peers] = results;
+  if (!noise || !ours) throw new Error('The subjects are not there.');
+  return {
+    columns: ['subject', 'times the limit: median (quartiles)'],
+    rows: results.map((result) => [result.name, formatRatio(result)]),
+    notes: comparison.notes,
+    promises: comparison.promise(ours, peers, noise),
+    data: results.map(({ name, ratios }) => ({ subject: name, ratios })),
+  };
+}

@@ -1,0 +1,48 @@
+import { Agent } from 'node:http';
+import { type AxiosComparison, compareAxios } from './axios-comparison.ts';
+import type { Benchmark } from './harness/benchmark.ts';
+import { TokenServer, vendorThrottleMs } from './token-server/token-server.ts';
+
+const rounds = 60;
+const tokenTtlSeconds = 3_600;
+/** Calls per sample, by how many of them are under way at a time. */
+const callsPerSample = { 1: 40, 64: 256 };
+
+/** Whether an interceptor is felt once a call is sent. */
+function createLoopback(concurrency: 1 | 64): Benchmark {
+  return {
+    title: `Axios over loopback: ${concurrency === 1 ? 'one call at a time' : `${concurrency} calls at a time`}`,
+    async run(options) {
+      const throttleWindowMs = vendorThrottleMs;
+      await using server = await TokenServer.start({ tokenTtlSeconds, throttleWindowMs, tokenDelayMs: 0 });
+      const httpAgent = new Agent({ keepAlive: true });
+      const comparison: AxiosComparison = {
+        server,
+        rounds,
+        defaults: (baseURL) => ({ baseURL, httpAgent, adapter: 'http' }),
+        measure: ({ loop, open }) => loop.callConcurrently(open.api, callsPerSample[concurrency], concurrency),
+        notes: [
+          'Each call goes to the emulator in a process of its own and back. The second row of the limit is the noise.',
+        ],
+        promise: (ours, _, noise) => {
+          const most = Math.max(noise.p75, 1 + (noise.p75 - noise.p25));
+          return [
+            {
+              promise: 'within the noise of the static header',
+              found: `${ours.median.toFixed(2)}, and the limit itself up to ${most.toFixed(2)}`,
+              kept: ours.median <= most,
+            },
+          ];
+        },
+      };
+      try {
+        return await compareAxios(comparison, options);
+      } finally {
+        httpAgent.destroy();
+      }
+    },
+  };
+}
+
+export const axiosLoopback: Benchmark = createLoopback(1);
+export const axiosLoopbackConcurrent: Benchmark = createLoopback(64);
