@@ -41,7 +41,7 @@ export function createInstellixClient(options?: InstellixClientOptions): Instell
     vault,
     requestToken: (secret, timeoutMs, signal) => requestToken({ ...settings, timeoutMs }, secret, signal),
   });
-  const lifecycle = new TokenLifecycle({ ...settings, vault, acquirer });
+  const lifecycle = new TokenLifecycle({ ...settings, acquirer });
 
   const close = async () => {
     await lifecycle.close();

@@ -1,4 +1,6 @@
 import { ConfigurationError } from '../error/configuration-error.ts';
+import { createRedactor } from '../secret/redactor.ts';
+import { safeCause } from '../secret/safe-cause.ts';
 import { throwIfAny } from './option-group.ts';
 import { needed, type OptionRule, text } from './option-rule.ts';
 import { readSecretFile, secretFileVariable } from './read-secret-file.ts';
@@ -31,7 +33,9 @@ async function askSecretFunction(ask: () => unknown, problems: string[]): Promis
   let value: unknown;
   try {
     value = await ask();
-  } catch (cause) {
+  } catch (thrown) {
+    // A copy: the error of an HTTP client holds the answer of a vault, with the secret in it.
+    const cause = safeCause(thrown, createRedactor([]));
     throw new ConfigurationError(['The clientSecret function failed: see the cause of this error.'], { cause });
   }
   return needed(text())(value, 'The secret that the clientSecret function returned', problems);

@@ -33,9 +33,9 @@ export class RequestPace {
     this.#backoffMs = Math.min(this.#backoffMs * 2, longestBackoffMs);
   }
 
-  /** The server said how long to stay away. */
+  /** The server said how long to stay away; less than the back-off does not shorten it. */
   postpone(now: number, retryAfterMs: number): void {
-    this.#retryAt = now + retryAfterMs;
+    this.#retryAt = Math.max(this.#retryAt, now + retryAfterMs);
   }
 
   succeed(): void {

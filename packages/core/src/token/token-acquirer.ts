@@ -3,7 +3,7 @@ import { within } from '../clock/within.ts';
 import type { TokenAnswer } from '../endpoint/request-token.ts';
 import type { InstellixError } from '../error/instellix-error.ts';
 import { tokenFailure } from '../error/token-failure.ts';
-import type { TokenRequestError, TokenRequestErrorCode } from '../error/token-request-error.ts';
+import { TokenRequestError, type TokenRequestErrorCode } from '../error/token-request-error.ts';
 import type { TokenVault, VaultNeed, VaultToken } from '../store/token-vault.ts';
 import { CredentialTrial } from './credential-trial.ts';
 import type { ObtainedToken } from './held-token.ts';
@@ -62,7 +62,7 @@ export class TokenAcquirer {
   readonly #pace: RequestPace;
   readonly #trial: CredentialTrial;
   #storeWrite: Promise<void> | undefined;
-  #failure: TokenRequestError | undefined;
+  #failure: InstellixError | undefined;
   /** When the gate that is waited for opens, this client's or the store's; monotonic milliseconds. */
   #opensAt = Number.NEGATIVE_INFINITY;
   #waitsFor: Wait = gate;
@@ -89,10 +89,21 @@ export class TokenAcquirer {
     await this.#storeWrite;
   }
 
+  /** Takes a rejected token out of the store, so that nobody else begins with it. */
+  forget(fence: number | undefined): void {
+    this.#write(() => this.#parts.vault.remove(fence));
+  }
+
+  /** One write after the other: a token must not be removed before it is there. */
+  #write(write: () => Promise<void>): void {
+    this.#storeWrite = this.flush().then(write);
+  }
+
   /** Fetches a token; must not be called again before it has settled. Rejects with the error that callers get. */
   async acquire(order: TokenOrder): Promise<ObtainedToken> {
     const { clock } = this.#parts;
-    this.#failure = undefined;
+    // While a failure is waited out, it is also what whoever comes later has to hear.
+    if (this.nextRequestAt <= clock.monotonic()) this.#failure = undefined;
     const elsewhere = await this.#findWithoutAsking(order);
     if (elsewhere) return elsewhere;
     for (let attempt = 1; ; ) {
@@ -113,11 +124,17 @@ export class TokenAcquirer {
   }
 
   /** What to tell a caller whose time is up. */
-  explainWait(): TokenRequestError {
+  explainWait(): InstellixError {
+    const failure = this.#failure;
     const [code, what] = this.#waitsFor;
-    const openMs = Math.ceil(this.#opensAt - this.#parts.clock.monotonic());
-    const details = code === 'token_request_throttled' ? { retryAfterMs: Math.max(0, openMs) } : {};
-    return this.#failure ?? tokenFailure(this.#parts.subject, code, what, details);
+    const retryAfterMs = Math.max(0, Math.ceil(this.#opensAt - this.#parts.clock.monotonic()));
+    if (failure instanceof TokenRequestError && failure.retryAfterMs !== undefined) {
+      // Told again later, it is less long.
+      const { message, cause } = failure;
+      return new TokenRequestError(failure.code, message, { ...failure, cause, retryAfterMs });
+    }
+    const details = code === 'token_request_throttled' ? { retryAfterMs } : {};
+    return failure ?? tokenFailure(this.#parts.subject, code, what, details);
   }
 
   /** While this client must not ask, somebody else's token may still be in the store. */
@@ -175,7 +192,8 @@ export class TokenAcquirer {
     } catch (error) {
       order.signal.throwIfAborted();
       this.#pace.backOff(clock.monotonic());
-      this.#report(error as InstellixError, order);
+      this.#failure = error as InstellixError;
+      this.#report(this.#failure, order);
       throw error;
     }
   }
@@ -204,7 +222,7 @@ export class TokenAcquirer {
     // A process that was stopped meanwhile no longer holds the right; without a fence there is no lease to outlive.
     const leaseLeftMs = grant.fence === undefined ? timeoutMs : grant.leaseEndsAt - sentAt;
     if (leaseLeftMs <= 0 || order.signal.aborted) {
-      this.#storeWrite = vault.release(grant.fence, false);
+      this.#write(() => vault.release(grant.fence, false));
       order.signal.throwIfAborted();
       return undefined;
     }
@@ -212,7 +230,7 @@ export class TokenAcquirer {
     emit({ type: 'token_requested', why: order.why, attempt });
     let answer = await requestToken(secret, Math.min(timeoutMs, leaseLeftMs), order.signal).catch((reason) => {
       this.#pace.settle(clock.monotonic());
-      this.#storeWrite = vault.release(grant.fence, true);
+      this.#write(() => vault.release(grant.fence, true));
       throw reason;
     });
     const now = clock.monotonic();
@@ -222,10 +240,10 @@ export class TokenAcquirer {
       answer = { kind: 'transient', error: this.#tooLate(), requestSent: true };
     }
     const requestSent = answer.kind !== 'transient' || answer.requestSent;
-    this.#storeWrite = vault.release(grant.fence, requestSent);
+    this.#write(() => vault.release(grant.fence, requestSent));
     if (requestSent) this.#pace.settle(now);
-    // Also after a request that was sent: without a gate, it alone protects a server in trouble.
-    if (answer.kind === 'transient') this.#pace.backOff(now);
+    // Also after a request that was sent: without a gate, it alone protects the server.
+    if (answer.kind !== 'unauthorized') this.#pace.backOff(now);
     const { error } = answer;
     if (error.retryAfterMs !== undefined && answer.kind === 'transient') this.#pace.postpone(now, error.retryAfterMs);
     const final = answer.kind === 'unauthorized' ? this.#trial.refuse(secret, error, now) : answer.kind === 'final';
@@ -247,7 +265,7 @@ export class TokenAcquirer {
     this.#pace.succeed();
     this.#succeed();
     const endsAt = sentAt + lifetimeMs;
-    this.#storeWrite = vault.commit(fence, { value, lifetimeMs }, Math.max(0, endsAt - now));
+    this.#write(() => vault.commit(fence, { value, lifetimeMs }, Math.max(0, endsAt - clock.monotonic())));
     if (answer.lifetimeAssumed) emit({ type: 'lifetime_assumed', lifetimeMs });
     emit({ type: 'token_obtained', from: 'endpoint', lifetimeMs, tookMs: now - sentAt });
     return { value, from: 'endpoint', lifetimeMs, endsAt, fence };
@@ -257,6 +275,7 @@ export class TokenAcquirer {
   #succeed(): void {
     this.#trial.accept();
     this.#lastError = undefined;
+    this.#failure = undefined;
   }
 
   #report(error: InstellixError, order: TokenOrder, retryInMs?: number): void {

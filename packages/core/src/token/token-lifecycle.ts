@@ -1,8 +1,8 @@
 import type { ClientStatus } from '../client/client-status.ts';
 import type { Clock } from '../clock/clock.ts';
+import { within } from '../clock/within.ts';
 import { ConfigurationError } from '../error/configuration-error.ts';
 import { RequestRefusedError } from '../error/request-refused-error.ts';
-import type { TokenVault } from '../store/token-vault.ts';
 import type { AccessToken } from './access-token.ts';
 import { type AgePolicy, expiryMarginMs, type HeldToken, holdToken, type ObtainedToken } from './held-token.ts';
 import type { TokenAcquirer, TokenOrder } from './token-acquirer.ts';
@@ -13,7 +13,6 @@ import { WaitingCallers } from './waiting-callers.ts';
 /** What a {@link TokenLifecycle} works with; all durations milliseconds. */
 export interface TokenLifecycleParts {
   readonly clock: Clock;
-  readonly vault: TokenVault;
   readonly acquirer: TokenAcquirer;
   readonly emit: (event: TokenEventDetails) => void;
   readonly agePolicy: AgePolicy;
@@ -25,6 +24,9 @@ export interface TokenLifecycleParts {
 
 /** Enough for every token that may still be in a store, and too few to weigh anything. */
 const mostRejectedValues = 16;
+
+/** How long a flight that was aborted may take to end. */
+const longestEndingMs = 1_000;
 
 /** One acquisition with all its callers. */
 interface Flight {
@@ -103,7 +105,7 @@ export class TokenLifecycle implements TokenSource {
       this.#flight?.abort.abort(error);
       this.#flight = undefined;
     }
-    await this.#landed;
+    await this.#ending(this.#landed);
     await this.#parts.acquirer.flush();
   }
 
@@ -145,7 +147,7 @@ export class TokenLifecycle implements TokenSource {
     if (!held) return true;
     this.#rejectedFence = held.fence;
     this.#held = undefined;
-    void this.#parts.vault.remove(held.fence);
+    this.#parts.acquirer.forget(held.fence);
     this.#parts.emit({ type: 'token_rejected', stormBroken: false });
     return true;
   }
@@ -194,7 +196,7 @@ export class TokenLifecycle implements TokenSource {
   /** Never rejects: what fails here is told to the callers, if there are any. */
   async #fly(flight: Flight, why: TokenRequestReason, previous: Promise<void>): Promise<void> {
     try {
-      await previous;
+      await this.#ending(previous);
       // A flight that everybody had left may have found a token all the same.
       const found = this.#usableToken();
       const held =
@@ -207,6 +209,17 @@ export class TokenLifecycle implements TokenSource {
       this.#land(flight);
       flight.callers.rejectAll(error);
     }
+  }
+
+  /** An aborted flight ends within a few timeouts of the store; in a runtime that drops timers with a request, never. */
+  #ending(flight: Promise<void>): Promise<void> {
+    return within(
+      this.#clock,
+      longestEndingMs,
+      () => flight,
+      () => {},
+      [],
+    );
   }
 
   #land(flight: Flight): void {

@@ -6,6 +6,7 @@ interface Caller<T> {
   readonly reject: (reason: unknown) => void;
   readonly leave: () => void;
   readonly signal: AbortSignal | undefined;
+  readonly hold: ReturnType<typeof setInterval>;
 }
 
 /** What {@link WaitingCallers} asks of the one who makes them wait. */
@@ -27,7 +28,6 @@ export class WaitingCallers<T> {
   readonly #options: WaitingCallersOptions;
   readonly #callers = new Set<Caller<T>>();
   #watch: AbortController | undefined;
-  #processHold: ReturnType<typeof setInterval> | undefined;
   /** When the watch looks next. */
   #nextDeadline = Number.POSITIVE_INFINITY;
   #lastDeadline = Number.NEGATIVE_INFINITY;
@@ -52,12 +52,13 @@ export class WaitingCallers<T> {
         reject(signal?.reason);
         if (this.#callers.size === 0) this.#options.onDeserted();
       };
-      const caller: Caller<T> = { deadline, resolve, reject, leave, signal };
+      // Timers of the clock let a process end; somebody who waits for a token must not lose it to that. One for each, since
+      // some workers end a request that waits for nothing of its own.
+      const hold = setInterval(() => {}, 2 ** 30);
+      const caller: Caller<T> = { deadline, resolve, reject, leave, signal, hold };
       signal?.addEventListener('abort', leave, { once: true });
       this.#lastDeadline = Math.max(this.lastDeadline, deadline);
       this.#callers.add(caller);
-      // Timers of the clock let a process end; somebody who waits for a token must not lose it to that.
-      this.#processHold ??= setInterval(() => {}, 2 ** 30);
       if (deadline < this.#nextDeadline) void this.#watchDeadlines();
     });
   }
@@ -78,12 +79,11 @@ export class WaitingCallers<T> {
 
   #remove(caller: Caller<T>): void {
     caller.signal?.removeEventListener('abort', caller.leave);
+    clearInterval(caller.hold);
     this.#callers.delete(caller);
     if (this.#callers.size > 0) return;
     this.#watch?.abort();
     this.#nextDeadline = Number.POSITIVE_INFINITY;
-    clearInterval(this.#processHold);
-    this.#processHold = undefined;
   }
 
   async #watchDeadlines(): Promise<void> {

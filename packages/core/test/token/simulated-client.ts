@@ -96,7 +96,6 @@ export class SimulatedClient {
     });
     this.lifecycle = new TokenLifecycle({
       clock,
-      vault,
       acquirer,
       emit,
       agePolicy,

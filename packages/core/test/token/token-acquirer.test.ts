@@ -301,7 +301,11 @@ describe('failures that pass', () => {
     await stage.pass(1_000);
     const next = stage.client.getToken();
     await stage.settle();
-    expect(next.outcome?.error).toMatchObject({ code: 'token_request_throttled', retryAfterMs: 39_000 });
+    expect(next.outcome?.error).toMatchObject({
+      code: 'token_endpoint_unavailable',
+      status: 503,
+      retryAfterMs: 39_000,
+    });
     expect(stage.sentAt).toEqual([0]);
   });
 
