@@ -10,12 +10,15 @@ import { type Hop, nextHop, redirectLocation } from './follow-redirects.ts';
 
 /** The platform's options for a request, and ours. */
 export interface InstellixRequestInit extends RequestInit {
-  readonly instellix?: {
-    /** The access right that the operation needs, for {@link describeRefusal} when the API does not name it. */
-    readonly requiredScope?: string;
-    /** Makes the body, anew for each time it is sent; the way to let a stream be replayed. Takes the place of `body`. */
-    readonly body?: () => RequestInit['body'] | Promise<RequestInit['body']>;
-  };
+  readonly instellix?: InstellixCall | undefined;
+}
+
+/** What a call can tell us beside what it tells the platform. */
+export interface InstellixCall {
+  /** The access right that the operation needs, for {@link describeRefusal} when the API does not name it. */
+  readonly requiredScope?: string | undefined;
+  /** Makes the body, anew for each time it is sent; the way to let a stream be replayed. Takes the place of `body`. */
+  readonly body?: (() => RequestInit['body'] | Promise<RequestInit['body']>) | undefined;
 }
 
 /** What {@link createApiFetch} works with. */
@@ -33,7 +36,7 @@ interface Call {
   readonly init: RequestInit;
   readonly start: Hop;
   readonly signal: AbortSignal | undefined;
-  readonly makeBody: NonNullable<InstellixRequestInit['instellix']>['body'];
+  readonly makeBody: InstellixCall['body'];
   /** False for a stream, which is empty the second time. */
   readonly isReplayable: boolean;
 }

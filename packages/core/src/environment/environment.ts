@@ -15,11 +15,11 @@ export interface CustomEnvironment {
   /** The base of all API calls; a path in it is kept, with or without a trailing slash. */
   readonly apiUrl: string | URL;
   /** The token endpoint. @default `{apiUrl}/{realm}/oauth2/token` */
-  readonly tokenUrl?: string | URL;
+  readonly tokenUrl?: string | URL | undefined;
   /** What errors, events and status call it. @default `custom` */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** Allows plain http to a host that is not loopback. Tokens and secrets then travel readable. @default false */
-  readonly allowHttp?: boolean;
+  readonly allowHttp?: boolean | undefined;
 }
 
 /** Makes an environment whose URLs are copied for each reader, so that nobody can move the environment of others. */

@@ -1,7 +1,7 @@
 import { InstellixError } from './instellix-error.ts';
 
 /**
- * The configuration cannot work; thrown before any request is made.
+ * The configuration cannot work; thrown when a client is made, or later by a secret that cannot be read.
  *
  * All problems are reported at once, each naming the option, its variable and the fix.
  */

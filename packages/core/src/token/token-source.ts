@@ -17,6 +17,8 @@ export interface TokenSource {
    *
    * @throws TokenRequestError when no token can be obtained within `maxWaitMs`
    * @throws RequestRefusedError `token_rejected` when even renewed tokens are refused, `client_closed` after `close()`
+   * @throws ConfigurationError when the secret cannot be read
+   * @throws `signal.reason` when the caller aborts
    */
   getToken(options?: GetTokenOptions): Promise<AccessToken>;
   /**
