@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { clientSecretRule } from '../../src/configuration/client-secret-rule.ts';
 import { ConfigurationError } from '../../src/error/configuration-error.ts';
@@ -72,6 +73,18 @@ describe('a secret function', () => {
       expect(error).toMatchObject({ cause, code: 'configuration_invalid' });
       expect((error as Error).message).not.toContain('sealed');
     }
+  });
+
+  it('that fails with what a vault has answered shows nothing of the answer', async () => {
+    const thrown = Object.assign(new Error('request failed', { cause: { body: 'planted-in-the-cause' } }), {
+      response: { data: { client_secret: 'planted-secret' } },
+      config: { headers: { authorization: 'Bearer planted-vault-token-of-some-length' } },
+    });
+    const error = await resolve(() => Promise.reject(thrown))
+      .readSecret()
+      .catch((caught: unknown) => caught);
+    expect(inspect(error, { depth: Number.POSITIVE_INFINITY, showHidden: true })).not.toContain('planted');
+    expect((error as Error).cause).toMatchObject({ message: 'request failed' });
   });
 });
 

@@ -67,4 +67,11 @@ describe('RequestPace', () => {
     pace.succeed();
     expect(pace.opensAt).toBe(5_500);
   });
+
+  test('does not let a short Retry-After cut the back-off: a server that says 0 would be asked without a pause', () => {
+    const pace = new RequestPace(0, middle);
+    pace.backOff(0);
+    pace.postpone(0, 0);
+    expect(pace.opensAt).toBe(250);
+  });
 });
