@@ -4,15 +4,20 @@ import { readVariable } from './read-variable.ts';
  * Reads one option; reports it, in a sentence that says what it must be, when it is something else.
  *
  * What it answers then is of no use, nor seen by anyone: whoever reads options throws when there are problems. No sentence
- * shows a text: ids and secrets get mixed up.
+ * shows a text: ids and secrets get mixed up. Nor a number where a text is wanted: some secrets are.
  */
 export type OptionRule<T> = (value: unknown, label: string, problems: string[]) => T;
 
 /** An option that may be left out. */
-export function optional<T>(wanted: string, isWanted: (value: T) => boolean): OptionRule<T | undefined> {
+export function optional<T>(
+  wanted: string,
+  isWanted: (value: T) => boolean,
+  showsNumbers = false,
+): OptionRule<T | undefined> {
   return (value, label, problems) => {
     if (value === undefined || isWanted(value as T)) return value as T | undefined;
-    const shown = typeof value === 'number' || value === null ? value : `a value of type ${typeof value}`;
+    const isShown = value === null || (showsNumbers && typeof value === 'number');
+    const shown = isShown ? value : `a value of type ${typeof value}`;
     problems.push(`${label} must be ${wanted}${typeof value === 'string' ? '' : `, not ${shown}`}.`);
     return undefined;
   };
@@ -45,6 +50,7 @@ export function number(least: number, most: number): OptionRule<number | undefin
   return optional(
     `a number from ${least} to ${most}`,
     (value) => typeof value === 'number' && value >= least && value <= most,
+    true,
   );
 }
 

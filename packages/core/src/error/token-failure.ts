@@ -2,7 +2,7 @@ import { TokenRequestError, type TokenRequestErrorCode, type TokenRequestErrorDe
 
 const remedies: Record<TokenRequestErrorCode, string> = {
   credentials_rejected:
-    'It is not the throttle, which was waited out. Check the realm, client id, secret and environment; credentials are managed in the web portal.',
+    'It was asked twice, tokenRequest.minIntervalMs apart; the throttle lasts 5 s. Check the realm, client id, secret and environment; credentials are managed in the web portal.',
   token_request_throttled: 'Share one client or store among all callers, or raise tokenRequest.maxWaitMs.',
   token_request_refused: 'Check the realm, the token URL and the tokenRequest options.',
   token_endpoint_unavailable: 'Try again later; if it lasts, check the network, the proxy and the token URL.',

@@ -110,8 +110,11 @@ export class TokenLifecycle implements TokenSource {
   }
 
   async #findToken({ signal, minValidityMs = 0, rejected }: GetTokenOptions = {}): Promise<AccessToken> {
-    if (!(minValidityMs >= 0 && minValidityMs < Number.POSITIVE_INFINITY)) {
+    if (!(Number.isFinite(minValidityMs) && minValidityMs >= 0)) {
       throw new ConfigurationError(['getToken: minValidityMs must be a number of milliseconds, 0 or more.']);
+    }
+    if (rejected && typeof rejected.value !== 'string') {
+      throw new ConfigurationError(['getToken: rejected must be the token that getToken returned, not its value.']);
     }
     signal?.throwIfAborted();
     const startedAt = this.#clock.monotonic();

@@ -351,7 +351,7 @@ export const absurdInputs: readonly AbsurdInput[] = [
   {
     title: 'a number for a realm',
     options: { realm: 42 },
-    problem: /^realm .* must be a text .*, not 42/,
+    problem: /^realm .* must be a text .*, not a value of type number/,
   },
   {
     title: 'null for a realm',
@@ -414,6 +414,11 @@ export const absurdInputs: readonly AbsurdInput[] = [
     title: 'a secret that was not awaited',
     options: { clientSecret: Promise.resolve('hunter2') },
     problem: /^clientSecret .* must be a text .*, not a value of type object/,
+  },
+  {
+    title: 'a number for a secret, as YAML makes it',
+    options: { clientSecret: 8412075533 },
+    problem: /^clientSecret .* not a value of type number(?!.*8412075533)/,
   },
   {
     title: 'a secret in an object',

@@ -193,7 +193,7 @@ describe('what a failure tells', () => {
   test('what a 401 means, and who can mend it', async () => {
     const error = await answered(401, '{"error":"invalid_client"}');
     expect(error.message).toMatch(
-      /answered 401 \(it says: invalid_client\)\. .*throttle.*waited out.*secret.*web portal\.$/,
+      /answered 401 \(it says: invalid_client\)\. .*throttle lasts 5 s\..*secret.*web portal\.$/,
     );
     expect(error.retryable).toBe(false);
   });
