@@ -5,8 +5,9 @@ import { concealToken } from './conceal-token.ts';
 export function cleanResponse(response: AxiosResponse, config: InternalAxiosRequestConfig, bearer: string): void {
   const { request, config: used } = response;
   response.config = config;
-  if (isStream(response.data)) {
-    // It may still fail, with an error that holds what was used to send the request.
+  if (isStream(response.data) || isStream(config.data) || isStream(used?.data)) {
+    // A stream of the response may still fail, with an error that holds what was used to send the request; one that was sent
+    // leads to that by its pipes.
     if (used?.headers) delete used.headers['Authorization'];
     if (request) concealToken(request, bearer);
   } else if (request) {
