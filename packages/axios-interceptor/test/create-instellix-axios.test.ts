@@ -25,7 +25,9 @@ test.each(['v2', '/v2', 'v2/'])('a base URL of %s lies below the API’s', async
 test.each(['https://elsewhere.example/', '/../other', '//elsewhere.example'])(
   'a base URL elsewhere is refused at once: %s',
   (baseURL) => {
-    expect(() => createInstellixAxios(world.client, { baseURL })).toThrow(expect.objectContaining({ code: 'origin_not_allowed' }));
+    expect(() => createInstellixAxios(world.client, { baseURL })).toThrow(
+      expect.objectContaining({ code: 'origin_not_allowed' }),
+    );
   },
 );
 
