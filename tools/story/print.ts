@@ -16,9 +16,10 @@ export function printIntroduction(url: string): void {
   );
 }
 
-export function printChapter(
-  told: { chapter: Chapter; happened: string } | { chapter: Chapter; failure: string },
-): void {
+/** A chapter and how it went. */
+export type ToldChapter = { chapter: Chapter; happened: string } | { chapter: Chapter; failure: string };
+
+export function printChapter(told: ToldChapter): void {
   const { chapter } = told;
   const isTrue = 'happened' in told;
   console.log(`${isTrue ? green('✓') : red('✗')} ${String(++number).padStart(2)}  ${bold(chapter.title)}`);
