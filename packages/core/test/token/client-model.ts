@@ -132,7 +132,7 @@ export class ClientModel {
     const { lifetimeMs, endsAt } = seen;
     const marginMs = Math.min(expiryMarginMs ?? Math.min(10_000, lifetimeMs / 10), lifetimeMs / 2);
     const usableUntil = endsAt - marginMs;
-    const freshUntil = Math.min(endsAt - lifetimeMs * (1 - refreshAtFraction), usableUntil);
+    const freshUntil = Math.min(endsAt - lifetimeMs + lifetimeMs * refreshAtFraction, usableUntil);
     this.held = { ...seen, arrivedAt: this.#now(), freshUntil, usableUntil, isRenewal: this.#renewing };
     this.#renewing = false;
     if (seen.from === 'endpoint') this.dropped.delete(seen.value);
