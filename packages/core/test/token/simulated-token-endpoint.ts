@@ -5,7 +5,12 @@ import { TokenRequestError } from '../../src/error/token-request-error.ts';
 /** How the endpoint treats a request. */
 export type Treatment =
   /** Judges secret and throttle. `again`: hands out the credential's last token while it lives, as F5 suggests. */
-  | { readonly kind: 'judge'; readonly lifetimeMs: number; readonly again?: boolean }
+  | {
+      readonly kind: 'judge';
+      readonly lifetimeMs: number;
+      readonly again?: boolean;
+      readonly lifetimeAssumed?: boolean;
+    }
   | { readonly kind: 'unreachable' }
   /** The request is judged, the answer gets lost. */
   | { readonly kind: 'lost'; readonly lifetimeMs: number }
@@ -32,6 +37,8 @@ export interface LoggedRequest {
   readonly clientId: string;
   readonly secret: string;
   readonly sentAt: number;
+  /** How long it may take at most. */
+  readonly limitMs: number;
   settledAt?: number;
   ending?: Ending;
   retryAfterMs?: number;
@@ -75,7 +82,7 @@ export class SimulatedTokenEndpoint {
     timeoutMs: number,
     signal: AbortSignal,
   ): Promise<TokenAnswer> {
-    const entry: LoggedRequest = { client, clientId, secret, sentAt: this.#clock.monotonic() };
+    const entry: LoggedRequest = { client, clientId, secret, sentAt: this.#clock.monotonic(), limitMs: timeoutMs };
     try {
       signal.throwIfAborted();
       this.log.push(entry);
@@ -120,8 +127,9 @@ export class SimulatedTokenEndpoint {
     const lastGrantAt = this.#lastGrantAt.get(entry.clientId) ?? Number.NEGATIVE_INFINITY;
     if (now - lastGrantAt < this.throttleWindowMs) return 'throttled';
     this.#lastGrantAt.set(entry.clientId, now);
-    if (treatment.kind === 'judge') return this.#grant(entry, treatment.lifetimeMs, treatment.again === true, now);
-    return 'lost';
+    if (treatment.kind !== 'judge') return 'lost';
+    const answer = this.#grant(entry, treatment.lifetimeMs, treatment.again === true, now);
+    return { ...answer, lifetimeAssumed: treatment.lifetimeAssumed === true };
   }
 
   #grant(entry: LoggedRequest, lifetimeMs: number, again: boolean, now: number): TokenAnswer & { kind: 'granted' } {

@@ -108,6 +108,59 @@ describe('the gate', () => {
     expect(stage.sentAt[1]).toBeGreaterThanOrEqual(5_500);
   });
 
+  test('stays closed for other clients after a failed attempt that was sent', async () => {
+    const stage = new Stage();
+    stage.treat({ kind: 'refuse' });
+    await stage.end(stage.client.getToken());
+    stage.treat(judge);
+    await stage.end(stage.openClient().getToken());
+    expect(stage.sentAt).toEqual([0, 5_500]);
+  });
+
+  test('is open for other clients after an attempt that never left', async () => {
+    const stage = new Stage();
+    stage.treat({ kind: 'unreachable' });
+    stage.client.getToken();
+    await stage.settle();
+    stage.treat(judge);
+    await stage.end(stage.openClient().getToken());
+    expect(stage.sentAt).toEqual([0, 0]);
+  });
+
+  test('is not closed by a right to ask that came when everybody had left', async () => {
+    const stage = new Stage();
+    stage.store.fault = { kind: 'slow', answersAfterMs: 100 };
+    const abort = new AbortController();
+    stage.client.getToken(undefined, abort);
+    await stage.pass(50);
+    abort.abort(new Error('left'));
+    await stage.pass(150);
+    expect(eventsOf(stage.client, 'token_requested')).toEqual([]);
+    stage.store.fault = { kind: 'none' };
+    const call = stage.client.getToken();
+    await stage.settle();
+    expect(outcomeOf(call)).toBe('token-1-of-client');
+  });
+
+  test('is asked about only when the store knows how the last request ended', async () => {
+    const stage = new Stage({ minIntervalMs: 0 });
+    const claimedAt: number[] = [];
+    const open = stage.store.open.bind(stage.store);
+    stage.store.open = (onToken): TokenStore => {
+      const store = open(onToken);
+      const claim: TokenStore['claim'] = (key, request) => {
+        claimedAt.push(stage.clock.monotonic());
+        return store.claim(key, request);
+      };
+      return { ...store, claim };
+    };
+    const client = stage.openClient();
+    stage.store.fault = { kind: 'slow', answersAfterMs: 100 };
+    stage.treat({ kind: 'deny' });
+    await stage.end(client.getToken());
+    expect(claimedAt).toEqual([0, 200]);
+  });
+
   test('is left out of account by a client that must not wait, without flooding a server in trouble', async () => {
     const stage = new Stage({ minIntervalMs: 0 });
     stage.treat({ kind: 'busy', status: 503 });
@@ -161,6 +214,24 @@ describe('the ambiguous 401', () => {
     expect(await stage.end(call)).toBe('token_request_throttled');
     expect(call.outcome?.at).toBe(0);
     expect(call.outcome?.error).toMatchObject({ status: 401, retryAfterMs: 5_500, retryable: true });
+  });
+});
+
+describe('a 401 after a grant', () => {
+  test('is the first one, also when the granted token was dead on arrival', async () => {
+    const stage = new Stage();
+    stage.treat({ kind: 'deny' });
+    const call = stage.client.getToken();
+    await stage.settle();
+    stage.endpoint.latencyMs = 30;
+    stage.treat({ kind: 'judge', lifetimeMs: 1 });
+    await stage.pass(5_530);
+    stage.treat({ kind: 'deny' });
+    await stage.pass(5_530);
+    expect(stage.endpoint.log.map(({ ending }) => ending)).toEqual(['denied', 'granted', 'denied']);
+    expect(outcomeOf(call)).toBe('waits');
+    stage.treat(judge);
+    expect(await stage.end(call)).toBe('token-2-of-client');
   });
 });
 
@@ -533,6 +604,21 @@ describe('clients of one store', () => {
     expect(stage.sentAt).toHaveLength(3);
   });
 
+  test('do not look for the winner’s token any longer than their own serves them', async () => {
+    const stage = new Stage();
+    await stage.warmUp();
+    await stage.pass(240_000);
+    const slow = stage.openClient({ timeoutMs: 500_000, maxWaitMs: 500_000 });
+    stage.treat({ kind: 'hang' });
+    slow.getToken({ minValidityMs: 200_000 });
+    await stage.settle();
+    stage.client.getToken();
+    await stage.pass(49_000);
+    expect(stage.client.lifecycle.status()).toMatchObject({ state: 'aging', refreshing: true });
+    await stage.pass(3_000);
+    expect(stage.client.lifecycle.status()).toMatchObject({ state: 'spent', refreshing: false });
+  });
+
   test('do not spin when a store says that the gate opens in 0 ms, again and again', async () => {
     const stage = new Stage();
     let claims = 0;
@@ -552,30 +638,38 @@ describe('clients of one store', () => {
 });
 
 describe('a process that was frozen', () => {
+  /** A client that sleeps once between the moment at which the store grants its claim and the one at which it knows. */
+  function openFrozenClient(stage: Stage, frozenMs: number): SimulatedClient {
+    const { clock, store } = stage;
+    const open = store.open.bind(store);
+    let leftMs = frozenMs;
+    store.open = (onToken): TokenStore => {
+      const handle = open(onToken);
+      const claim: TokenStore['claim'] = async (key, request) => {
+        const answer = await handle.claim(key, request);
+        const monotonic = clock.monotonic.bind(clock);
+        const wokenAt = monotonic() + leftMs;
+        leftMs = 0;
+        clock.monotonic = () => Math.max(monotonic(), wokenAt);
+        return answer;
+      };
+      return { ...handle, claim };
+    };
+    return stage.openClient();
+  }
+
   test('does not send under a lease that has run out meanwhile', async () => {
     const stage = new Stage();
-    const original = stage.store.open.bind(stage.store);
-    let frozenMs = 12_000;
-    stage.store.open = (onToken): TokenStore => {
-      const store = original(onToken);
-      return {
-        ...store,
-        claim: async (key, request) => {
-          const answer = await store.claim(key, request);
-          // The store has answered, and the process sleeps before it can read the answer.
-          const { clock } = stage;
-          const monotonic = clock.monotonic.bind(clock);
-          const wokenAt = monotonic() + frozenMs;
-          frozenMs = 0;
-          clock.monotonic = () => Math.max(monotonic(), wokenAt);
-          return answer;
-        },
-      };
-    };
-    const client = stage.openClient();
-    const call = client.getToken();
+    const call = openFrozenClient(stage, 12_000).getToken();
     await stage.settle();
     expect(stage.sentAt.filter((at) => at < 16_500)).toEqual([]);
     await stage.end(call);
+  });
+
+  test('gives its request no longer than what is left of its lease', async () => {
+    const stage = new Stage();
+    openFrozenClient(stage, 5_000).getToken();
+    await stage.settle();
+    expect(stage.endpoint.log[0]).toMatchObject({ sentAt: 5_000, limitMs: 6_000 });
   });
 });

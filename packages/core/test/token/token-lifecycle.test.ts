@@ -863,6 +863,13 @@ describe('events', () => {
     ]);
   });
 
+  test('warn of a lifetime that the endpoint did not tell', async () => {
+    const stage = new Stage();
+    stage.treat({ kind: 'judge', lifetimeMs: 300_000, lifetimeAssumed: true });
+    await stage.end(stage.client.getToken());
+    expect(stage.client.events[1]).toMatchObject({ type: 'lifetime_assumed', lifetimeMs: 300_000 });
+  });
+
   test('may call the client back: a listener that asks for a token gets one', async () => {
     const stage = new Stage();
     const asked: Promise<unknown>[] = [];
