@@ -7,8 +7,8 @@ export interface ApiAddress {
   readonly url: string;
 }
 
-/** Plain names, with or without a query: wherever they are appended, they lead below it. */
-const plainPath = /^\/?[\w-](?:[\w/-]|\.(?!\.))*(?:\?\S*)?$/;
+/** Plain names, with or without a query: without `..` in it, it leads below what it is appended to. */
+const plainPath = /^\/?[\w-][\w/.-]*(?:\?\S*)?$/;
 /** What Axios, or a URL parser behind it, does not take for a path. */
 const standsAlone = /^(?:[a-z][a-z\d+.-]*:)?[\\/]{2}/i;
 
@@ -26,7 +26,7 @@ export function createAddressCheck(apiUrl: URL): (config: InternalAxiosRequestCo
     const url = String(config.url ?? '');
     if (baseURL !== checkedBase && URL.canParse(baseURL) && isApiUrl(apiUrl, new URL(baseURL))) checkedBase = baseURL;
     // Parsing costs more than all the rest of a warm call, so what is certain without it is not parsed.
-    const isCertain = baseURL === checkedBase && plainPath.test(url);
+    const isCertain = baseURL === checkedBase && plainPath.test(url) && !url.includes('..');
     if (!isCertain) {
       const isWhole = allowAbsoluteUrls !== false && standsAlone.test(url);
       const joined = isWhole ? url : join(baseURL, url);

@@ -70,18 +70,17 @@ export class ApiCall {
 
   run(): Promise<AxiosResponse> {
     const token = this.parts.client.peekToken();
-    return token ? this.#send(token, true) : waitForToken(this).then((awaited) => this.#send(awaited));
+    return token ? this.#send(token) : waitForToken(this).then((awaited) => this.#send(awaited));
   }
 
-  /** `isPrompt`: no time has passed yet that `timeout` would have to count. */
-  #send(token: AccessToken, isPrompt = false): Promise<AxiosResponse> {
+  #send(token: AccessToken): Promise<AxiosResponse> {
     const sent = this.#draft ?? copyConfig(this.parts.config);
     this.#draft = undefined;
-    if (!this.#makeBody || this.#hop?.hasBody === false) return this.#transmit(sent, token, isPrompt);
+    if (!this.#makeBody || this.#hop?.hasBody === false) return this.#transmit(sent, token);
     return Promise.resolve(this.#makeBody()).then((data) => this.#transmit(Object.assign(sent, { data }), token));
   }
 
-  #transmit(sent: InternalAxiosRequestConfig, token: AccessToken, isPrompt = false): Promise<AxiosResponse> {
+  #transmit(sent: InternalAxiosRequestConfig, token: AccessToken): Promise<AxiosResponse> {
     const { config, client, send } = this.parts;
     const { apiUrl } = client.environment;
     const { fetchOptions } = sent;
@@ -95,7 +94,7 @@ export class ApiCall {
     sent.headers = headers;
     if (follows(sent)) sent.fetchOptions = fetchOptions ? { ...fetchOptions, ...unfollowed } : unfollowed;
     guardRedirects(sent, attempt, apiUrl);
-    if (!isPrompt && this.deadline) limitTimeout(sent, this.deadline);
+    if (this.deadline) limitTimeout(sent, this.deadline);
     return send(sent).then(
       (response) => {
         cleanResponse(response, config, bearer);

@@ -45,8 +45,6 @@ export function discard({ data, request }: AxiosResponse): void {
   if ('cancel' in data) {
     data.cancel().catch(() => {});
   } else {
-    // Destroyed halfway, it complains.
-    data.on('error', () => {});
     data.destroy();
     // Behind what unzips or counts the body, the connection does not hear of it.
     request?.destroy?.();

@@ -45,6 +45,22 @@ describe.each(copies)('$name', (copy) => {
     expect(world.tokensIssued).toBe(0);
   });
 
+  test('dots that climb out of the API are refused, also on a base that is known to be good', async () => {
+    const api = world.createApi(copy);
+    await api.get('/things');
+    for (const url of ['/a/../../elsewhere', 'a/.././../elsewhere', '/a/b/..%2f..%2f..']) {
+      expect(await ignoreFailure(api.get(url))).toMatchObject({ code: 'origin_not_allowed' });
+    }
+    expect(world.arrived).toHaveLength(1);
+  });
+
+  test('a refusal passes the interceptors for responses, as every failure does', async () => {
+    const api = world.createApi(copy);
+    api.interceptors.response.use(null, (error) => Promise.reject(new Error('seen', { cause: error })));
+    const error = await ignoreFailure(api.get('https://elsewhere.example/'));
+    expect(error).toMatchObject({ message: 'seen', cause: { code: 'origin_not_allowed' } });
+  });
+
   test('a base that is not the API’s is refused, and never becomes one by being asked again', async () => {
     const api = world.createApi(copy, { baseURL: world.origin });
     await ignoreFailure(api.get('/elsewhere'));

@@ -286,16 +286,49 @@ describe.each(copies)('$name', (copy) => {
     });
 
     test('an endless stream', async () => {
+      let isClosed = false;
       world.refuse = (_, response) => {
         response.writeHead(401);
         const timer = setInterval(() => response.write('and on'), 1);
-        response.on('close', () => clearInterval(timer));
+        response.on('close', () => {
+          clearInterval(timer);
+          isClosed = true;
+        });
       };
       await world.spoilToken();
       const httpAgent = new Agent({ maxSockets: 1, keepAlive: true });
       const { data } = await world.createApi(copy, { httpAgent }).get('/things', { responseType: 'stream' });
       expect(await text(data)).toBe('{"ok":true}');
+      await until(() => isClosed);
       httpAgent.destroy();
+    });
+
+    test('an endless stream whose token cannot be renewed', async () => {
+      let isClosed = false;
+      world.refuse = (_, response) => {
+        response.writeHead(401).write('and on');
+        response.on('close', () => {
+          isClosed = true;
+        });
+      };
+      await world.spoilToken();
+      world.tokenAnswer = (_, response) => void response.writeHead(400).end();
+      const call = world.createApi(copy).get('/things', { responseType: 'stream' });
+      await expect(call).rejects.toMatchObject({ code: 'token_request_refused' });
+      await until(() => isClosed);
+    });
+
+    test('a stream of an adapter that tells nothing of its request', async () => {
+      await world.spoilToken();
+      const refused = new Readable({ read() {} });
+      const answers = [
+        { status: 401, data: refused },
+        { status: 200, data: '' },
+      ];
+      await world.createApi(copy).get('/things', {
+        adapter: async (config) => ({ statusText: '', headers: {}, config, data: '', status: 500, ...answers.shift() }),
+      });
+      expect(refused.destroyed).toBe(true);
     });
   });
 

@@ -39,7 +39,7 @@ describe.each(['before', 'after'])('axios-mock-adapter, added %s the interceptor
 
   test('is not redirected, passes through with the token, and fails as it was told', async () => {
     const { api, mock } = createMocked();
-    mock.onGet('/moved').reply(302, '', { location: '/api/things' });
+    mock.onGet('/moved').reply(302, '', { location: world.apiUrl });
     mock.onGet('/broken').networkError();
     mock.onGet('/real').passThrough();
     expect(await ignoreFailure(api.get('/moved'))).toMatchObject({ status: 302 });

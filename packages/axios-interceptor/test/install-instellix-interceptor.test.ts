@@ -196,6 +196,29 @@ describe.each(copies)('$name', (copy) => {
     expect(config.headers.has('Authorization')).toBe(false);
   });
 
+  test('a header that an interceptor takes away stays away, whatever the defaults say', async () => {
+    const api = world.createApi(copy, { headers: { 'X-Team': 'billing' } });
+    api.interceptors.request.use((config) => {
+      config.headers.delete('X-Team');
+      return config;
+    });
+    await api.get('/things');
+    expect(world.arrived[0]?.headers).not.toHaveProperty('x-team');
+  });
+
+  test('a warm call is sent at once, not after a turn of promises', async () => {
+    await world.client.getToken();
+    let isSent = false;
+    const call = world.createApi(copy).get('/things', {
+      adapter: async (config) => {
+        isSent = true;
+        return { status: 200, statusText: '', data: '', headers: {}, config };
+      },
+    });
+    expect(isSent).toBe(true);
+    await call;
+  });
+
   test('an adapter that throws, or knows nothing of responses, is passed on', async () => {
     const api = world.createApi(copy);
     const thrown = new Error('on purpose');
