@@ -3,10 +3,14 @@ import { defineConfig } from 'vitest/config';
 // Tests read the packages' sources, so that a test run needs no build and points at real lines.
 const conditions = ['@instellix/source'];
 
+/** Where the totals go for whoever asks for them. */
+const results = process.env['TEST_RESULTS'];
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
+    reporters: results ? ['default', ['json', { outputFile: results }]] : ['default'],
     setupFiles: ['tools/leak-watch/setup.ts'],
     include: [
       'packages/*/test/**/*.test.ts',
