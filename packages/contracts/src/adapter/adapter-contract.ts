@@ -56,7 +56,13 @@ function testCase(title: string, verify: (world: World) => Promise<void>): Adapt
       });
       try {
         const adapter = harness.create(client);
-        await verify({ api, client, send: (call) => adapter.send({ method: 'GET', url: '/echo', ...call }) });
+        const send: World['send'] = (call) => {
+          const answer = adapter.send({ method: 'GET', url: '/echo', ...call });
+          // A case that fails half-way leaves calls behind; what becomes of them is no news.
+          answer.catch(() => {});
+          return answer;
+        };
+        await verify({ api, client, send });
       } finally {
         await client.close();
         await api.close();
