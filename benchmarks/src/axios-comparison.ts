@@ -33,15 +33,13 @@ export interface AxiosComparison {
   readonly rounds: number;
   /** Milliseconds of whatever kind, as long as it is the same for all. */
   readonly measure: (lane: AxiosLane) => Promise<number>;
-  readonly promise: (ours: AxiosResult, peers: readonly AxiosResult[], noise: AxiosResult) => readonly Promised[];
+  readonly promise: (ours: AxiosResult, noise: AxiosResult) => readonly Promised[];
   readonly notes: readonly string[];
 }
 
 /** What one subject takes, in units of the limit. */
 export interface AxiosResult extends Summary {
   readonly name: string;
-  /** The median of what was measured itself, milliseconds; for promises that are not ratios. */
-  readonly medianMs: number;
 }
 
 /** Measures a static header, ours and the peers side by side. */
@@ -56,7 +54,7 @@ export async function compareAxios(comparison: AxiosComparison, options: Benchma
       times.get(lanes.find((lane) => lane.subject === subject) as AxiosLane) ?? [];
     const results = subjects.map((subject) => {
       const ratios = ratiosTo(timesOf(staticHeader), timesOf(subject));
-      return { name: subject.name, ratios, ...summarize(ratios), medianMs: summarize(timesOf(subject)).median };
+      return { name: subject.name, ratios, ...summarize(ratios) };
     });
     return report(comparison, results);
   } finally {
@@ -75,13 +73,13 @@ function report(
   comparison: AxiosComparison,
   results: readonly (AxiosResult & { ratios: readonly number[] })[],
 ): BenchmarkReport {
-  const [, noise, ours, ...peers] = results;
+  const [, noise, ours] = results;
   if (!noise || !ours) throw new Error('The subjects are not there.');
   return {
     columns: ['subject', 'times the limit: median (quartiles)'],
     rows: results.map((result) => [result.name, formatRatio(result)]),
     notes: comparison.notes,
-    promises: comparison.promise(ours, peers, noise),
+    promises: comparison.promise(ours, noise),
     data: results.map(({ name, ratios }) => ({ subject: name, ratios })),
   };
 }

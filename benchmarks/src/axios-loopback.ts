@@ -24,7 +24,7 @@ function createLoopback(concurrency: 1 | 64): Benchmark {
         notes: [
           'Each call goes to the emulator in a process of its own and back. The second row of the limit is the noise.',
         ],
-        promise: (ours, _, noise) => {
+        promise: (ours, noise) => {
           const most = Math.max(noise.p75, 1 + (noise.p75 - noise.p25));
           return [
             {

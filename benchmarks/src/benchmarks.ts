@@ -4,6 +4,9 @@ import type { Benchmark } from './harness/benchmark.ts';
 export const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
   'warm-read': async () => (await import('./warm-read.ts')).warmRead,
   expiry: async () => (await import('./expiry.ts')).expiry,
+  'axios-call': async () => (await import('./axios-call.ts')).axiosCall,
+  'axios-loopback': async () => (await import('./axios-loopback.ts')).axiosLoopback,
+  'axios-loopback-64': async () => (await import('./axios-loopback.ts')).axiosLoopbackConcurrent,
   // Last: the heap that ten thousand callers leave behind would burden whatever comes after.
   stampede: async () => (await import('./stampede.ts')).stampede,
 };
