@@ -14,23 +14,10 @@ import { copyConfig, copyHeaders } from './copy-config.ts';
 import { guardRedirects, type Hop, readHop } from './redirects.ts';
 import { limitTimeout, waitForToken } from './wait-for-token.ts';
 
-/** What an {@link ApiCall} works with. */
-export interface ApiCallParts {
+/** What all calls of an instance have in common. */
+export interface ApiCallScope {
   readonly client: InstellixClient;
   readonly copy: AxiosCopy;
-  /** The adapter that sends. */
-  readonly send: AxiosAdapter;
-  /** As interceptors and transforms have left it; the token is never put into it. */
-  readonly config: InternalAxiosRequestConfig;
-}
-
-/** One request of a call, and what it was sent with. */
-export interface Attempt {
-  readonly token: AccessToken;
-  readonly bearer: string;
-  readonly headers: AxiosRequestHeaders;
-  /** Whether the last request, behind all redirects, bore the token. */
-  boreToken: boolean;
 }
 
 const unfollowed = { redirect: 'manual' };
@@ -38,21 +25,36 @@ const mostRedirects = 20;
 
 /** One call of the API: sent with a token, redirected, and sent again with another one when that token is refused. */
 export class ApiCall {
-  readonly parts: ApiCallParts;
+  readonly scope: ApiCallScope;
+  /** As interceptors and transforms have left it; the token is never put into it. */
+  readonly config: InternalAxiosRequestConfig;
   /** When `timeout` ends, on the clock of `performance.now()`; 0: never. */
   readonly deadline: number;
+  /** What the last request was sent with. */
+  bearer = '';
+  /** Whether the last request, behind all redirects, bore the token. */
+  boreToken = true;
+  readonly #adapter: AxiosAdapter;
   readonly #address: ApiAddress | undefined;
   readonly #makeBody: (() => unknown) | undefined;
-  /** The copy of the config that the first attempt is made of. */
+  /** The copy of the config that the first request is made of. */
   #draft: InternalAxiosRequestConfig | undefined;
   #hop: Hop | undefined;
   #redirects = 0;
   #isReplay = false;
 
   /** @throws ConfigurationError when the call contradicts itself */
-  constructor(parts: ApiCallParts, draft: InternalAxiosRequestConfig, address: ApiAddress | undefined) {
+  constructor(
+    scope: ApiCallScope,
+    adapter: AxiosAdapter,
+    config: InternalAxiosRequestConfig,
+    draft: InternalAxiosRequestConfig,
+    address: ApiAddress | undefined,
+  ) {
     const { auth, data, instellix, timeout } = draft;
-    this.parts = parts;
+    this.scope = scope;
+    this.#adapter = adapter;
+    this.config = config;
     this.#draft = draft;
     this.#address = address;
     this.#makeBody = instellix ? instellix.body : undefined;
@@ -69,53 +71,56 @@ export class ApiCall {
   }
 
   run(): Promise<AxiosResponse> {
-    const token = this.parts.client.peekToken();
+    const token = this.scope.client.peekToken();
     return token ? this.#send(token) : waitForToken(this).then((awaited) => this.#send(awaited));
   }
 
   #send(token: AccessToken): Promise<AxiosResponse> {
-    const sent = this.#draft ?? copyConfig(this.parts.config);
+    const sent = this.#draft ?? copyConfig(this.config);
     this.#draft = undefined;
     if (!this.#makeBody || this.#hop?.hasBody === false) return this.#transmit(sent, token);
     return Promise.resolve(this.#makeBody()).then((data) => this.#transmit(Object.assign(sent, { data }), token));
   }
 
   #transmit(sent: InternalAxiosRequestConfig, token: AccessToken): Promise<AxiosResponse> {
-    const { config, client, send } = this.parts;
-    const { apiUrl } = client.environment;
+    const { apiUrl } = this.scope.client.environment;
     const { fetchOptions } = sent;
     const hop = this.#hop;
-    const bearer = `Bearer ${token.value}`;
     const changes = hop?.changes ?? this.#address;
     if (changes) Object.assign(sent, changes);
     const headers = copyHeaders(sent.headers);
-    const attempt: Attempt = { token, bearer, headers, boreToken: !hop || isApiUrl(apiUrl, hop.url) };
-    if (attempt.boreToken) headers.Authorization = bearer;
     sent.headers = headers;
+    this.bearer = `Bearer ${token.value}`;
+    this.boreToken = !hop || isApiUrl(apiUrl, hop.url);
+    if (this.boreToken) headers.Authorization = this.bearer;
     if (follows(sent)) sent.fetchOptions = fetchOptions ? { ...fetchOptions, ...unfollowed } : unfollowed;
-    guardRedirects(sent, attempt, apiUrl);
+    guardRedirects(this, sent);
     if (this.deadline) limitTimeout(sent, this.deadline);
-    return send(sent).then(
+    return this.#adapter(sent).then(
       (response) => {
-        cleanResponse(response, config, bearer);
+        cleanResponse(response, this.config, this.bearer);
         const { status } = response;
         const isOrdinary = status < 300 || (status >= 400 && status !== 401);
-        return isOrdinary ? response : this.#judge(attempt, response);
+        return isOrdinary ? response : this.#judge(token, response, headers);
       },
       (error) => {
-        cleanError(error, config, bearer);
-        if (error?.response) return this.#judge(attempt, error.response, error);
+        cleanError(error, this.config, this.bearer);
+        if (error?.response) return this.#judge(token, error.response, headers, error);
         throw error;
       },
     );
   }
 
-  async #judge(attempt: Attempt, response: AxiosResponse, error?: AxiosError): Promise<AxiosResponse> {
-    const { token, headers, boreToken } = attempt;
-    const hop = follows(this.parts.config) ? readHop(response, headers) : undefined;
+  async #judge(
+    token: AccessToken,
+    response: AxiosResponse,
+    headers: AxiosRequestHeaders,
+    error?: AxiosError,
+  ): Promise<AxiosResponse> {
+    const hop = follows(this.config) ? readHop(response, headers) : undefined;
     if (hop) return this.#follow(hop, response, token);
     let refusal: unknown;
-    if (boreToken && response.status === 401 && !this.#isReplay) {
+    if (this.boreToken && response.status === 401 && !this.#isReplay) {
       try {
         const renewed = await this.#renew(token);
         if (renewed) return this.#replay(renewed, response);
@@ -128,12 +133,13 @@ export class ApiCall {
       }
     }
     if (!error) return response;
-    if (boreToken) setCause(error, refusal ?? this.#describe(response));
+    if (this.boreToken) setCause(error, refusal ?? this.#describe(response));
     throw error;
   }
 
   #follow(hop: Hop, response: AxiosResponse, token: AccessToken): Promise<AxiosResponse> {
-    const { config, copy } = this.parts;
+    const { config } = this;
+    const { copy } = this.scope;
     discard(response);
     if (++this.#redirects > (config.maxRedirects ?? mostRedirects)) {
       return reject(copy.createError('Maximum number of redirects exceeded', 'ERR_FR_TOO_MANY_REDIRECTS', config));
@@ -149,7 +155,7 @@ export class ApiCall {
   async #renew(rejected: AccessToken): Promise<AccessToken | undefined> {
     if (this.#isReplayable) return waitForToken(this, rejected);
     // This caller gets its 401; the next one should not, so the renewal goes on without anyone waiting for it.
-    this.parts.client.getToken({ rejected }).catch(() => {});
+    this.scope.client.getToken({ rejected }).catch(() => {});
     return undefined;
   }
 
@@ -161,12 +167,12 @@ export class ApiCall {
   }
 
   get #isReplayable(): boolean {
-    return this.#makeBody !== undefined || !isStream(this.parts.config.data);
+    return this.#makeBody !== undefined || !isStream(this.config.data);
   }
 
   #describe({ status, headers }: AxiosResponse) {
-    const { name, tokenUrl } = this.parts.client.environment;
-    const { instellix } = this.parts.config;
+    const { name, tokenUrl } = this.scope.client.environment;
+    const { instellix } = this.config;
     const challenge: unknown = headers?.['www-authenticate'];
     return describeRefusal(
       { status, headers: { get: () => (typeof challenge === 'string' ? challenge : null) } },

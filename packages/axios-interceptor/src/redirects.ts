@@ -1,9 +1,9 @@
 import { isApiUrl } from '@instellix/core';
 import type { AxiosRequestHeaders, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
-import type { Attempt } from './api-call.ts';
+import type { ApiCall } from './api-call.ts';
 
 /** Watches where the http adapter is redirected to: the token goes along below the API's base, and nowhere else. */
-export function guardRedirects(sent: InternalAxiosRequestConfig, attempt: Attempt, apiUrl: URL): void {
+export function guardRedirects(call: ApiCall, sent: InternalAxiosRequestConfig): void {
   const { transport, beforeRedirect: own } = sent;
   const guard: typeof own = (options, answer, request) => {
     const headers: Record<string, unknown> = options['headers'];
@@ -11,8 +11,9 @@ export function guardRedirects(sent: InternalAxiosRequestConfig, attempt: Attemp
     // What the caller's own function is shown, it may log.
     delete request?.headers['Authorization'];
     if (!transport) own?.(options, answer, request);
-    if (isApiUrl(apiUrl, new URL(options['href']))) headers['Authorization'] ??= attempt.bearer;
-    attempt.boreToken = headers['Authorization'] === attempt.bearer;
+    const isApi = isApiUrl(call.scope.client.environment.apiUrl, new URL(options['href']));
+    if (isApi) headers['Authorization'] ??= call.bearer;
+    call.boreToken = headers['Authorization'] === call.bearer;
   };
   sent.beforeRedirect = guard;
   if (!transport) return;

@@ -7,18 +7,18 @@ import { copyConfig } from './copy-config.ts';
 
 /** Creates what wraps the adapter of a call, whichever it is, into one that sends the client's token. */
 export function createTokenAdapter(axios: AxiosInstance, client: InstellixClient) {
-  const copy = findAxiosCopy(axios);
+  const scope = { client, copy: findAxiosCopy(axios) };
   const checkAddress = createAddressCheck(client.environment.apiUrl);
 
   return (adapter: InternalAxiosRequestConfig['adapter']): AxiosAdapter =>
     (config) => {
       // Whoever sends this config again, as retries do, passes the interceptor again.
       config.adapter = adapter as AxiosAdapter;
-      const send = typeof adapter === 'function' ? adapter : copy.adapterFor(config);
+      const send = typeof adapter === 'function' ? adapter : scope.copy.adapterFor(config);
       const draft = copyConfig(config);
       if (draft.instellix === false || bringsAuthorization(draft.headers)) return send(config);
       try {
-        return new ApiCall({ client, copy, send, config }, draft, checkAddress(draft)).run();
+        return new ApiCall(scope, send, config, draft, checkAddress(draft)).run();
       } catch (error) {
         return Promise.reject(error);
       }

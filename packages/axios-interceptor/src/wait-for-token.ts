@@ -6,8 +6,8 @@ import type { ApiCall } from './api-call.ts';
 const longestTimer = 2 ** 31 - 1;
 
 /** Waits for a token as Axios waits for an answer: until `signal` or `cancelToken` end it, or `timeout` does. */
-export async function waitForToken({ parts, deadline }: ApiCall, rejected?: AccessToken): Promise<AccessToken> {
-  const { client, config, copy } = parts;
+export async function waitForToken({ scope, config, deadline }: ApiCall, rejected?: AccessToken): Promise<AccessToken> {
+  const { client, copy } = scope;
   const { signal, cancelToken, transitional } = config;
   const end = new AbortController();
   const leave = () => end.abort();
