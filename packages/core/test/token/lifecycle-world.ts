@@ -214,8 +214,9 @@ export class LifecycleWorld {
 
   #noteLatency(): void {
     const { latencyMs, treatment } = this.endpoint;
-    const isDeadOnArrival = treatment.kind === 'judge' && latencyMs >= treatment.lifetimeMs;
-    this.hadFaults ||= isDeadOnArrival || latencyMs >= this.scene.timeoutMs;
+    // A token that is handed out again may have next to nothing left to live.
+    const leastLifeMs = treatment.kind !== 'judge' ? 0 : treatment.again ? 1 : treatment.lifetimeMs;
+    this.hadFaults ||= latencyMs >= leastLifeMs || latencyMs >= this.scene.timeoutMs;
   }
 
   #acceptSecrets(overlap: boolean): void {
