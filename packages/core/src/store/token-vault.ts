@@ -6,6 +6,11 @@ import type { StoredToken, TokenStore } from './token-store.ts';
 /** A token from the store, opened. */
 export interface VaultToken extends SealedContent {
   readonly remainingMs: number;
+  /**
+   * When it ends, monotonic milliseconds. Counted from before the store was asked: a slow answer must not lengthen the
+   * token's life.
+   */
+  readonly endsAt: number;
   readonly fence: number;
 }
 
@@ -77,15 +82,16 @@ export class TokenVault {
 
   read(need: VaultNeed): Promise<VaultToken | undefined> {
     return this.#guard('read', async (store, seal) => {
+      const askedAt = this.#clock.monotonic();
       const stored = await store.read(seal.key);
-      return stored ? openToken(seal, stored, need) : undefined;
+      return stored ? openToken(seal, stored, need, askedAt) : undefined;
     });
   }
 
   async claim(need: VaultNeed, terms: ClaimTerms): Promise<VaultAnswer> {
     const answer = await this.#guard(
       'claim',
-      (store, seal) => claimFrom(store, seal, need, terms),
+      (store, seal) => claimFrom(this.#clock, store, seal, need, terms),
       // Nobody waits for it any more: handed back, so that nobody waits for the end of its lease either.
       (late) => late.outcome === 'granted' && this.release(late.fence, true),
     );
@@ -134,15 +140,22 @@ export class TokenVault {
 }
 
 /** Claims, past tokens that are of no use. */
-async function claimFrom(store: TokenStore, seal: TokenSeal, need: VaultNeed, terms: ClaimTerms): Promise<VaultAnswer> {
+async function claimFrom(
+  clock: Clock,
+  store: TokenStore,
+  seal: TokenSeal,
+  need: VaultNeed,
+  terms: ClaimTerms,
+): Promise<VaultAnswer> {
   let { knownFence } = need;
   for (let look = 1; look <= mostLooks; look++) {
+    const askedAt = clock.monotonic();
     const answer = await store.claim(seal.key, { ...terms, minRemainingMs: need.minRemainingMs, knownFence });
     if (answer.outcome === 'granted' || (answer.outcome === 'wait' && Number.isFinite(answer.waitMs))) return answer;
     // Throws at any other answer, which is nonsense.
     const { token } = answer as { token: StoredToken };
     knownFence = token.fence;
-    const opened = await openToken(seal, token, need);
+    const opened = await openToken(seal, token, need, askedAt);
     if (opened) return { outcome: 'found', token: opened };
   }
   throw new TypeError('The store insists on tokens that are of no use.');
@@ -153,11 +166,13 @@ async function openToken(
   seal: TokenSeal,
   { sealed, remainingMs, fence }: StoredToken,
   need: VaultNeed,
+  askedAt: number,
 ): Promise<VaultToken | undefined> {
   const content = await seal.open(sealed);
   if (!content) return undefined;
   // No store can make a token live longer than it was made for.
-  const token = { ...content, fence, remainingMs: Math.min(remainingMs, content.lifetimeMs) };
+  const leftMs = Math.min(remainingMs, content.lifetimeMs);
+  const token = { ...content, fence, remainingMs: leftMs, endsAt: askedAt + leftMs };
   const isWanted = fence !== need.knownFence && token.remainingMs > need.minRemainingMs && need.isUseful(token);
   return isWanted ? token : undefined;
 }

@@ -153,13 +153,11 @@ export class TokenAcquirer {
     return undefined;
   }
 
-  #take(token: VaultToken, askedAt: number): ObtainedToken {
+  #take({ value, lifetimeMs, endsAt, fence }: VaultToken, askedAt: number): ObtainedToken {
     const { clock, emit } = this.#parts;
-    const { value, lifetimeMs, remainingMs, fence } = token;
     this.#succeed();
     emit({ type: 'token_obtained', from: 'store', lifetimeMs, tookMs: clock.monotonic() - askedAt });
-    // Counted from before the store was asked: a slow answer must not lengthen the token's life.
-    return { value, from: 'store', lifetimeMs, endsAt: askedAt + remainingMs, fence };
+    return { value, from: 'store', lifetimeMs, endsAt, fence };
   }
 
   async #waitForPace(order: TokenOrder): Promise<void> {

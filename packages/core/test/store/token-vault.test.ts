@@ -34,9 +34,28 @@ describe('a token in the vault', () => {
     const { vault, clock } = await openVault();
     await vault.commit(1, content, 300_000);
     await clock.advance(1_000);
-    expect(await vault.read(anyToken)).toEqual({ ...content, fence: 1, remainingMs: 299_000 });
+    expect(await vault.read(anyToken)).toEqual({ ...content, fence: 1, remainingMs: 299_000, endsAt: 300_000 });
     expect(await vault.claim(anyToken, terms)).toMatchObject({ outcome: 'found', token: { value: 'token' } });
   });
+
+  test.each(['read', 'claim'] as const)(
+    'does not live longer because the store is slow to answer a %s',
+    async (operation) => {
+      const { vault, clock, store } = await openVault();
+      await vault.commit(1, content, 1_000);
+      const answer = store[operation].bind(store) as (...args: unknown[]) => Promise<unknown>;
+      const slow = await openVault({
+        [operation]: async (...args: unknown[]) => {
+          const result = await answer(...args);
+          await slow.clock.advance(100);
+          return result;
+        },
+      });
+      expect(clock.monotonic()).toBe(0);
+      const found = await (operation === 'read' ? slow.vault.read(anyToken) : slow.vault.claim(anyToken, terms));
+      expect(found).toMatchObject(operation === 'read' ? { endsAt: 1_000 } : { token: { endsAt: 1_000 } });
+    },
+  );
 
   test.each<[string, Partial<VaultNeed>]>([
     ['is known', { knownFence: 1 }],

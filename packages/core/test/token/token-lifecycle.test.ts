@@ -438,6 +438,23 @@ describe('a rejected token', () => {
     expect(await stage.end(second)).toBe('token-2-of-client');
   });
 
+  test('is taken out of a store that is still writing it, not before it is there', async () => {
+    const stage = new Stage();
+    const open = stage.store.open.bind(stage.store);
+    stage.store.open = (onToken) => {
+      const store = open(onToken);
+      return { ...store, commit: (key, token) => stage.clock.sleep(100).then(() => store.commit(key, token)) };
+    };
+    const client = stage.openClient();
+    await stage.warmUp(300_000, client);
+    const call = reject(client);
+    await stage.pass(200);
+    stage.store.open = open;
+    const second = stage.openClient().getToken();
+    expect(await stage.end(call)).toBe('token-2-of-client');
+    expect(await stage.end(second)).toBe('token-2-of-client');
+  });
+
   test('does not come back from a store that failed to remove it', async () => {
     const stage = new Stage();
     await stage.warmUp();
