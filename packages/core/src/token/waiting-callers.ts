@@ -4,7 +4,6 @@ interface Caller<T> {
   readonly deadline: number;
   readonly resolve: (value: T) => void;
   readonly reject: (reason: unknown) => void;
-  readonly leave: () => void;
   readonly signal: AbortSignal | undefined;
   readonly hold: ReturnType<typeof setInterval>;
 }
@@ -27,6 +26,12 @@ export interface WaitingCallersOptions {
 export class WaitingCallers<T> {
   readonly #options: WaitingCallersOptions;
   readonly #callers = new Set<Caller<T>>();
+  /** Node warns of more than ten listeners of one signal, and looks through all of them at each change. */
+  readonly #bySignal = new Map<AbortSignal, Set<Caller<T>>>();
+  readonly #onAbort = ({ target }: Event) => {
+    const signal = target as AbortSignal;
+    for (const caller of this.#bySignal.get(signal) ?? []) this.#dismiss(caller, signal.reason);
+  };
   #watch: AbortController | undefined;
   /** When the watch looks next. */
   #nextDeadline = Number.POSITIVE_INFINITY;
@@ -36,10 +41,6 @@ export class WaitingCallers<T> {
     this.#options = options;
   }
 
-  get size(): number {
-    return this.#callers.size;
-  }
-
   /** The latest moment at which an outcome is of use to one of them, monotonic milliseconds. */
   get lastDeadline(): number {
     return this.#callers.size > 0 ? this.#lastDeadline : Number.NEGATIVE_INFINITY;
@@ -47,16 +48,11 @@ export class WaitingCallers<T> {
 
   join(deadline: number, signal: AbortSignal | undefined): Promise<T> {
     return new Promise((resolve, reject) => {
-      const leave = () => {
-        this.#remove(caller);
-        reject(signal?.reason);
-        if (this.#callers.size === 0) this.#options.onDeserted();
-      };
       // Timers of the clock let a process end; somebody who waits for a token must not lose it to that. One for each, since
       // some workers end a request that waits for nothing of its own.
       const hold = setInterval(() => {}, 2 ** 30);
-      const caller: Caller<T> = { deadline, resolve, reject, leave, signal, hold };
-      signal?.addEventListener('abort', leave, { once: true });
+      const caller: Caller<T> = { deadline, resolve, reject, signal, hold };
+      if (signal) this.#listen(signal, caller);
       this.#lastDeadline = Math.max(this.lastDeadline, deadline);
       this.#callers.add(caller);
       if (deadline < this.#nextDeadline) void this.#watchDeadlines();
@@ -77,8 +73,21 @@ export class WaitingCallers<T> {
     return callers;
   }
 
+  #listen(signal: AbortSignal, caller: Caller<T>): void {
+    const callers = this.#bySignal.get(signal) ?? new Set();
+    this.#bySignal.set(signal, callers.add(caller));
+    // Added twice, it is still one listener.
+    signal.addEventListener('abort', this.#onAbort);
+  }
+
   #remove(caller: Caller<T>): void {
-    caller.signal?.removeEventListener('abort', caller.leave);
+    const { signal } = caller;
+    const sharers = signal && this.#bySignal.get(signal);
+    sharers?.delete(caller);
+    if (sharers?.size === 0) {
+      this.#bySignal.delete(signal as AbortSignal);
+      signal?.removeEventListener('abort', this.#onAbort);
+    }
     clearInterval(caller.hold);
     this.#callers.delete(caller);
     if (this.#callers.size > 0) return;
@@ -95,7 +104,7 @@ export class WaitingCallers<T> {
       const now = clock.monotonic();
       let next = Number.POSITIVE_INFINITY;
       for (const caller of this.#callers) {
-        if (caller.deadline <= now) this.#dismiss(caller);
+        if (caller.deadline <= now) this.#dismiss(caller, this.#options.overdueError());
         else next = Math.min(next, caller.deadline);
       }
       this.#nextDeadline = next;
@@ -104,9 +113,9 @@ export class WaitingCallers<T> {
     }
   }
 
-  #dismiss(caller: Caller<T>): void {
+  #dismiss(caller: Caller<T>, reason: unknown): void {
     this.#remove(caller);
-    caller.reject(this.#options.overdueError());
+    caller.reject(reason);
     if (this.#callers.size === 0) this.#options.onDeserted();
   }
 }

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { settleMicrotasks, VirtualClock } from '@instellix/contracts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { WaitingCallers } from '../../src/token/waiting-callers.ts';
@@ -36,7 +37,7 @@ describe('WaitingCallers', () => {
       ['three', [0, 'token']],
     ]);
     expect(deserted).toBe(0);
-    expect(callers.size).toBe(0);
+    expect(callers.lastDeadline).toBe(Number.NEGATIVE_INFINITY);
   });
 
   test('gives one failure to all', async () => {
@@ -119,6 +120,18 @@ describe('WaitingCallers', () => {
       ['two', [100, 'overdue']],
     ]);
     expect(deserted).toBe(1);
+  });
+
+  test('hangs one listener on a signal that many share: Node warns of a leak when there are more than ten', async () => {
+    const { signal } = new AbortController();
+    for (const name of ['one', 'two', 'three']) join(name, 100, signal);
+    join('another', 200, signal);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    await clock.advance(100);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    callers.resolveAll('token');
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+    await settleMicrotasks();
   });
 
   test('serves ten thousand callers with one timer', async () => {
