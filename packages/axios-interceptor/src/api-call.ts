@@ -91,7 +91,7 @@ export class ApiCall {
     const headers = copyHeaders(sent.headers);
     sent.headers = headers;
     this.bearer = `Bearer ${token.value}`;
-    this.boreToken = !hop || isApiUrl(apiUrl, hop.url);
+    this.boreToken = !hop || (this.boreToken && isApiUrl(apiUrl, hop.url));
     if (this.boreToken) headers.Authorization = this.bearer;
     if (follows(sent)) sent.fetchOptions = fetchOptions ? { ...fetchOptions, ...unfollowed } : unfollowed;
     guardRedirects(this, sent);
@@ -117,7 +117,13 @@ export class ApiCall {
     headers: AxiosRequestHeaders,
     error?: AxiosError,
   ): Promise<AxiosResponse> {
-    const hop = follows(this.config) ? readHop(response, headers) : undefined;
+    let hop: Hop | undefined;
+    try {
+      hop = follows(this.config) ? readHop(response, headers) : undefined;
+    } catch (reason) {
+      discard(response);
+      return reject(this.scope.copy.createError((reason as Error).message, 'ERR_NETWORK', this.config));
+    }
     if (hop) return this.#follow(hop, response, token);
     let refusal: unknown;
     if (this.boreToken && response.status === 401 && !this.#isReplay) {

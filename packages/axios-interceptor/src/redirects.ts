@@ -1,18 +1,20 @@
-import { isApiUrl } from '@instellix/core';
+import { isApiUrl, nextHop, redirectLocation } from '@instellix/core';
 import type { AxiosRequestHeaders, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import type { ApiCall } from './api-call.ts';
 
 /** Watches where the http adapter is redirected to: the token goes along below the API's base, and nowhere else. */
 export function guardRedirects(call: ApiCall, sent: InternalAxiosRequestConfig): void {
   const { transport, beforeRedirect: own } = sent;
+  // Whoever stands outside of the API and in the chain decides what is asked for behind; not with our token.
+  let isTrusted = true;
   const guard: typeof own = (options, answer, request) => {
     const headers: Record<string, unknown> = options['headers'];
     delete headers['Authorization'];
     // What the caller's own function is shown, it may log.
     delete request?.headers['Authorization'];
     if (!transport) own?.(options, answer, request);
-    const isApi = isApiUrl(call.scope.client.environment.apiUrl, new URL(options['href']));
-    if (isApi) headers['Authorization'] ??= call.bearer;
+    isTrusted &&= isApiUrl(call.scope.client.environment.apiUrl, new URL(options['href']));
+    if (isTrusted) headers['Authorization'] ??= call.bearer;
     call.boreToken = headers['Authorization'] === call.bearer;
   };
   sent.beforeRedirect = guard;
@@ -41,20 +43,19 @@ export interface Hop {
  */
 export function readHop({ status, headers, request }: AxiosResponse, sent: AxiosRequestHeaders): Hop | undefined {
   // An adapter of the caller's own may give none.
-  const location: unknown = headers?.['location'];
-  if (request?.redirect !== 'manual' || typeof location !== 'string') return undefined;
-  if (![301, 302, 303, 307, 308].includes(status) || !URL.canParse(location, request.url)) return undefined;
-  const url = new URL(location, request.url);
-  const isGet = /^(GET|HEAD)$/.test(request.method);
-  const becomesGet = status < 303 ? request.method === 'POST' : status === 303 && !isGet;
-  const next = sent.concat() as AxiosRequestHeaders;
-  next.delete('authorization');
-  if (becomesGet) next.clear(/^content-/i);
-  if (url.origin !== new URL(request.url).origin) next.delete(['proxy-authorization', 'cookie', 'host']);
-  const changes = { baseURL: undefined, url: url.href, params: undefined, headers: next };
-  return {
-    url,
-    hasBody: !becomesGet && !isGet,
-    changes: becomesGet ? { ...changes, method: 'get', data: undefined } : changes,
+  const header: unknown = headers?.['location'];
+  const location = redirectLocation(status, typeof header === 'string' ? header : null);
+  if (request?.redirect !== 'manual' || !location || !URL.canParse(location, request.url)) return undefined;
+  const before = {
+    url: new URL(request.url),
+    method: request.method,
+    headers: new Headers(request.headers),
+    hasBody: true,
   };
+  const { url, headers: kept, hasBody } = nextHop(status, location, before);
+  const next = sent.concat() as AxiosRequestHeaders;
+  for (const name of Object.keys(next)) if (!kept.has(name)) next.delete(name);
+  next.delete('authorization');
+  const changes = { baseURL: undefined, url: url.href, params: undefined, headers: next };
+  return { url, hasBody, changes: hasBody ? changes : { ...changes, method: 'get', data: undefined } };
 }

@@ -2,6 +2,7 @@ export type { InstellixRequestInit } from './client/api-fetch.ts';
 export { isApiUrl, resolveApiUrl } from './client/api-url.ts';
 export type { ClientStatus } from './client/client-status.ts';
 export { createInstellixClient } from './client/create-instellix-client.ts';
+export { type Hop, nextHop, redirectLocation } from './client/follow-redirects.ts';
 export type { InstellixClient } from './client/instellix-client.ts';
 export type { Clock } from './clock/clock.ts';
 export type {
@@ -23,5 +24,6 @@ export { describeRefusal, type RefusalContext } from './refusal/describe-refusal
 export { type MemoryTokenStoreOptions, memoryTokenStore } from './store/memory-token-store.ts';
 export type { ClaimAnswer, ClaimRequest, StoredToken, StoreKey, TokenStore } from './store/token-store.ts';
 export type { AccessToken } from './token/access-token.ts';
+export type { LastError } from './token/failure-record.ts';
 export type { TokenEvent, TokenEventDetails, TokenRequestReason } from './token/token-event.ts';
 export type { GetTokenOptions, TokenSource } from './token/token-source.ts';

@@ -12,6 +12,8 @@ test('the public names are these, so that none comes or goes by accident', () =>
     'isApiUrl',
     'isInstellixError',
     'memoryTokenStore',
+    'nextHop',
+    'redirectLocation',
     'resolveApiUrl',
   ]);
 });

@@ -210,6 +210,22 @@ export const adapterContract: readonly AdapterCase[] = [
       [['Bearer token-1'], ['Bearer token-1']],
     );
   }),
+  testCase('a redirect that comes back from a stranger does not bring the token back', async ({ api, send }) => {
+    const stranger = await ScriptedApi.start();
+    try {
+      const back = `${stranger.origin}/bounce?to=${encodeURIComponent(`${api.origin}/api/echo`)}`;
+      const answer = await send({ url: `/moved?to=${encodeURIComponent(back)}` });
+      const arrived = api.requests.filter(({ path }) => path === '/api/echo');
+      assert.deepEqual(
+        arrived.map(({ authorization }) => authorization),
+        [[]],
+      );
+      assert.equal(answer.status, 401);
+      assert.equal(api.tokensIssued, 1);
+    } finally {
+      await stranger.close();
+    }
+  }),
   testCase('an abort ends the wait for a token at once, and only for the one who aborts', async ({ api, send }) => {
     let issue = () => {};
     api.tokenGate = new Promise((resolve) => {

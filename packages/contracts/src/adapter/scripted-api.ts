@@ -15,7 +15,7 @@ export interface ApiRequest {
  * A real HTTP server that plays the API and its token endpoint to the letter of a script.
  *
  * Tokens are `token-1`, `token-2` and so on. `/api/echo` answers 200 to the valid ones and 401 to all others,
- * `/api/forbidden` 403, `/api/moved?to=URL` 307; what lies outside `/api/` answers 200 to anyone.
+ * `/api/forbidden` 403, `/api/moved?to=URL` 307; what lies outside `/api/` answers anyone: `/bounce?to=URL` 307, the rest 200.
  */
 export class ScriptedApi {
   readonly #server: Server;
@@ -70,6 +70,8 @@ export class ScriptedApi {
     this.requests.push({ method: request.method ?? '', path: url.pathname + url.search, authorization, body });
     const isValid = !this.refusesAll && authorization.length === 1 && this.#valid.has(authorization[0] ?? '');
     await this.answerGate;
+    const to = url.searchParams.get('to') ?? '';
+    if (url.pathname === '/bounce') return end(response, 307, '', { location: to });
     if (!url.pathname.startsWith('/api/')) return end(response, 200, 'outside');
     if (!isValid) return end(response, 401, 'unknown token', { 'www-authenticate': 'Bearer error="invalid_token"' });
     if (url.pathname === '/api/forbidden') {
@@ -77,7 +79,7 @@ export class ScriptedApi {
         'www-authenticate': 'Bearer error="insufficient_scope", scope="orders:read"',
       });
     }
-    if (url.pathname === '/api/moved') return end(response, 307, '', { location: url.searchParams.get('to') ?? '' });
+    if (url.pathname === '/api/moved') return end(response, 307, '', { location: to });
     return end(response, 200, `${request.method} ${body}`);
   }
 

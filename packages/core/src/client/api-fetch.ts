@@ -108,7 +108,7 @@ export function createApiFetch({ environment, subject, tokens, fetch }: ApiFetch
         ...(signal && { signal }),
         ...(isStream(body) && { duplex: 'half' }),
       } as RequestInit);
-      const location = follows && redirectLocation(response);
+      const location = follows && redirectLocation(response.status, response.headers.get('location'));
       if (!location) {
         if (hop !== start) Object.defineProperty(response, 'redirected', { value: true });
         return { response, boreToken: isTrusted };

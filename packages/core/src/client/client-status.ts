@@ -1,3 +1,5 @@
+import type { LastError } from '../token/failure-record.ts';
+
 /** What a health check needs to know of a client; plain JSON without secrets. */
 export interface ClientStatus {
   /**
@@ -12,5 +14,5 @@ export interface ClientStatus {
   /** Present while the next token request has to wait. */
   readonly nextRequestAllowedAt?: number;
   /** The last failure; cleared by the next success. */
-  readonly lastError?: { readonly code: string; readonly at: number; readonly retryable: boolean };
+  readonly lastError?: LastError;
 }
