@@ -1,7 +1,7 @@
 import { tokenFailure } from '../error/token-failure.ts';
 import type { TokenRequestErrorCode, TokenRequestErrorDetails } from '../error/token-request-error.ts';
 import type { Redact } from '../secret/redactor.ts';
-import type { TokenAnswer } from './request-token.ts';
+import type { TokenAnswer } from './token-answer.ts';
 
 /** Makes the answer of a token request that failed; `what` ends the sentence "The token endpoint …". */
 export type Fail = (

@@ -5,8 +5,8 @@ import type { Fail } from './failed-answer.ts';
 import { parseErrorAnswer } from './parse-error-answer.ts';
 import { parseTokenAnswer } from './parse-token-answer.ts';
 import { discard, readLimited } from './read-limited.ts';
-import type { TokenAnswer } from './request-token.ts';
 import { parseRetryAfter } from './retry-after.ts';
+import type { TokenAnswer } from './token-answer.ts';
 
 /** What one token request has at hand while its answer is judged. */
 export interface JudgeContext {

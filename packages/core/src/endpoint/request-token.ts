@@ -1,10 +1,10 @@
 import type { Clock } from '../clock/clock.ts';
 import { within } from '../clock/within.ts';
-import type { TokenRequestError } from '../error/token-request-error.ts';
 import { createRedactor } from '../secret/redactor.ts';
 import { encodeBasicCredentials, formEncode } from './basic-credentials.ts';
 import { createFail } from './failed-answer.ts';
 import { type JudgeContext, judgeFailure, judgeResponse } from './judge-response.ts';
+import type { TokenAnswer } from './token-answer.ts';
 
 /** Where and how a token is requested. */
 export interface TokenRequestSettings {
@@ -20,22 +20,6 @@ export interface TokenRequestSettings {
   readonly fetch: typeof fetch;
   readonly clock: Clock;
 }
-
-/** How a token request ended. */
-export type TokenAnswer =
-  /** Here is a token; `lifetimeMs` is a whole number. */
-  | {
-      readonly kind: 'granted';
-      readonly value: string;
-      readonly lifetimeMs: number;
-      readonly lifetimeAssumed: boolean;
-    }
-  /** 401 or 403: the credentials are wrong, or the request came too soon after another one. */
-  | { readonly kind: 'unauthorized'; readonly error: TokenRequestError }
-  /** It may work later. `requestSent` false: the server provably never saw it. */
-  | { readonly kind: 'transient'; readonly error: TokenRequestError; readonly requestSent: boolean }
-  /** It will not work before someone changes something. */
-  | { readonly kind: 'final'; readonly error: TokenRequestError };
 
 /**
  * Makes one token request. Rejects only with `signal.reason` when the signal aborts; every other outcome is data.

@@ -1,11 +1,12 @@
 import type { Clock } from '../clock/clock.ts';
 import { within } from '../clock/within.ts';
-import type { TokenAnswer } from '../endpoint/request-token.ts';
+import type { TokenAnswer } from '../endpoint/token-answer.ts';
 import type { InstellixError } from '../error/instellix-error.ts';
 import { tokenFailure } from '../error/token-failure.ts';
-import { TokenRequestError, type TokenRequestErrorCode } from '../error/token-request-error.ts';
+import type { TokenRequestError } from '../error/token-request-error.ts';
 import type { TokenVault, VaultNeed, VaultToken } from '../store/token-vault.ts';
 import { CredentialTrial } from './credential-trial.ts';
+import { FailureRecord, type LastError } from './failure-record.ts';
 import type { ObtainedToken } from './held-token.ts';
 import { RequestPace } from './request-pace.ts';
 import type { TokenEventDetails, TokenRequestReason } from './token-event.ts';
@@ -40,13 +41,6 @@ interface Grant {
   readonly leaseEndsAt: number;
 }
 
-/** What a caller may wait for: the code of its error when that takes too long, and how to say it. */
-type Wait = readonly [code: TokenRequestErrorCode, what: string];
-const gate: Wait = ['token_request_throttled', 'the vendor allows no token request of the same credential so soon'];
-const holder: Wait = ['token_request_throttled', 'another client of the same store is still requesting one'];
-const secretFunction: Wait = ['token_request_timeout', 'the clientSecret function has not answered'];
-const endpoint: Wait = ['token_request_timeout', 'the token endpoint has not answered'];
-
 /** A lease outlives its request by this much, so that a slow answer of the store does not cut the request short. */
 const leaseSlackMs = 1_000;
 const firstPollMs = 50;
@@ -61,17 +55,14 @@ export class TokenAcquirer {
   readonly #parts: TokenAcquirerParts;
   readonly #pace: RequestPace;
   readonly #trial: CredentialTrial;
+  readonly #record: FailureRecord;
   #storeWrite: Promise<void> | undefined;
-  #failure: InstellixError | undefined;
-  /** When the gate that is waited for opens, this client's or the store's; monotonic milliseconds. */
-  #opensAt = Number.NEGATIVE_INFINITY;
-  #waitsFor: Wait = gate;
-  #lastError: { readonly code: string; readonly at: number; readonly retryable: boolean } | undefined;
 
   constructor(parts: TokenAcquirerParts) {
     this.#parts = parts;
     this.#pace = new RequestPace(parts.minIntervalMs, parts.random);
     this.#trial = new CredentialTrial(parts.minIntervalMs);
+    this.#record = new FailureRecord(parts);
   }
 
   /** The earliest moment at which this client sends another request, monotonic milliseconds. */
@@ -80,8 +71,8 @@ export class TokenAcquirer {
   }
 
   /** The last failure since the last success. */
-  get lastError(): { readonly code: string; readonly at: number; readonly retryable: boolean } | undefined {
-    return this.#lastError;
+  get lastError(): LastError | undefined {
+    return this.#record.lastError;
   }
 
   /** Ends when the store knows of everything that has been done. */
@@ -103,11 +94,11 @@ export class TokenAcquirer {
   async acquire(order: TokenOrder): Promise<ObtainedToken> {
     const { clock } = this.#parts;
     // While a failure is waited out, it is also what whoever comes later has to hear.
-    if (this.nextRequestAt <= clock.monotonic()) this.#failure = undefined;
+    if (this.nextRequestAt <= clock.monotonic()) this.#record.forget();
     const elsewhere = await this.#findWithoutAsking(order);
     if (elsewhere) return elsewhere;
     for (let attempt = 1; ; ) {
-      await this.#waitForPace(order);
+      await this.#waitUntil(this.#pace.opensAt, order);
       const secret = await this.#askSecret(order);
       await this.flush();
       await this.#parts.vault.useSecret(secret);
@@ -125,16 +116,7 @@ export class TokenAcquirer {
 
   /** What to tell a caller whose time is up. */
   explainWait(): InstellixError {
-    const failure = this.#failure;
-    const [code, what] = this.#waitsFor;
-    const retryAfterMs = Math.max(0, Math.ceil(this.#opensAt - this.#parts.clock.monotonic()));
-    if (failure instanceof TokenRequestError && failure.retryAfterMs !== undefined) {
-      // Told again later, it is less long.
-      const { message, cause } = failure;
-      return new TokenRequestError(failure.code, message, { ...failure, cause, retryAfterMs });
-    }
-    const details = code === 'token_request_throttled' ? { retryAfterMs } : {};
-    return failure ?? tokenFailure(this.#parts.subject, code, what, details);
+    return this.#record.explain();
   }
 
   /** While this client must not ask, somebody else's token may still be in the store. */
@@ -160,15 +142,10 @@ export class TokenAcquirer {
     return { value, from: 'store', lifetimeMs, endsAt, fence };
   }
 
-  async #waitForPace(order: TokenOrder): Promise<void> {
-    await this.#waitUntil(this.#pace.opensAt, order);
-  }
-
   /** Waits for the gate, unless it opens too late for everyone. */
   async #waitUntil(opensAt: number, order: TokenOrder): Promise<void> {
     const { clock, emit } = this.#parts;
-    this.#waitsFor = gate;
-    this.#opensAt = opensAt;
+    this.#record.waitFor('gate', opensAt);
     const startedAt = clock.monotonic();
     if (Math.max(opensAt, startedAt) > order.deadline()) throw this.explainWait();
     if (opensAt <= startedAt) return;
@@ -181,7 +158,7 @@ export class TokenAcquirer {
 
   async #askSecret(order: TokenOrder): Promise<string> {
     const { clock, readSecret, timeoutMs } = this.#parts;
-    this.#waitsFor = secretFunction;
+    this.#record.waitFor('secret');
     const overdue = () => {
       throw this.explainWait();
     };
@@ -190,8 +167,8 @@ export class TokenAcquirer {
     } catch (error) {
       order.signal.throwIfAborted();
       this.#pace.backOff(clock.monotonic());
-      this.#failure = error as InstellixError;
-      this.#report(this.#failure, order);
+      this.#record.remember(error as InstellixError);
+      this.#record.report(error as InstellixError, order.stillServing());
       throw error;
     }
   }
@@ -206,7 +183,7 @@ export class TokenAcquirer {
       if (answer.outcome !== 'wait' || answer.because === 'closed') {
         return { ...answer, askedAt, leaseEndsAt: askedAt + leaseMs };
       }
-      this.#waitsFor = holder;
+      this.#record.waitFor('holder');
       if (clock.monotonic() > order.deadline()) throw this.explainWait();
       const waitMs = Math.min(answer.waitMs, pollMs * (0.75 + random() / 2));
       await clock.sleep(Math.max(waitMs, shortestSleepMs), order.signal);
@@ -224,7 +201,7 @@ export class TokenAcquirer {
       order.signal.throwIfAborted();
       return undefined;
     }
-    this.#waitsFor = endpoint;
+    this.#record.waitFor('endpoint');
     emit({ type: 'token_requested', why: order.why, attempt });
     let answer = await requestToken(secret, Math.min(timeoutMs, leaseLeftMs), order.signal).catch((reason) => {
       this.#pace.settle(clock.monotonic());
@@ -246,12 +223,13 @@ export class TokenAcquirer {
     if (error.retryAfterMs !== undefined && answer.kind === 'transient') this.#pace.postpone(now, error.retryAfterMs);
     const final = answer.kind === 'unauthorized' ? this.#trial.refuse(secret, error, now) : answer.kind === 'final';
     if (final) {
-      this.#report(error, order);
+      this.#record.report(error, order.stillServing());
       throw error;
     }
     const failure = answer.kind === 'unauthorized' ? this.#maybeThrottled(error) : error;
-    this.#failure = failure;
-    this.#report(failure, order, this.#pace.opensAt - now);
+    const isTriedAgain = this.#pace.opensAt <= order.deadline();
+    this.#record.remember(failure);
+    this.#record.report(failure, order.stillServing(), isTriedAgain ? this.#pace.opensAt - now : undefined);
     return undefined;
   }
 
@@ -272,23 +250,7 @@ export class TokenAcquirer {
   /** Somebody else's token leaves our pace alone: it may be older than the server's wish to be left in peace. */
   #succeed(): void {
     this.#trial.accept();
-    this.#lastError = undefined;
-    this.#failure = undefined;
-  }
-
-  #report(error: InstellixError, order: TokenOrder, retryInMs?: number): void {
-    const { clock, emit } = this.#parts;
-    const { code, retryable } = error;
-    const { status } = error as TokenRequestError;
-    this.#lastError = Object.freeze({ code, at: clock.now(), retryable });
-    const willRetry = retryInMs !== undefined && clock.monotonic() + retryInMs <= order.deadline();
-    emit({
-      type: 'token_request_failed',
-      code,
-      ...(status === undefined ? {} : { status }),
-      ...(willRetry ? { retryInMs } : {}),
-      stillServing: order.stillServing(),
-    });
+    this.#record.clear();
   }
 
   #tooLate(): TokenRequestError {

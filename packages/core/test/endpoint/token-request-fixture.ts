@@ -2,7 +2,8 @@ import { VirtualClock } from '@instellix/contracts';
 import { expect } from 'vitest';
 import { findLeaks } from '../../../../tools/leak-watch/find-leaks.ts';
 import { encodeBasicCredentials, formEncode } from '../../src/endpoint/basic-credentials.ts';
-import { requestToken, type TokenAnswer, type TokenRequestSettings } from '../../src/endpoint/request-token.ts';
+import { requestToken, type TokenRequestSettings } from '../../src/endpoint/request-token.ts';
+import type { TokenAnswer } from '../../src/endpoint/token-answer.ts';
 
 /** Every character in it is written differently by some encoding. */
 export const secret = 'planted "s3cret":\\ä/+?&=%';

@@ -1,5 +1,5 @@
 import type { VirtualClock } from '@instellix/contracts';
-import type { TokenAnswer } from '../../src/endpoint/request-token.ts';
+import type { TokenAnswer } from '../../src/endpoint/token-answer.ts';
 import { TokenRequestError } from '../../src/error/token-request-error.ts';
 
 /** How the endpoint treats a request. */
