@@ -45,12 +45,13 @@ async function packAll(): Promise<Packed[]> {
   return packed;
 }
 
-/** An empty project with the given tarballs in it, and the files of one of the `consumers`. */
+/** An empty project with the given tarballs in it, the files of one of the `consumers`, and a server to talk to. */
 async function installInto(name: string, packages: readonly Packed[], extra: readonly string[] = []): Promise<string> {
   const project = join(folder, name);
   mkdirSync(project);
   writeFileSync(join(project, 'package.json'), JSON.stringify({ name, private: true, type: 'module' }));
   cpSync(join(consumers, name), project, { recursive: true });
+  cpSync(join(consumers, '../token-server.cjs'), join(project, 'token-server.cjs'));
   const tarballs = packages.map(({ tarball }) => tarball);
   await run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', ...tarballs, ...extra], project);
   return project;
