@@ -1,5 +1,6 @@
 export type { InstellixRequestInit } from './client/api-fetch.ts';
 export { isApiUrl, resolveApiUrl } from './client/api-url.ts';
+export { type CheckHealthOptions, type ClientHealth, checkHealth } from './client/check-health.ts';
 export type { ClientStatus } from './client/client-status.ts';
 export { createInstellixClient } from './client/create-instellix-client.ts';
 export { type Hop, nextHop, redirectLocation } from './client/follow-redirects.ts';
@@ -13,6 +14,7 @@ export type {
 } from './configuration/instellix-client-options.ts';
 export type { CustomEnvironment, Environment } from './environment/environment.ts';
 export { ConfigurationError } from './error/configuration-error.ts';
+export { gatewayStatus } from './error/gateway-status.ts';
 export { type AnyInstellixError, InstellixError, isInstellixError } from './error/instellix-error.ts';
 export { RequestRefusedError, type RequestRefusedErrorCode } from './error/request-refused-error.ts';
 export {

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { type AnyInstellixError, gatewayStatus } from '../../src/index.ts';
+
+// Never 401 or 403: they would tell a service's caller that it is the caller who lacks a credential or a right.
+const statuses: Record<AnyInstellixError['code'], number> = {
+  configuration_invalid: 500,
+  credentials_rejected: 502,
+  token_rejected: 502,
+  insufficient_scope: 502,
+  token_request_refused: 502,
+  token_response_invalid: 502,
+  origin_not_allowed: 502,
+  token_request_throttled: 503,
+  token_endpoint_unavailable: 503,
+  client_closed: 503,
+  token_request_timeout: 504,
+};
+
+test.each(Object.entries(statuses))('a caller of a service is told of %s by a %i', (code, status) => {
+  expect(gatewayStatus({ code } as AnyInstellixError)).toBe(status);
+});
