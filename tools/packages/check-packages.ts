@@ -65,7 +65,9 @@ async function checkTypes(project: string): Promise<void> {
     ]) {
       const title = `types of ${project.split('/').at(-1)} under ${moduleResolution}, ${types?.[0] ?? 'dom'}`;
       const compilerOptions = { module, moduleResolution, lib, types, strict: true, noEmit: true, skipLibCheck: false };
-      writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['types.ts'] }));
+      // Under node16, TypeScript knows nothing of requiring an ESM package.
+      const include = module === 'nodenext' ? ['types.ts', 'types.cts'] : ['types.ts'];
+      writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, include }));
       await check(title, () => run('tsc', ['--project', project], project));
     }
   }

@@ -1,5 +1,6 @@
 import { type InstellixClient, resolveApiUrl } from '@instellix/core';
 import axios, { type AxiosInstance, type CreateAxiosDefaults } from 'axios';
+import { checkArguments } from './check-arguments.ts';
 import { type InstellixInterceptorOptions, installInstellixInterceptor } from './install-instellix-interceptor.ts';
 
 /**
@@ -7,13 +8,15 @@ import { type InstellixInterceptorOptions, installInstellixInterceptor } from '.
  *
  * A `baseURL` of the defaults lies below the API's base, which is also what it is when left out.
  *
+ * @throws ConfigurationError when the arguments are none that work
  * @throws RequestRefusedError `origin_not_allowed` when `baseURL` leads elsewhere
  */
 export function createInstellixAxios(
   client: InstellixClient,
   defaults: CreateAxiosDefaults = {},
-  options?: InstellixInterceptorOptions,
+  options: InstellixInterceptorOptions = {},
 ): AxiosInstance {
+  checkArguments(axios, client, options);
   const { href } = resolveApiUrl(client.environment.apiUrl, defaults.baseURL ?? '');
   const instance = axios.create({ ...defaults, baseURL: href });
   installInstellixInterceptor(instance, client, options);

@@ -1,3 +1,4 @@
+export type {} from './commonjs-axios.cts';
 export { createInstellixAxios } from './create-instellix-axios.ts';
 export {
   type AnyAxiosInstance,

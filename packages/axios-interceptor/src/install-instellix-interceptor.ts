@@ -1,5 +1,6 @@
 import { ConfigurationError, type InstellixClient } from '@instellix/core';
 import type { AxiosInstance, AxiosInterceptorOptions, InternalAxiosRequestConfig } from 'axios';
+import { checkArguments } from './check-arguments.ts';
 import { createTokenAdapter } from './token-adapter.ts';
 
 /** How the interceptor is installed. */
@@ -31,13 +32,14 @@ const installations = new WeakMap<AnyAxiosInstance, Installation>();
  *
  * Installing it again for the same client changes nothing and gives the same answer.
  *
- * @throws ConfigurationError when the instance already serves another client
+ * @throws ConfigurationError when the arguments are none that work, or the instance already serves another client
  */
 export function installInstellixInterceptor(
   axios: AnyAxiosInstance,
   client: InstellixClient,
   options: InstellixInterceptorOptions = {},
 ): InstellixInterceptor {
+  checkArguments(axios, client, options);
   const present = installations.get(axios);
   if (present?.isAttached()) {
     if (present.client === client) return present.interceptor;

@@ -1,0 +1,11 @@
+import { createInstellixAxios, installInstellixInterceptor } from '@instellix/axios-interceptor';
+import type { InstellixClient } from '@instellix/core';
+import axios from 'axios';
+
+export async function use(client: InstellixClient): Promise<number> {
+  using _ = installInstellixInterceptor(axios, client);
+  const { status } = await createInstellixAxios(client).get('/orders', { instellix: { requiredScope: 'orders:read' } });
+  // @ts-expect-error: not an option.
+  await axios.get('/orders', { instellix: { scope: 'orders:read' } });
+  return status + (await axios<string>('/public', { instellix: false })).status;
+}
