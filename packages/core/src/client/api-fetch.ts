@@ -26,7 +26,10 @@ export interface ApiFetchParts {
   readonly environment: Environment;
   /** Realm and environment, for messages. */
   readonly subject: string;
-  readonly tokens: TokenSource;
+  readonly tokens: TokenSource & {
+    /** @throws RequestRefusedError `client_closed` when there are no more calls to be made */
+    ensureOpen(): void;
+  };
   readonly fetch: typeof fetch;
 }
 
@@ -64,7 +67,10 @@ export function createApiFetch({ environment, subject, tokens, fetch }: ApiFetch
     const { signal } = call;
     signal?.throwIfAborted();
     // The caller brought an Authorization of its own: it is kept, and its 401 is the caller's concern.
-    if (call.start.headers.has('authorization')) return (await send(call)).response;
+    if (call.start.headers.has('authorization')) {
+      tokens.ensureOpen();
+      return (await send(call)).response;
+    }
     const token = tokens.peekToken() ?? (await tokens.getToken({ signal }));
     const { response, boreToken } = await send(call, token);
     if (response.status !== 401 || !boreToken) return response;

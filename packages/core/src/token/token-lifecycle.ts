@@ -109,6 +109,11 @@ export class TokenLifecycle implements TokenSource {
     await this.#parts.acquirer.flush();
   }
 
+  /** @throws RequestRefusedError `client_closed` after {@link close} */
+  ensureOpen(): void {
+    if (this.#closed) throw this.#closed;
+  }
+
   async #findToken({ signal, minValidityMs = 0, rejected }: GetTokenOptions = {}): Promise<AccessToken> {
     if (!(Number.isFinite(minValidityMs) && minValidityMs >= 0)) {
       throw new ConfigurationError(['getToken: minValidityMs must be a number of milliseconds, 0 or more.']);
@@ -120,7 +125,7 @@ export class TokenLifecycle implements TokenSource {
     const startedAt = this.#clock.monotonic();
     const isRenewal = rejected !== undefined && this.#reject(rejected, startedAt);
     for (;;) {
-      if (this.#closed) throw this.#closed;
+      this.ensureOpen();
       // A listener may have aborted it, or a token have come that is too short for this caller alone.
       signal?.throwIfAborted();
       const now = this.#clock.monotonic();

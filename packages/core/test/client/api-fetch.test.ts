@@ -21,6 +21,7 @@ type Answer = (request: Arrived, response: ServerResponse) => void;
 /** Hands out `t1`, and after each rejection the next; refuses to go on where a test says so. */
 class NumberedTokens implements TokenSource {
   number = 1;
+  closed: Error | undefined;
   renewal: ((rejected: AccessToken) => Error | undefined) | undefined;
 
   peekToken(): AccessToken {
@@ -32,6 +33,10 @@ class NumberedTokens implements TokenSource {
     if (error) throw error;
     if (rejected?.value === `t${this.number}`) this.number++;
     return this.peekToken();
+  }
+
+  ensureOpen(): void {
+    if (this.closed) throw this.closed;
   }
 }
 
@@ -348,6 +353,12 @@ describe('a caller', () => {
     answer = (_, response) => response.writeHead(status).end();
     expect((await apiFetch('/a')).status).toBe(status);
     expect(arrived).toHaveLength(1);
+  });
+
+  test('with an Authorization of its own is refused by a closed client, too', async () => {
+    tokens.closed = new RequestRefusedError('client_closed', 'closed');
+    await expect(apiFetch('/a', { headers: { authorization: 'Bearer mine' } })).rejects.toBe(tokens.closed);
+    expect(arrived).toEqual([]);
   });
 
   test('finds its headers object unchanged', async () => {

@@ -50,6 +50,7 @@ describe('a check', () => {
     answer = () => new Promise((resolve) => (issue = () => resolve(token())));
     expect(await checkHealth(client, { timeoutMs: 5 })).toMatchObject({ status: 'down', condition: 'starting' });
     const second = checkHealth(client, { timeoutMs: 60_000 });
+    while (tokenRequests === 0) await new Promise(setImmediate);
     issue();
     expect(await second).toMatchObject({ status: 'ok' });
     expect(tokenRequests).toBe(1);
