@@ -12,6 +12,7 @@ const forbidden = [
   ['packages/emulator', '@instellix/core'],
   ['packages/contracts', '@instellix/emulator'],
   ['packages/axios-interceptor', '@instellix/redis-store'],
+  ['packages/axios-interceptor', '@instellix/core/src/index.ts'],
   ['packages/file-store', '@instellix/redis-store'],
   ['packages/nestjs-module', '@instellix/express-middleware'],
   ['apps/axios-script', '@instellix/contracts'],
@@ -23,6 +24,7 @@ const allowed = [
   ['packages/emulator', 'hono'],
   ['packages/contracts', '@instellix/core'],
   ['packages/axios-interceptor', 'axios'],
+  ['packages/axios-interceptor', '@instellix/core/options'],
   ['packages/nestjs-module', '@instellix/axios-interceptor'],
   ['apps/axios-script', '@instellix/core'],
 ] as const;

@@ -1,5 +1,17 @@
-import { ConfigurationError, type InstellixClient } from '@instellix/core';
+import type { InstellixClient } from '@instellix/core';
+import { callable, clientRule, group, needed, optional, readOptions } from '@instellix/core/options';
 import type { AnyAxiosInstance, InstellixInterceptorOptions } from './install-instellix-interceptor.ts';
+
+const argumentsRule = group({
+  axios: needed(
+    optional<AnyAxiosInstance>(
+      'an Axios instance, or axios itself',
+      (value) => typeof value?.interceptors?.request?.use === 'function',
+    ),
+  ),
+  client: needed(clientRule),
+  options: group({ runWhen: callable() }),
+});
 
 /**
  * Tells all that is wrong with what the interceptor is installed with; swapped arguments to begin with.
@@ -11,15 +23,5 @@ export function checkArguments(
   client: InstellixClient,
   options: InstellixInterceptorOptions,
 ): void {
-  const problems: string[] = [];
-  if (typeof axios?.interceptors?.request?.use !== 'function') {
-    problems.push('axios must be an Axios instance, or axios itself.');
-  }
-  if (typeof client?.peekToken !== 'function') problems.push('client must be what createInstellixClient returned.');
-  const { runWhen, ...unknown } = Object(options);
-  if (Object(options) !== options || Object.keys(unknown).length > 0) {
-    problems.push('options must be an object with no other key than runWhen.');
-  }
-  if (runWhen !== undefined && typeof runWhen !== 'function') problems.push('options.runWhen must be a function.');
-  if (problems.length > 0) throw new ConfigurationError(problems);
+  readOptions(argumentsRule, { axios, client, options }, Object);
 }

@@ -9,22 +9,26 @@ const client = createInstellixClient({
   clientId: 'arguments',
   clientSecret: 'planted-arguments',
 });
-const noInstance = 'axios must be an Axios instance, or axios itself.';
-const noClient = 'client must be what createInstellixClient returned.';
-const badOptions = 'options must be an object with no other key than runWhen.';
+const noInstance = /^axios must be an Axios instance, or axios itself/;
+const noClient = /^client must be an object with the methods getToken,/;
+const missing = ['axios is missing: set it.', 'client is missing: set it.'];
 
 test.each([
   ['swapped arguments', [client, axios], [noInstance, noClient]],
-  ['no arguments', [], [noInstance, noClient]],
+  ['no arguments', [], missing],
   ['a promise of a client', [axios, Promise.resolve(client)], [noClient]],
-  ['the options of a client', [axios, client, { environment: 'sandbox' }], [badOptions]],
-  ['a misspelt option', [axios, client, { runwhen: () => true }], [badOptions]],
-  ['options that are none', [axios, client, null], [badOptions]],
-  ['a condition that is none', [axios, client, { runWhen: true }], ['options.runWhen must be a function.']],
+  [
+    'the options of a client',
+    [axios, client, { environment: 'sandbox' }],
+    [/^options must .* runWhen, not .*"environment"/],
+  ],
+  ['a misspelt option', [axios, client, { runwhen: () => true }], [/^options must .* runWhen, not .*"runwhen"/]],
+  ['options that are none', [axios, client, null], [/^options must be a plain object/]],
+  ['a condition that is none', [axios, client, { runWhen: 1 }], [/^runWhen must be a function/]],
   [
     'everything wrong at once',
-    [undefined, null, { runWhen: 1, more: 2 }],
-    [noInstance, noClient, badOptions, 'options.runWhen must be a function.'],
+    [null, null, { runWhen: 1, more: 2 }],
+    [noInstance, noClient, /^options must/, /^runWhen/],
   ],
 ])('%s are told at once and in words, not by a TypeError in some later call', (_, given, problems) => {
   let caught: unknown;
@@ -33,9 +37,11 @@ test.each([
   } catch (error) {
     caught = error;
   }
-  expect((caught as ConfigurationError).problems).toEqual(problems);
+  expect((caught as ConfigurationError).problems).toEqual(
+    problems.map((problem) => (typeof problem === 'string' ? problem : expect.stringMatching(problem))),
+  );
 });
 
 test('a client that is none is told by createInstellixAxios, too', () => {
-  expect(() => createInstellixAxios({} as never)).toThrow(noClient);
+  expect(() => createInstellixAxios({} as never)).toThrow(/client must be an object with the methods/);
 });

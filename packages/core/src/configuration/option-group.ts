@@ -27,7 +27,7 @@ export function group<T extends object>(rules: Rules<T>): OptionRule<T> {
 const rootLabel = 'options';
 
 /**
- * Reads all options, each once.
+ * Reads all options, each once; `owner` is whose they are, for the messages.
  *
  * @throws ConfigurationError with all problems, also those that `complete` finds, which makes something of the options
  */
@@ -35,13 +35,14 @@ export function readOptions<T, Result>(
   rule: OptionRule<T>,
   options: unknown,
   complete: (given: T, problems: string[]) => Result,
+  owner = '',
 ): Result {
   const problems: string[] = [];
   const result = complete(
     attempt(rule, () => options, rootLabel, problems),
     problems,
   );
-  throwIfAny(problems);
+  throwIfAny(owner ? problems.map((problem) => `${owner}: ${problem}`) : problems);
   return result;
 }
 

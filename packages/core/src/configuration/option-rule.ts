@@ -32,10 +32,10 @@ export function text(besides = '', pattern = /^/): OptionRule<string | undefined
 }
 
 /** An option that must be there. */
-export function needed(rule: OptionRule<string | undefined>): OptionRule<string> {
+export function needed<T>(rule: OptionRule<T | undefined>): OptionRule<T> {
   return (value, label, problems) => {
     if (value === undefined) problems.push(`${label} is missing: set it.`);
-    return rule(value, label, problems) ?? '';
+    return rule(value, label, problems) as T;
   };
 }
 

@@ -96,7 +96,7 @@ export function resolveConfiguration(options: InstellixClientOptions = {}): Conf
     if (jitterFraction >= atFraction) {
       problems.push('refresh.atFraction must be above 0 and above refresh.jitterFraction.');
     }
-    if (basicEncoding === 'raw' && given.clientId.includes(':')) {
+    if (basicEncoding === 'raw' && given.clientId?.includes(':')) {
       problems.push(
         'clientId (variable INSTELLIX_CLIENT_ID) must not hold a colon unless tokenRequest.basicEncoding is form.',
       );

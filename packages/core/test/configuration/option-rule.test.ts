@@ -56,7 +56,7 @@ describe('text', () => {
 describe('needed', () => {
   it('reports what is missing, and nothing else about it', () => {
     expect(reading(needed(text()), undefined, 'realm')).toEqual({
-      result: '',
+      result: undefined,
       problems: ['realm is missing: set it.'],
     });
     expect(reading(needed(text()), '', 'realm').problems).toHaveLength(1);

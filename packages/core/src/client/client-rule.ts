@@ -1,0 +1,12 @@
+import { type OptionRule, withMethods } from '../configuration/option-rule.ts';
+import type { InstellixClient } from './instellix-client.ts';
+
+/** A client, by its methods: those of another copy of this package and those that tests make count as well. */
+export const clientRule: OptionRule<InstellixClient | undefined> = withMethods<InstellixClient>(
+  'getToken',
+  'peekToken',
+  'fetch',
+  'status',
+  'subscribe',
+  'close',
+);
