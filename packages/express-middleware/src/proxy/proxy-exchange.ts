@@ -1,0 +1,222 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type AccessToken, type AnyInstellixError, describeRefusal, isInstellixError } from '@instellix/core';
+import type { Admission } from './admission.ts';
+import { DiscardedAnswer } from './discarded-answer.ts';
+import type { ProxyEvent } from './proxy-event.ts';
+import { answerError, answerProblem, type ProxyProblemCode } from './proxy-problem.ts';
+import type { ProxyScope } from './proxy-scope.ts';
+import { RelayedAnswer } from './relayed-answer.ts';
+import { RequestBody } from './request-body.ts';
+import { findHeader } from './response-headers.ts';
+import { StageTimer } from './stage-timer.ts';
+import { readUnreadBody } from './unread-body.ts';
+import { type AnswerSink, type AttemptOwner, UpstreamAttempt } from './upstream-attempt.ts';
+
+/** How an exchange ended. */
+export type ExchangeOutcome = Pick<ProxyEvent, 'outcome' | 'status' | 'code' | 'replayed' | 'error' | 'reason'>;
+
+/** What an exchange is about. */
+export interface ExchangeParts {
+  readonly scope: ProxyScope;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly admission: Admission;
+  /** Called once. */
+  readonly ended: (outcome: ExchangeOutcome) => void;
+}
+
+/** One admitted request on its way: its body, its tokens, its answer. */
+export class ProxyExchange implements AttemptOwner {
+  readonly #parts: ExchangeParts;
+  readonly #timer = new StageTimer(() => this.#expire());
+  #tokenWait: AbortController | undefined;
+  #total: NodeJS.Timeout | undefined;
+  #body: RequestBody | undefined;
+  #attempt: UpstreamAttempt | undefined;
+  #relay: RelayedAnswer | undefined;
+  #token: AccessToken | undefined;
+  #isReplay = false;
+  #isRelayed = false;
+  #hasEnded = false;
+
+  constructor(parts: ExchangeParts) {
+    this.#parts = parts;
+  }
+
+  run(): void {
+    const { scope, response, admission } = this.#parts;
+    const { timeouts } = scope.settings;
+    const { announced } = admission.framing;
+    response.once('close', () => this.#closed());
+    if (timeouts.totalMs !== undefined) {
+      this.#total = setTimeout(() => this.#fail('upstream_timeout', { reason: 'totalMs' }), timeouts.totalMs);
+    }
+    if (announced === 0) this.#sendOnceAuthorized();
+    else this.#takeBody(announced);
+  }
+
+  started(): void {
+    const { idleMs, headersMs } = this.#parts.scope.settings.timeouts;
+    this.#timer.start(this.#body && !this.#body.isComplete ? idleMs : headersMs);
+  }
+
+  answered(attempt: UpstreamAttempt, status: number, raw: string[]): AnswerSink {
+    const challenge = findHeader(raw, 'www-authenticate') ?? '';
+    if (status === 401) return this.#renewToken(attempt);
+    if (status === 403 && insufficientScope.test(challenge)) return this.#refused(attempt, status, challenge);
+    const { scope, admission, response } = this.#parts;
+    const head = scope.responseHeaders.select(raw, status, {
+      apiUrl: scope.apiUrl,
+      requested: scope.upstreamTarget(admission.target),
+      mountPath: admission.mountPath,
+    });
+    if (!head) {
+      this.#fail('upstream_failed', { reason: 'an answer that cannot be relayed' });
+      return new DiscardedAnswer(attempt);
+    }
+    response.writeHead(status, head.headers);
+    this.#timer.start(scope.settings.timeouts.idleMs);
+    this.#relay = new RelayedAnswer(attempt, response, head.isSized, {
+      progressed: () => this.#timer.progress(),
+      relayed: () => this.#relayed(),
+      broken: (error) => this.failed(error),
+    });
+    return this.#relay;
+  }
+
+  failed(error: Error & { readonly code?: unknown }): void {
+    const reason = typeof error.code === 'string' ? error.code : error.name;
+    this.#fail(reason === 'UND_ERR_CONNECT_TIMEOUT' ? 'upstream_timeout' : 'upstream_failed', { reason });
+  }
+
+  #takeBody(announced: number | undefined): void {
+    const { scope, request } = this.#parts;
+    const { maxBodyBytes, replayBodyBytes, timeouts } = scope.settings;
+    // Short ones wait here for slow callers, and not at the API.
+    const isCollected = announced !== undefined && announced <= replayBodyBytes;
+    this.#body = new RequestBody(request, scope.settings, {
+      progressed: () => this.#timer.progress(),
+      completed: () => (isCollected ? this.#sendOnceAuthorized() : this.#bodySent()),
+      overflowed: () => this.#fail('body_too_large', { reason: `more than ${maxBodyBytes} bytes` }),
+    });
+    if (isCollected) {
+      this.#timer.start(timeouts.idleMs);
+      this.#body.collect();
+    } else this.#sendOnceAuthorized();
+  }
+
+  #sendOnceAuthorized(): void {
+    const token = this.#parts.scope.client.peekToken();
+    this.#timer.stop();
+    if (token) this.#send(token);
+    else this.#awaitToken(undefined, undefined);
+  }
+
+  #awaitToken(rejected: AccessToken | undefined, ready: Promise<void> | undefined): void {
+    const { client } = this.#parts.scope;
+    this.#tokenWait = new AbortController();
+    const token = client.getToken({ signal: this.#tokenWait.signal, rejected });
+    Promise.all([token, ready]).then(
+      ([awaited]) => this.#send(awaited),
+      (error: unknown) => this.#fail('upstream_failed', isInstellixError(error) ? { error } : { reason: 'no token' }),
+    );
+  }
+
+  #send(token: AccessToken): void {
+    if (this.#hasEnded) return;
+    const { scope, request, admission } = this.#parts;
+    this.#token = token;
+    this.#attempt = new UpstreamAttempt(scope.upstream, this);
+    const { announced } = admission.framing;
+    const headers = [...admission.headers, 'authorization', `Bearer ${token.value}`];
+    if (announced) headers.push('content-length', String(announced));
+    const path = scope.upstreamTarget(admission.target);
+    const body = this.#body?.open() ?? null;
+    scope.upstream.dispatch({ path, method: request.method ?? '', headers, body }, this.#attempt);
+  }
+
+  #bodySent(): void {
+    if (this.#attempt && !this.#relay) this.#timer.start(this.#parts.scope.settings.timeouts.headersMs);
+  }
+
+  /** The API does not take the token: another one, once. */
+  #renewToken(attempt: UpstreamAttempt): AnswerSink {
+    const isRepeatable = !this.#body || this.#body.canBeSentAgain;
+    if (this.#isReplay || !isRepeatable) {
+      // This caller gets its failure; the next one should not, so the renewal goes on without anyone waiting for it.
+      if (!this.#isReplay) this.#parts.scope.client.getToken({ rejected: this.#token }).catch(() => {});
+      return this.#refused(attempt, 401, '');
+    }
+    this.#isReplay = true;
+    this.#attempt = undefined;
+    this.#body?.hold();
+    const answer = new DiscardedAnswer(attempt);
+    this.#timer.stop();
+    this.#awaitToken(this.#token, answer.gone);
+    return answer;
+  }
+
+  #refused(attempt: UpstreamAttempt, status: number, challenge: string): AnswerSink {
+    const { name } = this.#parts.scope.client.environment;
+    const answer = { status, headers: { get: () => challenge } };
+    this.#attempt = undefined;
+    this.#fail('upstream_failed', { error: describeRefusal(answer, { subject: `environment ${name}` }) });
+    return new DiscardedAnswer(attempt);
+  }
+
+  #relayed(): void {
+    this.#isRelayed = true;
+    this.#attempt = undefined;
+    if (!this.#body || this.#body.isComplete) return;
+    this.#body.close();
+    readUnreadBody(this.#parts.request, this.#parts.response);
+  }
+
+  /** Nothing has happened for the time of the stage. */
+  #expire(): void {
+    const { response } = this.#parts;
+    if (this.#relay && response.writableLength > 0) return void response.destroy();
+    const isCallerLate = !this.#relay && this.#body && !this.#body.isComplete && !this.#body.isHeldBack;
+    this.#fail(isCallerLate ? 'request_timeout' : 'upstream_timeout');
+  }
+
+  /** The answer is with the caller, or the caller is gone. */
+  #closed(): void {
+    const { response } = this.#parts;
+    const isWhole = this.#isRelayed && response.writableFinished;
+    const status = response.headersSent ? response.statusCode : undefined;
+    this.#end({ outcome: isWhole ? 'forwarded' : 'abandoned', status });
+  }
+
+  #fail(
+    code: ProxyProblemCode,
+    { error, reason }: { error?: AnyInstellixError | undefined; reason?: string } = {},
+  ): void {
+    if (this.#hasEnded) return;
+    const { request, response } = this.#parts;
+    const isCallersFault = code === 'body_too_large' || code === 'request_timeout';
+    const outcome = isCallersFault ? 'refused' : 'failed';
+    if (response.headersSent) {
+      this.#end({ outcome, status: response.statusCode, code, error, reason });
+      this.#relay?.cutOff();
+      return;
+    }
+    this.#body?.close();
+    const status = error ? answerError(response, error) : answerProblem(response, code);
+    this.#end({ outcome, status, code: error?.code ?? code, error, reason });
+    readUnreadBody(request, response);
+  }
+
+  #end({ outcome, status, code, error, reason }: Partial<ExchangeOutcome> & Pick<ExchangeOutcome, 'outcome'>): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#timer.stop();
+    clearTimeout(this.#total);
+    this.#attempt?.abort();
+    this.#tokenWait?.abort();
+    this.#parts.ended({ outcome, status, code, error, reason, replayed: this.#isReplay });
+  }
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc6750#section-3.1 */
+const insufficientScope = /\berror\s*=\s*"?insufficient_scope\b/i;

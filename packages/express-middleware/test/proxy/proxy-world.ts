@@ -1,0 +1,108 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createInstellixClient, type InstellixClient } from '@instellix/core';
+import express, { type Express } from 'express';
+import { afterEach } from 'vitest';
+import { type InstellixProxy, type InstellixProxyOptions, instellixProxy, type ProxyEvent } from '../../src/index.ts';
+import { type RawAnswer, RawClient } from './raw-client.ts';
+import { ScriptedUpstream } from './scripted-upstream.ts';
+
+/** A service with a proxy, the API behind it, and what happens between them. */
+export class ProxyWorld {
+  readonly upstream: ScriptedUpstream;
+  readonly client: InstellixClient;
+  readonly events: ProxyEvent[] = [];
+  readonly #clients: RawClient[] = [];
+  proxy: InstellixProxy | undefined;
+  server: Server | undefined;
+
+  private constructor(upstream: ScriptedUpstream) {
+    this.upstream = upstream;
+    this.client = createInstellixClient({
+      environment: { apiUrl: upstream.apiUrl, name: 'test' },
+      realm: 'acme',
+      clientId: 'proxy',
+      clientSecret: 'planted-secret',
+      tokenRequest: { minIntervalMs: 0, maxWaitMs: 5_000 },
+    });
+    worlds.add(this);
+  }
+
+  /** A service that mounts the proxy at `/api`, unless it is mounted otherwise. */
+  static async start(options: Partial<InstellixProxyOptions> = {}, mount?: Mount): Promise<ProxyWorld> {
+    const world = new ProxyWorld(await ScriptedUpstream.start());
+    world.proxy = world.createProxy(options);
+    const app = express();
+    if (mount) mount(app, world.proxy);
+    else app.use('/api', world.proxy);
+    await world.listen(app);
+    return world;
+  }
+
+  createProxy(options: Partial<InstellixProxyOptions> = {}): InstellixProxy {
+    return instellixProxy({
+      client: this.client,
+      allow: everything,
+      onEvent: (event) => void this.events.push(event),
+      ...options,
+    });
+  }
+
+  async listen(app: Parameters<typeof createServer>[1]): Promise<void> {
+    const server = createServer(app);
+    this.server = server;
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  }
+
+  get port(): number {
+    return (this.server?.address() as AddressInfo).port;
+  }
+
+  get origin(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  async connect(): Promise<RawClient> {
+    const client = await RawClient.connect(this.port);
+    this.#clients.push(client);
+    return client;
+  }
+
+  /** Sends raw bytes on a connection of their own and waits for the answer. */
+  async exchange(bytes: string, method?: string): Promise<RawAnswer> {
+    const client = await this.connect();
+    client.send(bytes);
+    return client.answer(method ?? bytes.split(' ', 1)[0]);
+  }
+
+  async close(): Promise<void> {
+    for (const client of this.#clients) client.destroy();
+    this.server?.closeAllConnections();
+    await new Promise((resolve) => this.server?.close(resolve) ?? resolve(undefined));
+    await this.upstream.close();
+    await this.proxy?.[Symbol.asyncDispose]();
+    await this.client.close();
+  }
+}
+
+type Mount = (app: Express, proxy: InstellixProxy) => void;
+
+/** Rules that let nearly everything through, for tests that are about something else. */
+export const everything = [{ methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'], path: '/**' }];
+
+const worlds = new Set<ProxyWorld>();
+
+afterEach(async () => {
+  await Promise.all([...worlds].map((world) => world.close()));
+  worlds.clear();
+});
+
+/** A request in raw bytes. */
+export function rawRequest(line: string, headers: readonly string[] = [], body = ''): string {
+  return [`${line} HTTP/1.1`, 'Host: service.example', ...headers, '', body].join('\r\n');
+}
+
+/** Waits for something to become true, in real time but without counting on how long it takes. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
+}

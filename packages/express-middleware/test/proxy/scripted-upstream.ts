@@ -1,0 +1,167 @@
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+
+/** A request as its bytes arrived at the API. */
+export interface Arrival {
+  readonly method: string;
+  readonly target: string;
+  /** In order, names as they were sent. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** What has arrived so far; without the chunks' frames. */
+  body: string;
+  /** Whether all of the body has arrived. */
+  isWhole: boolean;
+  /** Whether the other side has ended the connection. */
+  isCutOff: boolean;
+  readonly header: (name: string) => string | undefined;
+}
+
+/** Plays the API on the bare socket; called as soon as the head of a request has arrived. */
+export type Script = (arrival: Arrival, socket: Socket) => void;
+
+/** An answer in raw bytes, with its length. */
+export function rawAnswer(status: string, body: string, ...headers: string[]): string {
+  return [`HTTP/1.1 ${status}`, `Content-Length: ${body.length}`, ...headers, '', body].join('\r\n');
+}
+
+/** A script that answers with given bytes once the whole request is there. */
+export function saying(bytes: string): Script {
+  return (arrival, socket) => void whole(arrival).then(() => socket.write(bytes, 'latin1'));
+}
+
+/** Waits for all of a body, or the end of its connection. */
+export async function whole(arrival: Arrival): Promise<void> {
+  while (!arrival.isWhole && !arrival.isCutOff) await new Promise((resolve) => setTimeout(resolve, 1));
+}
+
+/** The API below `/v1/` and its token endpoint, to the byte; keeps a journal of all that arrives. */
+export class ScriptedUpstream {
+  readonly journal: Arrival[] = [];
+  readonly connections: Socket[] = [];
+  tokensIssued = 0;
+  /** The number of the first token that is still good. */
+  firstValid = 1;
+  tokenAnswer: ((socket: Socket) => void) | undefined;
+  /** Bytes of bodies are counted, and not kept. */
+  keepsBodies = true;
+  bytesArrived = 0;
+  script: Script = saying(rawAnswer('200 OK', 'ok'));
+  readonly #server: Server;
+
+  private constructor() {
+    this.#server = createServer((socket) => {
+      this.connections.push(socket);
+      this.#read(socket);
+    });
+  }
+
+  static async start(): Promise<ScriptedUpstream> {
+    const upstream = new ScriptedUpstream();
+    await new Promise<void>((resolve) => upstream.#server.listen(0, '127.0.0.1', resolve));
+    return upstream;
+  }
+
+  get origin(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  get apiUrl(): string {
+    return `${this.origin}/v1/`;
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.connections) socket.destroy();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #read(socket: Socket): void {
+    let pending = '';
+    let current: { arrival: Arrival; left: number | 'chunked' } | undefined;
+    const end = () => {
+      if (current) current.arrival.isCutOff = true;
+    };
+    socket.setEncoding('latin1').on('error', end).on('close', end).on('end', end);
+    socket.on('data', (text: string) => {
+      pending += text;
+      for (;;) {
+        if (!current) {
+          const headEnd = pending.indexOf('\r\n\r\n');
+          if (headEnd < 0) return;
+          const arrival = readHead(pending.slice(0, headEnd));
+          pending = pending.slice(headEnd + 4);
+          const isChunked = arrival.header('transfer-encoding') !== undefined;
+          current = { arrival, left: isChunked ? 'chunked' : Number(arrival.header('content-length') ?? 0) };
+          arrival.isWhole = current.left === 0;
+          this.#arrived(arrival, socket);
+        }
+        pending = this.#readBody(current, pending);
+        if (!current.arrival.isWhole) return;
+        current = undefined;
+        if (pending === '') return;
+      }
+    });
+  }
+
+  #readBody(current: { arrival: Arrival; left: number | 'chunked' }, text: string): string {
+    const { arrival } = current;
+    const take = (bytes: string) => {
+      this.bytesArrived += bytes.length;
+      if (this.keepsBodies) arrival.body += bytes;
+    };
+    if (current.left !== 'chunked') {
+      const bytes = text.slice(0, current.left);
+      take(bytes);
+      current.left -= bytes.length;
+      arrival.isWhole = current.left === 0;
+      return text.slice(bytes.length);
+    }
+    let rest = text;
+    for (;;) {
+      const lineEnd = rest.indexOf('\r\n');
+      if (lineEnd < 0) return rest;
+      const size = Number.parseInt(rest.slice(0, lineEnd), 16);
+      if (rest.length < lineEnd + 2 + size + 2) return rest;
+      take(rest.slice(lineEnd + 2, lineEnd + 2 + size));
+      rest = rest.slice(lineEnd + 2 + size + 2);
+      if (size === 0) {
+        arrival.isWhole = true;
+        return rest;
+      }
+    }
+  }
+
+  #arrived(arrival: Arrival, socket: Socket): void {
+    if (arrival.target.endsWith('/oauth2/token')) {
+      void whole(arrival).then(() => this.#issue(socket));
+      return;
+    }
+    this.journal.push(arrival);
+    const number = Number(/^Bearer planted-token-(\d+)$/.exec(arrival.header('authorization') ?? '')?.[1]);
+    if (number >= this.firstValid) this.script(arrival, socket);
+    else saying(rawAnswer('401 Unauthorized', 'no', 'WWW-Authenticate: Bearer error="invalid_token"'))(arrival, socket);
+  }
+
+  #issue(socket: Socket): void {
+    const number = ++this.tokensIssued;
+    if (this.tokenAnswer) {
+      this.tokenAnswer(socket);
+      return;
+    }
+    const answer = { access_token: `planted-token-${number}`, token_type: 'bearer', expires_in: 300 };
+    socket.write(rawAnswer('200 OK', JSON.stringify(answer), 'Content-Type: application/json'));
+  }
+}
+
+function readHead(head: string): Arrival {
+  const [line = '', ...fields] = head.split('\r\n');
+  const [method = '', target = ''] = line.split(' ');
+  const headers = fields.map((field) => {
+    const colon = field.indexOf(':');
+    return [field.slice(0, colon), field.slice(colon + 1).trim()] as const;
+  });
+  const header = (name: string) =>
+    headers
+      .filter(([key]) => key.toLowerCase() === name)
+      .map(([, value]) => value)
+      .join(' & ') || undefined;
+  return { method, target, headers, body: '', isWhole: false, isCutOff: false, header };
+}
