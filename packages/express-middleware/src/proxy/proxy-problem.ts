@@ -19,6 +19,7 @@ const problems = {
   upstream_failed: [502, 'The API did not give a complete answer.'],
   client_closed: [503, 'The service is about to end.'],
   upstream_timeout: [504, 'The API did not answer in time.'],
+  version_not_supported: [505, 'Of the versions of HTTP only 1.0 and 1.1 are supported.'],
   loop_detected: [508, 'The request has come back to where it was sent from.'],
 } as const satisfies Record<string, readonly [status: number, detail: string]>;
 

@@ -15,13 +15,14 @@ const digits = /^\d{1,15}$/;
  * @see https://www.rfc-editor.org/rfc/rfc9112#section-6.3
  */
 export function readFraming(request: IncomingMessage, maxBodyBytes: number): RequestFraming | Refusal {
-  const { headers, method } = request;
+  const { headers, httpVersion, method } = request;
   const length = headers['content-length'];
   const coding = headers['transfer-encoding'];
+  if (httpVersion !== '1.1' && httpVersion !== '1.0') return new Refusal('version_not_supported');
   // Other offers, such as h2c, may be ignored; whoever asks for a web socket can use nothing else.
   if (headers.upgrade && /\bwebsocket\b/i.test(headers.upgrade)) return new Refusal('upgrade_not_supported');
   if (coding !== undefined) {
-    if (length !== undefined || request.httpVersion === '1.0') return new Refusal('malformed_framing');
+    if (length !== undefined || httpVersion === '1.0') return new Refusal('malformed_framing');
     if (coding.trim().toLowerCase() !== 'chunked') return new Refusal('transfer_coding_not_supported');
   } else if (length !== undefined && !digits.test(length)) return new Refusal('malformed_framing');
   const announced = coding === undefined ? Number(length ?? 0) : undefined;

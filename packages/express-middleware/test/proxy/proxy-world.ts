@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createInstellixClient, type InstellixClient } from '@instellix/core';
 import express, { type Express } from 'express';
@@ -14,7 +14,7 @@ export class ProxyWorld {
   readonly events: ProxyEvent[] = [];
   readonly #clients: RawClient[] = [];
   proxy: InstellixProxy | undefined;
-  server: Server | undefined;
+  readonly server: Server = createServer();
 
   private constructor(upstream: ScriptedUpstream) {
     this.upstream = upstream;
@@ -48,14 +48,13 @@ export class ProxyWorld {
     });
   }
 
-  async listen(app: Parameters<typeof createServer>[1]): Promise<void> {
-    const server = createServer(app);
-    this.server = server;
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  async listen(app?: RequestListener): Promise<void> {
+    if (app) this.server.on('request', app);
+    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
   }
 
   get port(): number {
-    return (this.server?.address() as AddressInfo).port;
+    return (this.server.address() as AddressInfo).port;
   }
 
   get origin(): string {
@@ -77,8 +76,8 @@ export class ProxyWorld {
 
   async close(): Promise<void> {
     for (const client of this.#clients) client.destroy();
-    this.server?.closeAllConnections();
-    await new Promise((resolve) => this.server?.close(resolve) ?? resolve(undefined));
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
     await this.upstream.close();
     await this.proxy?.[Symbol.asyncDispose]();
     await this.client.close();

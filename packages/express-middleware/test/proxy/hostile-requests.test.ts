@@ -1,0 +1,42 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { hostileOptions, hostileRequests } from './hostile-requests.ts';
+import { ProxyWorld, rawRequest } from './proxy-world.ts';
+
+let world: ProxyWorld;
+
+beforeEach(async () => {
+  world = await ProxyWorld.start(hostileOptions);
+  await world.client.getToken();
+});
+
+/** What the proxy adds itself. */
+const ours = /^(?:host|connection|via|authorization|content-length|transfer-encoding)$/;
+
+function seen() {
+  return world.upstream.journal.map(({ method, target, headers, body }) => ({
+    line: `${method} ${target}`,
+    headers: headers.filter(([name]) => !ours.test(name)).map(([name, value]) => `${name}: ${value}`),
+    body,
+  }));
+}
+
+describe('a hostile request is refused, or forwarded without what makes it hostile:', () => {
+  test.each(hostileRequests)('$title', async ({ bytes, status, code, arrives }) => {
+    const answer = await world.exchange(bytes);
+    const found = answer.body.startsWith('{') ? JSON.parse(answer.body) : {};
+    expect({ status: answer.status, code: found.code }).toEqual({ status, code });
+    expect(seen()).toEqual(arrives ? [{ headers: [], body: '', ...arrives }] : []);
+    for (const { header } of world.upstream.journal) {
+      expect(header('authorization')).toBe('Bearer planted-token-1');
+      expect(header('host')).toBe(new URL(world.upstream.origin).host);
+    }
+    const after = await world.exchange(rawRequest('GET /api/items'));
+    expect(after).toMatchObject({ status: 200, body: 'ok' });
+    expect(world.upstream.journal).toHaveLength(arrives ? 2 : 1);
+  });
+});
+
+test('there are at least sixty of them, each with a title of its own', () => {
+  expect(new Set(hostileRequests.map(({ title }) => title)).size).toBe(hostileRequests.length);
+  expect(hostileRequests.length).toBeGreaterThanOrEqual(60);
+});
