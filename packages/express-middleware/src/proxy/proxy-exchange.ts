@@ -70,7 +70,8 @@ export class ProxyExchange implements AttemptOwner {
       requested: scope.upstreamTarget(admission.target),
       mountPath: admission.mountPath,
     });
-    if (!head) {
+    // A 407 speaks of a proxy between us and the API, and would have callers look for one of theirs.
+    if (!head || status === 407) {
       this.#fail('upstream_failed', { reason: 'an answer that cannot be relayed' });
       return new DiscardedAnswer(attempt);
     }

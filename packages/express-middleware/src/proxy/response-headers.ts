@@ -9,6 +9,9 @@ import { isPlainPath } from './request-target.ts';
 const dropped =
   /^(?:connection|keep-alive|te|trailer|transfer-encoding|upgrade|proxy-.*|set-cookie2?|www-authenticate|authentication-info|alt-svc|strict-transport-security|public-key-pins.*|expect-ct|clear-site-data|nel|report-to|reporting-endpoints|access-control-.*|service-worker-allowed|refresh|x-sendfile|x-lighttpd-send-file|x-accel-(?!buffering$).*|x-reproxy-.*)$/;
 
+/** @see https://www.rfc-editor.org/rfc/rfc9110#section-5.5 */
+const headerValue = /^[\t -~\x80-\xff]*$/;
+
 const locations = /^(?:content-)?location$/;
 
 /** The head of an answer, as the caller gets it. */
@@ -35,7 +38,7 @@ export class ResponseHeaders {
     this.#drop = new Set(drop.map((name) => name.toLowerCase()));
   }
 
-  /** Returns undefined for an answer whose framing cannot be relayed. */
+  /** Returns undefined for an answer that cannot be relayed: framed in an unknown way, or with control characters in it. */
   select(raw: readonly string[], status: number, addresses: AddressMap): AnswerHead | undefined {
     const endingHere = readConnectionOptions(findHeader(raw, 'connection'));
     const headers: string[] = [];
@@ -45,6 +48,7 @@ export class ResponseHeaders {
       const key = name.toLowerCase();
       let value: string | undefined = raw[i + 1] as string;
       if (key === 'transfer-encoding' && value.trim().toLowerCase() !== 'chunked') return undefined;
+      if (!headerValue.test(value)) return undefined;
       if (key === 'content-length') {
         if (status === 204) continue;
         isSized = true;
