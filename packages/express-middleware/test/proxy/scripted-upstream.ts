@@ -44,6 +44,8 @@ export class ScriptedUpstream {
   /** Bytes of bodies are counted, and not kept. */
   keepsBodies = true;
   bytesArrived = 0;
+  /** What a token gets that is not good any more. */
+  refuse: Script = saying(rawAnswer('401 Unauthorized', 'no', 'WWW-Authenticate: Bearer error="invalid_token"'));
   script: Script = saying(rawAnswer('200 OK', 'ok'));
   readonly #server: Server;
 
@@ -75,7 +77,7 @@ export class ScriptedUpstream {
 
   #read(socket: Socket): void {
     let pending = '';
-    let current: { arrival: Arrival; left: number | 'chunked' } | undefined;
+    let current: Reading | undefined;
     const end = () => {
       if (current) current.arrival.isCutOff = true;
     };
@@ -89,8 +91,8 @@ export class ScriptedUpstream {
           const arrival = readHead(pending.slice(0, headEnd));
           pending = pending.slice(headEnd + 4);
           const isChunked = arrival.header('transfer-encoding') !== undefined;
-          current = { arrival, left: isChunked ? 'chunked' : Number(arrival.header('content-length') ?? 0) };
-          arrival.isWhole = current.left === 0;
+          current = { arrival, isChunked, left: isChunked ? 0 : Number(arrival.header('content-length') ?? 0) };
+          arrival.isWhole = !isChunked && current.left === 0;
           this.#arrived(arrival, socket);
         }
         pending = this.#readBody(current, pending);
@@ -101,32 +103,29 @@ export class ScriptedUpstream {
     });
   }
 
-  #readBody(current: { arrival: Arrival; left: number | 'chunked' }, text: string): string {
+  /** Takes what there is of a body; returns what does not belong to it. */
+  #readBody(current: Reading, text: string): string {
     const { arrival } = current;
-    const take = (bytes: string) => {
-      this.bytesArrived += bytes.length;
-      if (this.keepsBodies) arrival.body += bytes;
-    };
-    if (current.left !== 'chunked') {
-      const bytes = text.slice(0, current.left);
-      take(bytes);
-      current.left -= bytes.length;
-      arrival.isWhole = current.left === 0;
-      return text.slice(bytes.length);
-    }
     let rest = text;
-    for (;;) {
-      const lineEnd = rest.indexOf('\r\n');
-      if (lineEnd < 0) return rest;
-      const size = Number.parseInt(rest.slice(0, lineEnd), 16);
-      if (rest.length < lineEnd + 2 + size + 2) return rest;
-      take(rest.slice(lineEnd + 2, lineEnd + 2 + size));
-      rest = rest.slice(lineEnd + 2 + size + 2);
-      if (size === 0) {
-        arrival.isWhole = true;
-        return rest;
+    while (!arrival.isWhole && rest !== '') {
+      if (current.isChunked && current.left === 0) {
+        // The line break behind a chunk comes with the size of the next one.
+        const size = /^(?:\r\n)?([\da-f]+)\r\n/i.exec(rest);
+        if (!size) break;
+        current.left = Number.parseInt(size[1] ?? '', 16);
+        if (current.left === 0 && !rest.startsWith('\r\n', size[0].length)) break;
+        arrival.isWhole = current.left === 0;
+        rest = rest.slice(size[0].length + (arrival.isWhole ? 2 : 0));
+      } else {
+        const bytes = rest.slice(0, current.left);
+        this.bytesArrived += bytes.length;
+        if (this.keepsBodies) arrival.body += bytes;
+        current.left -= bytes.length;
+        arrival.isWhole = !current.isChunked && current.left === 0;
+        rest = rest.slice(bytes.length);
       }
     }
+    return rest;
   }
 
   #arrived(arrival: Arrival, socket: Socket): void {
@@ -137,7 +136,7 @@ export class ScriptedUpstream {
     this.journal.push(arrival);
     const number = Number(/^Bearer planted-token-(\d+)$/.exec(arrival.header('authorization') ?? '')?.[1]);
     if (number >= this.firstValid) this.script(arrival, socket);
-    else saying(rawAnswer('401 Unauthorized', 'no', 'WWW-Authenticate: Bearer error="invalid_token"'))(arrival, socket);
+    else this.refuse(arrival, socket);
   }
 
   #issue(socket: Socket): void {
@@ -149,6 +148,13 @@ export class ScriptedUpstream {
     const answer = { access_token: `planted-token-${number}`, token_type: 'bearer', expires_in: 300 };
     socket.write(rawAnswer('200 OK', JSON.stringify(answer), 'Content-Type: application/json'));
   }
+}
+
+interface Reading {
+  readonly arrival: Arrival;
+  readonly isChunked: boolean;
+  /** Bytes of the body, or of the chunk, that have not come yet. */
+  left: number;
 }
 
 function readHead(head: string): Arrival {
