@@ -69,6 +69,7 @@ export class ProxyExchange implements AttemptOwner {
       apiUrl: scope.apiUrl,
       requested: scope.upstreamTarget(admission.target),
       mountPath: admission.mountPath,
+      vary: response.getHeader('vary')?.toString(),
     });
     // A 407 speaks of a proxy between us and the API, and would have callers look for one of theirs.
     if (!head || status === 407) {

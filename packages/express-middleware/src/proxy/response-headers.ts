@@ -22,12 +22,14 @@ export interface AnswerHead {
   readonly isSized: boolean;
 }
 
-/** Where addresses of the API lead when they are asked for through the proxy. */
-export interface AddressMap {
+/** What an answer is put into. */
+export interface AnswerContext {
   readonly apiUrl: URL;
   /** The address that was asked. */
   readonly requested: string;
   readonly mountPath: string;
+  /** What the service itself makes its answers vary by. */
+  readonly vary: string | undefined;
 }
 
 /** Chooses what of the API's headers goes to the caller. */
@@ -39,7 +41,7 @@ export class ResponseHeaders {
   }
 
   /** Returns undefined for an answer that cannot be relayed: framed in an unknown way, or with control characters in it. */
-  select(raw: readonly string[], status: number, addresses: AddressMap): AnswerHead | undefined {
+  select(raw: readonly string[], status: number, context: AnswerContext): AnswerHead | undefined {
     const endingHere = readConnectionOptions(findHeader(raw, 'connection'));
     const headers: string[] = [];
     let isSized = false;
@@ -53,7 +55,8 @@ export class ResponseHeaders {
         if (status === 204) continue;
         isSized = true;
       } else if (dropped.test(key) || this.#drop.has(key) || endingHere.has(key)) continue;
-      else if (locations.test(key)) value = mapAddress(value, addresses);
+      else if (locations.test(key)) value = mapAddress(value, context);
+      else if (key === 'vary' && context.vary) value = `${context.vary}, ${value}`;
       if (value !== undefined) headers.push(name, value);
     }
     return { headers, isSized };
@@ -73,7 +76,7 @@ export function findHeader(raw: readonly string[], key: string): string | undefi
 }
 
 /** Returns what the caller has to ask for to get there; undefined for what is not below the API's base. */
-function mapAddress(location: string, { apiUrl, requested, mountPath }: AddressMap): string | undefined {
+function mapAddress(location: string, { apiUrl, requested, mountPath }: AnswerContext): string | undefined {
   const base = new URL(requested, apiUrl);
   const url = URL.canParse(location, base.href) ? new URL(location, base) : undefined;
   if (!url || !isApiUrl(apiUrl, url) || !isPlainPath(url.pathname)) return undefined;

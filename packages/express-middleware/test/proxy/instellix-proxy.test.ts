@@ -1,0 +1,358 @@
+import { createInstellixClient } from '@instellix/core';
+import { describe, expect, test } from 'vitest';
+import { type InstellixProxyOptions, instellixProxy } from '../../src/index.ts';
+import { everything, ProxyWorld, rawRequest, until } from './proxy-world.ts';
+import { rawAnswer, saying } from './scripted-upstream.ts';
+
+const get = rawRequest('GET /api/items');
+const codeOf = ({ body }: { readonly body: string }) => JSON.parse(body).code;
+
+describe('authorize', () => {
+  test('is asked before anything leaves, and only about what may be forwarded', async () => {
+    const asked: string[] = [];
+    const world = await ProxyWorld.start({
+      allow: [{ methods: ['GET'], path: '/items' }],
+      authorize: async ({ headers, path }) => {
+        asked.push(path);
+        return headers['x-user'] === 'ada';
+      },
+    });
+    const refused = await world.exchange(get);
+    expect([refused.status, codeOf(refused)]).toEqual([403, 'forbidden']);
+    expect([world.upstream.journal.length, world.upstream.tokensIssued]).toEqual([0, 0]);
+    expect(await world.exchange(rawRequest('GET /api/items', ['X-User: ada']))).toMatchObject({ status: 200 });
+    await world.exchange(rawRequest('GET /api/other', ['X-User: ada']));
+    await world.exchange(rawRequest('POST /api/items', ['X-User: ada']));
+    expect(asked).toEqual(['/items', '/items']);
+  });
+
+  test.each([undefined, 1, 'yes', {}])('lets nobody through by %o, which is not true', async (answer) => {
+    const world = await ProxyWorld.start({ authorize: () => answer as never });
+    expect(await world.exchange(get)).toMatchObject({ status: 403 });
+  });
+
+  test.each<[string, () => Promise<boolean>]>([
+    [
+      'throws',
+      () => {
+        throw new Error('no database');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('no database'))],
+  ])('that %s is the error handler’s, and nothing leaves', async (_, authorize) => {
+    const world = await ProxyWorld.start({ authorize }, (app, proxy) => {
+      app.use('/api', proxy);
+      app.use(
+        ((error, _request, response, _next) =>
+          void response.status(500).end(error.message)) as import('express').ErrorRequestHandler,
+      );
+    });
+    expect(await world.exchange(get)).toMatchObject({ status: 500, body: 'no database' });
+    expect(world.upstream.journal).toEqual([]);
+    expect(world.events).toMatchObject([{ outcome: 'failed', reason: 'authorize' }]);
+  });
+
+  test('that reads the body is told so', async () => {
+    const world = await ProxyWorld.start({
+      authorize: async (request) => {
+        for await (const _ of request);
+        return true;
+      },
+    });
+    const answer = await world.exchange(rawRequest('POST /api/items', ['Content-Length: 5'], 'hello'));
+    expect([answer.status, codeOf(answer)]).toEqual([500, 'body_consumed']);
+  });
+
+  test('may take its time: the body waits', async () => {
+    const world = await ProxyWorld.start({
+      authorize: () => new Promise((resolve) => setTimeout(resolve, 50, true)),
+    });
+    const long = 'a'.repeat(200_000);
+    await world.exchange(rawRequest('POST /api/items', ['Content-Length: 200000'], long));
+    expect(world.upstream.journal).toMatchObject([{ body: long }]);
+  });
+
+  test('of a caller that has gone away lets nothing leave', async () => {
+    let decide = (_: boolean) => {};
+    const world = await ProxyWorld.start({
+      authorize: () =>
+        new Promise<boolean>((resolve) => {
+          decide = resolve;
+        }),
+    });
+    const client = await world.connect();
+    const ended = new Promise((resolve) =>
+      world.server.once('request', (_, response) => response.once('close', resolve)),
+    );
+    client.send(get);
+    await until(() => decide.length === 1 && world.server.listenerCount('request') === 1);
+    client.destroy();
+    await ended;
+    decide(true);
+    await until(() => world.events.length === 1);
+    expect(world.events).toMatchObject([{ outcome: 'abandoned' }]);
+    expect(world.upstream.tokensIssued).toBe(0);
+  });
+});
+
+describe('a method that is not allowed', () => {
+  test('is told which are', async () => {
+    const world = await ProxyWorld.start({
+      allow: [
+        { methods: ['POST', 'GET'], path: '/items' },
+        { methods: ['DELETE'], path: '/**' },
+      ],
+    });
+    const answer = await world.exchange(rawRequest('PUT /api/items'));
+    expect(answer).toMatchObject({ status: 405, headers: { allow: 'DELETE, GET, POST' } });
+  });
+});
+
+describe('a loop', () => {
+  test('back to the same proxy ends at once', async () => {
+    const world = await ProxyWorld.start();
+    await world.exchange(get);
+    const via = world.upstream.journal[0]?.header('via');
+    const answer = await world.exchange(rawRequest('GET /api/items', [`Via: 1.0 other, ${via}`]));
+    expect([answer.status, codeOf(answer)]).toEqual([508, 'loop_detected']);
+    expect(world.upstream.journal).toHaveLength(1);
+  });
+
+  test('over two proxies ends, too', async () => {
+    const world = await ProxyWorld.start();
+    const upstream = world.upstream;
+    let rounds = 0;
+    upstream.script = (arrival, socket) => {
+      rounds++;
+      const other = ['Via: ', arrival.header('via'), ', 1.1 instellix-proxy-0123456789abcdef'].join('');
+      world.exchange(rawRequest('GET /api/items', [other])).then(({ raw }) => socket.write(raw, 'latin1'));
+    };
+    const answer = await world.exchange(get);
+    expect([answer.status, rounds]).toEqual([508, 1]);
+  });
+
+  test('over many processes ends after a few hops', async () => {
+    const world = await ProxyWorld.start();
+    const hops = Array.from({ length: 8 }, (_, i) => `1.1 instellix-proxy-${String(i).repeat(16)}`).join(', ');
+    expect(await world.exchange(rawRequest('GET /api/items', [`Via: ${hops}`]))).toMatchObject({ status: 508 });
+  });
+});
+
+describe('events', () => {
+  test('tell how each request ended, without anything that it carried', async () => {
+    const world = await ProxyWorld.start({ allow: [{ methods: ['GET'], path: '/items/**' }] });
+    await world.exchange(rawRequest('GET /api/items/planted-path?q=planted-query', ['Accept: planted-header']));
+    await world.exchange(rawRequest('GET /api/planted-path'));
+    expect(world.events).toEqual([
+      {
+        outcome: 'forwarded',
+        status: 200,
+        code: undefined,
+        method: 'GET',
+        rule: '/items/**',
+        durationMs: expect.any(Number),
+        replayed: false,
+        error: undefined,
+        reason: undefined,
+      },
+      {
+        outcome: 'refused',
+        status: 404,
+        code: 'not_found',
+        method: 'GET',
+        rule: undefined,
+        durationMs: expect.any(Number),
+        replayed: false,
+        error: undefined,
+        reason: undefined,
+      },
+    ]);
+    expect(JSON.stringify(world.events)).not.toContain('planted');
+  });
+
+  test('whose listener throws disturb nothing', async () => {
+    const world = await ProxyWorld.start({
+      onEvent: () => {
+        throw new Error('no disk');
+      },
+    });
+    expect(await world.exchange(get)).toMatchObject({ status: 200 });
+    expect(await world.exchange(rawRequest('GET /api//'))).toMatchObject({ status: 400 });
+  });
+});
+
+describe('disposing', () => {
+  test('lets what is under way come to its end, and refuses what comes later', async () => {
+    const world = await ProxyWorld.start();
+    let answer = () => {};
+    world.upstream.script = (_, socket) => {
+      answer = () => void socket.write(rawAnswer('200 OK', 'late'));
+    };
+    const underWay = world.exchange(get);
+    await until(() => world.upstream.journal.length === 1);
+    const disposed = world.proxy?.[Symbol.asyncDispose]();
+    const later = await world.exchange(get);
+    expect([later.status, codeOf(later)]).toEqual([503, 'client_closed']);
+    answer();
+    expect(await underWay).toMatchObject({ status: 200, body: 'late' });
+    await disposed;
+    await until(() => world.upstream.connections.slice(1).every((socket) => socket.destroyed));
+    await world.proxy?.[Symbol.asyncDispose]();
+    expect(await world.client.getToken()).toBeDefined();
+  });
+
+  test('of an idle proxy is over at once', async () => {
+    const world = await ProxyWorld.start();
+    await world.exchange(get);
+    await world.proxy?.[Symbol.asyncDispose]();
+    expect(world.upstream.journal).toHaveLength(1);
+  });
+});
+
+describe('more headers', () => {
+  test('are dropped on request', async () => {
+    const world = await ProxyWorld.start({ responseHeaders: { drop: ['Server', 'x-internal'] } });
+    world.upstream.script = saying(rawAnswer('200 OK', 'ok', 'Server: nginx', 'X-Internal: a', 'X-Public: b'));
+    const { headers } = await world.exchange(get);
+    expect(headers).toMatchObject({ 'x-public': 'b' });
+    expect([headers['server'], headers['x-internal']]).toEqual([undefined, undefined]);
+  });
+});
+
+describe('options', () => {
+  const client = createInstellixClient({
+    environment: { apiUrl: 'http://127.0.0.1:1' },
+    realm: 'acme',
+    clientId: 'proxy',
+    clientSecret: 'planted-secret',
+  });
+  const good: InstellixProxyOptions = { client, allow: everything };
+
+  function problemsOf(options: unknown): readonly string[] {
+    try {
+      instellixProxy(options as InstellixProxyOptions);
+    } catch (error) {
+      return (error as { problems: string[] }).problems;
+    }
+    return [];
+  }
+
+  test('that can work are no problem', () => {
+    const allow = [
+      { methods: ['GET'], path: '/' },
+      { methods: ['GET', 'HEAD'], path: '/**' },
+      { methods: ['QUERY'], path: '/a/b/**', query: [] },
+      { methods: ['POST'], path: '/caf%C3%A9/a;b=c', query: ['a b'] },
+    ];
+    expect(problemsOf({ ...good, allow, mountPath: '/', replayBodyBytes: 0, requestHeaders: ['User-Agent'] })).toEqual(
+      [],
+    );
+  });
+
+  test('that cannot are all named at once', () => {
+    const problems = problemsOf({
+      client: {},
+      allow: [{ methods: ['get'], path: 'items', qeury: [] }],
+      authorize: true,
+      mountPath: 'api/',
+      maxBodyBytes: -1,
+      replayBodyBytes: 1.5,
+      timeouts: { headersMs: '5s', idle: 1 },
+      requestHeaders: ['Authorization', 'X-Fine'],
+      responseHeaders: { drop: ['a b'], keep: [] },
+      onEvent: 'log',
+      maxBodySize: 1,
+    });
+    const named = [
+      'options',
+      'timeouts must',
+      'responseHeaders must',
+      'client',
+      'allow[0] must',
+      'allow[0].path',
+      'allow[0].methods',
+      'authorize',
+      'mountPath',
+      'maxBodyBytes',
+      'replayBodyBytes',
+      'timeouts.headersMs',
+      'requestHeaders',
+      'responseHeaders.drop',
+      'onEvent',
+    ];
+    for (const name of named)
+      expect(
+        problems.filter((problem) => problem.startsWith(`instellixProxy: ${name}`)),
+        name,
+      ).toHaveLength(1);
+    expect(problems).toHaveLength(named.length);
+  });
+
+  test.each([undefined, [], {}, 'all', null])('must have rules: %o lets nothing through by mistake', (allow) => {
+    expect(problemsOf({ ...good, allow })).toHaveLength(1);
+  });
+
+  test.each([
+    '',
+    'items',
+    '/items?',
+    '/a//b',
+    '/a/../b',
+    '/a/%2e%2e',
+    '/a%2fb',
+    '/*',
+    '/a/*',
+    '/a*',
+    '/**/b',
+    '/a**',
+    '/%69tems',
+    '/a b',
+    '/a#b',
+    '//**',
+    '/a/./**',
+    7,
+  ])('must not have a rule that means something else than it says: %o', (path) => {
+    expect(problemsOf({ ...good, allow: [{ methods: ['GET'], path }] })).toHaveLength(1);
+  });
+
+  test.each(['CONNECT', 'TRACE', 'get', 'ANYTHING', '', 1])('must not have a rule for the method %o', (method) => {
+    expect(problemsOf({ ...good, allow: [{ methods: ['GET', method], path: '/a' }] })).toHaveLength(1);
+  });
+
+  test.each([
+    'authorization',
+    'Cookie',
+    'HOST',
+    'Connection',
+    'TE',
+    'Transfer-Encoding',
+    'Content-Length',
+    'Expect',
+    'Upgrade',
+    'Via',
+    'Forwarded',
+    'X-Forwarded-For',
+    'X-Forwarded-Anything',
+    'Proxy-Authorization',
+    'X-HTTP-Method-Override',
+    'X-Method-Override',
+    'X-Original-URL',
+    'x y',
+    '',
+  ])('must not forward %o', (name) => {
+    expect(problemsOf({ ...good, requestHeaders: [name] })).toHaveLength(1);
+  });
+
+  test.each([null, undefined, 'options', 7])('must be an object, not %o', (options) => {
+    expect(problemsOf(options).length).toBeGreaterThan(0);
+  });
+
+  test('cannot be widened once they are given', async () => {
+    const allow = [{ methods: ['GET'], path: '/items' }];
+    const world = await ProxyWorld.start({ allow });
+    allow[0]?.methods.push('DELETE');
+    allow.push({ methods: ['GET'], path: '/**' });
+    expect(await world.exchange(rawRequest('DELETE /api/items'))).toMatchObject({ status: 405 });
+    expect(await world.exchange(rawRequest('GET /api/other'))).toMatchObject({ status: 404 });
+  });
+});
