@@ -1,0 +1,90 @@
+import { createServer, type Server, request as sendRequest } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { type AdapterAnswer, type AdapterCall, adapterContract } from '@instellix/contracts';
+import { type InstellixClient, RequestRefusedError, TokenRequestError } from '@instellix/core';
+import express from 'express';
+import { afterEach, describe, expect, test } from 'vitest';
+import { instellixProxy, type ProxyEvent } from '../../src/index.ts';
+
+/** What a proxy does otherwise than a client, each with the test that holds it to what it does instead. */
+const otherwise: Readonly<Record<string, string>> = {
+  'a 401 that lasts goes to the caller after one replay': 'it is a 502: hostile-upstreams, "refuses every token"',
+  'a 403 renews nothing and is not replayed':
+    'the 403 is a 502: hostile-upstreams, "refuses a right that the service lacks"',
+  'a body that can be sent only once is never replayed, least of all empty':
+    'short streams are kept and replayed: proxy-exchange, "is healed by one replay with the same bytes"',
+  'a caller that brings its own Authorization keeps it, and its 401':
+    'it is dropped: hostile-requests, "an Authorization of the caller"',
+  'an address that is not the API’s is refused before anything is sent':
+    'callers name paths, not addresses: hostile-requests',
+  'a redirect off the API loses the token': 'redirects are not followed: hostile-upstreams, "redirects to a stranger"',
+  'a redirect within the API keeps the token': 'redirects are not followed: hostile-upstreams, "redirects to itself"',
+  'a redirect that comes back from a stranger does not bring the token back':
+    'redirects are not followed: hostile-upstreams',
+  'nothing that comes back shows the token or the secret':
+    'callers get bytes, never objects of this process: secrecy, "no answer and no event shows the token"',
+};
+
+const cases = adapterContract.filter(({ title }) => !(title in otherwise));
+const servers: Server[] = [];
+
+afterEach(async () => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+});
+
+/** A service with the proxy in it, and a caller who sees what it sees. */
+function create(client: InstellixClient, events: ProxyEvent[] = []) {
+  const allow = [{ methods: ['GET', 'POST'], path: '/**' }];
+  const proxy = instellixProxy({ client, allow, onEvent: (event) => void events.push(event) });
+  const server = createServer(express().use('/proxied', proxy));
+  servers.push(server);
+  const listening = new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    async send(call: AdapterCall): Promise<AdapterAnswer> {
+      await listening;
+      const answer = await sendOverSocket((server.address() as AddressInfo).port, call);
+      // To a caller of a proxy a refusal is a code in a problem document; the contract wants it as an error.
+      const code = answer.body.startsWith('{"title"') ? JSON.parse(answer.body).code : undefined;
+      if (code === 'token_request_refused') throw new TokenRequestError(code, answer.body);
+      if (code) throw new RequestRefusedError(code, answer.body);
+      return answer;
+    },
+  };
+}
+
+function sendOverSocket(port: number, { method, url, headers, body, signal }: AdapterCall): Promise<AdapterAnswer> {
+  return new Promise((resolve, reject) => {
+    const path = `/proxied${url}`;
+    const request = sendRequest({
+      port,
+      host: '127.0.0.1',
+      path,
+      method,
+      headers: { ...headers },
+      ...(signal && { signal }),
+    });
+    request.once('error', reject).once('response', (response) => {
+      buffer(response).then((bytes) => {
+        const text = bytes.toString();
+        resolve({ status: response.statusCode ?? 0, body: text, raw: [text, response.rawHeaders] });
+      }, reject);
+    });
+    if (body instanceof ReadableStream) Readable.fromWeb(body as never).pipe(request);
+    else request.end(body);
+  });
+}
+
+describe('the adapter contract is kept, as far as a proxy has its terms:', () => {
+  test.each(cases)('$title', ({ verify }) => verify({ create }));
+});
+
+test('what is left out of the contract is in it', () => {
+  const titles = adapterContract.map(({ title }) => title);
+  expect(Object.keys(otherwise).filter((title) => !titles.includes(title))).toEqual([]);
+  expect(cases.length + Object.keys(otherwise).length).toBe(titles.length);
+});

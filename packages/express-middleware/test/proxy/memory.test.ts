@@ -1,0 +1,108 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { rawRequest, until } from './proxy-world.ts';
+import { ScriptedUpstream } from './scripted-upstream.ts';
+
+const mebibyte = 2 ** 20;
+const long = 256 * mebibyte;
+/** Far less than what passes through, and more than what a heap grows by on its own. */
+const mostGrowth = 96 * mebibyte;
+const block = Buffer.alloc(64 * 1024, 'a');
+
+let upstream: ScriptedUpstream;
+let service: ChildProcess;
+let port: number;
+
+beforeEach(async () => {
+  upstream = await ScriptedUpstream.start();
+  upstream.keepsBodies = false;
+  const file = fileURLToPath(new URL('proxy-process.ts', import.meta.url));
+  service = fork(file, [upstream.apiUrl], { execArgv: ['--conditions=@instellix/source', '--no-warnings'] });
+  [port] = await once(service, 'message');
+  await download(32 * mebibyte);
+  await upload(32 * mebibyte);
+  await peak();
+});
+
+afterEach(async () => {
+  service.disconnect();
+  await upstream.close();
+});
+
+/** The most memory that the service has held since it was asked the last time. */
+async function peak(): Promise<number> {
+  service.send('peak');
+  const [bytes] = await once(service, 'message');
+  return bytes;
+}
+
+async function send(socket: Socket, length: number): Promise<void> {
+  for (let sent = 0; sent < length; sent += block.length) {
+    if (!socket.write(block)) await once(socket, 'drain');
+  }
+}
+
+async function download(length: number, pauseAt = Number.POSITIVE_INFINITY): Promise<number> {
+  upstream.script = (_, socket) => {
+    socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${length}\r\n\r\n`);
+    void send(socket, length).catch(() => {});
+  };
+  const socket = connect(port, '127.0.0.1');
+  socket.write(rawRequest('GET /api/items'));
+  let received = 0;
+  for await (const chunk of socket) {
+    received += chunk.length;
+    if (received >= Math.min(length, pauseAt)) break;
+  }
+  return received;
+}
+
+async function upload(length: number): Promise<void> {
+  const before = upstream.bytesArrived;
+  upstream.script = async (arrival, socket) => {
+    await until(() => arrival.isWhole);
+    socket.write('HTTP/1.1 204 No Content\r\n\r\n');
+  };
+  const socket = connect(port, '127.0.0.1');
+  socket.write(rawRequest('POST /api/items', [`Content-Length: ${length}`]));
+  await send(socket, length);
+  await once(socket, 'data');
+  socket.destroy();
+  expect(upstream.bytesArrived - before).toBe(length);
+}
+
+test('an answer of 256 MiB passes through in bounded memory', { timeout: 60_000 }, async () => {
+  const before = await peak();
+  expect(await download(long)).toBeGreaterThanOrEqual(long);
+  expect((await peak()) - before).toBeLessThan(mostGrowth);
+});
+
+test('a body of 256 MiB passes through in bounded memory', { timeout: 60_000 }, async () => {
+  const before = await peak();
+  await upload(long);
+  expect((await peak()) - before).toBeLessThan(mostGrowth);
+});
+
+test('a caller that does not read stops the API, not the service', { timeout: 60_000 }, async () => {
+  let written = 0;
+  upstream.script = async (_, socket) => {
+    socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${long}\r\n\r\n`);
+    for (; written < long; written += block.length) if (!socket.write(block)) await once(socket, 'drain');
+  };
+  const before = await peak();
+  const socket = connect(port, '127.0.0.1');
+  socket.pause();
+  socket.write(rawRequest('GET /api/items'));
+  await until(() => written > 0);
+  // It has stopped when nothing more is taken for a while.
+  for (let last = -1; last !== written; ) {
+    last = written;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  expect(written).toBeLessThan(32 * mebibyte);
+  expect((await peak()) - before).toBeLessThan(mostGrowth);
+  socket.destroy();
+});

@@ -1,0 +1,25 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createInstellixClient } from '@instellix/core';
+import express from 'express';
+import { instellixProxy } from '../../src/index.ts';
+
+// A service in a process of its own, so that its memory is nobody else's.
+const client = createInstellixClient({
+  environment: { apiUrl: process.argv[2] ?? '' },
+  realm: 'acme',
+  clientId: 'proxy',
+  clientSecret: 'planted-secret',
+});
+const allow = [{ methods: ['GET', 'POST'], path: '/**' }];
+const server = createServer(express().use('/api', instellixProxy({ client, allow, maxBodyBytes: 2 ** 30 })));
+let peak = 0;
+setInterval(() => {
+  peak = Math.max(peak, process.memoryUsage.rss());
+}, 5);
+process.on('message', () => {
+  process.send?.(Math.max(peak, process.memoryUsage.rss()));
+  peak = 0;
+});
+process.on('disconnect', () => process.exit());
+server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port));

@@ -1,0 +1,139 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { AllowList } from '../../src/proxy/allow-list.ts';
+import { Refusal } from '../../src/proxy/refusal.ts';
+import { readTarget } from '../../src/proxy/request-target.ts';
+
+const rules = [
+  { methods: ['GET'], path: '/items', query: ['limit', 'offset'] },
+  { methods: ['GET', 'PUT'], path: '/items/**' },
+  { methods: ['GET'], path: '/a/b' },
+];
+const allowList = new AllowList(rules);
+
+/** What a rule says, read as plainly as it can be. */
+function isAllowed(method: string, target: string): boolean {
+  const [path = '', ...rest] = target.split('?');
+  const query = rest.join('?');
+  return rules.some((rule) => {
+    if (!rule.methods.includes(method)) return false;
+    const tree = rule.path.endsWith('/**') ? rule.path.slice(0, -3) : undefined;
+    if (tree === undefined ? path !== rule.path : path !== tree && !path.startsWith(`${tree}/`)) return false;
+    if (!rule.query || query === '') return true;
+    const names = [...new URLSearchParams(query).keys()];
+    return names.every((name) => rule.query?.includes(name)) && new Set(names).size === names.length;
+  });
+}
+
+/** Every way in which a server might read a path once more before it looks at it. */
+function readings(path: string): string[] {
+  const found = new Set([path]);
+  for (let current = path, i = 0; i < 4; i++) {
+    current = current.replace(/%([\da-f]{2})/gi, (_, digits) => String.fromCharCode(Number.parseInt(digits, 16)));
+    found.add(current);
+  }
+  return [...found].flatMap((reading) => [reading, reading.replaceAll('\\', '/'), reading.replaceAll(/;[^/]*/g, '')]);
+}
+
+const piece = fc.oneof(
+  fc.constantFrom(
+    '/',
+    '/api',
+    '/items',
+    '/a/b',
+    '..',
+    '.',
+    '%2e',
+    '%2E',
+    '%2f',
+    '%5c',
+    '\\',
+    '//',
+    '%25',
+    '%252e',
+    '%00',
+    '%c0%af',
+  ),
+  fc.constantFrom(
+    '?',
+    '&',
+    '=',
+    ';',
+    '#',
+    'limit',
+    'offset',
+    'l%69mit',
+    '+',
+    '%',
+    '%zz',
+    '*',
+    'http://',
+    '@',
+    'é',
+    ' ',
+    '\t',
+    '~',
+  ),
+  fc.string({ maxLength: 3 }),
+);
+const target = fc
+  .tuple(
+    fc.constantFrom('/api', '', '/', '/api/items', '/api/items/', '/api/items?'),
+    fc.array(piece, { maxLength: 6 }),
+  )
+  .map(([start, pieces]) => start + pieces.join(''));
+
+describe('whatever a target is made of,', () => {
+  test('what is forwarded is what stands below the mount, byte for byte, and allowed', () => {
+    let forwarded = 0;
+    fc.assert(
+      fc.property(fc.constantFrom('GET', 'PUT', 'POST'), target, (method, raw) => {
+        const read = readTarget(raw, '/api');
+        if (read instanceof Refusal || allowList.judge(method, read) instanceof Refusal) return;
+        forwarded++;
+        const sent = `${read.path}${read.query}`;
+        expect(sent).toBe(raw.slice('/api'.length).replace(/^(?=\?|$)/, '/'));
+        expect(isAllowed(method, sent)).toBe(true);
+        for (const reading of readings(read.path)) {
+          const { pathname, host } = new URL(reading.replaceAll('%', '%25'), 'http://api');
+          expect([host, pathname.split('/').length]).toEqual(['api', reading.split('/').length]);
+        }
+      }),
+      { numRuns: 20_000 },
+    );
+    expect(forwarded).toBeGreaterThan(100);
+  });
+
+  test('what is plainly allowed is not refused', () => {
+    const segment = fc.stringMatching(/^[a-z0-9\-_~!$&'()*+,=:@]{1,8}$/);
+    fc.assert(
+      fc.property(fc.array(segment, { maxLength: 4 }), (segments) => {
+        const path = ['/items', ...segments].join('/');
+        const read = readTarget(`/api${path}`, '/api');
+        expect(read).toEqual({ path, query: '' });
+        expect(allowList.judge('GET', { path, query: '' })).toMatch(/^\/items/);
+      }),
+    );
+  });
+});
+
+describe('a mount', () => {
+  test.each([
+    ['/api/items', '/api', '/items'],
+    ['/api', '/api', '/'],
+    ['/api?x', '/api', '/'],
+    ['/api/', '/api', '/'],
+    ['/items', '', '/items'],
+  ])('of %s at %s leaves %s', (raw, mount, path) => {
+    expect(readTarget(raw, mount)).toMatchObject({ path });
+  });
+
+  test.each([
+    ['/apiary/items', '/api'],
+    ['/ap', '/api'],
+    ['/other/api/items', '/api'],
+    ['/API/items', '/api'],
+  ])('does not hold %s at %s', (raw, mount) => {
+    expect(readTarget(raw, mount)).toMatchObject({ code: 'not_found' });
+  });
+});

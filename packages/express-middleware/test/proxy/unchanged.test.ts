@@ -1,0 +1,113 @@
+import { gzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { ProxyWorld, rawRequest, until } from './proxy-world.ts';
+import { rawAnswer, type Script, saying, whole } from './scripted-upstream.ts';
+
+const get = (...headers: string[]) => rawRequest('GET /api/items', headers);
+
+describe('passes through unchanged:', () => {
+  test.each([
+    ['If-None-Match: "a"', rawAnswer('304 Not Modified', '', 'ETag: "a"'), 304, ''],
+    ['If-Modified-Since: Thu, 01 Jan 2026 00:00:00 GMT', 'HTTP/1.1 304 Not Modified\r\n\r\n', 304, ''],
+    ['If-Match: "b"', rawAnswer('412 Precondition Failed', 'changed'), 412, 'changed'],
+    ['If-Range: "a"', rawAnswer('206 Partial Content', 'ello', 'Content-Range: bytes 1-4/5'), 206, 'ello'],
+    ['Range: bytes=9-', rawAnswer('416 Range Not Satisfiable', '', 'Content-Range: bytes */5'), 416, ''],
+    ['Accept: a/b', 'HTTP/1.1 204 No Content\r\n\r\n', 204, ''],
+    ['Accept: a/b', rawAnswer('200 OK', ''), 200, ''],
+    ['Accept: a/b', rawAnswer('205 Reset Content', ''), 205, ''],
+    [
+      'Accept: a/b',
+      rawAnswer('404 Not Found', '{"error":"none"}', 'Content-Type: application/json'),
+      404,
+      '{"error":"none"}',
+    ],
+    ['Accept: a/b', rawAnswer('429 Too Many Requests', 'slow down', 'Retry-After: 3'), 429, 'slow down'],
+    ['Accept: a/b', rawAnswer('503 Service Unavailable', 'later', 'Retry-After: 3'), 503, 'later'],
+  ])('%s with %j', async (header, answer, status, body) => {
+    const world = await ProxyWorld.start();
+    world.upstream.script = saying(answer);
+    const found = await world.exchange(get(header));
+    expect(found).toMatchObject({ status, body, isWhole: true });
+    for (const line of answer.split('\r\n\r\n')[0]?.split('\r\n').slice(1) ?? [])
+      expect(found.raw).toContain(`${line}\r\n`);
+    const [name = ''] = header.toLowerCase().split(':');
+    expect(`${name}: ${world.upstream.journal[0]?.header(name)}`.toLowerCase()).toBe(header.toLowerCase());
+  });
+
+  test('several requests on one connection, HEAD among them', async () => {
+    const world = await ProxyWorld.start();
+    const client = await world.connect();
+    client.send(get() + rawRequest('HEAD /api/items') + get());
+    expect(await client.answer()).toMatchObject({ status: 200, body: 'ok' });
+    expect(await client.answer('HEAD')).toMatchObject({ status: 200, body: '', headers: { 'content-length': '2' } });
+    expect(await client.answer()).toMatchObject({ status: 200, body: 'ok', connection: 'open' });
+  });
+
+  test('a compressed answer, byte for byte', async () => {
+    const world = await ProxyWorld.start();
+    const packed = gzipSync('hello '.repeat(1_000)).toString('latin1');
+    world.upstream.script = saying(rawAnswer('200 OK', packed, 'Content-Encoding: gzip', 'Vary: Accept-Encoding'));
+    const answer = await world.exchange(get('Accept-Encoding: gzip'));
+    expect(answer.body).toBe(packed);
+    expect(answer.headers).toMatchObject({ 'content-encoding': 'gzip', vary: 'Accept-Encoding' });
+  });
+
+  test('a compressed body, byte for byte', async () => {
+    const world = await ProxyWorld.start();
+    const packed = gzipSync('hello '.repeat(1_000)).toString('latin1');
+    const sent = [`Content-Length: ${packed.length}`, 'Content-Encoding: gzip', 'Content-Type: text/plain'];
+    await world.exchange(rawRequest('POST /api/items', sent, packed));
+    expect(world.upstream.journal[0]?.body).toBe(packed);
+    expect(world.upstream.journal[0]?.header('content-encoding')).toBe('gzip');
+  });
+
+  test('every byte there is, in names of the path, in headers and in bodies', async () => {
+    const world = await ProxyWorld.start({ requestHeaders: ['X-Note'] });
+    const all = Buffer.from(Array.from({ length: 256 }, (_, i) => i)).toString('latin1');
+    const printable = `${all.slice(0x21, 0x7f)}${all.slice(0x80)}`;
+    world.upstream.script = async (arrival, socket) => {
+      await whole(arrival);
+      saying(rawAnswer('200 OK', arrival.body, `X-Note: ${arrival.header('x-note')}`))(arrival, socket);
+    };
+    const sent = ['Content-Length: 256', `X-Note: ${printable}`];
+    const answer = await world.exchange(rawRequest("POST /api/~a-b_c.d!$&'()*+,;=:@%C3%A9/%e2%82%ac", sent, all));
+    expect(answer).toMatchObject({ body: all, headers: { 'x-note': printable } });
+    expect(world.upstream.journal[0]?.target).toBe("/v1/~a-b_c.d!$&'()*+,;=:@%C3%A9/%e2%82%ac");
+  });
+});
+
+describe('server-sent events', () => {
+  const events: Script = (_, socket) => {
+    socket.write('HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n');
+  };
+
+  test('begin before the first event is there, and come one by one', async () => {
+    const world = await ProxyWorld.start();
+    let send = (_: string) => {};
+    world.upstream.script = (arrival, socket) => {
+      events(arrival, socket);
+      send = (text) => void socket.write(`${text.length.toString(16)}\r\n${text}\r\n`);
+    };
+    const client = await world.connect();
+    client.send(get('Accept: text/event-stream'));
+    await until(() => client.received.includes('\r\n\r\n'));
+    for (const event of ['data: 1\n\n', 'data: 2\n\n']) {
+      send(event);
+      await until(() => client.received.includes(event));
+    }
+    expect(world.events).toEqual([]);
+  });
+
+  test('go on for as long as they move', async () => {
+    const world = await ProxyWorld.start({ timeouts: { headersMs: 60, idleMs: 60 } });
+    world.upstream.script = (arrival, socket) => {
+      events(arrival, socket);
+      let sent = 0;
+      const timer = setInterval(() => {
+        socket.write(++sent <= 10 ? '3\r\n:\n\n\r\n' : '0\r\n\r\n');
+        if (sent > 10) clearInterval(timer);
+      }, 20);
+    };
+    expect(await world.exchange(get())).toMatchObject({ body: ':\n\n'.repeat(10), isWhole: true });
+  });
+});
