@@ -7,6 +7,9 @@ export const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
   'axios-call': async () => (await import('./axios-call.ts')).axiosCall,
   'axios-loopback': async () => (await import('./axios-loopback.ts')).axiosLoopback,
   'axios-loopback-64': async () => (await import('./axios-loopback.ts')).axiosLoopbackConcurrent,
+  'express-proxy': async () => (await import('./express-proxy.ts')).expressProxySmall,
+  'express-proxy-1mib': async () => (await import('./express-proxy.ts')).expressProxyLarge,
+  'express-proxy-memory': async () => (await import('./express-proxy-memory.ts')).expressProxyMemory,
   // Last: the heap that ten thousand callers leave behind would burden whatever comes after.
   stampede: async () => (await import('./stampede.ts')).stampede,
 };

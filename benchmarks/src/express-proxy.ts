@@ -1,0 +1,134 @@
+import type { Benchmark, BenchmarkOptions, BenchmarkReport } from './harness/benchmark.ts';
+import { interleave } from './harness/interleave.ts';
+import { ratiosTo, type Summary, summarize } from './harness/statistics.ts';
+import { formatRatio } from './harness/table.ts';
+import type { Load, LoadResult } from './proxy-process/load-process.ts';
+import type { ProcessUse } from './proxy-process/proxy-process.ts';
+import { Worker } from './proxy-process/worker.ts';
+import {
+  instellixProxySubject,
+  type ProxySubject,
+  type ProxyTarget,
+  proxyLimit,
+  proxySubjects,
+  secondProxyLimit,
+} from './subjects/proxies.ts';
+
+/** How much is asked for, and how often per sample. */
+interface Size {
+  readonly title: string;
+  readonly path: string;
+  readonly count: number;
+  readonly concurrency: number;
+}
+
+const rounds = 40;
+const warmUpRounds = 4;
+const leastThroughput = 0.9;
+
+interface Lane {
+  readonly subject: ProxySubject;
+  readonly port: number;
+  readonly worker: Worker<'use', ProcessUse>;
+}
+
+interface Result extends Summary {
+  readonly subject: ProxySubject;
+  readonly ratios: readonly number[];
+}
+
+/** How much of the throughput of an unguarded proxy is left once it is guarded. */
+function createThroughput(size: Size): Benchmark {
+  return {
+    title: `Proxy throughput: answers of ${size.title}, ${size.concurrency} at a time`,
+    async run(options) {
+      const { worker: api, greeting: target } = await Worker.start<never, never, ProxyTarget>('api-process.ts');
+      const { worker: load } = await Worker.start<Load, LoadResult>('load-process.ts');
+      const lanes: Lane[] = [];
+      try {
+        for (const subject of proxySubjects) lanes.push(await openLane(subject, target));
+        return report(size, await measure(lanes, load, size, options));
+      } finally {
+        for (const { worker } of lanes) await worker[Symbol.asyncDispose]();
+        await load[Symbol.asyncDispose]();
+        await api[Symbol.asyncDispose]();
+      }
+    },
+  };
+}
+
+/** Starts a proxy in a process of its own. */
+export async function openLane(subject: ProxySubject, target: ProxyTarget) {
+  const { worker, greeting } = await Worker.start<'use', ProcessUse, number>(
+    'proxy-process.ts',
+    subject.name,
+    JSON.stringify(target),
+  );
+  return { subject, port: greeting, worker };
+}
+
+async function measure(
+  lanes: readonly Lane[],
+  load: Worker<Load, LoadResult>,
+  { path, count, concurrency }: Size,
+  { random, tell, rounds: given = rounds }: BenchmarkOptions,
+): Promise<Result[]> {
+  tell(`${given} rounds of ${lanes.length} subjects`);
+  const perSecond = async ({ port, worker }: Lane) => {
+    const before = await worker.ask('use');
+    await load.ask({ port, path, count, concurrency });
+    const { processorMs } = await worker.ask('use');
+    return (count / (processorMs - before.processorMs)) * 1_000;
+  };
+  const found = await interleave({ subjects: lanes, rounds: given, warmUpRounds, random, measure: perSecond });
+  const of = (subject: ProxySubject) => [...found].find(([lane]) => lane.subject === subject)?.[1] ?? [];
+  return proxySubjects.map((subject) => {
+    const ratios = ratiosTo(of(proxyLimit), of(subject));
+    return { subject, ratios, ...summarize(ratios) };
+  });
+}
+
+function report({ title }: Size, results: readonly Result[]): BenchmarkReport {
+  const of = (subject: ProxySubject) => results.find((result) => result.subject === subject) as Result;
+  const ours = of(instellixProxySubject);
+  const peers = results.filter(
+    ({ subject }) => ![proxyLimit, secondProxyLimit, instellixProxySubject].includes(subject),
+  );
+  const best = peers.reduce((first, second) => (second.median > first.median ? second : first));
+  return {
+    columns: ['subject', 'throughput, of the limit: median (quartiles)'],
+    rows: results.map((result) => [result.subject.name, formatRatio(result)]),
+    notes: [
+      'More is better: requests per second of processor time of the process that the proxy runs in, which a busy machine does',
+      'not lengthen. API and load have processes of their own, on bare sockets. The second row of the limit is the noise.',
+      'Ours matches the path and query, asks authorize, selects headers and looks after its token; the others send a fixed one.',
+    ],
+    promises: [
+      {
+        promise: `at least ${leastThroughput} of the limit at ${title}`,
+        found: ours.median.toFixed(2),
+        kept: ours.median >= leastThroughput,
+      },
+      {
+        promise: `ahead of every peer at ${title}`,
+        found: `${ours.median.toFixed(2)}, the best peer (${best.subject.name}) ${best.median.toFixed(2)}`,
+        kept: ours.median > best.median,
+      },
+    ],
+    data: results.map(({ subject, ratios }) => ({ subject: subject.name, ratios })),
+  };
+}
+
+export const expressProxySmall: Benchmark = createThroughput({
+  title: '200 B',
+  path: '/items/200?limit=1',
+  count: 1_000,
+  concurrency: 32,
+});
+
+export const expressProxyLarge: Benchmark = createThroughput({
+  title: '1 MiB',
+  path: `/items/${2 ** 20}?limit=1`,
+  count: 80,
+  concurrency: 8,
+});

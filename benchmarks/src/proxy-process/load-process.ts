@@ -1,0 +1,76 @@
+import { connect, type Socket } from 'node:net';
+
+/** What the load generator is asked to do. */
+export interface Load {
+  readonly port: number;
+  readonly path: string;
+  /** Requests in all, and how many at a time. */
+  readonly count: number;
+  readonly concurrency: number;
+  /** How many bytes a caller takes before it waits for as many milliseconds as `pauseMs`. */
+  readonly bytesPerPause?: number;
+  readonly pauseMs?: number;
+}
+
+/** What came of it. */
+export interface LoadResult {
+  readonly elapsedMs: number;
+  /** Of bodies. */
+  readonly bytes: number;
+}
+
+process.on('message', async (load: Load) => process.send?.(await run(load)));
+process.on('disconnect', () => process.exit());
+process.send?.('ready');
+
+/** On bare sockets: the less it costs, the more of what is measured is the proxy. */
+async function run(load: Load): Promise<LoadResult> {
+  let left = load.count;
+  let bytes = 0;
+  const startedAt = performance.now();
+  const call = async () => {
+    const socket = connect({ port: load.port, host: '127.0.0.1', noDelay: true });
+    while (left-- > 0) bytes += await exchange(socket, load);
+    socket.destroy();
+  };
+  await Promise.all(Array.from({ length: load.concurrency }, call));
+  return { elapsedMs: performance.now() - startedAt, bytes };
+}
+
+/** Sends one request and reads its answer; returns how long its body was. */
+function exchange(socket: Socket, { path, bytesPerPause, pauseMs }: Load): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let head = '';
+    let missing: number | undefined;
+    let length = 0;
+    let sincePause = 0;
+    const settle = (act: () => void) => {
+      socket.off('data', onData).off('error', onEnd).off('close', onEnd);
+      act();
+    };
+    const onEnd = () => settle(() => reject(new Error(`The answer broke off: ${head.slice(0, 200)}`)));
+    const onData = (chunk: Buffer) => {
+      let used = chunk.length;
+      if (missing === undefined) {
+        head += chunk.toString('latin1');
+        const end = head.indexOf('\r\n\r\n');
+        if (end < 0) return;
+        length = Number(/\r\ncontent-length: (\d+)/i.exec(head)?.[1] ?? Number.NaN);
+        if (!head.startsWith('HTTP/1.1 200') || Number.isNaN(length)) return onEnd();
+        missing = length;
+        used = head.length - end - 4;
+      }
+      missing -= used;
+      if (missing === 0) return settle(() => resolve(length));
+      sincePause += used;
+      if (bytesPerPause !== undefined && sincePause >= bytesPerPause) {
+        sincePause = 0;
+        socket.pause();
+        setTimeout(() => socket.resume(), pauseMs);
+      }
+      return undefined;
+    };
+    socket.on('data', onData).on('error', onEnd).on('close', onEnd);
+    socket.write(`GET /api${path} HTTP/1.1\r\nHost: service.example\r\nAccept: */*\r\n\r\n`);
+  });
+}

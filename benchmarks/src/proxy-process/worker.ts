@@ -1,0 +1,48 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+/** A script of this folder in a process of its own; answers one message at a time. */
+export class Worker<Question, Answer> implements AsyncDisposable {
+  readonly #process: ChildProcess;
+
+  private constructor(child: ChildProcess) {
+    this.#process = child;
+  }
+
+  /** Starts a script, and returns it with the first thing that it says. */
+  static async start<Question, Answer, Greeting = void>(
+    script: string,
+    ...parameters: string[]
+  ): Promise<{ worker: Worker<Question, Answer>; greeting: Greeting }> {
+    const child = fork(fileURLToPath(new URL(script, import.meta.url)), parameters);
+    const worker = new Worker<Question, Answer>(child);
+    return { worker, greeting: (await worker.#message()) as Greeting };
+  }
+
+  async ask(question: Question): Promise<Answer> {
+    this.#process.send(question as object);
+    return (await this.#message()) as Answer;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#process.exitCode !== null) return;
+    const exit = once(this.#process, 'exit');
+    this.#process.disconnect();
+    await exit;
+  }
+
+  async #message(): Promise<unknown> {
+    const answered = new AbortController();
+    const { signal } = answered;
+    try {
+      const ended = once(this.#process, 'exit', { signal }).then(([code]) => {
+        throw new Error(`A process of the benchmark has ended with ${code}.`);
+      });
+      const [message] = await Promise.race([once(this.#process, 'message', { signal }), ended]);
+      return message;
+    } finally {
+      answered.abort();
+    }
+  }
+}

@@ -1,0 +1,151 @@
+import type { RequestListener, Server } from 'node:http';
+
+/** Where a proxy forwards to, and as whom. */
+export interface ProxyTarget {
+  /** The API, without a slash at its end; its token endpoint is `/acme/oauth2/token` below it. */
+  readonly origin: string;
+  /** What a proxy that obtains no token of its own sends along. */
+  readonly authorization: string;
+}
+
+/** A proxy, mounted at `/api` as its users mount it. */
+export interface ProxySubject {
+  readonly name: string;
+  /** Loads it, and nothing that it does not need. */
+  start(target: ProxyTarget): Promise<RequestListener | Server>;
+}
+
+/** Express and undici, without a check, an error path or a limit: what a proxy in Express can cost at least. */
+export const proxyLimit: ProxySubject = {
+  name: 'limit: Express with undici, no checks',
+  async start({ origin, authorization }) {
+    const { default: express } = await import('express');
+    const { Pool } = await import('undici');
+    const pool = new Pool(origin);
+    return express().use('/api', (request, response, next) => {
+      const { method, url: path, headers } = request;
+      const hasBody = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+      const forwarded = { accept: headers.accept, authorization };
+      pool.stream(
+        { method, path, headers: forwarded, body: hasBody ? request : null },
+        (answer) => {
+          delete answer.headers['connection'];
+          delete answer.headers['keep-alive'];
+          return response.writeHead(answer.statusCode, answer.headers);
+        },
+        (error) => error && next(error),
+      );
+    });
+  },
+};
+
+/** The same again: how far the two differ is chance. */
+export const secondProxyLimit: ProxySubject = { ...proxyLimit, name: 'limit, measured a second time' };
+
+export const instellixProxySubject: ProxySubject = {
+  name: 'instellixProxy',
+  async start({ origin }) {
+    const { default: express } = await import('express');
+    const { createInstellixClient } = await import('@instellix/core');
+    const { instellixProxy } = await import('@instellix/express-middleware');
+    const client = createInstellixClient({
+      environment: { apiUrl: origin },
+      realm: 'acme',
+      clientId: 'proxy',
+      clientSecret: 'secret',
+    });
+    const allow = [{ methods: ['GET'], path: '/items/**', query: ['limit'] }];
+    return express().use('/api', instellixProxy({ client, allow, authorize: () => true }));
+  },
+};
+
+const httpProxyMiddleware: ProxySubject = {
+  name: 'http-proxy-middleware',
+  async start({ origin, authorization }) {
+    const { default: express } = await import('express');
+    const { Agent } = await import('node:http');
+    const { createProxyMiddleware } = await import('http-proxy-middleware');
+    const agent = new Agent({ keepAlive: true });
+    const headers = { authorization };
+    return express().use('/api', createProxyMiddleware({ target: origin, changeOrigin: true, agent, headers }));
+  },
+};
+
+const expressHttpProxy: ProxySubject = {
+  name: 'express-http-proxy',
+  async start({ origin, authorization }) {
+    const { default: express } = await import('express');
+    const { Agent } = await import('node:http');
+    const { default: proxy } = await import('express-http-proxy');
+    const agent = new Agent({ keepAlive: true });
+    const authorize = proxy(origin, {
+      proxyReqOptDecorator: (options) => ({ ...options, agent, headers: { ...options.headers, authorization } }),
+    });
+    return express().use('/api', authorize);
+  },
+};
+
+const replyFrom: ProxySubject = {
+  name: '@fastify/reply-from, in Fastify',
+  async start({ origin, authorization }) {
+    const { fastify } = await import('fastify');
+    const { default: plugin } = await import('@fastify/reply-from');
+    const app = fastify();
+    await app.register(plugin, { base: origin, undici: {} });
+    app.all('/api/*', (request, reply) =>
+      reply.from(request.url.slice('/api'.length), {
+        rewriteRequestHeaders: (_, headers) => ({ ...headers, authorization }),
+      }),
+    );
+    await app.ready();
+    return app.server;
+  },
+};
+
+const fastProxy: ProxySubject = {
+  name: 'fast-proxy, with undici, in Express',
+  async start({ origin, authorization }) {
+    const { default: express } = await import('express');
+    const { default: createProxy } = await import('fast-proxy');
+    const { proxy } = createProxy({ base: origin, undici: {} });
+    return express().use('/api', (request, response) => {
+      const rewriteRequestHeaders = (_: unknown, headers: object) => ({ ...headers, authorization });
+      proxy(request, response, request.url, { rewriteRequestHeaders } as never);
+    });
+  },
+};
+
+/** What one writes by hand, on Node alone. */
+const nodePipeline: ProxySubject = {
+  name: 'node:http and pipeline, no Express',
+  async start({ origin, authorization }) {
+    const { Agent, request: send } = await import('node:http');
+    const { pipeline } = await import('node:stream');
+    const agent = new Agent({ keepAlive: true });
+    const ignore = () => {};
+    return (request, response) => {
+      const { method, url = '', headers } = request;
+      const target = new URL(origin + url.slice('/api'.length));
+      const options = { method, agent, headers: { ...headers, host: target.host, authorization } };
+      const outgoing = send(target, options, (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
+        pipeline(answer, response, ignore);
+      });
+      pipeline(request, outgoing, ignore);
+    };
+  },
+};
+
+export const proxyPeers: readonly ProxySubject[] = [
+  httpProxyMiddleware,
+  expressHttpProxy,
+  replyFrom,
+  fastProxy,
+  nodePipeline,
+];
+export const proxySubjects: readonly ProxySubject[] = [
+  proxyLimit,
+  secondProxyLimit,
+  instellixProxySubject,
+  ...proxyPeers,
+];
