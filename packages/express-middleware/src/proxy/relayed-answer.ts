@@ -14,12 +14,17 @@ export interface RelayListener {
   broken(error: Error): void;
 }
 
+/** Up to that length, bytes, copying a body into the same piece as its head is cheaper than sending two. */
+const smallBody = 4 * 1024;
+
 /** Hands the body of an answer to the caller, no faster than it is read. */
 export class RelayedAnswer implements AnswerSink {
   readonly #attempt: UpstreamAttempt;
   readonly #response: ServerResponse;
   readonly #listener: RelayListener;
   readonly #isSized: boolean;
+  /** What has come together with the head. */
+  #first: Buffer | undefined;
   #isPaused = false;
   #isFlushed = false;
 
@@ -29,13 +34,40 @@ export class RelayedAnswer implements AnswerSink {
     this.#isSized = isSized;
     this.#listener = listener;
     // The head waits for what comes with it, not for what may come one day.
-    queueMicrotask(() => {
-      if (!this.#isFlushed && !response.writableEnded && !response.destroyed) response.flushHeaders();
-    });
+    queueMicrotask(() => this.#flush());
   }
 
   data(chunk: Buffer): void {
+    if (this.#isFlushed || this.#first) this.#write(chunk);
+    else this.#first = chunk;
+  }
+
+  end(): void {
+    const first = this.#first;
+    this.#first = undefined;
     this.#isFlushed = true;
+    if (!first) this.#response.end();
+    else if (first.length > smallBody) this.#response.end(first);
+    else this.#response.end(first.toString('latin1'), 'latin1');
+    this.#listener.relayed();
+  }
+
+  fail(error: Error): void {
+    this.cutOff();
+    this.#listener.broken(error);
+  }
+
+  #flush(): void {
+    if (this.#isFlushed) return;
+    this.#isFlushed = true;
+    const first = this.#first;
+    this.#first = undefined;
+    if (first) this.#write(first);
+    else this.#response.flushHeaders();
+  }
+
+  #write(chunk: Buffer): void {
+    this.#flush();
     this.#listener.progressed();
     const response = this.#response;
     if (response.write(chunk) || this.#isPaused || response.writableLength < mostWaiting) return;
@@ -46,17 +78,6 @@ export class RelayedAnswer implements AnswerSink {
       this.#listener.progressed();
       this.#attempt.resume();
     });
-  }
-
-  end(): void {
-    this.#isFlushed = true;
-    this.#response.end();
-    this.#listener.relayed();
-  }
-
-  fail(error: Error): void {
-    this.cutOff();
-    this.#listener.broken(error);
   }
 
   /** Ends the answer so that it cannot be taken for a whole one. */
