@@ -48,7 +48,7 @@ export class ProxyDoor {
     const { authorize } = this.#settings;
     const admission = this.#closed ? new Refusal('client_closed') : admit(request, this.#rules);
     if (admission instanceof Refusal) this.#refuse(visit, admission);
-    else if (authorize) this.#authorize(authorize, visit, admission).catch(next);
+    else if (authorize) this.#authorize(authorize, visit, admission);
     else this.#forward(visit, admission);
   }
 
@@ -58,22 +58,27 @@ export class ProxyDoor {
     return this.#closed;
   }
 
-  async #authorize(
-    authorize: NonNullable<ProxySettings['authorize']>,
-    visit: Visit,
-    admission: Admission,
-  ): Promise<void> {
-    const { request, response } = visit;
-    let isAllowed: boolean;
-    try {
-      isAllowed = await authorize(request);
-    } catch (error) {
+  #authorize(authorize: NonNullable<ProxySettings['authorize']>, visit: Visit, admission: Admission): void {
+    const { request, response, next } = visit;
+    const decide = (isAllowed: boolean) => {
+      if (response.destroyed || response.writableEnded) this.#report(visit, admission.rule, { outcome: 'abandoned' });
+      else if (isAllowed === true) this.#forward(visit, admission);
+      else this.#refuse(visit, new Refusal('forbidden'), admission.rule);
+    };
+    const fail = (error: unknown) => {
       this.#report(visit, admission.rule, { outcome: 'failed', reason: 'authorize' });
-      throw error;
+      next(error);
+    };
+    let answer: boolean | Promise<boolean>;
+    try {
+      answer = authorize(request);
+    } catch (error) {
+      fail(error);
+      return;
     }
-    if (response.destroyed || response.writableEnded) this.#report(visit, admission.rule, { outcome: 'abandoned' });
-    else if (isAllowed !== true) this.#refuse(visit, new Refusal('forbidden'), admission.rule);
-    else this.#forward(visit, admission);
+    // A promise that need not be waited for would cost each request a turn.
+    if (typeof answer === 'boolean') decide(answer);
+    else Promise.resolve(answer).then(decide, fail);
   }
 
   #forward(visit: Visit, admission: Admission): void {

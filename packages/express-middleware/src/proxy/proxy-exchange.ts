@@ -7,7 +7,7 @@ import { answerError, answerProblem, type ProxyProblemCode } from './proxy-probl
 import type { ProxyScope } from './proxy-scope.ts';
 import { RelayedAnswer } from './relayed-answer.ts';
 import { RequestBody } from './request-body.ts';
-import { findHeader } from './response-headers.ts';
+import type { ReceivedHeaders } from './response-headers.ts';
 import { StageTimer } from './stage-timer.ts';
 import { readUnreadBody } from './unread-body.ts';
 import { type AnswerSink, type AttemptOwner, UpstreamAttempt } from './upstream-attempt.ts';
@@ -60,12 +60,12 @@ export class ProxyExchange implements AttemptOwner {
     this.#timer.start(this.#body && !this.#body.isComplete ? idleMs : headersMs);
   }
 
-  answered(attempt: UpstreamAttempt, status: number, raw: string[]): AnswerSink {
-    const challenge = findHeader(raw, 'www-authenticate') ?? '';
+  answered(attempt: UpstreamAttempt, status: number, headers: ReceivedHeaders): AnswerSink {
+    const challenge = headers['www-authenticate']?.toString() ?? '';
     if (status === 401) return this.#renewToken(attempt);
     if (status === 403 && insufficientScope.test(challenge)) return this.#refused(attempt, status, challenge);
     const { scope, admission, response } = this.#parts;
-    const head = scope.responseHeaders.select(raw, status, {
+    const head = scope.responseHeaders.select(headers, status, {
       apiUrl: scope.apiUrl,
       requested: scope.upstreamTarget(admission.target),
       mountPath: admission.mountPath,

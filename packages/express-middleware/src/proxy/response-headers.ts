@@ -14,10 +14,12 @@ const headerValue = /^[\t -~\x80-\xff]*$/;
 
 const locations = /^(?:content-)?location$/;
 
+/** Headers as undici reads them: lower-case names, a list where one came more than once. */
+export type ReceivedHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
 /** The head of an answer, as the caller gets it. */
 export interface AnswerHead {
-  /** Names and values in turn. */
-  readonly headers: string[];
+  readonly headers: Record<string, string | string[]>;
   /** Whether the answer says how long it is. */
   readonly isSized: boolean;
 }
@@ -41,38 +43,34 @@ export class ResponseHeaders {
   }
 
   /** Returns undefined for an answer that cannot be relayed: framed in an unknown way, or with control characters in it. */
-  select(raw: readonly string[], status: number, context: AnswerContext): AnswerHead | undefined {
-    const endingHere = readConnectionOptions(findHeader(raw, 'connection'));
-    const headers: string[] = [];
-    let isSized = false;
-    for (let i = 0; i < raw.length; i += 2) {
-      const name = raw[i] as string;
-      const key = name.toLowerCase();
-      let value: string | undefined = raw[i + 1] as string;
-      if (key === 'transfer-encoding' && value.trim().toLowerCase() !== 'chunked') return undefined;
-      if (!headerValue.test(value)) return undefined;
-      if (key === 'content-length') {
-        if (status === 204) continue;
-        isSized = true;
-      } else if (dropped.test(key) || this.#drop.has(key) || endingHere.has(key)) continue;
-      else if (locations.test(key)) value = mapAddress(value, context);
-      else if (key === 'vary' && context.vary) value = `${context.vary}, ${value}`;
-      if (value !== undefined) headers.push(name, value);
+  select(received: ReceivedHeaders, status: number, context: AnswerContext): AnswerHead | undefined {
+    const coding = received['transfer-encoding'];
+    if (coding !== undefined && coding.toString().trim().toLowerCase() !== 'chunked') return undefined;
+    const endingHere = readConnectionOptions(received['connection']?.toString());
+    const headers: AnswerHead['headers'] = Object.create(null);
+    for (const name of Object.keys(received)) {
+      const value = received[name];
+      if (value === undefined || this.#isDropped(name, endingHere)) continue;
+      if (!(typeof value === 'string' ? headerValue.test(value) : value.every((one) => headerValue.test(one)))) {
+        return undefined;
+      }
+      const adapted = adapt(name, value, context);
+      if (adapted !== undefined) headers[name] = adapted;
     }
+    const isSized = status !== 204 && 'content-length' in headers;
+    if (!isSized) delete headers['content-length'];
     return { headers, isSized };
+  }
+
+  #isDropped(name: string, endingHere: ReadonlySet<string>): boolean {
+    if (name === 'content-length') return false;
+    return dropped.test(name) || this.#drop.has(name) || endingHere.has(name);
   }
 }
 
-/** Returns the values of a header as one. */
-export function findHeader(raw: readonly string[], key: string): string | undefined {
-  let found: string | undefined;
-  for (let i = 0; i < raw.length; i += 2) {
-    const name = raw[i] as string;
-    if (name.length === key.length && name.toLowerCase() === key) {
-      found = found === undefined ? raw[i + 1] : `${found}, ${raw[i + 1]}`;
-    }
-  }
-  return found;
+function adapt(name: string, value: string | string[], context: AnswerContext): string | string[] | undefined {
+  if (name === 'vary' && context.vary) return `${context.vary}, ${value}`;
+  return locations.test(name) ? mapAddress(value.toString(), context) : value;
 }
 
 /** Returns what the caller has to ask for to get there; undefined for what is not below the API's base. */

@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import type { ReceivedHeaders } from './response-headers.ts';
 import type { Upstream } from './upstream.ts';
 
 /** What an answer does with its body. */
@@ -13,8 +14,7 @@ export interface AnswerSink {
 export interface AttemptOwner {
   /** The request is being sent. */
   started(): void;
-  /** Names and values of the headers come in turn. */
-  answered(attempt: UpstreamAttempt, status: number, headers: string[]): AnswerSink;
+  answered(attempt: UpstreamAttempt, status: number, headers: ReceivedHeaders): AnswerSink;
   /** There will be no answer. */
   failed(error: Error): void;
 }
@@ -54,10 +54,8 @@ export class UpstreamAttempt implements Dispatcher.DispatchHandler {
     else this.#owner.started();
   }
 
-  onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
+  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: ReceivedHeaders): void {
     if (status < 200 || this.#isAborted) return;
-    const raw = controller.rawHeaders as Buffer[];
-    const headers = raw.map((part) => part.toString('latin1'));
     this.#sink = this.#owner.answered(this, status, headers);
   }
 
