@@ -60,15 +60,12 @@ export class AllowList {
 /** An encoded letter would be forwarded as it is, and so would never match what callers write. */
 const needlesslyEncoded = /%(?:2d|2e|3\d|4[1-9a-f]|5[\daf]|6[1-9a-f]|7[\dae])/i;
 
-/** Adds what is wrong with the path of a rule. */
-export function checkRulePath(path: string, label: string, problems: string[]): void {
+/** Tells whether the path of a rule means what it says. */
+export function isRulePath(path: string): boolean {
   const isTree = path.endsWith(wildcard);
   const top = isTree ? path.slice(0, -wildcard.length) : path;
   const isPlain = isPlainPath(top) && !top.includes('*') && !needlesslyEncoded.test(top);
-  if (path === wildcard || (isPlain && !(isTree && top.endsWith('/')))) return;
-  problems.push(
-    `${label} must be a path that begins with a slash, without query, dot segments and double slashes, percent-encoded only where it must be, with no asterisk but a final /**, not ${JSON.stringify(path).slice(0, 200)}.`,
-  );
+  return path === wildcard || (isPlain && !(isTree && top.endsWith('/')));
 }
 
 function allowsQuery({ query: allowed }: CompiledRule, query: string): boolean {

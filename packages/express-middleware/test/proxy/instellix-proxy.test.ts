@@ -251,7 +251,7 @@ describe('options', () => {
 
   test('that cannot are all named at once', () => {
     const problems = problemsOf({
-      client: {},
+      client: {} as never,
       allow: [{ methods: ['get'], path: 'items', qeury: [] }],
       authorize: true,
       mountPath: 'api/',
@@ -270,14 +270,14 @@ describe('options', () => {
       'client',
       'allow[0] must',
       'allow[0].path',
-      'allow[0].methods',
+      'allow[0].methods[0]',
       'authorize',
       'mountPath',
       'maxBodyBytes',
       'replayBodyBytes',
       'timeouts.headersMs',
-      'requestHeaders',
-      'responseHeaders.drop',
+      'requestHeaders[0]',
+      'responseHeaders.drop[0]',
       'onEvent',
     ];
     for (const name of named)
