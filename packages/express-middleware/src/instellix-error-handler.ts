@@ -1,0 +1,67 @@
+import { type AnyInstellixError, gatewayStatus, isInstellixError } from '@instellix/core';
+import type { ErrorRequestHandler, Request, Response } from 'express';
+import { aFunction, checkOptions, optional } from './check-options.ts';
+import { sendProblem } from './problem/problem-details.ts';
+import { isCallerGone } from './request-client.ts';
+
+/** What the error handler does besides answering. */
+export interface InstellixErrorHandlerOptions {
+  /** Is told of every error that is answered, to log it: the answer shows none of it. What it throws disturbs nothing. */
+  readonly onError?: (error: AnyInstellixError, request: Request) => void;
+  /** Says in a sentence of yours what happened, as `detail` of the answer. @default no detail */
+  readonly detail?: (error: AnyInstellixError, request: Request) => string | undefined;
+}
+
+/** Deeper than wrappers go, and an end to causes that go round in circles. */
+const mostCauses = 8;
+
+/** They describe a representation that is not sent. */
+const foreignHeaders = /^(?:content-(?!security-policy)|etag$|last-modified$|accept-ranges$|trailer$|expires$)/;
+
+/**
+ * Answers errors of instellix, also as the `cause` of another, with a problem document; all others go on to the next handler.
+ *
+ * The status is the one of `gatewayStatus`: never 401 or 403, which would speak of the caller's own rights.
+ *
+ * @throws ConfigurationError for options that do not exist
+ * @see https://www.rfc-editor.org/rfc/rfc9457#section-3
+ */
+export function instellixErrorHandler(options: InstellixErrorHandlerOptions = {}): ErrorRequestHandler {
+  checkOptions('instellixErrorHandler', options, { onError: optional(aFunction), detail: optional(aFunction) });
+  const { onError, detail } = options;
+  // Asynchronous, so that a rejection ends here as well.
+  const tell = async (error: AnyInstellixError, request: Request) => onError?.(error, request);
+
+  return function instellixErrorHandler(thrown, request, response, next) {
+    const reason = findReason(thrown);
+    if (reason === undefined) return next(thrown);
+    // Nobody is there to be answered, and a log has nothing to report.
+    if (!isInstellixError(reason)) return;
+    tell(reason, request).catch(() => {});
+    if (response.headersSent) return next(thrown);
+    answer(response, reason, detail?.(reason, request));
+  };
+}
+
+/** Looks for what we have to answer for among an error and its causes. */
+function findReason(thrown: unknown): unknown {
+  let error = thrown;
+  for (let level = 0; level < mostCauses && typeof error === 'object' && error !== null; level++) {
+    if (isInstellixError(error) || isCallerGone(error)) return error;
+    // As http-errors does it: whoever has chosen a status knows what to say.
+    if ('statusCode' in error) return undefined;
+    error = 'cause' in error ? error.cause : undefined;
+  }
+  return undefined;
+}
+
+function answer(response: Response, error: AnyInstellixError, detail: string | undefined): void {
+  for (const name of response.getHeaderNames()) if (foreignHeaders.test(name)) response.removeHeader(name);
+  const waitMs = 'retryAfterMs' in error ? error.retryAfterMs : undefined;
+  sendProblem(response, {
+    status: gatewayStatus(error),
+    code: error.code,
+    detail,
+    ...(waitMs !== undefined && { headers: { 'Retry-After': String(Math.ceil(waitMs / 1_000)) } }),
+  });
+}

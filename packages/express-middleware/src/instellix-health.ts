@@ -1,0 +1,96 @@
+import { type ClientHealth, checkHealth, type InstellixClient } from '@instellix/core';
+import type { RequestHandler } from 'express';
+import { aClient, checkOptions, isClient, type OptionRule, optional } from './check-options.ts';
+import { sendProblem } from './problem/problem-details.ts';
+
+interface HealthTiming {
+  /** How long a check waits for a token when a client has none, in milliseconds. @default 800, less than a probe of Kubernetes waits */
+  readonly timeoutMs?: number;
+}
+
+interface HealthOfOne extends HealthTiming {
+  /** The client that is checked. */
+  readonly client: InstellixClient;
+  readonly clients?: never;
+}
+
+interface HealthOfSeveral extends HealthTiming {
+  /** The clients that are checked, by the names that the answer gives them; the worst one decides. */
+  readonly clients: Readonly<Record<string, InstellixClient>>;
+  readonly client?: never;
+}
+
+/** What {@link instellixHealth} checks: one `client`, or several `clients`. */
+export type InstellixHealthOptions = HealthOfOne | HealthOfSeveral;
+
+/** What {@link instellixHealth} answers for several clients. */
+export interface ClientsHealth extends Pick<ClientHealth, 'status' | 'condition'> {
+  readonly clients: Readonly<Record<string, ClientHealth>>;
+}
+
+const severities: readonly ClientHealth['status'][] = ['ok', 'degraded', 'down'];
+
+/** Timers take a longer time for none at all. */
+const longestTimer = 2 ** 31 - 1;
+
+const aTimeout: OptionRule = [
+  `a number of milliseconds from 1 to ${longestTimer}`,
+  (value) => typeof value === 'number' && value >= 1 && value <= longestTimer,
+];
+
+const namedClients: OptionRule = [
+  'an object of clients by name, at least one',
+  (value) => {
+    const clients = Object.values(Object(value));
+    return clients.length > 0 && clients.every(isClient);
+  },
+];
+
+/**
+ * Answers health probes as JSON: 200 when calls are served (`ok`, `degraded`), else 503 (`down`); never holds a secret.
+ *
+ * Only a client that has no token yet, or whose last attempt failed, is made to obtain one, which all probes share.
+ *
+ * @throws ConfigurationError for options that do not exist or cannot work
+ */
+export function instellixHealth(options: InstellixHealthOptions): RequestHandler {
+  const isOfSeveral = Object(options).clients !== undefined;
+  checkOptions('instellixHealth', options, {
+    client: isOfSeveral ? ['left out beside clients', (value) => value === undefined] : aClient,
+    clients: optional(namedClients),
+    timeoutMs: optional(aTimeout),
+  });
+  const { client, clients, timeoutMs } = options;
+  const timing = timeoutMs === undefined ? {} : { timeoutMs };
+  const check = () => (client ? checkHealth(client, timing) : checkAll(clients, timing));
+
+  return function instellixHealth({ method }, response, next) {
+    if (method !== 'GET' && method !== 'HEAD') {
+      sendProblem(response, { status: 405, code: 'method_not_allowed', headers: { Allow: 'GET, HEAD' } });
+      return;
+    }
+    check().then((health) => {
+      const document = JSON.stringify(health);
+      response.writeHead(health.status === 'down' ? 503 : 200, {
+        'Content-Type': 'application/json',
+        'Content-Length': Buffer.byteLength(document),
+        'Cache-Control': 'no-store',
+      });
+      response.end(document);
+    }, next);
+  };
+}
+
+async function checkAll(
+  clients: Readonly<Record<string, InstellixClient>>,
+  timing: HealthTiming,
+): Promise<ClientsHealth> {
+  const checks = Object.entries(clients).map(
+    async ([name, client]) => [name, await checkHealth(client, timing)] as const,
+  );
+  const entries = await Promise.all(checks);
+  const worst = entries
+    .map(([, health]) => health)
+    .reduce((left, right) => (severities.indexOf(right.status) > severities.indexOf(left.status) ? right : left));
+  return { status: worst.status, condition: worst.condition, clients: Object.fromEntries(entries) };
+}

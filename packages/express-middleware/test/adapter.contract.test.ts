@@ -1,0 +1,46 @@
+import { type AdapterAnswer, type AdapterCall, adapterContract } from '@instellix/contracts';
+import type { InstellixClient } from '@instellix/core';
+import type { NextFunction, Request, Response } from 'express';
+import { describe, test } from 'vitest';
+import { instellix } from '../src/index.ts';
+import { expresses, serve } from './expresses.ts';
+
+type Express = (typeof expresses)[number]['express'];
+
+interface Order {
+  readonly call: AdapterCall;
+  resolve(answer: AdapterAnswer): void;
+  reject(error: unknown): void;
+}
+
+/** A service whose handlers make the calls that it is asked for, and give their outcomes away. */
+function createService(express: Express, client: InstellixClient) {
+  const orders: Order[] = [];
+  const orderOf = ({ url }: Request) => orders[Number(url.slice(1))] as Order;
+  const app = express();
+  app.use(instellix(client));
+  app.use((request: Request, response: Response, next: NextFunction) => {
+    const { call, resolve } = orderOf(request);
+    const { url, ...init } = call;
+    request.instellix.fetch(url, init).then(async (answer) => {
+      resolve({ status: answer.status, body: await answer.text(), raw: [answer, request, response] });
+      response.end();
+    }, next);
+  });
+  app.use((error: unknown, request: Request, response: Response, _: NextFunction) => {
+    orderOf(request).reject(error);
+    response.status(502).end();
+  });
+  const origin = serve(app);
+  return (call: AdapterCall) =>
+    new Promise<AdapterAnswer>((resolve, reject) => {
+      const number = orders.push({ call, resolve, reject }) - 1;
+      origin.then((url) => fetch(`${url}/${number}`)).catch(reject);
+    });
+}
+
+describe.each(expresses)('$name the adapter contract is kept:', ({ express }) => {
+  test.each(adapterContract)('$title', ({ verify }) =>
+    verify({ create: (client) => ({ send: createService(express, client) }) }),
+  );
+});

@@ -1,0 +1,84 @@
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createInstellixClient, type InstellixClient } from '@instellix/core';
+import { afterEach } from 'vitest';
+
+type Answer = (response: ServerResponse) => void | Promise<void>;
+
+/** A server that is the API and its token endpoint, and clients of it. */
+export class World {
+  tokenRequests = 0;
+  apiRequests = 0;
+  /** API requests whose caller has left before the answer was complete. */
+  abandoned = 0;
+  issue: Answer = (response) => {
+    const token = { access_token: `planted-token-${this.tokenRequests}`, token_type: 'bearer', expires_in: 300 };
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(token));
+  };
+  answer: Answer = (response) => void response.end('answered');
+  readonly #clients: InstellixClient[] = [];
+  readonly #server = createServer((request, response) => {
+    request.resume();
+    const isToken = request.url?.endsWith('/oauth2/token');
+    if (isToken) this.tokenRequests++;
+    else this.apiRequests++;
+    response.on('close', () => {
+      if (!isToken && !response.writableFinished) this.abandoned++;
+    });
+    void (isToken ? this.issue : this.answer)(response);
+  });
+
+  static async start(): Promise<World> {
+    const world = new World();
+    await new Promise<void>((resolve) => world.#server.listen(0, '127.0.0.1', resolve));
+    worlds.add(world);
+    return world;
+  }
+
+  get origin(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  get options() {
+    return {
+      environment: { apiUrl: this.origin, name: 'test' },
+      realm: 'planted-realm',
+      clientId: 'express',
+      clientSecret: 'planted-secret',
+      tokenRequest: { minIntervalMs: 0, maxWaitMs: 5_000 },
+    };
+  }
+
+  createClient(): InstellixClient {
+    const client = createInstellixClient(this.options);
+    this.#clients.push(client);
+    return client;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#clients.map((client) => client.close()));
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+}
+
+const worlds = new Set<World>();
+
+afterEach(async () => {
+  await Promise.all([...worlds].map((world) => world.close()));
+  worlds.clear();
+});
+
+/** A promise and how to fulfil it. */
+export function gate<T = void>(): { readonly opened: Promise<T>; readonly open: (value: T) => void } {
+  let open: (value: T) => void = () => {};
+  const opened = new Promise<T>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}
+
+/** Waits for something to become true, in real time but without counting on how long it takes. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
+}
