@@ -42,7 +42,7 @@ export class World {
   get options() {
     return {
       environment: { apiUrl: this.origin, name: 'test' },
-      realm: 'planted-realm',
+      realm: 'acme-realm',
       clientId: 'express',
       clientSecret: 'planted-secret',
       tokenRequest: { minIntervalMs: 0, maxWaitMs: 5_000 },

@@ -1,0 +1,51 @@
+import type { AccessToken, InstellixClient } from '@instellix/core';
+import express, { type Request } from 'express';
+import { instellix, instellixErrorHandler, instellixHealth } from '../src/index.ts';
+
+// What the application itself, or another package, says of its requests.
+declare global {
+  namespace Express {
+    interface Request {
+      tenant?: string;
+    }
+  }
+}
+
+// Compiled, never run: what users write must go on compiling, and what is wrong must go on failing.
+export async function use(client: InstellixClient): Promise<void> {
+  const app = express();
+  await using middleware = instellix({ environment: 'sandbox', realm: 'acme' });
+  app.use(middleware);
+  app.use(instellix(), instellix(client), express.json());
+  app.use(
+    '/tenants',
+    instellix(({ tenant }) => (tenant ? client : Promise.resolve(client))),
+  );
+  app.get('/items/:id', instellix(client), async (request, response) => {
+    const { value }: AccessToken = await request.instellix.getToken();
+    const answer: Response = await request.instellix.fetch(`/items/${request.params['id']}`, {
+      instellix: { requiredScope: 'x' },
+    });
+    response.json([value, answer.status, request.tenant]);
+  });
+  const typed = (request: Request<{ id: string }, unknown, { name: string }>) =>
+    request.instellix.fetch(request.params.id);
+  app.get('/health', instellixHealth({ client, timeoutMs: 500 }));
+  app.get('/health', instellixHealth({ clients: { a: client } }));
+  app.use(
+    instellixErrorHandler({ onError: ({ code }, { path }) => console.error(code, path), detail: () => undefined }),
+  );
+  app.use(instellixErrorHandler());
+  void typed;
+
+  // @ts-expect-error there is no such option
+  instellix({ tenant: 'acme' });
+  // @ts-expect-error a selector answers with a client, not with options
+  instellix(() => ({ realm: 'acme' }));
+  // @ts-expect-error one client, or several
+  instellixHealth({ client, clients: { a: client } });
+  // @ts-expect-error neither
+  instellixHealth({ timeoutMs: 5 });
+  // @ts-expect-error there is no such option
+  instellixErrorHandler({ log: console.error });
+}

@@ -1,0 +1,255 @@
+import {
+  type AnyInstellixError,
+  ConfigurationError,
+  createInstellixClient,
+  RequestRefusedError,
+  TokenRequestError,
+} from '@instellix/core';
+import type { ErrorRequestHandler, Response as ExpressResponse, Request } from 'express';
+import { describe, expect, test, vi } from 'vitest';
+import { type InstellixErrorHandlerOptions, instellix, instellixErrorHandler } from '../src/index.ts';
+import { expresses, serve } from './expresses.ts';
+import { until, World } from './world.ts';
+
+const message = 'realm acme-realm at https://api.example/acme-realm/oauth2/token with the-secret';
+
+const withCause = (cause: unknown) => new Error('wrapped', { cause });
+
+describe.each(expresses)('$name', ({ express }) => {
+  /** Serves a handler that fails; errors that pass the handler under test are answered 418 by the next one. */
+  async function serveFailure(
+    fail: (request: Request, response: ExpressResponse) => unknown,
+    options?: InstellixErrorHandlerOptions,
+  ): Promise<string> {
+    const app = express();
+    app.all('/', (request, response, next) => {
+      Promise.resolve(fail(request, response)).then(next, next);
+    });
+    app.use(instellixErrorHandler(options));
+    const passed: ErrorRequestHandler = (error, _request, response, next) => {
+      if (response.headersSent) return next(error);
+      response.status(418).send(String(error));
+    };
+    app.use(passed);
+    return serve(app);
+  }
+  const answerTo = async (error: unknown, options?: InstellixErrorHandlerOptions, init?: RequestInit) =>
+    fetch(await serveFailure(() => error, options), init);
+
+  test.each<[AnyInstellixError, number]>([
+    [new ConfigurationError([message]), 500],
+    [new TokenRequestError('credentials_rejected', message, { status: 401 }), 502],
+    [new TokenRequestError('token_request_refused', message, { status: 400, oauthError: 'invalid_scope' }), 502],
+    [new TokenRequestError('token_response_invalid', message), 502],
+    [new RequestRefusedError('token_rejected', message), 502],
+    [new RequestRefusedError('insufficient_scope', message, { requiredScope: 'customers:write' }), 502],
+    [new RequestRefusedError('origin_not_allowed', message), 502],
+    [new TokenRequestError('token_request_throttled', message, { status: 429 }), 503],
+    [new TokenRequestError('token_endpoint_unavailable', message, { status: 503 }), 503],
+    [new RequestRefusedError('client_closed', message), 503],
+    [new TokenRequestError('token_request_timeout', message), 504],
+  ])('%o is told to the caller as a fault of the service, by its code and nothing else', async (error, status) => {
+    const answer = await answerTo(error);
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get('content-type')).toBe('application/problem+json');
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+    expect(answer.headers.has('www-authenticate')).toBe(false);
+    expect(answer.headers.has('retry-after')).toBe(false);
+    const body = await answer.json();
+    expect(body).toEqual({ status, code: error.code, title: expect.any(String) });
+    expect(JSON.stringify(body)).not.toMatch(/acme|the-secret|https?:|at /);
+  });
+
+  test.each([
+    [0, '0'],
+    [1, '1'],
+    [5_000, '5'],
+    [5_001, '6'],
+  ])('a caller learns when it is worth coming back: %d ms are %s s', async (retryAfterMs, seconds) => {
+    const answer = await answerTo(new TokenRequestError('token_request_throttled', message, { retryAfterMs }));
+    expect(answer.headers.get('retry-after')).toBe(seconds);
+  });
+
+  test('an error of another copy of core counts as well', async () => {
+    const brand = Symbol.for('@instellix/core:error');
+    const error = Object.assign(new Error(message), { [brand]: true, code: 'client_closed', retryable: false });
+    expect((await answerTo(error)).status).toBe(503);
+  });
+
+  test('an error of Axios, or another wrapper, is answered for its cause, whatever status it bears', async () => {
+    const refusal = new RequestRefusedError('insufficient_scope', message);
+    const axiosError = Object.assign(withCause(refusal), { isAxiosError: true, status: 403 });
+    for (const error of [axiosError, withCause(withCause(refusal))]) {
+      const answer = await answerTo(error);
+      expect([answer.status, (await answer.json()).code]).toEqual([502, 'insufficient_scope']);
+    }
+  });
+
+  test('a status that a handler has chosen itself is left alone', async () => {
+    const chosen = Object.assign(withCause(new RequestRefusedError('insufficient_scope', 'refused')), {
+      statusCode: 409,
+    });
+    expect((await answerTo(chosen)).status).toBe(418);
+  });
+
+  test('errors of others go on to the next handler', async () => {
+    const circular = new Error('circular');
+    circular.cause = circular;
+    const others = [
+      new Error('other'),
+      Object.assign(new Error('x'), { code: 'client_closed' }),
+      'text',
+      5,
+      circular,
+      withCause(null),
+    ];
+    for (const error of others) {
+      const answer = await answerTo(error);
+      expect([answer.status, await answer.text()]).toEqual([418, String(error)]);
+    }
+  });
+
+  test('an answer that has begun is cut off, not completed', async () => {
+    const origin = await serveFailure((_, response) => {
+      response.write('begun');
+      return new RequestRefusedError('client_closed', 'closed');
+    });
+    const answer = await fetch(origin);
+    expect(answer.status).toBe(200);
+    await expect(answer.text()).rejects.toThrow();
+  });
+
+  test('headers that described the answer that never came are taken back, others stay', async () => {
+    const origin = await serveFailure((_, response) => {
+      response.set({
+        'Content-Encoding': 'gzip',
+        'Content-Language': 'de',
+        ETag: '"1"',
+        'Last-Modified': 'x',
+        Expires: 'y',
+      });
+      response.set({
+        'Content-Length': '3',
+        'Cache-Control': 'public',
+        'Content-Security-Policy': 'p',
+        'X-Own': 'own',
+      });
+      return new RequestRefusedError('client_closed', 'closed');
+    });
+    const { headers, status } = await fetch(origin);
+    expect(status).toBe(503);
+    const gone = ['content-encoding', 'content-language', 'etag', 'last-modified', 'expires'];
+    expect(gone.filter((name) => headers.has(name))).toEqual([]);
+    expect([headers.get('cache-control'), headers.get('content-security-policy'), headers.get('x-own')]).toEqual([
+      'no-store',
+      'p',
+      'own',
+    ]);
+  });
+
+  test('HEAD gets the same answer without its body', async () => {
+    const answer = await answerTo(new RequestRefusedError('client_closed', 'closed'), {}, { method: 'HEAD' });
+    expect([answer.status, await answer.text()]).toEqual([503, '']);
+    expect(Number(answer.headers.get('content-length'))).toBeGreaterThan(0);
+  });
+
+  test('onError learns of each error that is answered, and of no other', async () => {
+    const onError = vi.fn();
+    const error = new RequestRefusedError('client_closed', 'closed');
+    await answerTo(withCause(error), { onError });
+    await answerTo(new Error('other'), { onError });
+    expect(onError.mock.calls).toEqual([[error, expect.objectContaining({ method: 'GET' })]]);
+  });
+
+  test('onError learns of an error that comes too late to be answered', async () => {
+    const onError = vi.fn();
+    const origin = await serveFailure(
+      (_, response) => {
+        response.write('begun');
+        return new RequestRefusedError('client_closed', 'closed');
+      },
+      { onError },
+    );
+    await fetch(origin)
+      .then((answer) => answer.text())
+      .catch(() => {});
+    expect(onError).toHaveBeenCalledOnce();
+  });
+
+  test.each([
+    [
+      'throws',
+      () => {
+        throw new Error('log is full');
+      },
+    ],
+    [
+      'rejects',
+      async () => {
+        throw new Error('log is full');
+      },
+    ],
+  ])('a log that %s costs nobody the answer', async (_, onError) => {
+    expect((await answerTo(new RequestRefusedError('client_closed', 'closed'), { onError })).status).toBe(503);
+  });
+
+  test('detail says in the service’s own words what happened', async () => {
+    const detail = ({ retryable }: AnyInstellixError, { path }: Request) =>
+      retryable ? `Try ${path} again.` : undefined;
+    const later = await answerTo(new TokenRequestError('token_request_timeout', message), { detail });
+    expect((await later.json()).detail).toBe('Try / again.');
+    const never = await answerTo(new RequestRefusedError('client_closed', message), { detail });
+    expect(await never.json()).not.toHaveProperty('detail');
+  });
+
+  test('a caller that has gone is no error to anyone', async () => {
+    const world = await World.start();
+    world.answer = () => {};
+    const onError = vi.fn();
+    const passed = vi.fn((_error, _request, _response, _next) => {});
+    let ended = 0;
+    const app = express();
+    app.use(instellix(world.createClient()));
+    app.use((request, _, next) => {
+      const ends = (error: unknown) => {
+        ended++;
+        next(withCause(error));
+      };
+      request.instellix.fetch('/customers').catch(ends);
+    });
+    app.use(instellixErrorHandler({ onError }));
+    app.use(passed);
+    const origin = await serve(app);
+    const leave = new AbortController();
+    const left = fetch(origin, { signal: leave.signal }).catch(() => 'left');
+    await until(() => world.apiRequests === 1);
+    leave.abort();
+    expect(await left).toBe('left');
+    await until(() => ended === 1);
+    expect([onError, passed].map(({ mock }) => mock.calls.length)).toEqual([0, 0]);
+  });
+});
+
+describe('what cannot work is refused when it is mounted', () => {
+  test.each([
+    [{ onEror: () => {} }, /there is no option "onEror"; there are onError, detail/],
+    [{ onError: 'log', detail: 5 }, /onError must be a function[\s\S]*detail must be a function/],
+    [null, /plain object/],
+    [() => {}, /plain object/],
+    [[], /plain object/],
+  ])('%o', (options, problem) => {
+    const mounting = () => instellixErrorHandler(options as InstellixErrorHandlerOptions);
+    expect(mounting).toThrow(ConfigurationError);
+    expect(mounting).toThrow(problem);
+  });
+
+  test('a client, which belongs to instellix()', async () => {
+    await using client = createInstellixClient({
+      environment: 'sandbox',
+      realm: 'r',
+      clientId: 'c',
+      clientSecret: 's',
+    });
+    expect(() => instellixErrorHandler(client as unknown as InstellixErrorHandlerOptions)).toThrow(/plain object/);
+  });
+});

@@ -1,0 +1,167 @@
+import { ConfigurationError, createInstellixClient, type InstellixClient } from '@instellix/core';
+import { describe, expect, test } from 'vitest';
+import { type InstellixHealthOptions, instellixHealth } from '../src/index.ts';
+import { expresses, serve } from './expresses.ts';
+import { gate, World } from './world.ts';
+
+const failing = (response: import('node:http').ServerResponse) =>
+  void response.writeHead(400, { 'content-type': 'application/json' }).end('{"error":"invalid_scope"}');
+
+describe.each(expresses)('$name', ({ express }) => {
+  async function mount(options: InstellixHealthOptions): Promise<string> {
+    const app = express();
+    app.use('/health', instellixHealth(options));
+    return `${await serve(app)}/health`;
+  }
+  async function probe(url: string, init?: RequestInit) {
+    const { status, headers, ...answer } = await fetch(url, init).then(async (response) => ({
+      status: response.status,
+      headers: response.headers,
+      text: await response.text(),
+    }));
+    return { status, headers, body: answer.text === '' ? undefined : JSON.parse(answer.text) };
+  }
+
+  test('probes of a cold client share one token request, and cost none after that', async () => {
+    const world = await World.start();
+    const url = await mount({ client: world.createClient() });
+    const answers = await Promise.all(Array.from({ length: 20 }, () => probe(url)));
+    for (const { status, body } of answers) {
+      expect(status).toBe(200);
+      expect(body).toMatchObject({ status: 'ok', condition: 'healthy', state: 'fresh' });
+    }
+    await probe(url);
+    expect(world.tokenRequests).toBe(1);
+  });
+
+  test('a service that still awaits its first token is not ready, and becomes so', async () => {
+    const world = await World.start();
+    const { issue } = world;
+    const issued = gate();
+    world.issue = async (response) => {
+      await issued.opened;
+      await issue(response);
+    };
+    const client = world.createClient();
+    const url = await mount({ client, timeoutMs: 5 });
+    expect(await probe(url)).toMatchObject({ status: 503, body: { status: 'down', condition: 'starting' } });
+    issued.open();
+    await client.getToken();
+    expect(await probe(url)).toMatchObject({ status: 200, body: { status: 'ok' } });
+    expect(world.tokenRequests).toBe(1);
+  });
+
+  test('a service that gets no token says so without its realm or the words of the server', async () => {
+    const world = await World.start();
+    world.issue = failing;
+    const { status, body } = await probe(await mount({ client: world.createClient() }));
+    expect(status).toBe(503);
+    expect(body).toMatchObject({ status: 'down', condition: 'failing', lastError: { code: 'token_request_refused' } });
+    expect(JSON.stringify(body)).not.toMatch(/acme-realm|planted|127\.0\.0\.1|invalid_scope/);
+  });
+
+  test('a service whose token is served although its refresh fails stays in rotation, and says it is degraded', async () => {
+    const world = await World.start();
+    let ahead = 0;
+    await using client = createInstellixClient({
+      ...world.options,
+      clock: {
+        now: () => Date.now() + ahead,
+        monotonic: () => performance.now() + ahead,
+        sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms).unref()),
+      },
+    });
+    const url = await mount({ client });
+    await client.getToken();
+    world.issue = failing;
+    ahead = 260_000;
+    await client.getToken();
+    while (client.status().refreshing) await new Promise(setImmediate);
+    expect(await probe(url)).toMatchObject({ status: 200, body: { status: 'degraded', condition: 'degraded' } });
+  });
+
+  test('a service whose client is closed is taken out of rotation', async () => {
+    const world = await World.start();
+    const client = world.createClient();
+    await client.close();
+    expect(await probe(await mount({ client }))).toMatchObject({ status: 503, body: { condition: 'closed' } });
+  });
+
+  test('of several clients, the worst decides, and each tells how it is', async () => {
+    const [well, ill] = [await World.start(), await World.start()];
+    ill.issue = failing;
+    const clients = { well: well.createClient(), ill: ill.createClient() };
+    const url = await mount({ clients });
+    const { status, body } = await probe(url);
+    expect(status).toBe(503);
+    expect(body).toMatchObject({ status: 'down', condition: 'failing' });
+    expect(body.clients).toMatchObject({ well: { status: 'ok' }, ill: { status: 'down', condition: 'failing' } });
+    const healthy = await probe(await mount({ clients: { well: clients.well } }));
+    expect(healthy).toMatchObject({ status: 200, body: { status: 'ok', condition: 'healthy' } });
+  });
+
+  test('HEAD asks the same without a body; nothing is stored or answered from a cache', async () => {
+    const world = await World.start();
+    const url = await mount({ client: world.createClient() });
+    const [get, head] = [await probe(url, { headers: { 'If-None-Match': '*' } }), await probe(url, { method: 'HEAD' })];
+    expect([get.status, head.status, head.body]).toEqual([200, 200, undefined]);
+    expect(head.headers.get('content-length')).toBe(get.headers.get('content-length'));
+    for (const { headers } of [get, head]) {
+      expect(headers.get('cache-control')).toBe('no-store');
+      expect(headers.get('content-type')).toBe('application/json');
+      expect(headers.has('etag')).toBe(false);
+    }
+  });
+
+  test.each(['POST', 'PUT', 'DELETE', 'OPTIONS'])('%s is refused, and obtains no token', async (method) => {
+    const world = await World.start();
+    const { status, headers, body } = await probe(await mount({ client: world.createClient() }), { method });
+    expect([status, headers.get('allow'), body.code]).toEqual([405, 'GET, HEAD', 'method_not_allowed']);
+    expect(world.tokenRequests).toBe(0);
+  });
+
+  test('a client that breaks its own promises is a matter for the error handlers', async () => {
+    const world = await World.start();
+    const broken = {
+      ...world.createClient(),
+      status: () => {
+        throw new Error('broken');
+      },
+    };
+    const app = express();
+    app.use(instellixHealth({ client: broken }));
+    expect((await fetch(await serve(app))).status).toBe(500);
+  });
+});
+
+describe('what cannot work is refused when it is mounted', () => {
+  const client = {
+    getToken() {},
+    peekToken() {},
+    fetch() {},
+    status() {},
+    subscribe() {},
+  } as unknown as InstellixClient;
+
+  test.each([
+    ['nothing', undefined, /plain object/],
+    ['the client itself', client, /plain object/],
+    ['no client', {}, /client must be a client that createInstellixClient made/],
+    ['no clients', { clients: {} }, /clients must be an object of clients by name, at least one/],
+    ['what is no client among clients', { clients: { client, options: {} } }, /clients must be/],
+    ['both', { client, clients: { client } }, /client must be left out beside clients/],
+    ['a misspelt option', { client, timeout: 5 }, /there is no option "timeout"; there are client, clients, timeoutMs/],
+    ['no time', { client, timeoutMs: 0 }, /timeoutMs must be a number of milliseconds/],
+    ['time without end', { client, timeoutMs: Number.POSITIVE_INFINITY }, /timeoutMs must be/],
+    ['time in words', { client, timeoutMs: '5' }, /timeoutMs must be/],
+  ])('%s', (_, options, problem) => {
+    const mounting = () => instellixHealth(options as unknown as InstellixHealthOptions);
+    expect(mounting).toThrow(ConfigurationError);
+    expect(mounting).toThrow(problem);
+  });
+
+  test('all of it at once', () => {
+    const options = { timeoutMs: -1, timeout: 5 } as unknown as InstellixHealthOptions;
+    expect(() => instellixHealth(options)).toThrow(/3 problems/);
+  });
+});

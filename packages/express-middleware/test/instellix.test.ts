@@ -1,0 +1,167 @@
+import { ConfigurationError, type InstellixClient, isInstellixError } from '@instellix/core';
+import type { ErrorRequestHandler, RequestHandler } from 'express';
+import { describe, expect, test } from 'vitest';
+import { instellix } from '../src/index.ts';
+import { expresses, serve } from './expresses.ts';
+import { gate, World } from './world.ts';
+
+describe.each(expresses)('$name', ({ express }) => {
+  /** Serves what is mounted, with a handler that tells how a call of the API went, and the codes that reach error handlers. */
+  async function mount(...handlers: RequestHandler[]): Promise<string> {
+    const app = express();
+    for (const handler of handlers) app.use(handler);
+    app.get('/api', async (request, response, next) => {
+      try {
+        const answer = await request.instellix.fetch('/customers');
+        response.send(await answer.text());
+      } catch (error) {
+        next(error);
+      }
+    });
+    app.get('/client', (request, response) => void response.json({ has: 'instellix' in request }));
+    const tell: ErrorRequestHandler = (error, _request, response, _next) => {
+      response.status(500).send(isInstellixError(error) ? error.message : `other: ${error}`);
+    };
+    app.use(tell);
+    return serve(app);
+  }
+  const read = async (url: string) => (await fetch(url)).text();
+
+  test('a handler reaches the API with a client that was made elsewhere', async () => {
+    const world = await World.start();
+    const origin = await mount(instellix(world.createClient()));
+    expect(await read(`${origin}/api`)).toBe('answered');
+    expect(await read(`${origin}/api`)).toBe('answered');
+    expect(world.tokenRequests).toBe(1);
+  });
+
+  test('options make one client for all requests', async () => {
+    const world = await World.start();
+    await using middleware = instellix(world.options);
+    const origin = await mount(middleware);
+    const answers = await Promise.all(Array.from({ length: 20 }, () => read(`${origin}/api`)));
+    expect(new Set(answers)).toEqual(new Set(['answered']));
+    expect(world.tokenRequests).toBe(1);
+  });
+
+  test('closing the middleware closes the client that it made', async () => {
+    const world = await World.start();
+    const middleware = instellix(world.options);
+    const origin = await mount(middleware);
+    await read(`${origin}/api`);
+    await middleware.close();
+    expect(await read(`${origin}/api`)).toMatch(/is closed/);
+    await middleware[Symbol.asyncDispose]();
+  });
+
+  test('closing the middleware leaves a client of somebody else open', async () => {
+    const world = await World.start();
+    const client = world.createClient();
+    await instellix(client).close();
+    expect(client.status().state).toBe('cold');
+    await expect(client.getToken()).resolves.toBeTruthy();
+  });
+
+  test('the inner one of two counts, for its part of the application alone', async () => {
+    const [outer, inner] = [await World.start(), await World.start()];
+    outer.answer = (response) => void response.end('outer');
+    inner.answer = (response) => void response.end('inner');
+    const router = express.Router();
+    router.use(instellix(inner.createClient()));
+    router.get('/api', async (request, response) => {
+      response.send(await (await request.instellix.fetch('/')).text());
+    });
+    const app = express();
+    app.use(instellix(outer.createClient()));
+    app.use('/tenant', router);
+    app.get('/api', async (request, response) => {
+      response.send(await (await request.instellix.fetch('/')).text());
+    });
+    const origin = await serve(app);
+    expect([await read(`${origin}/tenant/api`), await read(`${origin}/api`)]).toEqual(['inner', 'outer']);
+  });
+
+  describe('a selector', () => {
+    test('gives each request the client of its tenant, at once or later', async () => {
+      const worlds = { a: await World.start(), b: await World.start() };
+      worlds.a.answer = (response) => void response.end('a');
+      worlds.b.answer = (response) => void response.end('b');
+      const clients = new Map(Object.entries(worlds).map(([name, world]) => [name, world.createClient()]));
+      const select = ({ query }: { query: unknown }) => {
+        const client = clients.get((query as { tenant: string }).tenant) as InstellixClient;
+        return client === clients.get('a') ? client : Promise.resolve(client);
+      };
+      const origin = await mount(instellix(select));
+      const names = ['a', 'b', 'b', 'a'];
+      expect(await Promise.all(names.map((name) => read(`${origin}/api?tenant=${name}`)))).toEqual(names);
+      expect([worlds.a.tokenRequests, worlds.b.tokenRequests]).toEqual([1, 1]);
+    });
+
+    test.each([
+      [
+        'throws',
+        () => () => {
+          throw new Error('unknown tenant');
+        },
+      ],
+      ['rejects', () => () => Promise.reject(new Error('unknown tenant'))],
+    ])('that %s brings its own error to the error handlers', async (_, make) => {
+      const origin = await mount(instellix(make()));
+      expect(await read(`${origin}/client`)).toBe('other: Error: unknown tenant');
+    });
+
+    test.each([
+      ['nothing', () => undefined],
+      ['a promise of nothing', async () => null],
+      ['options', () => ({ realm: 'a' })],
+      ['a rejection without a reason', () => Promise.reject()],
+    ])('that returns %s lets no request pass without a client, and says so', async (_, select) => {
+      const origin = await mount(instellix(select as unknown as () => InstellixClient));
+      expect(await read(`${origin}/client`)).toMatch(/what the selector returns must be a client/);
+    });
+
+    test('that nobody waits for any more answers to nobody', async () => {
+      const world = await World.start();
+      const chosen = gate<InstellixClient>();
+      const asked = gate();
+      const origin = await mount(
+        instellix(() => {
+          asked.open();
+          return chosen.opened;
+        }),
+      );
+      const leave = new AbortController();
+      const left = fetch(`${origin}/api`, { signal: leave.signal }).catch(() => 'left');
+      await asked.opened;
+      leave.abort();
+      expect(await left).toBe('left');
+      chosen.open(world.createClient());
+      expect(await read(`${origin}/api`)).toBe('answered');
+    });
+  });
+});
+
+describe('what cannot work is refused when it is mounted, not at the first request', () => {
+  const mounting = (source: unknown) => () => instellix(source as InstellixClient);
+
+  test('options, with all problems at once', () => {
+    const problems = { environment: 'moon', realm: '', clientId: 'c', clientSecret: 's', tenant: 'x' };
+    expect(mounting(problems)).toThrow(ConfigurationError);
+    expect(mounting(problems)).toThrow(/environment[\s\S]*realm/);
+    expect(mounting(problems)).toThrow(/tenant/);
+  });
+
+  test.each([
+    ['a text', 'acme'],
+    ['a promise', Promise.resolve()],
+    ['null', null],
+    ['a number', 5],
+    ['a list', []],
+  ])('%s', (_, source) => {
+    expect(mounting(source)).toThrow(ConfigurationError);
+  });
+
+  test('half a client, which is not taken for options', () => {
+    expect(mounting({ getToken: () => {} })).toThrow(/must be a client that createInstellixClient made/);
+  });
+});
