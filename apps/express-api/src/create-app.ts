@@ -1,0 +1,14 @@
+import type { InstellixClient } from '@instellix/core';
+import { instellix, instellixErrorHandler, instellixHealth } from '@instellix/express-middleware';
+import express, { type Express } from 'express';
+import { createCustomersRouter } from './customers.ts';
+
+/** Puts the service together: health, handlers, errors. */
+export function createApp(client: InstellixClient): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.get('/health', instellixHealth({ client }));
+  app.use('/customers', instellix(client), createCustomersRouter());
+  app.use(instellixErrorHandler({ onError: ({ message }, { method, path }) => console.error(method, path, message) }));
+  return app;
+}

@@ -1,0 +1,51 @@
+import { describeRefusal, type InstellixClient } from '@instellix/core';
+import { json, Router } from 'express';
+
+interface Customer {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** The service's own routes: what it makes of customers is its business, how the API is reached is `req.instellix`'s. */
+export function createCustomersRouter(): Router {
+  const router = Router();
+
+  router.get('/', async (request, response) => {
+    const { customers } = await callApi<{ customers: Customer[] }>(request.instellix, '/customers');
+    response.json(customers.map(({ name }) => name));
+  });
+
+  // The parser belongs to this route: before the proxy, it would eat what is to be forwarded.
+  router.post('/', json({ limit: '10kb' }), async (request, response) => {
+    const name: unknown = request.body?.name;
+    if (typeof name !== 'string' || name.trim() === '') {
+      response.status(422).json({ error: 'name must be a text that is not empty' });
+      return;
+    }
+    const { id } = await callApi<Customer>(request.instellix, '/customers', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ name }),
+      instellix: { requiredScope: 'customers:write' },
+    });
+    response.status(201).json({ id });
+  });
+
+  return router;
+}
+
+/** Calls the API; whatever keeps it from answering well becomes an error for the error handlers. */
+async function callApi<T>(client: InstellixClient, ...call: Parameters<InstellixClient['fetch']>): Promise<T> {
+  const answer = await client.fetch(...call).catch((cause: unknown) => {
+    throw badGateway('The API cannot be reached.', cause);
+  });
+  const refusal = describeRefusal(answer);
+  if (answer.ok) return (await answer.json()) as T;
+  await answer.body?.cancel();
+  throw refusal ?? badGateway(`The API answered ${answer.status}.`);
+}
+
+/** Express answers with the status of an error; one of instellix among its causes goes first. */
+function badGateway(message: string, cause?: unknown): Error {
+  return Object.assign(new Error(message, { cause }), { status: 502 });
+}

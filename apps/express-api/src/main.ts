@@ -1,0 +1,31 @@
+/**
+ * A service that lists and adds customers for its own users, and lends its partners a piece of the API.
+ *
+ * Usage: node src/main.ts, with PARTNER_KEY and the INSTELLIX_ variables set (docs/environments.md); HOST and PORT as needed.
+ */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createInstellixClient } from '@instellix/core';
+import { createApp } from './create-app.ts';
+import { readSettings } from './settings.ts';
+import { stopServing } from './stop-serving.ts';
+
+async function main(): Promise<void> {
+  const { host, port } = readSettings(process.env);
+  await using client = createInstellixClient();
+  const server = createServer(createApp(client));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(port, host, resolve);
+  });
+  console.log(`Listening on http://${host}:${(server.address() as AddressInfo).port}`);
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+  });
+  // What is under way still needs the client and the proxy: they end with this block, after the last answer.
+  await stopServing(server);
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});

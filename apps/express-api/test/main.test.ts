@@ -1,0 +1,165 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { type Emulator, startEmulator } from '@instellix/emulator';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+
+const script = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+const partnerKey = 'planted-partner-key';
+
+interface Service {
+  readonly origin: string;
+  readonly child: ChildProcess;
+  /** What it has logged so far. */
+  readonly log: () => string;
+  /** Settles with how it ended. */
+  readonly ended: Promise<{ code: number | null }>;
+}
+
+let emulator: Emulator;
+const children = new Set<ChildProcess>();
+
+beforeAll(async () => {
+  emulator = await startEmulator();
+});
+beforeEach(() => emulator.reset());
+afterEach(() => {
+  for (const child of children) child.kill('SIGKILL');
+  children.clear();
+});
+afterAll(() => emulator.close());
+
+function run(variables: Record<string, string>) {
+  const child = spawn(process.execPath, ['--conditions=@instellix/source', script], {
+    env: { PATH: process.env['PATH'], PORT: '0', PARTNER_KEY: partnerKey, ...variables },
+  });
+  children.add(child);
+  let log = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    log += text;
+  });
+  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null }));
+  return { child, log: () => log, ended };
+}
+
+/** Starts the service as its operators do, with the emulator for instellix. */
+async function start(variables: Record<string, string> = {}): Promise<Service> {
+  const { child, log, ended } = run({ ...emulator.env, ...variables });
+  const failed = ended.then(({ code }) => Promise.reject(new Error(`It ended with ${code}: ${log()}`)));
+  failed.catch(() => {});
+  const [line] = (await Promise.race([
+    once(createInterface(child.stdout as NodeJS.ReadableStream), 'line'),
+    failed,
+  ])) as [string];
+  return { origin: line.replace('Listening on ', ''), child, log, ended };
+}
+
+const addCustomer = (origin: string, customer: unknown) =>
+  fetch(`${origin}/customers`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(customer),
+  });
+
+const isServed = (url: string) =>
+  fetch(url, { headers: { connection: 'close' } }).then(
+    (answer) => answer.text().then(() => true),
+    () => false,
+  );
+
+describe('someone who uses the service', () => {
+  test('adds and lists customers, all for one token request', async () => {
+    const { origin, log } = await start();
+    const created = await addCustomer(origin, { name: 'Ada' });
+    expect([created.status, await created.json()]).toEqual([201, { id: expect.any(String) }]);
+    const list = await fetch(`${origin}/customers`);
+    expect([list.status, await list.json()]).toEqual([200, expect.arrayContaining(['Ada'])]);
+    expect(await emulator.requests.count({ endpoint: 'token' })).toBe(1);
+    expect(log()).toBe('');
+  });
+
+  test('is told what is wrong with a customer, without a call of the API', async () => {
+    const { origin } = await start();
+    for (const customer of [{}, { name: ' ' }, { name: 5 }])
+      expect((await addCustomer(origin, customer)).status).toBe(422);
+    expect(await emulator.requests.count()).toBe(0);
+  });
+
+  test('is not told that it lacks rights which the service lacks; the operators are', async () => {
+    const { clientId, clientSecret } = await emulator.credentials.create({ roles: ['reader'] });
+    const { origin, log } = await start({ INSTELLIX_CLIENT_ID: clientId, INSTELLIX_CLIENT_SECRET: clientSecret });
+    const answer = await addCustomer(origin, { name: 'Ada' });
+    expect([answer.status, await answer.json()]).toEqual([
+      502,
+      { title: 'Bad Gateway', status: 502, code: 'insufficient_scope' },
+    ]);
+    expect(log()).toMatch(/^POST \/customers .*`customers:write`.*portal role.*\n$/);
+  });
+
+  test.each([
+    ['is broken', { respond: { status: 500 } }],
+    ['cannot be reached', { socket: 'reset' }],
+  ] as const)('is told of an API that %s, as of a gateway', async (_, fault) => {
+    await emulator.faults.add({ on: 'GET /customers', ...fault });
+    const { origin } = await start({ NODE_ENV: 'production' });
+    const answer = await fetch(`${origin}/customers`);
+    expect(answer.status).toBe(502);
+    expect(await answer.text()).not.toMatch(/127\.0\.0\.1| at /);
+  });
+});
+
+describe('whoever operates the service', () => {
+  test('sees its health', async () => {
+    const { origin } = await start();
+    const health = await fetch(`${origin}/health`);
+    expect([health.status, await health.json()]).toEqual([
+      200,
+      expect.objectContaining({ status: 'ok', condition: 'healthy' }),
+    ]);
+  });
+
+  test('sees that it cannot serve, and why, without a secret', async () => {
+    await emulator.credentials.deactivate(emulator.clientId);
+    const { origin } = await start();
+    const health = await fetch(`${origin}/health`);
+    expect(health.status).toBe(503);
+    const body = await health.text();
+    expect(body).toMatch(/starting|failing/);
+    expect(body).not.toContain(emulator.clientSecret);
+  });
+
+  test.each(['SIGTERM', 'SIGINT'] as const)(
+    'ends it with %s, and what is under way is finished first',
+    async (signal) => {
+      const { origin, child, ended, log } = await start();
+      await fetch(`${origin}/customers`).then((answer) => answer.text());
+      const slow = await emulator.faults.add({ on: 'GET /customers', delayMs: 1_000 });
+      const underWay = fetch(`${origin}/customers`);
+      while (slow.hits === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      child.kill(signal);
+      let accepts = true;
+      while (accepts) accepts = await isServed(`${origin}/health`);
+      const answer = await underWay;
+      expect([answer.status, Array.isArray(await answer.json())]).toEqual([200, true]);
+      expect(await ended).toEqual({ code: 0 });
+      expect(log()).toBe('');
+    },
+  );
+
+  test('is told everything that is missing from its configuration', async () => {
+    const settings = run({ PORT: 'none', PARTNER_KEY: 'planted' });
+    expect(await settings.ended).toEqual({ code: 1 });
+    expect(settings.log()).toMatch(/^PORT .*\nPARTNER_KEY .*\n$/);
+    const credentials = run({});
+    expect(await credentials.ended).toEqual({ code: 1 });
+    expect(credentials.log()).toMatch(/INSTELLIX_REALM[\s\S]*INSTELLIX_CLIENT_ID/);
+  });
+
+  test('is told in one line that the port is taken', async () => {
+    const { origin } = await start();
+    const second = run({ ...emulator.env, PORT: new URL(origin).port });
+    expect(await second.ended).toEqual({ code: 1 });
+    expect(second.log()).toMatch(/^.*EADDRINUSE.*\n$/);
+  });
+});
