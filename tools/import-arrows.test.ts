@@ -13,6 +13,8 @@ const forbidden = [
   ['packages/contracts', '@instellix/emulator'],
   ['packages/axios-interceptor', '@instellix/redis-store'],
   ['packages/axios-interceptor', '@instellix/core/src/index.ts'],
+  ['packages/express-middleware', '@instellix/axios-interceptor'],
+  ['packages/express-middleware', '@instellix/contracts'],
   ['packages/file-store', '@instellix/redis-store'],
   ['packages/nestjs-module', '@instellix/express-middleware'],
   ['apps/axios-script', '@instellix/contracts'],
@@ -25,6 +27,8 @@ const allowed = [
   ['packages/contracts', '@instellix/core'],
   ['packages/axios-interceptor', 'axios'],
   ['packages/axios-interceptor', '@instellix/core/options'],
+  ['packages/express-middleware', '@instellix/core'],
+  ['packages/express-middleware', 'undici'],
   ['packages/nestjs-module', '@instellix/axios-interceptor'],
   ['apps/axios-script', '@instellix/core'],
 ] as const;

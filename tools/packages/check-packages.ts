@@ -5,7 +5,7 @@
  */
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from './run.ts';
 
@@ -13,6 +13,12 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const consumers = fileURLToPath(new URL('consumers/', import.meta.url));
 /** The first and the last of each supported line. */
 const nodes = ['20.19.0', '22.12.0', '22.13.0', '24.21.0', '26.10.0'];
+/** Each adapter, with what its users install beside it; each of its versions has a project of its own. */
+const adapters = [
+  { name: 'axios-interceptor', beside: ['axios@1.21.1', '@types/node@24'] },
+  { name: 'express-middleware', beside: ['express@5.3.0', '@types/express@5.0.6', '@types/node@24'] },
+  { name: 'express-middleware', beside: ['express@4.19.0', '@types/express@4.17.25', '@types/node@24'] },
+];
 const resolutions = { nodenext: 'nodenext', node16: 'node16', bundler: 'esnext' };
 
 interface Packed {
@@ -47,7 +53,7 @@ async function packAll(): Promise<Packed[]> {
 
 /** An empty project with the given tarballs in it, the files of one of the `consumers`, and a server to talk to. */
 async function installInto(name: string, packages: readonly Packed[], extra: readonly string[] = []): Promise<string> {
-  const project = join(folder, name);
+  const project = join(folder, [name, ...extra.slice(0, 1)].join(' with ').replaceAll('/', ' '));
   mkdirSync(project);
   writeFileSync(join(project, 'package.json'), JSON.stringify({ name, private: true, type: 'module' }));
   cpSync(join(consumers, name), project, { recursive: true });
@@ -63,7 +69,7 @@ async function checkTypes(project: string): Promise<void> {
       [['node'], ['es2023', 'esnext.disposable']],
       [[], ['es2023', 'esnext.disposable', 'dom']],
     ]) {
-      const title = `types of ${project.split('/').at(-1)} under ${moduleResolution}, ${types?.[0] ?? 'dom'}`;
+      const title = `types of ${basename(project)} under ${moduleResolution}, ${types?.[0] ?? 'dom'}`;
       const compilerOptions = { module, moduleResolution, lib, types, strict: true, noEmit: true, skipLibCheck: false };
       // Under node16, TypeScript knows nothing of requiring an ESM package.
       const include = module === 'nodenext' ? ['types.ts', 'types.cts'] : ['types.ts'];
@@ -92,16 +98,23 @@ try {
     ['@types/node@24'],
   );
   const emulator = await installInto('emulator', packed);
-  const needsAxios = packed.filter(({ name }) => /(core|axios-interceptor)$/.test(name));
-  const axios = await installInto('axios-interceptor', needsAxios, ['axios@1.21.1', '@types/node@24']);
   await checkTypes(core);
-  await checkTypes(axios);
+  const adapting: string[] = [];
+  for (const { name: adapter, beside } of adapters) {
+    const needed = packed.filter(({ name }) => name.endsWith('/core') || name.endsWith(adapter));
+    const project = await installInto(adapter, needed, beside);
+    adapting.push(project);
+    await checkTypes(project);
+  }
   for (const node of nodes) {
     const runOn = (project: string, file: string) => run('npx', ['--yes', '-p', `node@${node}`, 'node', file], project);
     await check(`core is imported and works on Node ${node}`, () => runOn(core, 'import.js'));
     await check(`core is required and works on Node ${node}`, () => runOn(core, 'require.cjs'));
-    await check(`axios-interceptor is imported and works on Node ${node}`, () => runOn(axios, 'import.js'));
-    await check(`axios-interceptor is required and works on Node ${node}`, () => runOn(axios, 'require.cjs'));
+    for (const project of adapting) {
+      const name = basename(project);
+      await check(`${name} is imported and works on Node ${node}`, () => runOn(project, 'import.js'));
+      await check(`${name} is required and works on Node ${node}`, () => runOn(project, 'require.cjs'));
+    }
     if (isAtLeast(node, [22, 13])) {
       await check(`core and emulator work on Node ${node}`, () => runOn(emulator, 'import.js'));
     }

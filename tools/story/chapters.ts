@@ -9,6 +9,7 @@ import { createInstellixAxios } from '@instellix/axios-interceptor';
 import { isInstellixError, type TokenEvent } from '@instellix/core';
 import { type Emulator, startEmulator } from '@instellix/emulator';
 import { isAxiosError } from 'axios';
+import { expressChapters } from './express-chapters.ts';
 import type { Stage } from './stage.ts';
 
 /** One line of the story. */
@@ -205,4 +206,5 @@ export const chapters: readonly Chapter[] = [
       return `\`node src/main.ts Grace\` printed "${stdout.split('\n')[0]}" and the list; 1 token request.`;
     },
   },
+  ...expressChapters,
 ];
