@@ -162,6 +162,21 @@ describe.each(expresses)('$name', ({ express }) => {
     expect(await outcomes[0]).toEqual({ value: [{ error }, { error }, { error: 'own reason' }] });
   });
 
+  test('a handler that has a signal of its own loses nothing of the caller’s', async () => {
+    const world = await World.start();
+    world.answer = () => {};
+    const own = new AbortController();
+    const { origin, outcomes } = await watch(world.createClient(), ({ instellix }) =>
+      instellix.fetch('/customers', { signal: own.signal }),
+    );
+    const leave = new AbortController();
+    const left = settle(fetch(origin, { signal: leave.signal }));
+    await until(() => world.apiRequests === 1);
+    leave.abort();
+    await left;
+    expect(await outcomes[0]).toMatchObject({ error: { message: expect.stringContaining('went away') } });
+  });
+
   test('null takes the signal of a Request away, as on the platform', async () => {
     const world = await World.start();
     const own = AbortSignal.abort();
