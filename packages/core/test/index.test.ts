@@ -17,5 +17,6 @@ test('the public names are these, so that none comes or goes by accident', () =>
     'nextHop',
     'redirectLocation',
     'resolveApiUrl',
+    'retryAfterSeconds',
   ]);
 });

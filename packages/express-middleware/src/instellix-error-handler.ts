@@ -1,6 +1,6 @@
-import { type AnyInstellixError, gatewayStatus, isInstellixError } from '@instellix/core';
+import { type AnyInstellixError, gatewayStatus, isInstellixError, retryAfterSeconds } from '@instellix/core';
+import { callable, group, readOptions } from '@instellix/core/options';
 import type { ErrorRequestHandler, Request, Response } from 'express';
-import { aFunction, checkOptions, optional } from './check-options.ts';
 import { sendProblem } from './problem/problem-details.ts';
 import { isCallerGone } from './request-client.ts';
 
@@ -11,6 +11,11 @@ export interface InstellixErrorHandlerOptions {
   /** Says in a sentence of yours what happened, as `detail` of the answer. @default no detail */
   readonly detail?: (error: AnyInstellixError, request: Request) => string | undefined;
 }
+
+const optionsRule = group({
+  onError: callable<NonNullable<InstellixErrorHandlerOptions['onError']>>(),
+  detail: callable<NonNullable<InstellixErrorHandlerOptions['detail']>>(),
+});
 
 /** Deeper than wrappers go, and an end to causes that go round in circles. */
 const mostCauses = 8;
@@ -27,8 +32,7 @@ const foreignHeaders = /^(?:content-(?!security-policy)|etag$|last-modified$|acc
  * @see https://www.rfc-editor.org/rfc/rfc9457#section-3
  */
 export function instellixErrorHandler(options: InstellixErrorHandlerOptions = {}): ErrorRequestHandler {
-  checkOptions('instellixErrorHandler', options, { onError: optional(aFunction), detail: optional(aFunction) });
-  const { onError, detail } = options;
+  const { onError, detail } = readOptions(optionsRule, options, (given) => given, 'instellixErrorHandler');
   // Asynchronous, so that a rejection ends here as well.
   const tell = async (error: AnyInstellixError, request: Request) => onError?.(error, request);
 
@@ -57,11 +61,11 @@ function findReason(thrown: unknown): unknown {
 
 function answer(response: Response, error: AnyInstellixError, detail: string | undefined): void {
   for (const name of response.getHeaderNames()) if (foreignHeaders.test(name)) response.removeHeader(name);
-  const waitMs = 'retryAfterMs' in error ? error.retryAfterMs : undefined;
+  const seconds = retryAfterSeconds(error);
   sendProblem(response, {
     status: gatewayStatus(error),
     code: error.code,
     detail,
-    ...(waitMs !== undefined && { headers: { 'Retry-After': String(Math.ceil(waitMs / 1_000)) } }),
+    headers: seconds === undefined ? {} : { 'Retry-After': String(seconds) },
   });
 }

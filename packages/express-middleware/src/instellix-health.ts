@@ -1,6 +1,6 @@
 import { type ClientHealth, checkHealth, type InstellixClient } from '@instellix/core';
+import { clientRule, group, needed, number, type OptionRule, optional, readOptions } from '@instellix/core/options';
 import type { RequestHandler } from 'express';
-import { aClient, checkOptions, isClient, type OptionRule, optional } from './check-options.ts';
 import { sendProblem } from './problem/problem-details.ts';
 
 interface HealthTiming {
@@ -30,21 +30,21 @@ export interface ClientsHealth extends Pick<ClientHealth, 'status' | 'condition'
 
 const severities: readonly ClientHealth['status'][] = ['ok', 'degraded', 'down'];
 
-/** Timers take a longer time for none at all. */
-const longestTimer = 2 ** 31 - 1;
+type NamedClients = Readonly<Record<string, InstellixClient>>;
 
-const aTimeout: OptionRule = [
-  `a number of milliseconds from 1 to ${longestTimer}`,
-  (value) => typeof value === 'number' && value >= 1 && value <= longestTimer,
-];
-
-const namedClients: OptionRule = [
+const someClients = optional<Readonly<Record<string, unknown>>>(
   'an object of clients by name, at least one',
-  (value) => {
-    const clients = Object.values(Object(value));
-    return clients.length > 0 && clients.every(isClient);
-  },
-];
+  (value) => typeof value === 'object' && value !== null && Object.keys(value).length > 0,
+);
+
+const namedClients: OptionRule<NamedClients | undefined> = (value, label, problems) => {
+  const clients = Object.entries(someClients(value, label, problems) ?? {});
+  const checked = clients.map(([name, client]) => [name, needed(clientRule)(client, `${label}.${name}`, problems)]);
+  return value === undefined ? undefined : Object.fromEntries(checked);
+};
+
+/** Timers take a longer time for none at all. */
+const optionsRule = group({ client: clientRule, clients: namedClients, timeoutMs: number(1, 2 ** 31 - 1) });
 
 /**
  * Answers health probes as JSON: 200 when calls are served (`ok`, `degraded`), else 503 (`down`); never holds a secret.
@@ -54,15 +54,9 @@ const namedClients: OptionRule = [
  * @throws ConfigurationError for options that do not exist or cannot work
  */
 export function instellixHealth(options: InstellixHealthOptions): RequestHandler {
-  const isOfSeveral = Object(options).clients !== undefined;
-  checkOptions('instellixHealth', options, {
-    client: isOfSeveral ? ['left out beside clients', (value) => value === undefined] : aClient,
-    clients: optional(namedClients),
-    timeoutMs: optional(aTimeout),
-  });
-  const { client, clients, timeoutMs } = options;
+  const { client, clients, timeoutMs } = readOptions(optionsRule, options, checkChoice(options), 'instellixHealth');
   const timing = timeoutMs === undefined ? {} : { timeoutMs };
-  const check = () => (client ? checkHealth(client, timing) : checkAll(clients, timing));
+  const check = () => (client ? checkHealth(client, timing) : checkAll(clients ?? {}, timing));
 
   return function instellixHealth({ method }, response, next) {
     if (method !== 'GET' && method !== 'HEAD') {
@@ -81,10 +75,16 @@ export function instellixHealth(options: InstellixHealthOptions): RequestHandler
   };
 }
 
-async function checkAll(
-  clients: Readonly<Record<string, InstellixClient>>,
-  timing: HealthTiming,
-): Promise<ClientsHealth> {
+/** Of the options as they were given: what is wrong with one of the two has been said. */
+function checkChoice(options: InstellixHealthOptions) {
+  return <T>(given: T, problems: string[]): T => {
+    const { client, clients } = Object(options) as Partial<InstellixHealthOptions>;
+    if ((client === undefined) === (clients === undefined)) problems.push('give either client or clients.');
+    return given;
+  };
+}
+
+async function checkAll(clients: NamedClients, timing: HealthTiming): Promise<ClientsHealth> {
   const checks = Object.entries(clients).map(
     async ([name, client]) => [name, await checkHealth(client, timing)] as const,
   );

@@ -6,8 +6,8 @@ import {
   type InstellixClient,
   type InstellixClientOptions,
 } from '@instellix/core';
+import { clientRule, needed } from '@instellix/core/options';
 import type { Request, RequestHandler, Response } from 'express';
-import { aClient, isClient } from './check-options.ts';
 import { createRequestClient } from './request-client.ts';
 
 /**
@@ -33,11 +33,9 @@ export interface InstellixMiddleware extends RequestHandler, AsyncDisposable {
  */
 export function instellix(source?: InstellixClient | InstellixClientOptions | ClientSelector): InstellixMiddleware {
   if (typeof source === 'function') return closable(selecting(source));
-  // A half-made client must not pass for options.
-  if (typeof source === 'object' && source !== null && 'getToken' in source && !isClient(source))
-    throw notAClient('client');
-  if (isClient(source)) return closable(serving(source));
-  const client = createInstellixClient(source);
+  // Half a client must not pass for options.
+  if ('getToken' in Object(source)) return closable(serving(checkClient(source, 'client')));
+  const client = createInstellixClient(source as InstellixClientOptions | undefined);
   return closable(serving(client), client);
 }
 
@@ -58,17 +56,24 @@ function selecting(select: ClientSelector): RequestHandler {
     choose(select, request, response).then(
       () => next(),
       // Express would take a falsy reason for success, and go on without a client.
-      (reason: unknown) => next(reason || notAClient('what the selector returns')),
+      (reason: unknown) => next(reason || new Error('The selector of instellix() rejected without a reason.')),
     );
   };
 }
 
 async function choose(select: ClientSelector, request: Request, response: Response): Promise<void> {
-  const client = await select(request);
-  if (!isClient(client)) throw notAClient('what the selector returns');
-  request.instellix = createRequestClient(client, response);
+  const client: unknown = await select(request);
+  if (client == null) {
+    throw new ConfigurationError([
+      'instellix: the selector returned no client: for a tenant that is unknown, let it throw.',
+    ]);
+  }
+  request.instellix = createRequestClient(checkClient(client, 'what the selector returns'), response);
 }
 
-function notAClient(what: string): ConfigurationError {
-  return new ConfigurationError([`instellix: ${what} must be ${aClient[0]}.`]);
+function checkClient(value: unknown, label: string): InstellixClient {
+  const problems: string[] = [];
+  const client = needed(clientRule)(value, `instellix: ${label}`, problems);
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  return client;
 }

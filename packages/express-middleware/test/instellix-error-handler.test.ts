@@ -70,6 +70,11 @@ describe.each(expresses)('$name', ({ express }) => {
     expect(answer.headers.get('retry-after')).toBe(seconds);
   });
 
+  test('nobody is told to come back for what will not have changed', async () => {
+    const answer = await answerTo(new TokenRequestError('credentials_rejected', message, { retryAfterMs: 5_000 }));
+    expect([answer.status, answer.headers.has('retry-after')]).toEqual([502, false]);
+  });
+
   test('an error of another copy of core counts as well', async () => {
     const brand = Symbol.for('@instellix/core:error');
     const error = Object.assign(new Error(message), { [brand]: true, code: 'client_closed', retryable: false });
@@ -232,7 +237,7 @@ describe.each(expresses)('$name', ({ express }) => {
 
 describe('what cannot work is refused when it is mounted', () => {
   test.each([
-    [{ onEror: () => {} }, /there is no option "onEror"; there are onError, detail/],
+    [{ onEror: () => {} }, /some of the keys onError, detail, not \["onEror"\]/],
     [{ onError: 'log', detail: 5 }, /onError must be a function[\s\S]*detail must be a function/],
     [null, /plain object/],
     [() => {}, /plain object/],
@@ -250,6 +255,8 @@ describe('what cannot work is refused when it is mounted', () => {
       clientId: 'c',
       clientSecret: 's',
     });
-    expect(() => instellixErrorHandler(client as unknown as InstellixErrorHandlerOptions)).toThrow(/plain object/);
+    expect(() => instellixErrorHandler(client as unknown as InstellixErrorHandlerOptions)).toThrow(
+      /some of the keys onError, detail, not/,
+    );
   });
 });

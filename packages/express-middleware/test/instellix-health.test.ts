@@ -141,17 +141,20 @@ describe('what cannot work is refused when it is mounted', () => {
     fetch() {},
     status() {},
     subscribe() {},
+    close() {},
   } as unknown as InstellixClient;
 
   test.each([
-    ['nothing', undefined, /plain object/],
-    ['the client itself', client, /plain object/],
-    ['no client', {}, /client must be a client that createInstellixClient made/],
+    ['nothing', undefined, /give either client or clients/],
+    ['the client itself', client, /some of the keys client, clients, timeoutMs, not/],
+    ['no client', {}, /give either client or clients/],
+    ['what is no client', { client: {} }, /: instellixHealth: client must be an object with the methods getToken/],
     ['no clients', { clients: {} }, /clients must be an object of clients by name, at least one/],
-    ['what is no client among clients', { clients: { client, options: {} } }, /clients must be/],
-    ['both', { client, clients: { client } }, /client must be left out beside clients/],
-    ['a misspelt option', { client, timeout: 5 }, /there is no option "timeout"; there are client, clients, timeoutMs/],
-    ['no time', { client, timeoutMs: 0 }, /timeoutMs must be a number of milliseconds/],
+    ['what is no client among clients', { clients: { client, other: {} } }, /: instellixHealth: clients.other must be/],
+    ['a missing client among clients', { clients: { client, other: undefined } }, /clients.other is missing/],
+    ['both', { client, clients: { client } }, /give either client or clients/],
+    ['a misspelt option', { client, timeout: 5 }, /some of the keys client, clients, timeoutMs, not \["timeout"\]/],
+    ['no time', { client, timeoutMs: 0 }, /timeoutMs must be a number from 1/],
     ['time without end', { client, timeoutMs: Number.POSITIVE_INFINITY }, /timeoutMs must be/],
     ['time in words', { client, timeoutMs: '5' }, /timeoutMs must be/],
   ])('%s', (_, options, problem) => {

@@ -1,4 +1,5 @@
 import type { AnyInstellixError } from './instellix-error.ts';
+import type { TokenRequestError } from './token-request-error.ts';
 
 /** A 502 unless the code says otherwise. */
 const statuses: Partial<Record<AnyInstellixError['code'], 500 | 503 | 504>> = {
@@ -18,4 +19,14 @@ const statuses: Partial<Record<AnyInstellixError['code'], 500 | 503 | 504>> = {
  */
 export function gatewayStatus({ code }: AnyInstellixError): 500 | 502 | 503 | 504 {
   return statuses[code] ?? 502;
+}
+
+/**
+ * The `Retry-After` that goes with a {@link gatewayStatus} of 503, in whole seconds, when it is known.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
+ */
+export function retryAfterSeconds(error: AnyInstellixError): number | undefined {
+  const { retryAfterMs } = error as Partial<TokenRequestError>;
+  return retryAfterMs !== undefined && gatewayStatus(error) === 503 ? Math.ceil(retryAfterMs / 1_000) : undefined;
 }

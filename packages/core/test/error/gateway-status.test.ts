@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { type AnyInstellixError, gatewayStatus } from '../../src/index.ts';
+import {
+  type AnyInstellixError,
+  gatewayStatus,
+  RequestRefusedError,
+  retryAfterSeconds,
+  TokenRequestError,
+} from '../../src/index.ts';
 
 // Never 401 or 403: they would tell a service's caller that it is the caller who lacks a credential or a right.
 const statuses: Record<AnyInstellixError['code'], number> = {
@@ -18,4 +24,21 @@ const statuses: Record<AnyInstellixError['code'], number> = {
 
 test.each(Object.entries(statuses))('a caller of a service is told of %s by a %i', (code, status) => {
   expect(gatewayStatus({ code } as AnyInstellixError)).toBe(status);
+});
+
+test.each([
+  [0, 0],
+  [1, 1],
+  [5_000, 5],
+  [5_001, 6],
+])('a caller that comes back after the seconds it was told comes late enough: %d ms', (retryAfterMs, seconds) => {
+  expect(retryAfterSeconds(new TokenRequestError('token_request_throttled', 'throttled', { retryAfterMs }))).toBe(
+    seconds,
+  );
+});
+
+test('nobody is told to come back for what will not have changed, or at a time that is not known', () => {
+  expect(retryAfterSeconds(new TokenRequestError('token_request_refused', 'no', { retryAfterMs: 5 }))).toBeUndefined();
+  expect(retryAfterSeconds(new TokenRequestError('token_endpoint_unavailable', 'no'))).toBeUndefined();
+  expect(retryAfterSeconds(new RequestRefusedError('client_closed', 'closed'))).toBeUndefined();
 });
