@@ -7,13 +7,15 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createInstellixClient } from '@instellix/core';
 import { createApp } from './create-app.ts';
+import { createPartnersProxy } from './partners.ts';
 import { readSettings } from './settings.ts';
 import { stopServing } from './stop-serving.ts';
 
 async function main(): Promise<void> {
-  const { host, port } = readSettings(process.env);
+  const { host, port, partnerKey } = readSettings(process.env);
   await using client = createInstellixClient();
-  const server = createServer(createApp(client));
+  await using partners = createPartnersProxy(client, partnerKey);
+  const server = createServer(createApp(client, partners));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, host, resolve);
   });

@@ -3,10 +3,12 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { type Emulator, startEmulator } from '@instellix/emulator';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 
 const script = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const partnerKey = 'planted-partner-key';
+// Each of them starts a process, on machines that have other things to do.
+vi.setConfig({ testTimeout: 30_000 });
 
 interface Service {
   readonly origin: string;
@@ -106,6 +108,36 @@ describe('someone who uses the service', () => {
     const answer = await fetch(`${origin}/customers`);
     expect(answer.status).toBe(502);
     expect(await answer.text()).not.toMatch(/127\.0\.0\.1| at /);
+  });
+});
+
+describe('a partner', () => {
+  const ask = (origin: string, path = '/customers', key = partnerKey, init: RequestInit = {}) =>
+    fetch(`${origin}/partners${path}`, { ...init, headers: { 'X-Partner-Key': key, ...init.headers } });
+
+  test('gets the list as the API gives it, under the rights of the service', async () => {
+    const { origin } = await start();
+    await addCustomer(origin, { name: 'Ada' });
+    const answer = await ask(origin);
+    const customers = expect.arrayContaining([expect.objectContaining({ name: 'Ada' })]);
+    expect([answer.status, await answer.json()]).toEqual([200, { customers }]);
+    expect(await emulator.requests.count({ endpoint: 'token' })).toBe(1);
+  });
+
+  test('gets nothing without the key, and the API hears nothing of it', async () => {
+    const { origin } = await start();
+    expect((await ask(origin, '/customers', 'planted-guess')).status).toBe(403);
+    expect((await ask(origin, '/customers', '')).status).toBe(403);
+    expect(await emulator.requests.count()).toBe(0);
+  });
+
+  test('gets nothing but the list', async () => {
+    const { origin } = await start();
+    expect((await ask(origin, '/some-resource')).status).toBe(404);
+    const post = await ask(origin, '/customers', partnerKey, { method: 'POST', body: '{"name":"Eve"}' });
+    expect([post.status, post.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+    expect((await ask(origin, '/customers?all=1')).status).toBe(400);
+    expect(await emulator.requests.count()).toBe(0);
   });
 });
 
