@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { InstellixClient } from '@instellix/core';
 import { startEmulator } from '@instellix/emulator';
-import { instellix, instellixErrorHandler, instellixHealth } from '@instellix/express-middleware';
+import { instellix, instellixErrorHandler, instellixHealth, instellixProxy } from '@instellix/express-middleware';
 import express, { type Express } from 'express';
 import type { Chapter } from './chapters.ts';
 
@@ -35,6 +35,16 @@ function createService(client: InstellixClient): Express {
   return app;
 }
 
+/** Asks for a target as it is written; `fetch` would tidy it up. */
+function statusOf(origin: string, method: string, path: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(origin);
+    get({ hostname, port, method, path, agent: false }, (answer) => {
+      answer.resume().on('end', () => resolve(answer.statusCode));
+    }).on('error', reject);
+  });
+}
+
 /** Chapters of services that are built with Express. */
 export const expressChapters: readonly Chapter[] = [
   {
@@ -55,6 +65,40 @@ export const expressChapters: readonly Chapter[] = [
       const health = await fetch(`${service.origin}/health`);
       assert.equal(health.status, 503);
       return `The vendor throttled the service with a 401; its caller got ${answer.status}, \`${code}\`, Retry-After: ${retryAfter}; its health check ${health.status}.`;
+    },
+  },
+  {
+    title: 'The guarded proxy lends exactly what is allowed',
+    proves:
+      'Callers of a service reach the piece of the API that it lends them, and no way of writing leads to another.',
+    async run({ cast, emulator }) {
+      const { client, clientId } = await cast(['reader', 'writer']);
+      await using proxy = instellixProxy({ client, allow: [{ methods: ['GET'], path: '/customers', query: [] }] });
+      await using service = await serve(express().use('/lent', proxy));
+      const answer = await fetch(`${service.origin}/lent/customers`, { headers: { authorization: 'Bearer forged' } });
+      const { customers } = (await answer.json()) as { customers: unknown[] };
+      assert.equal(answer.status, 200);
+      assert.ok(Array.isArray(customers));
+      const refused: string[] = [];
+      for (const [method, path] of [
+        ['POST', '/lent/customers'],
+        ['GET', '/lent/some-resource'],
+        ['GET', '/lent/customers/../some-resource'],
+        ['GET', '/lent/customers/%2e%2e/some-resource'],
+        ['GET', '/lent//127.0.0.1/customers'],
+        ['GET', '/lent/Customers'],
+        ['GET', '/lent/customers?all=1'],
+      ] as const) {
+        const status = await statusOf(service.origin, method, path);
+        assert.ok(status && status >= 400 && status < 500, `${method} ${path} was answered ${status}`);
+        refused.push(String(status));
+      }
+      const journal = await emulator.requests.list({ clientId });
+      assert.deepEqual(
+        journal.map(({ endpoint }) => endpoint),
+        ['token', 'GET /customers'],
+      );
+      return `GET /lent/customers: 200, with the service's token for the caller's; 7 other targets: ${refused.join(', ')}; the journal shows one call.`;
     },
   },
   {

@@ -97,6 +97,19 @@ describe.each(expresses)('$name', ({ express }) => {
       expect([worlds.a.tokenRequests, worlds.b.tokenRequests]).toEqual([1, 1]);
     });
 
+    test('gives requests views that end with them, not the clients themselves', async () => {
+      const world = await World.start();
+      const client = world.createClient();
+      const app = express();
+      app.use(instellix(() => client));
+      app.get('/', async (request, response) => {
+        await request.instellix.close();
+        response.end('closed');
+      });
+      expect(await read(await serve(app))).toBe('closed');
+      expect(client.status().state).toBe('cold');
+    });
+
     test.each([
       [
         'throws',
