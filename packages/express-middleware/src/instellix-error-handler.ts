@@ -39,8 +39,11 @@ export function instellixErrorHandler(options: InstellixErrorHandlerOptions = {}
   return function instellixErrorHandler(thrown, request, response, next) {
     const reason = findReason(thrown);
     if (reason === undefined) return next(thrown);
-    // Nobody is there to be answered, and a log has nothing to report.
-    if (!isInstellixError(reason)) return;
+    if (!isInstellixError(reason)) {
+      // Nobody is there to be answered, unless a handler has let requests share what one of them was waiting for.
+      if (!response.closed) next(thrown);
+      return;
+    }
     tell(reason, request).catch(() => {});
     if (response.headersSent) return next(thrown);
     answer(response, reason, detail?.(reason, request));

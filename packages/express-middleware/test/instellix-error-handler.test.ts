@@ -5,7 +5,7 @@ import {
   RequestRefusedError,
   TokenRequestError,
 } from '@instellix/core';
-import type { ErrorRequestHandler, Response as ExpressResponse, Request } from 'express';
+import newest, { type ErrorRequestHandler, type Response as ExpressResponse, type Request } from 'express';
 import { describe, expect, test, vi } from 'vitest';
 import { type InstellixErrorHandlerOptions, instellix, instellixErrorHandler } from '../src/index.ts';
 import { expresses, serve } from './expresses.ts';
@@ -232,6 +232,32 @@ describe.each(expresses)('$name', ({ express }) => {
     expect(await left).toBe('left');
     await until(() => ended === 1);
     expect([onError, passed].map(({ mock }) => mock.calls.length)).toEqual([0, 0]);
+  });
+});
+
+describe('a caller that stays', () => {
+  test('is answered although a handler let it share what one that has gone was waiting for', async () => {
+    const world = await World.start();
+    world.answer = () => {};
+    let shared: Promise<unknown> | undefined;
+    let waiting = 0;
+    const app = newest();
+    app.use(instellix(world.createClient()));
+    app.get('/', async (request) => {
+      waiting++;
+      shared ??= request.instellix.fetch('/customers');
+      await shared;
+    });
+    app.use(instellixErrorHandler());
+    const origin = await serve(app);
+    const leave = new AbortController();
+    const left = fetch(origin, { signal: leave.signal }).catch(() => 'left');
+    await until(() => world.apiRequests === 1);
+    const stays = fetch(origin);
+    await until(() => waiting === 2);
+    leave.abort();
+    await left;
+    expect((await stays).status).toBe(500);
   });
 });
 
