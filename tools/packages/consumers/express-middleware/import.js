@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { createInstellixClient } from '@instellix/core';
-import { instellix, instellixErrorHandler, instellixHealth } from '@instellix/express-middleware';
+import { instellix, instellixErrorHandler, instellixHealth, instellixProxy } from '@instellix/express-middleware';
 import express from 'express';
 import { startTokenServer } from './token-server.cjs';
 
@@ -16,6 +16,8 @@ app.get('/customers', async (request, response) => {
 app.get('/elsewhere', (request, _, next) => {
   request.instellix.fetch('https://elsewhere.example/').catch(next);
 });
+const proxy = instellixProxy({ client, allow: [{ methods: ['GET'], path: '/customers' }] });
+app.use('/lent', proxy);
 app.use(instellixErrorHandler());
 const service = createServer(app);
 await new Promise((resolve) => service.listen(0, '127.0.0.1', resolve));
@@ -23,10 +25,14 @@ const read = async (path) => {
   const answer = await fetch(`http://127.0.0.1:${service.address().port}${path}`);
   return [answer.status, await answer.json()];
 };
-assert.deepEqual(await read('/customers'), [200, { authorization: 'Bearer packed' }]);
+for (const path of ['/customers', '/lent/customers']) {
+  assert.deepEqual(await read(path), [200, { authorization: 'Bearer packed' }]);
+}
+assert.equal((await read('/lent/orders'))[0], 404);
 assert.equal((await read('/health'))[1].status, 'ok');
 const [status, { code }] = await read('/elsewhere');
 assert.deepEqual([status, code], [502, 'origin_not_allowed']);
+await proxy[Symbol.asyncDispose]();
 await client.close();
 for (const each of [server, service]) {
   each.closeAllConnections();

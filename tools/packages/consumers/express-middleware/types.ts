@@ -1,13 +1,19 @@
 import type { InstellixClient } from '@instellix/core';
 import {
   type InstellixMiddleware,
+  type InstellixProxy,
   instellix,
   instellixErrorHandler,
   instellixHealth,
+  instellixProxy,
 } from '@instellix/express-middleware';
 import express, { type Express } from 'express';
 
-export function create(client: InstellixClient): { app: Express; middleware: InstellixMiddleware } {
+export function create(client: InstellixClient): {
+  app: Express;
+  middleware: InstellixMiddleware;
+  proxy: InstellixProxy;
+} {
   const app = express();
   const middleware = instellix({ environment: 'sandbox', realm: 'acme' });
   app.get('/health', instellixHealth({ client, timeoutMs: 500 }));
@@ -21,8 +27,14 @@ export function create(client: InstellixClient): { app: Express; middleware: Ins
     instellix.get('/orders');
     response.json(status);
   });
+  const proxy = instellixProxy({
+    client,
+    allow: [{ methods: ['GET'], path: '/orders/**', query: ['page'] }],
+    authorize: async (request) => request.get('x-key') === 'key',
+  });
+  app.use('/lent', proxy);
   app.use(instellixErrorHandler({ onError: ({ code, message }, { path }) => console.error(path, code, message) }));
   // @ts-expect-error: not an option.
   instellixErrorHandler({ log: console.error });
-  return { app, middleware };
+  return { app, middleware, proxy };
 }
