@@ -40,7 +40,8 @@ function createService(express: Express, client: InstellixClient) {
 }
 
 describe.each(expresses)('$name the adapter contract is kept:', ({ express }) => {
-  test.each(adapterContract)('$title', ({ verify }) =>
+  // Each call is two requests over sockets, and some cases make hundreds at once.
+  test.each(adapterContract)('$title', { timeout: 30_000 }, ({ verify }) =>
     verify({ create: (client) => ({ send: createService(express, client) }) }),
   );
 });

@@ -51,6 +51,17 @@ describe.each(expresses)('$name', ({ express }) => {
     expect(world.tokenRequests).toBe(1);
   });
 
+  test('a probe that cannot wait for long is answered before those that can', async () => {
+    const world = await World.start();
+    world.issue = () => {};
+    const client = world.createClient();
+    const patient = [await mount({ client }), await mount({ clients: { client } })];
+    const hasty = [await mount({ client, timeoutMs: 5 }), await mount({ clients: { client }, timeoutMs: 5 })];
+    const answered: string[] = [];
+    await Promise.all([...patient, ...hasty].map((url) => probe(url).then(() => answered.push(url))));
+    expect(answered.slice(0, 2).sort()).toEqual(hasty.sort());
+  });
+
   test('a service that gets no token says so without its realm or the words of the server', async () => {
     const world = await World.start();
     world.issue = failing;
