@@ -165,8 +165,10 @@ describe('whoever operates the service', () => {
     'ends it with %s, and what is under way is finished first',
     async (signal) => {
       const { origin, child, ended, log } = await start();
-      await fetch(`${origin}/customers`).then((answer) => answer.text());
-      const slow = await emulator.faults.add({ on: 'GET /customers', delayMs: 1_000 });
+      const kept = await fetch(`${origin}/no-route`);
+      await kept.text();
+      // What is under way has still to get its token: it needs the client to the end.
+      const slow = await emulator.faults.add({ on: 'token', delayMs: 1_000 });
       const underWay = fetch(`${origin}/customers`);
       while (slow.hits === 0) await new Promise((resolve) => setTimeout(resolve, 5));
       child.kill(signal);
