@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { type StoreHarness, storeContract, VirtualClock } from '@instellix/contracts';
+import { type StoreHarness, storeContract, storeScheduleContractOf, VirtualClock } from '@instellix/contracts';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { FileTokenStore, fileTokenStore } from '../src/file-token-store.ts';
 
@@ -52,5 +52,7 @@ describe('fileTokenStore keeps the store contract', () => {
 });
 
 describe('fileTokenStore keeps the store contract while the wall clock is stepped', () => {
-  for (const { title, verify } of storeContract) test(title, { timeout: 30_000 }, () => verify(createVirtualHarness));
+  for (const { title, verify } of [...storeContract, ...storeScheduleContractOf(150)]) {
+    test(title, { timeout: 60_000 }, () => verify(createVirtualHarness));
+  }
 });
