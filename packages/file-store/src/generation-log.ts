@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
-import { link, open, readdir, unlink, writeFile } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { link, open, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isOurs } from './private-directory.ts';
 
@@ -12,9 +12,11 @@ export interface Generation {
   readonly content: unknown;
   /** The marks of this generation and those before it, the latest first. */
   readonly lineage: readonly string[];
+  /** What else lay in the directory. */
+  readonly names: readonly string[];
 }
 
-const none: Generation = { number: 0, content: undefined, lineage: [] };
+const none: Generation = { number: 0, content: undefined, lineage: [], names: [] };
 const generationName = /^[1-9]\d{0,14}$/;
 const draftName = /^([1-9]\d{0,14})\.[\da-f]+\.tmp$/;
 const mostBytes = 2 ** 24;
@@ -28,6 +30,9 @@ const longestLineage = 16;
  * There is no lock that a dead process could hold. Each state is a file of its own, named by its number, complete before
  * it gets its name, and never changed; the highest number counts. To change the record is to *link* the next number,
  * which only one can. Whoever was stopped half-way, for however long, finds the number taken and decides again.
+ *
+ * A disk may hang, so whatever reaches it first is asynchronous. The small rest is not: each step through Node's threads
+ * costs two turns for a processor, and when all processes of a machine start at once, turns are what there is too little of.
  */
 export class GenerationLog {
   readonly directory: string;
@@ -39,11 +44,12 @@ export class GenerationLog {
   /** The state that counts. */
   async latest(): Promise<Generation> {
     for (let look = 0; look < mostLooks; look++) {
-      const number = Math.max(0, ...numbersIn(await this.#list()));
+      const names = await this.#list();
+      const number = Math.max(0, ...numbersIn(names));
       if (number === 0) return none;
-      const generation = await this.#load(number);
+      const generation = this.#load(number);
       // Undefined: replaced and cleaned away since it was listed.
-      if (generation) return generation;
+      if (generation) return { ...generation, names };
     }
     throw new Error(`${this.directory} does not keep still.`);
   }
@@ -60,43 +66,40 @@ export class GenerationLog {
     const mark = randomBytes(8).toString('hex');
     const lineage = [mark, ...base.lineage].slice(0, longestLineage);
     const draft = this.#path(`${number}.${mark}.tmp`);
-    const text = content === undefined ? '' : JSON.stringify({ format: 1, lineage, content });
     try {
-      await writeFile(draft, text, { flag: 'wx', mode: 0o600 });
-      await link(draft, this.#path(number));
+      const text = content === undefined ? '' : JSON.stringify({ format: 1, lineage, content });
+      await Promise.all([writeNew(draft, text), this.#clean(base)]);
     } catch (error) {
-      if (isCode(error, 'EEXIST') || (isCode(error, 'ENOENT') && (error as { syscall?: string }).syscall === 'link')) {
-        return false;
-      }
-      throw error;
-    } finally {
       await unlinkIfThere(draft);
+      throw error;
     }
-    return this.#confirm(number, mark, base);
+    const failure = await link(draft, this.#path(number)).catch((error: unknown) => error);
+    const [names] = await Promise.all([this.#list(), unlinkIfThere(draft)]);
+    if (failure === undefined) return this.#confirm(number, mark, base, names);
+    // Somebody was faster; or has cleaned our draft away, because it was.
+    if (isCode(failure, 'EEXIST', 'ENOENT')) return false;
+    throw failure;
   }
 
   /**
    * The number was free. For who comes late that says little: it may have been used, replaced and cleaned away. But then
    * a higher one is there, which does not descend from ours.
    */
-  async #confirm(number: number, mark: string, base: Generation): Promise<boolean> {
-    const names = await this.#list();
+  async #confirm(number: number, mark: string, base: Generation, names: readonly string[]): Promise<boolean> {
     const numbers = numbersIn(names);
-    const highest = Math.max(...numbers);
     const counts =
-      highest === number
+      Math.max(...numbers) === number
         ? base.number === 0 || numbers.includes(base.number)
         : (await this.latest()).lineage.includes(mark);
     if (!counts) await unlinkIfThere(this.#path(number));
-    else if (highest === number) await this.#clean(names, base.number);
     return counts;
   }
 
   /** Keeps the base, by which latecomers are known; drafts for numbers that are taken are of no use to their makers. */
-  async #clean(names: readonly string[], base: number): Promise<void> {
+  async #clean({ names, number }: Generation): Promise<void> {
     const isDead = (name: string) => {
       const draftFor = draftName.exec(name)?.[1];
-      return draftFor ? Number(draftFor) <= base + 1 : generationName.test(name) && Number(name) < base;
+      return draftFor ? Number(draftFor) <= number : generationName.test(name) && Number(name) < number;
     };
     await Promise.all(names.filter(isDead).map((name) => unlinkIfThere(this.#path(name))));
   }
@@ -117,22 +120,23 @@ export class GenerationLog {
     });
   }
 
-  async #load(number: number): Promise<Generation | undefined> {
+  #load(number: number): Omit<Generation, 'names'> | undefined {
     const unreadable = { ...none, number };
+    let file: number;
     try {
-      const handle = await open(this.#path(number), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-      try {
-        const found = await handle.stat();
-        if (!found.isFile() || !isOurs(found) || found.size > mostBytes) return unreadable;
-        return { ...unreadable, ...parse(await handle.readFile('utf8')) };
-      } finally {
-        await handle.close();
-      }
+      file = openSync(this.#path(number), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     } catch (error) {
       if (isCode(error, 'ENOENT')) return undefined;
       // A link, a socket, a file that we may not read: not one of ours.
-      if (isCode(error, 'ELOOP', 'ENXIO', 'EACCES', 'EISDIR')) return unreadable;
+      if (isCode(error, 'ELOOP', 'ENXIO', 'EACCES')) return unreadable;
       throw error;
+    }
+    try {
+      const found = fstatSync(file);
+      if (!found.isFile() || !isOurs(found) || found.size > mostBytes) return unreadable;
+      return { ...unreadable, ...parse(readFileSync(file, 'utf8')) };
+    } finally {
+      closeSync(file);
     }
   }
 
@@ -157,6 +161,15 @@ function parse(text: string): Partial<Generation> {
     return isOfUs ? { lineage, content } : {};
   } catch {
     return {};
+  }
+}
+
+async function writeNew(path: string, text: string): Promise<void> {
+  const handle = await open(path, 'wx', 0o600);
+  try {
+    writeFileSync(handle.fd, text);
+  } finally {
+    await handle.close();
   }
 }
 

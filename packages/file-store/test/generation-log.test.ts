@@ -9,6 +9,10 @@ vi.mock('node:fs/promises', async (importOriginal) => {
   const { watchFiles } = await import('./file-faults.ts');
   return watchFiles(await importOriginal());
 });
+vi.mock('node:fs', async (importOriginal) => {
+  const { watchWrites } = await import('./file-faults.ts');
+  return watchWrites(await importOriginal());
+});
 
 let folder: string;
 let logs = 0;
@@ -42,8 +46,9 @@ async function count(): Promise<void> {
 async function countStoppedAt(operation: number, meanwhile: () => Promise<void>): Promise<boolean> {
   let seen = 0;
   let isReached = false;
-  fileFaults.before = async () => {
-    if (seen++ !== operation) return;
+  fileFaults.before = async (name) => {
+    // What is written at once is not stopped in between.
+    if (name === 'write' || seen++ !== operation) return;
     isReached = true;
     // The others run undisturbed.
     fileFaults.before = undefined;
@@ -100,7 +105,7 @@ describe('a record that many change at once', () => {
       expect([42, 43]).toContain((await log.latest()).content);
       expect((await log.latest()).number).toBeGreaterThan(41);
     }
-    expect(stops).toBeGreaterThan(5);
+    expect(stops).toBeGreaterThan(4);
   });
 
   test('goes on when one is killed at any point, and is rid of what that one has left', async () => {
@@ -116,7 +121,7 @@ describe('a record that many change at once', () => {
       await count().catch((error) => expect(error).toBe(killed));
       fileFaults.before = undefined;
       expect([before, before + 1]).toContain((await log.latest()).content);
-      await count();
+      for (let turn = 0; turn < 2; turn++) await count();
       expect((await names()).filter(isDraft)).toEqual([]);
     }
     expect((await names()).length).toBeLessThanOrEqual(3);
@@ -201,19 +206,25 @@ describe('what lies in the place of a record', () => {
 });
 
 describe('a disk that fails', () => {
-  test.each(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EACCES'])(
-    'is told, and leaves the record as it is: %s',
-    async (code) => {
-      await count();
-      fileFaults.before = (operation) => {
-        if (operation === 'writeFile') throw fileError(code, operation);
-      };
-      await expect(log.append(await log.latest(), 2)).rejects.toMatchObject({ code });
-      fileFaults.before = undefined;
-      expect((await log.latest()).content).toBe(1);
-      expect(await names()).toEqual(['1']);
-    },
-  );
+  test.each([
+    ['write', 'ENOSPC'],
+    ['write', 'EDQUOT'],
+    ['write', 'EIO'],
+    ['open', 'ENOSPC'],
+    ['open', 'EROFS'],
+    ['open', 'EACCES'],
+    ['link', 'ENOSPC'],
+    ['link', 'EMLINK'],
+  ])('at a %s is told, and leaves the record as it is: %s', async (at, code) => {
+    await count();
+    fileFaults.before = (operation) => {
+      if (operation === at) throw fileError(code, operation);
+    };
+    await expect(log.append(await log.latest(), 2)).rejects.toMatchObject({ code });
+    fileFaults.before = undefined;
+    expect((await log.latest()).content).toBe(1);
+    expect(await names()).toEqual(['1']);
+  });
 
   test('that has no hard links is told as it is, rather than shared without protection', async () => {
     fileFaults.before = (operation) => {

@@ -155,6 +155,26 @@ describe('a store that fails or hangs', () => {
     expect(clock.nextWakeMs).toBeUndefined();
   });
 
+  test.each(operations)('is not blamed for a %s when it was this process that stood still', async (operation, run) => {
+    const asked = Promise.withResolvers<void>();
+    const answer = Promise.withResolvers<never>();
+    const { vault, clock, failures } = await openVault({
+      [operation]: () => {
+        asked.resolve();
+        return answer.promise;
+      },
+    });
+    const running = run(vault);
+    await asked.promise;
+    // A second without a processor: one timer is overdue, and the answer has long been there.
+    clock.standStill(1_000);
+    answer.resolve(undefined as never);
+    await clock.advance(0);
+    await running;
+    // An answer of nothing is no answer to a claim, but it was not late.
+    expect(failures).toEqual(operation === 'claim' ? ['claim failed'] : []);
+  });
+
   test.each(operations)('makes a %s that throws or rejects a failure that is told, not an error', async (name, run) => {
     for (const fail of [
       () => {
