@@ -156,19 +156,18 @@ describe('a store that fails or hangs', () => {
   });
 
   test.each(operations)('is not blamed for a %s when it was this process that stood still', async (operation, run) => {
-    const asked = Promise.withResolvers<void>();
-    const answer = Promise.withResolvers<never>();
+    let answer: (() => void) | undefined;
     const { vault, clock, failures } = await openVault({
-      [operation]: () => {
-        asked.resolve();
-        return answer.promise;
-      },
+      [operation]: () =>
+        new Promise((resolve) => {
+          answer = () => resolve(undefined as never);
+        }),
     });
     const running = run(vault);
-    await asked.promise;
+    while (!answer) await settleMicrotasks();
     // A second without a processor: one timer is overdue, and the answer has long been there.
     clock.standStill(1_000);
-    answer.resolve(undefined as never);
+    answer();
     await clock.advance(0);
     await running;
     // An answer of nothing is no answer to a claim, but it was not late.
