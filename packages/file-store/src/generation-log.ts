@@ -1,6 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, readFileSync, writeFileSync } from 'node:fs';
-import { link, open, readdir, unlink } from 'node:fs/promises';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  linkSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { open, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isOurs } from './private-directory.ts';
 
@@ -31,8 +41,9 @@ const longestLineage = 16;
  * it gets its name, and never changed; the highest number counts. To change the record is to *link* the next number,
  * which only one can. Whoever was stopped half-way, for however long, finds the number taken and decides again.
  *
- * A disk may hang, so whatever reaches it first is asynchronous. The small rest is not: each step through Node's threads
- * costs two turns for a processor, and when all processes of a machine start at once, turns are what there is too little of.
+ * A disk may hang, so whatever reaches it first, to read or to create, is asynchronous. The small rest is not: each step
+ * through Node's threads costs two turns for a processor, and when all processes of a machine start at once, turns are what
+ * there is too little of.
  */
 export class GenerationLog {
   readonly directory: string;
@@ -66,33 +77,41 @@ export class GenerationLog {
     const mark = randomBytes(8).toString('hex');
     const lineage = [mark, ...base.lineage].slice(0, longestLineage);
     const draft = this.#path(`${number}.${mark}.tmp`);
+    const text = content === undefined ? '' : JSON.stringify({ format: 1, lineage, content });
+    const [handle] = await Promise.all([open(draft, 'wx', 0o600), this.#clean(base)]);
     try {
-      const text = content === undefined ? '' : JSON.stringify({ format: 1, lineage, content });
-      await Promise.all([writeNew(draft, text), this.#clean(base)]);
+      writeFileSync(handle.fd, text);
+      linkSync(draft, this.#path(number));
+      return this.#confirm(number, mark, base);
     } catch (error) {
-      await unlinkIfThere(draft);
+      // Somebody was faster; or has cleaned our draft away, because somebody was; or has deleted everything.
+      if (isCode(error, 'EEXIST', 'ENOENT')) return false;
       throw error;
+    } finally {
+      unlinkIfThere(draft);
+      handle.close().catch(() => {});
     }
-    const failure = await link(draft, this.#path(number)).catch((error: unknown) => error);
-    const [names] = await Promise.all([this.#list(), unlinkIfThere(draft)]);
-    if (failure === undefined) return this.#confirm(number, mark, base, names);
-    // Somebody was faster; or has cleaned our draft away, because it was.
-    if (isCode(failure, 'EEXIST', 'ENOENT')) return false;
-    throw failure;
   }
 
   /**
    * The number was free. For who comes late that says little: it may have been used, replaced and cleaned away. But then
    * a higher one is there, which does not descend from ours.
    */
-  async #confirm(number: number, mark: string, base: Generation, names: readonly string[]): Promise<boolean> {
-    const numbers = numbersIn(names);
-    const counts =
-      Math.max(...numbers) === number
-        ? base.number === 0 || numbers.includes(base.number)
-        : (await this.latest()).lineage.includes(mark);
-    if (!counts) await unlinkIfThere(this.#path(number));
+  #confirm(number: number, mark: string, base: Generation): boolean {
+    const counts = this.#isInForce(number, mark, base);
+    if (!counts) unlinkIfThere(this.#path(number));
     return counts;
+  }
+
+  #isInForce(number: number, mark: string, base: Generation): boolean {
+    for (let look = 0; look < mostLooks; look++) {
+      const numbers = numbersIn(readdirSync(this.directory));
+      const highest = Math.max(...numbers);
+      if (highest === number) return base.number === 0 || numbers.includes(base.number);
+      const descendant = this.#load(highest);
+      if (descendant) return descendant.lineage.includes(mark);
+    }
+    return false;
   }
 
   /** Keeps the base, by which latecomers are known; drafts for numbers that are taken are of no use to their makers. */
@@ -101,7 +120,8 @@ export class GenerationLog {
       const draftFor = draftName.exec(name)?.[1];
       return draftFor ? Number(draftFor) <= number : generationName.test(name) && Number(name) < number;
     };
-    await Promise.all(names.filter(isDead).map((name) => unlinkIfThere(this.#path(name))));
+    // What cannot be removed is in nobody's way.
+    await Promise.all(names.filter(isDead).map((name) => unlink(this.#path(name)).catch(() => {})));
   }
 
   /**
@@ -110,7 +130,7 @@ export class GenerationLog {
    * The number stays taken, so that no latecomer can take it for a free one.
    */
   async retire(base: Generation): Promise<void> {
-    if (await this.append(base, undefined)) await unlinkIfThere(this.#path(base.number));
+    if (await this.append(base, undefined)) unlinkIfThere(this.#path(base.number));
   }
 
   async #list(): Promise<string[]> {
@@ -164,16 +184,10 @@ function parse(text: string): Partial<Generation> {
   }
 }
 
-async function writeNew(path: string, text: string): Promise<void> {
-  const handle = await open(path, 'wx', 0o600);
+function unlinkIfThere(path: string): void {
   try {
-    writeFileSync(handle.fd, text);
-  } finally {
-    await handle.close();
+    unlinkSync(path);
+  } catch {
+    // What cannot be removed is in nobody's way.
   }
-}
-
-async function unlinkIfThere(path: string): Promise<void> {
-  // What cannot be removed is in nobody's way.
-  await unlink(path).catch(() => {});
 }

@@ -7,7 +7,8 @@ export type BeforeOperation = (operation: string, path: string) => Promise<void>
 /** What stands between the store and the file system. */
 export const fileFaults: { before: BeforeOperation | undefined } = { before: undefined };
 
-const watched = ['link', 'open', 'readdir', 'unlink', 'mkdir', 'lstat'] as const;
+const watched = ['open', 'readdir', 'unlink', 'mkdir', 'lstat'] as const;
+const watchedSync = ['linkSync', 'readdirSync', 'unlinkSync', 'writeFileSync'] as const;
 
 /** The real file system, each of whose operations asks `fileFaults` first. */
 export function watchFiles(real: typeof files): typeof files {
@@ -22,13 +23,17 @@ export function watchFiles(real: typeof files): typeof files {
   return { ...real, ...Object.fromEntries(wrapped) };
 }
 
-/** The same for what is written at once, which can fail but not wait. */
-export function watchWrites(real: typeof syncFiles): typeof syncFiles {
-  const writeFileSync: typeof real.writeFileSync = (...args) => {
-    fileFaults.before?.('write', String(args[0]));
-    return real.writeFileSync(...args);
-  };
-  return { ...real, writeFileSync };
+/** The same for what happens at once: `fileFaults` must then answer at once, too. */
+export function watchSyncFiles(real: typeof syncFiles): typeof syncFiles {
+  const wrapped = watchedSync.map((name) => {
+    const operation = real[name] as (...args: unknown[]) => unknown;
+    const watch = (...args: unknown[]) => {
+      fileFaults.before?.(name, String(args[0]));
+      return operation(...args);
+    };
+    return [name, watch];
+  });
+  return { ...real, ...Object.fromEntries(wrapped) };
 }
 
 export function fileError(code: string, syscall: string): Error {

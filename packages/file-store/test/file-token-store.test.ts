@@ -13,8 +13,8 @@ vi.mock('node:fs/promises', async (importOriginal) => {
   return watchFiles(await importOriginal());
 });
 vi.mock('node:fs', async (importOriginal) => {
-  const { watchWrites } = await import('./file-faults.ts');
-  return watchWrites(await importOriginal());
+  const { watchSyncFiles } = await import('./file-faults.ts');
+  return watchSyncFiles(await importOriginal());
 });
 
 let folder: string;
@@ -235,7 +235,7 @@ describe('a client', () => {
 
   test('gets its token although the disk is full, and hears why it was not shared', async () => {
     fileFaults.before = (operation) => {
-      if (operation === 'write') throw fileError('ENOSPC', operation);
+      if (operation === 'writeFileSync') throw fileError('ENOSPC', operation);
     };
     expect(await callWith(directory)).toEqual({ status: 200, failed: ['claim'] });
   });

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,8 +11,8 @@ vi.mock('node:fs/promises', async (importOriginal) => {
   return watchFiles(await importOriginal());
 });
 vi.mock('node:fs', async (importOriginal) => {
-  const { watchWrites } = await import('./file-faults.ts');
-  return watchWrites(await importOriginal());
+  const { watchSyncFiles } = await import('./file-faults.ts');
+  return watchSyncFiles(await importOriginal());
 });
 
 let folder: string;
@@ -42,21 +43,35 @@ async function count(): Promise<void> {
   throw new Error('never got its turn');
 }
 
-/** Counts, and is stopped before its n-th operation on files, until `meanwhile` has been done. */
-async function countStoppedAt(operation: number, meanwhile: () => Promise<void>): Promise<boolean> {
+/** What others do while one is stopped, in one go. */
+function othersCount(times: number): void {
+  for (let turn = 0; turn < times; turn++) {
+    const numbers = readdirSync(log.directory).map(Number).filter(Number.isSafeInteger);
+    const number = Math.max(...numbers);
+    const { lineage, content } = JSON.parse(readFileSync(join(log.directory, `${number}`), 'utf8'));
+    const next = { format: 1, lineage: [`other ${number}`, ...lineage].slice(0, 16), content: content + 1 };
+    writeFileSync(join(log.directory, `${number + 1}`), JSON.stringify(next));
+    for (const name of readdirSync(log.directory)) {
+      if (Number.parseInt(name, 10) < number || (isDraft(name) && Number.parseInt(name, 10) <= number)) {
+        unlinkSync(join(log.directory, name));
+      }
+    }
+  }
+}
+
+/** Counts, and is stopped before its n-th operation on files while others count; answers before which, if there was one. */
+async function countStoppedAt(operation: number, others: number): Promise<string | undefined> {
   let seen = 0;
-  let isReached = false;
-  fileFaults.before = async (name) => {
-    // What is written at once is not stopped in between.
-    if (name === 'write' || seen++ !== operation) return;
-    isReached = true;
-    // The others run undisturbed.
+  let stoppedAt: string | undefined;
+  fileFaults.before = (name) => {
+    if (seen++ !== operation) return;
+    stoppedAt = name;
     fileFaults.before = undefined;
-    await meanwhile();
+    othersCount(others);
   };
   await count();
   fileFaults.before = undefined;
-  return isReached;
+  return stoppedAt;
 }
 
 const isDraft = (name: string) => name.endsWith('.tmp');
@@ -78,34 +93,29 @@ describe('a record that many change at once', () => {
         log = new GenerationLog(join(folder, `${logs++}`));
         await mkdir(log.directory);
         for (let turn = 0; turn < 3; turn++) await count();
-        const isReached = await countStoppedAt(operation, async () => {
-          for (let turn = 0; turn < others; turn++) await count();
-        });
-        expect((await log.latest()).content, `stopped before operation ${operation}`).toBe(
-          4 + (isReached ? others : 0),
-        );
-        if (!isReached) break;
+        const stoppedAt = await countStoppedAt(operation, others);
+        const expected = 4 + (stoppedAt ? others : 0);
+        expect((await log.latest()).content, `stopped before ${stoppedAt}`).toBe(expected);
+        if (!stoppedAt) break;
         expect(operation).toBeLessThan(40);
       }
     },
   );
 
   test('tells who was stopped for very long to decide again, rather than trust a change that time has passed by', async () => {
-    let stops = 0;
+    const stops: string[] = [];
     for (let operation = 0; ; operation++) {
       log = new GenerationLog(join(folder, `${logs++}`));
       await mkdir(log.directory);
       await count();
-      const isReached = await countStoppedAt(operation, async () => {
-        for (let turn = 0; turn < 40; turn++) await count();
-      });
-      if (!isReached) break;
-      stops++;
+      const stoppedAt = await countStoppedAt(operation, 40);
+      if (!stoppedAt) break;
+      stops.push(stoppedAt);
       // Its change may be in there already when it was stopped right after it; then it is made twice, never lost.
       expect([42, 43]).toContain((await log.latest()).content);
       expect((await log.latest()).number).toBeGreaterThan(41);
     }
-    expect(stops).toBeGreaterThan(4);
+    expect(stops).toEqual(['readdir', 'open', 'writeFileSync', 'linkSync', 'readdirSync', 'unlinkSync']);
   });
 
   test('goes on when one is killed at any point, and is rid of what that one has left', async () => {
@@ -179,7 +189,7 @@ describe('what lies in the place of a record', () => {
 
   test('counts as lost when a machine that lost its power has cut it anywhere', async () => {
     await count();
-    const { size } = await import('node:fs').then(({ statSync }) => statSync(join(log.directory, '1')));
+    const { size } = statSync(join(log.directory, '1'));
     for (let length = size - 1; length >= 0; length--) {
       await truncate(join(log.directory, '1'), length);
       expect((await log.latest()).content).toBeUndefined();
@@ -207,14 +217,14 @@ describe('what lies in the place of a record', () => {
 
 describe('a disk that fails', () => {
   test.each([
-    ['write', 'ENOSPC'],
-    ['write', 'EDQUOT'],
-    ['write', 'EIO'],
+    ['writeFileSync', 'ENOSPC'],
+    ['writeFileSync', 'EDQUOT'],
+    ['writeFileSync', 'EIO'],
     ['open', 'ENOSPC'],
     ['open', 'EROFS'],
     ['open', 'EACCES'],
-    ['link', 'ENOSPC'],
-    ['link', 'EMLINK'],
+    ['linkSync', 'ENOSPC'],
+    ['linkSync', 'EMLINK'],
   ])('at a %s is told, and leaves the record as it is: %s', async (at, code) => {
     await count();
     fileFaults.before = (operation) => {
@@ -228,7 +238,7 @@ describe('a disk that fails', () => {
 
   test('that has no hard links is told as it is, rather than shared without protection', async () => {
     fileFaults.before = (operation) => {
-      if (operation === 'link') throw fileError('EPERM', operation);
+      if (operation === 'linkSync') throw fileError('EPERM', operation);
     };
     await expect(log.append(await log.latest(), 1)).rejects.toMatchObject({ code: 'EPERM' });
     expect(await names()).toEqual([]);

@@ -67,7 +67,10 @@ describe('real processes that share a directory', () => {
       const workers = await fleet.start(count);
       for (const worker of workers) {
         worker.process.on('message', ({ type, operation }: { type: string; operation?: string }) => {
-          if (type !== 'called') log.push(`${Date.now()} ${worker.process.pid} ${type} ${operation ?? ''} ${type === 'requesting' ? holders[0] : ''}`);
+          if (type !== 'called')
+            log.push(
+              `${Date.now()} ${worker.process.pid} ${type} ${operation ?? ''} ${type === 'requesting' ? holders[0] : ''}`,
+            );
           if (type !== 'requesting') return;
           const fate = holders.shift();
           if (fate === 'kill') replacements.push(replace(worker));
@@ -91,7 +94,10 @@ describe('real processes that share a directory', () => {
     const alive = fleet.workers.filter(isAtWork);
     const tokens = await Promise.all(alive.map((worker) => worker.end()));
     const { issuedAt, throttled, shortestGapMs } = await fleet.judge();
-    console.log(log.join('\n'), JSON.stringify(await fleet.emulator.requests.list({ endpoint: 'token' }), null, 0).replaceAll('},','},\n'));
+    console.log(
+      log.join('\n'),
+      JSON.stringify(await fleet.emulator.requests.list({ endpoint: 'token' }), null, 0).replaceAll('},', '},\n'),
+    );
     expect(mishaps(fleet.workers)).toEqual([]);
     expect(throttled).toBe(0);
     expect(issuedAt.length).toBeGreaterThan(8);
