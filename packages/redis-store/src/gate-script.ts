@@ -37,8 +37,8 @@ local function find()
 end
 
 local function save(keepMs)
-  -- What is none of ours, or only half, would be in the way for ever.
-  if isForeign or not isKnown then redis.call('DEL', key) end
+  -- First of all: a Redis that is full refuses a script at its first write, and only there.
+  if isForeign then redis.call('DEL', key) end
   redis.call('HSET', key, 'f', text(f, 0), 'c', text(c, 0), 'e', text(e, 3), 'b', text(b, 3), 'l', text(l, 3))
   redis.call('PEXPIRE', key, text(math.max(day + l, keepMs or 0, redis.call('PTTL', key)), 0))
 end

@@ -9,7 +9,7 @@ import { build } from 'esbuild';
 import type { WorkerMessage, WorkerOrder } from './worker.ts';
 
 /** The vendor's throttle, faster; and how far clients keep from it. */
-const throttleWindowMs = 400;
+export const throttleWindowMs = 400;
 const minIntervalMs = 450;
 
 /** One process, and what it has told. */
@@ -46,9 +46,9 @@ export class Worker {
   async end(): Promise<string> {
     const exited = once(this.process, 'exit');
     this.process.send('end');
+    await this.told('ended');
     await exited;
-    const last = this.messages.at(-1);
-    return last?.type === 'ended' ? last.token : '';
+    return this.messages.findLast((message) => message.type === 'ended')?.token ?? '';
   }
 }
 
@@ -109,5 +109,3 @@ export class Fleet implements AsyncDisposable {
     await rm(this.#folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
-
-export { throttleWindowMs };
