@@ -1,13 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isAbsolute, join } from 'node:path';
-import {
-  type ClaimAnswer,
-  type ClaimRequest,
-  ConfigurationError,
-  type StoredToken,
-  type StoreKey,
-  type TokenStore,
-} from '@instellix/core';
+import type { ClaimAnswer, ClaimRequest, StoredToken, StoreKey, TokenStore } from '@instellix/core';
+import { group, optional, readOptions } from '@instellix/core/options';
 import { defaultDirectories } from './default-directories.ts';
 import {
   type Decision,
@@ -21,7 +15,7 @@ import {
 } from './gate-record.ts';
 import { GenerationLog, isCode } from './generation-log.ts';
 import { type MachineClock, machineClock } from './machine-clock.ts';
-import { ensurePrivateDirectory } from './private-directory.ts';
+import { ensurePrivateDirectory, ensurePrivateDirectoryAtOnce } from './private-directory.ts';
 import { sweep } from './sweep.ts';
 
 /** What a file store can be told. */
@@ -35,6 +29,11 @@ export interface FileTokenStoreOptions {
    */
   readonly directory?: string | undefined;
 }
+
+/** Processes share the directory from wherever they run. */
+const absolutePath = optional<string>('an absolute path', (path) => {
+  return typeof path === 'string' && isAbsolute(path) && !path.includes('\0');
+});
 
 /** Changes when another version could not understand the files; then the versions do not share. */
 const format = 'v1';
@@ -53,24 +52,13 @@ const unusable = ['EACCES', 'EPERM', 'EROFS', 'ENOENT', 'ENOTDIR'];
  * @throws ConfigurationError when an option cannot be used
  */
 export function fileTokenStore(options: FileTokenStoreOptions = {}): TokenStore {
-  const { directory } = checkOptions(options);
-  return new FileTokenStore(directory === undefined ? defaultDirectories() : [directory], machineClock);
-}
-
-function checkOptions(options: unknown): FileTokenStoreOptions {
-  const isPlain = Object.prototype.toString.call(options) === '[object Object]';
-  const given: Record<string, unknown> = isPlain ? Object(options) : {};
-  const problems = Object.keys(given)
-    .filter((key) => key !== 'directory')
-    .map((key) => `${JSON.stringify(key).slice(0, 100)} is no option of fileTokenStore: directory is the only one.`);
-  if (!isPlain) problems.push('options must be a plain object, like { directory: "/var/lib/billing/instellix" }.');
-  const { directory } = given;
-  const isPath = typeof directory === 'string' && isAbsolute(directory) && !directory.includes('\0');
-  if (directory !== undefined && !isPath) {
-    problems.push('directory must be an absolute path, since processes share it from wherever they run.');
-  }
-  if (problems.length > 0) throw new ConfigurationError(problems);
-  return { directory: directory as string | undefined };
+  const rule = group<FileTokenStoreOptions>({ directory: absolutePath });
+  return readOptions(
+    rule,
+    options,
+    ({ directory }) => new FileTokenStore(directory === undefined ? defaultDirectories() : [directory], machineClock),
+    'fileTokenStore',
+  );
 }
 
 /** Decides on a gate's record by {@link decideClaim} and its like, and has a {@link GenerationLog} make it true. */
@@ -150,9 +138,9 @@ export class FileTokenStore implements TokenStore {
       throw error;
     });
     const current = `${format}-${this.#clock.boot}`;
-    await ensurePrivateDirectory(join(root, current));
+    ensurePrivateDirectoryAtOnce(join(root, current));
     const directory = join(root, current, name);
-    if (await ensurePrivateDirectory(directory)) this.#sweep(root, current);
+    if (ensurePrivateDirectoryAtOnce(directory)) this.#sweep(root, current);
     return new GenerationLog(directory);
   }
 

@@ -5,10 +5,13 @@ import type * as files from 'node:fs/promises';
 export type BeforeOperation = (operation: string, path: string) => Promise<void> | void;
 
 /** What stands between the store and the file system. */
-export const fileFaults: { before: BeforeOperation | undefined } = { before: undefined };
+export const fileFaults: { before: BeforeOperation | undefined; instead: Record<string, () => unknown> } = {
+  before: undefined,
+  instead: {},
+};
 
-const watched = ['open', 'readdir', 'unlink', 'mkdir', 'lstat'] as const;
-const watchedSync = ['linkSync', 'readdirSync', 'unlinkSync', 'writeFileSync'] as const;
+const watched = ['open', 'readdir', 'unlink', 'mkdir'] as const;
+const watchedSync = ['fchmodSync', 'linkSync', 'readdirSync', 'unlinkSync', 'writeFileSync'] as const;
 
 /** The real file system, each of whose operations asks `fileFaults` first. */
 export function watchFiles(real: typeof files): typeof files {
@@ -29,7 +32,7 @@ export function watchSyncFiles(real: typeof syncFiles): typeof syncFiles {
     const operation = real[name] as (...args: unknown[]) => unknown;
     const watch = (...args: unknown[]) => {
       fileFaults.before?.(name, String(args[0]));
-      return operation(...args);
+      return fileFaults.instead[name] ? fileFaults.instead[name]() : operation(...args);
     };
     return [name, watch];
   });

@@ -1,12 +1,6 @@
 import { createHash } from 'node:crypto';
-import {
-  type ClaimAnswer,
-  type ClaimRequest,
-  ConfigurationError,
-  type StoredToken,
-  type StoreKey,
-  type TokenStore,
-} from '@instellix/core';
+import type { ClaimAnswer, ClaimRequest, StoredToken, StoreKey, TokenStore } from '@instellix/core';
+import { group, optional, readOptions } from '@instellix/core/options';
 import { gateScript } from './gate-script.ts';
 import { type RedisConnection, type RunScript, scriptRunnerOf } from './redis-connection.ts';
 
@@ -15,6 +9,9 @@ export interface RedisTokenStoreOptions {
   /** What the names of its keys begin with. Clients share a token when they share it. @default 'instellix:' */
   readonly keyPrefix?: string | undefined;
 }
+
+/** Keys without a prefix could not be told from those of others. */
+const someText = optional<string>('a text that is not empty', (text) => typeof text === 'string' && text !== '');
 
 /** Changes when another version could not understand what is stored; then the versions do not share. */
 const format = 'v1:';
@@ -28,29 +25,14 @@ const scriptDigest = createHash('sha1').update(gateScript).digest('hex');
  * @throws ConfigurationError when the connection or an option cannot be used
  */
 export function redisTokenStore(connection: RedisConnection, options: RedisTokenStoreOptions = {}): TokenStore {
-  const run = scriptRunnerOf(connection);
-  const { keyPrefix, problems } = readOptions(options);
-  if (!run) {
-    problems.unshift(
-      'the connection must be one of node-redis or ioredis, with the methods eval and evalSha or evalsha.',
-    );
-  }
-  if (!run || problems.length > 0) throw new ConfigurationError(problems);
-  return new RedisTokenStore(run, keyPrefix);
-}
-
-function readOptions(options: unknown): { keyPrefix: string; problems: string[] } {
-  const isPlain = Object.prototype.toString.call(options) === '[object Object]';
-  const given: Record<string, unknown> = isPlain ? Object(options) : {};
-  const problems = Object.keys(given)
-    .filter((key) => key !== 'keyPrefix')
-    .map((key) => `${JSON.stringify(key).slice(0, 100)} is no option of redisTokenStore: keyPrefix is the only one.`);
-  if (!isPlain) problems.push('options must be a plain object, like { keyPrefix: "billing:" }.');
-  const { keyPrefix = 'instellix:' } = given;
-  if (typeof keyPrefix !== 'string' || keyPrefix === '') {
-    problems.push('keyPrefix must be a text that is not empty, so that its keys are told from those of others.');
-  }
-  return { keyPrefix: String(keyPrefix), problems };
+  const rule = group<RedisTokenStoreOptions>({ keyPrefix: someText });
+  const complete = ({ keyPrefix = 'instellix:' }: RedisTokenStoreOptions, problems: string[]) => {
+    const run = scriptRunnerOf(connection);
+    if (run) return new RedisTokenStore(run, keyPrefix);
+    problems.push('the connection must be one of node-redis or ioredis, with the methods eval and evalSha or evalsha.');
+    return undefined;
+  };
+  return readOptions(rule, options, complete, 'redisTokenStore') as TokenStore;
 }
 
 class RedisTokenStore implements TokenStore {
