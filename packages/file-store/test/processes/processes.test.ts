@@ -21,7 +21,7 @@ function seeded(seed: number): () => number {
 
 describe('real processes that share a directory', () => {
   test.each([8, 32])('make one token request when all %i start cold at once', { timeout: 180_000 }, async (count) => {
-    await using fleet = await Fleet.create({ timeoutMs: 10_000, pauseMs: 200, tokenTtlSeconds: 300 });
+    await using fleet = await Fleet.create({ timeoutMs: 10_000, pauseMs: 500, tokenTtlSeconds: 300 });
     const workers = await fleet.start(count);
     for (const { process } of workers) process.send('begin');
     await Promise.all(workers.map((worker) => worker.told('called', 2)));
