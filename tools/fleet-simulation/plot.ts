@@ -5,6 +5,7 @@ export interface Series {
   readonly values: readonly number[];
 }
 
+const title = 'Token requests a day, by clients of one credential';
 const width = 640;
 const height = 360;
 const margin = { left: 70, right: 150, top: 30, bottom: 50 };
@@ -32,8 +33,9 @@ export function plotRequests(sizes: readonly number[], series: readonly Series[]
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">`,
+    `<title>${title}</title>`,
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
-    text(margin.left, 18, 'start', 'Token requests a day, by clients of one credential'),
+    text(margin.left, 18, 'start', title),
     ...grid,
     ...marks,
     ...lines,

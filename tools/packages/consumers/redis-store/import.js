@@ -5,7 +5,7 @@ import { startTokenServer } from './token-server.cjs';
 
 const { server, url } = await startTokenServer();
 const asked = [];
-const away = async (script, { keys }) => {
+const away = async (_, { keys }) => {
   asked.push(keys[0]);
   throw new Error('away');
 };
