@@ -94,7 +94,7 @@ if op == 'release' then
       save()
     end
   elseif fence == f and now < e then
-    e, l = math.min(b, now), 0
+    e, l = b, 0
     save()
   end
   return { 'done' }
