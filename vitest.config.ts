@@ -9,6 +9,8 @@ const results = process.env['TEST_RESULTS'];
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
+  // For the Nest applications in tests, which are written as users write them.
+  oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
   test: {
     reporters: results ? ['default', ['json', { outputFile: results }]] : ['default'],
     setupFiles: ['tools/leak-watch/setup.ts'],

@@ -1,0 +1,6 @@
+export { InstellixHttpModule, type InstellixHttpModuleOptions } from './instellix-http.module.ts';
+export {
+  getInstellixHttpServiceToken,
+  InjectInstellixHttpService,
+  InstellixHttpService,
+} from './instellix-http.service.ts';

@@ -1,0 +1,64 @@
+import { type AnyInstellixError, gatewayStatus, isInstellixError } from '@instellix/core';
+import { type ArgumentsHost, Catch, type ExceptionFilter, Inject, Logger } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+
+/** What Nest takes for a class of exceptions: it asks `instanceof`, which for our errors depends on no class and no copy. */
+class InstellixFailure {
+  static [Symbol.hasInstance](exception: unknown): boolean {
+    return findInstellixError(exception) !== undefined;
+  }
+}
+
+/**
+ * Answers requests that failed because of instellix, as problem details with the error's `code`: 502, 503 or 504, and 500 for
+ * a configuration that cannot work. Never 401 or 403, which would speak of the caller's own rights.
+ *
+ * All other exceptions are left to other filters and to Nest. Outside HTTP (GraphQL, RPC) it throws what it got.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9457
+ */
+export class InstellixExceptionFilter implements ExceptionFilter {
+  static {
+    Catch(InstellixFailure)(InstellixExceptionFilter);
+    Inject(HttpAdapterHost)(InstellixExceptionFilter, undefined, 0);
+  }
+
+  readonly #adapterHost: HttpAdapterHost;
+  readonly #logger = new Logger('InstellixExceptionFilter');
+
+  constructor(adapterHost: HttpAdapterHost) {
+    this.#adapterHost = adapterHost;
+  }
+
+  catch(exception: unknown, host: ArgumentsHost): void {
+    const error = findInstellixError(exception);
+    if (!error || host.getType() !== 'http') throw exception;
+    this.#logger.error(`${error.code}: ${error.message}`, error.stack);
+    const { httpAdapter } = this.#adapterHost;
+    const response: unknown = host.switchToHttp().getResponse();
+    if (httpAdapter.isHeadersSent(response)) {
+      httpAdapter.end(response);
+      return;
+    }
+    const status = gatewayStatus(error);
+    httpAdapter.setHeader(response, 'Content-Type', 'application/problem+json');
+    if (status === 503 && 'retryAfterMs' in error && error.retryAfterMs !== undefined) {
+      httpAdapter.setHeader(response, 'Retry-After', String(Math.ceil(error.retryAfterMs / 1_000)));
+    }
+    httpAdapter.reply(response, { title: titles[status], status, code: error.code }, status);
+  }
+}
+
+const titles = {
+  500: 'Internal Server Error',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+  504: 'Gateway Timeout',
+} as const;
+
+/** An error of ours, or the one behind an error that Axios made of a refusal; not behind what the application threw on purpose. */
+function findInstellixError(exception: unknown): AnyInstellixError | undefined {
+  if (isInstellixError(exception)) return exception;
+  const { isAxiosError, cause } = Object(exception) as { isAxiosError?: unknown; cause?: unknown };
+  return isAxiosError === true && isInstellixError(cause) ? cause : undefined;
+}

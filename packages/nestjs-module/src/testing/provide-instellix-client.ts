@@ -1,0 +1,75 @@
+import { ConfigurationError, createInstellixClient, type InstellixClientOptions } from '@instellix/core';
+import type { FactoryProvider } from '@nestjs/common';
+import { getInstellixClientToken, type InstellixClient } from '../client/instellix-client.token.ts';
+import { createScriptedClient, type TokenScript } from './create-scripted-client.ts';
+
+/** A client for tests that reaches no network. */
+export interface ScriptedClientOptions {
+  /** The name of the client in whose place it stands. @default the unnamed client */
+  readonly name?: string | undefined;
+  /**
+   * The tokens that are obtained, one after the other, the last one again and again; an error in place of a token is what
+   * `getToken` and `fetch` reject with. @default `test-token`
+   */
+  readonly token?: TokenScript | undefined;
+  /** Stands for the API: answers the calls of `client.fetch`, whose requests carry the token. @default one that rejects */
+  readonly fetch?: ((request: Request) => Response | Promise<Response>) | undefined;
+}
+
+/** A client for tests that calls an emulator which is running already. */
+export interface EmulatedClientOptions {
+  /** The name of the client in whose place it stands. @default the unnamed client */
+  readonly name?: string | undefined;
+  /** An emulator, as `startEmulator()` of `@instellix/emulator` returns it, or whatever else knows these of one. */
+  readonly emulator: EmulatorAccess;
+  /**
+   * Further options of the client, as `{ tokenRequest: { minIntervalMs: 0 } }` for an emulator without throttle; another
+   * `clientId` and `clientSecret` for another of the emulator's credentials. @default none
+   */
+  readonly options?: InstellixClientOptions | undefined;
+}
+
+/** What must be known of an emulator. */
+export interface EmulatorAccess {
+  readonly url: string;
+  readonly realm: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+/**
+ * Provides a client for tests under the injection token of the real one, in place of `InstellixModule`. It is core's own client,
+ * with its checks of addresses, its renewals and its errors; only what answers it is not instellix.
+ *
+ * @throws ConfigurationError when there are options that do not exist
+ */
+export function provideInstellixClient(
+  options: ScriptedClientOptions | EmulatedClientOptions = {},
+): FactoryProvider<InstellixClient> {
+  const known = 'emulator' in options ? ['name', 'emulator', 'options'] : ['name', 'token', 'fetch'];
+  const strangers = Object.keys(options).filter((key) => !known.includes(key));
+  if (strangers.length > 0) {
+    throw new ConfigurationError(
+      strangers.map((key) => `provideInstellixClient() takes ${known.join(', ')}, not ${key}.`),
+    );
+  }
+  return {
+    provide: getInstellixClientToken(options.name),
+    useFactory: () => {
+      const client = 'emulator' in options ? createEmulatedClient(options) : createScriptedClient(options);
+      // Nest asks every provider for its hooks.
+      return { ...client, onApplicationShutdown: client.close };
+    },
+  };
+}
+
+function createEmulatedClient({ emulator, options }: EmulatedClientOptions): InstellixClient {
+  const { url, realm, clientId, clientSecret } = emulator;
+  return createInstellixClient({
+    environment: { name: 'emulator', apiUrl: url },
+    realm,
+    clientId,
+    clientSecret,
+    ...options,
+  });
+}
