@@ -7,7 +7,8 @@ import type {
   NestApplicationOptions,
 } from '@nestjs/common';
 import { Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { type AbstractHttpAdapter, NestFactory } from '@nestjs/core';
+import { ExpressAdapter } from '@nestjs/platform-express';
 import { afterEach } from 'vitest';
 
 const applications = new Set<INestApplicationContext>();
@@ -36,12 +37,13 @@ export function createListener(): LoggerService & { readonly lines: Line[] } {
 }
 
 /** Boots an application as its users do, without a port; ends with the test. Rejects when the bootstrap fails. */
-export async function boot(metadata: ModuleMetadata, options: NestApplicationOptions = {}): Promise<INestApplication> {
-  const application = await NestFactory.create(createRoot(metadata), {
-    logger: false,
-    abortOnError: false,
-    ...options,
-  });
+export async function boot(
+  metadata: ModuleMetadata,
+  options: NestApplicationOptions = {},
+  adapter: AbstractHttpAdapter = new ExpressAdapter(),
+): Promise<INestApplication> {
+  const root = createRoot(metadata);
+  const application = await NestFactory.create(root, adapter, { logger: false, abortOnError: false, ...options });
   applications.add(application);
   return application.init();
 }
@@ -50,8 +52,9 @@ export async function boot(metadata: ModuleMetadata, options: NestApplicationOpt
 export async function listen(
   metadata: ModuleMetadata,
   options: NestApplicationOptions = {},
+  adapter?: AbstractHttpAdapter,
 ): Promise<{ application: INestApplication; url: string }> {
-  const application = await boot(metadata, options);
+  const application = await boot(metadata, options, adapter);
   await application.listen(0, '127.0.0.1');
   return { application, url: (await application.getUrl()).replace('[::1]', '127.0.0.1') };
 }
