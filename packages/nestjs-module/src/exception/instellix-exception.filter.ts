@@ -45,7 +45,8 @@ export class InstellixExceptionFilter implements ExceptionFilter {
     if (status === 503 && 'retryAfterMs' in error && error.retryAfterMs !== undefined) {
       httpAdapter.setHeader(response, 'Retry-After', String(Math.ceil(error.retryAfterMs / 1_000)));
     }
-    httpAdapter.reply(response, { title: titles[status], status, code: error.code }, status);
+    // As text: of an object, Nest 11 on Express would say that it is plain JSON.
+    httpAdapter.reply(response, JSON.stringify({ title: titles[status], status, code: error.code }), status);
   }
 }
 
