@@ -1,8 +1,10 @@
 import { createInstellixAxios } from '@instellix/axios-interceptor';
-import { ConfigurationError, type InstellixClient } from '@instellix/core';
+import type { InstellixClient } from '@instellix/core';
+import { group, listOf, optional, readOptions } from '@instellix/core/options';
 import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
 import type { CreateAxiosDefaults } from 'axios';
 import { getInstellixClientToken } from '../client/instellix-client.token.ts';
+import { isGlobalRule, nameRule } from '../module/check-module-options.ts';
 import { getInstellixHttpServiceToken, InstellixHttpService } from './instellix-http.service.ts';
 
 /** The options of `InstellixHttpModule.forRoot`. */
@@ -17,7 +19,12 @@ export interface InstellixHttpModuleOptions {
   readonly imports?: ModuleMetadata['imports'] | undefined;
 }
 
-const known = ['name', 'axios', 'isGlobal', 'imports'];
+const optionsRule = group({
+  name: nameRule,
+  axios: optional<object>('an object', (value) => typeof value === 'object' && value !== null),
+  isGlobal: isGlobalRule,
+  imports: listOf<unknown>((value) => value),
+});
 
 /** Registers an {@link InstellixHttpService} for a client that `InstellixModule` registers, with an Axios instance of its own. */
 export class InstellixHttpModule {
@@ -25,16 +32,9 @@ export class InstellixHttpModule {
     Module({})(InstellixHttpModule);
   }
 
-  /** @throws ConfigurationError when there are options that do not exist; those of Axios belong into `axios` */
+  /** @throws ConfigurationError when the options are not what they must be; those of Axios itself belong into `axios` */
   static forRoot(options: InstellixHttpModuleOptions = {}): DynamicModule {
-    const strangers = Object.keys(options).filter((key) => !known.includes(key));
-    if (strangers.length > 0) {
-      throw new ConfigurationError(
-        strangers.map(
-          (key) => `${key} is not an option of InstellixHttpModule.forRoot(): what is Axios' own belongs into axios.`,
-        ),
-      );
-    }
+    readOptions(optionsRule, options, Object, 'InstellixHttpModule.forRoot()');
     const { name, axios, isGlobal = true, imports = [] } = options;
     const token = getInstellixHttpServiceToken(name);
     return {

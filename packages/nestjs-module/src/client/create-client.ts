@@ -1,15 +1,16 @@
 import { ConfigurationError, createInstellixClient, type InstellixClient } from '@instellix/core';
+import { clientRule } from '@instellix/core/options';
 import type { InstellixModuleOptions } from '../module/instellix-module-options.interface.ts';
+import { type Eager, eagerRule } from './eager.ts';
 
 /** A client of an application, and what the application owes to it. */
 export interface ModuleClient {
   readonly client: InstellixClient;
   /** False for one that was given to us. */
   readonly isOurs: boolean;
-  readonly eager: false | 'warn' | 'fail';
+  readonly eager: Eager;
 }
 
-const clientMethods = ['getToken', 'peekToken', 'fetch', 'status', 'subscribe', 'close'] as const;
 /** What Nest reads before a factory runs, and would ignore in its answer. */
 const staticKeys = ['name', 'isGlobal', 'extraProviders'];
 
@@ -21,27 +22,32 @@ const staticKeys = ['name', 'isGlobal', 'extraProviders'];
 export function createClient(options: InstellixModuleOptions): ModuleClient {
   if (typeof options !== 'object' || options === null) {
     throw new ConfigurationError([
-      `the options factory of InstellixModule must return an object, not ${options}: {} when the INSTELLIX_ variables say it all.`,
+      `the options factory of InstellixModule must return an object, not ${options === null ? 'null' : typeof options}: {} when the INSTELLIX_ variables say it all.`,
     ]);
   }
+  const problems: string[] = [];
+  const { client: given, eager, ...rest } = options;
+  const core = withoutStaticKeys(rest, problems);
+  const isEager = eagerRule(eager, 'eager', problems) ?? false;
+  const client = given === undefined ? create(core, problems) : accept(given, Object.keys(core), problems);
+  if (!client || problems.length > 0) throw new ConfigurationError(problems);
+  return { client, isOurs: given === undefined, eager: isEager };
+}
+
+function withoutStaticKeys(options: object, problems: string[]): object {
   const misplaced = staticKeys.filter((key) => key in options);
-  const { client, eager = false, ...core } = options;
-  for (const key of misplaced) delete (core as Record<string, unknown>)[key];
-  const problems = misplaced.map(
-    (key) =>
+  for (const key of misplaced) {
+    problems.push(
       `${key} must be given to forRootAsync() itself, not returned by its factory: Nest reads it before that runs.`,
-  );
-  if (![false, 'warn', 'fail'].includes(eager)) problems.push("eager must be false, 'warn' or 'fail'.");
-  const found = client === undefined ? attempt(() => createInstellixClient(core), problems) : client;
-  if (client !== undefined) problems.push(...objections(client, Object.keys(core)));
-  if (!found || problems.length > 0) throw new ConfigurationError(problems);
-  return { client: found, isOurs: client === undefined, eager };
+    );
+  }
+  return Object.fromEntries(Object.entries(options).filter(([key]) => !misplaced.includes(key)));
 }
 
 /** Adds the problems that core finds to ours. */
-function attempt<T>(create: () => T, problems: string[]): T | undefined {
+function create(options: object, problems: string[]): InstellixClient | undefined {
   try {
-    return create();
+    return createInstellixClient(options);
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     problems.push(...error.problems);
@@ -49,11 +55,8 @@ function attempt<T>(create: () => T, problems: string[]): T | undefined {
   }
 }
 
-function objections(client: InstellixClient, others: readonly string[]): string[] {
-  const problems: string[] = [];
-  const isClient = clientMethods.every((method) => typeof client?.[method] === 'function');
-  if (!isClient) problems.push('client must be what createInstellixClient() returns.');
+function accept(client: unknown, others: readonly string[], problems: string[]): InstellixClient | undefined {
   if (others.length > 0)
     problems.push(`client excludes ${others.join(', ')}: it has been made of such options already.`);
-  return problems;
+  return clientRule(client, 'client', problems);
 }

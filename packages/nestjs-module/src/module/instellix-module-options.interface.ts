@@ -1,6 +1,8 @@
 import type { InstellixClient, InstellixClientOptions } from '@instellix/core';
 import type { InjectionToken, ModuleMetadata, OptionalFactoryDependency, Provider, Type } from '@nestjs/common';
 
+import type { Eager } from '../client/eager.ts';
+
 /** What a module's client is made of; what is left out is read from the `INSTELLIX_…` variables, as core does. */
 export interface InstellixModuleOptions extends InstellixClientOptions {
   /** A client that you have; it stays yours to close, and excludes all options of core. @default one that the module makes, and closes */
@@ -9,7 +11,7 @@ export interface InstellixModuleOptions extends InstellixClientOptions {
    * Whether the first token is obtained before the application listens. `warn`: a failure is logged, and the application starts;
    * `fail`: it does not. Either waits at most `tokenRequest.maxWaitMs`. @default false: with the first call
    */
-  readonly eager?: false | 'warn' | 'fail' | undefined;
+  readonly eager?: Eager | undefined;
 }
 
 /** What Nest must know of a module before any options are made. */

@@ -34,7 +34,7 @@ export class InstellixModule {
    * @throws ConfigurationError when `name`, `isGlobal` or `extraProviders` is not what it must be; other problems fail the bootstrap
    */
   static forRoot(options: InstellixModuleRootOptions = {}): DynamicModule {
-    checkExtras('forRoot', options);
+    checkExtras(options);
     const { name, isGlobal, extraProviders, ...rest } = options;
     // A function: a module's metadata is printed and hashed, and the options may hold a secret.
     return register({ name, isGlobal, extraProviders }, [{ provide: MODULE_OPTIONS, useFactory: () => rest }]);

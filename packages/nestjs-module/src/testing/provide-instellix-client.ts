@@ -1,6 +1,8 @@
-import { ConfigurationError, createInstellixClient, type InstellixClientOptions } from '@instellix/core';
+import { createInstellixClient, type InstellixClientOptions } from '@instellix/core';
+import { callable, group, needed, type OptionRule, optional, readOptions } from '@instellix/core/options';
 import type { FactoryProvider } from '@nestjs/common';
 import { getInstellixClientToken, type InstellixClient } from '../client/instellix-client.token.ts';
+import { nameRule } from '../module/check-module-options.ts';
 import { createScriptedClient, type TokenScript } from './create-scripted-client.ts';
 
 /** A client for tests that reaches no network. */
@@ -37,22 +39,31 @@ export interface EmulatorAccess {
   readonly clientSecret: string;
 }
 
+const isItem = (value: unknown) => value instanceof Error || (typeof value === 'string' && value !== '');
+const scriptedRule: OptionRule<object> = group({
+  name: nameRule,
+  token: optional<unknown>('a token, an error, or a list of those', (value) => {
+    const script = [value].flat();
+    return script.length > 0 && script.every(isItem);
+  }),
+  fetch: callable(),
+});
+const emulatedRule: OptionRule<object> = group({
+  name: nameRule,
+  emulator: needed(optional<EmulatorAccess>('an emulator that is running', (value) => typeof value?.url === 'string')),
+  options: optional<object>('an object', (value) => typeof value === 'object' && value !== null),
+});
+
 /**
  * Provides a client for tests under the injection token of the real one, in place of `InstellixModule`. It is core's own client,
  * with its checks of addresses, its renewals and its errors; only what answers it is not instellix.
  *
- * @throws ConfigurationError when there are options that do not exist
+ * @throws ConfigurationError when the options are not what they must be
  */
 export function provideInstellixClient(
   options: ScriptedClientOptions | EmulatedClientOptions = {},
 ): FactoryProvider<InstellixClient> {
-  const known = 'emulator' in options ? ['name', 'emulator', 'options'] : ['name', 'token', 'fetch'];
-  const strangers = Object.keys(options).filter((key) => !known.includes(key));
-  if (strangers.length > 0) {
-    throw new ConfigurationError(
-      strangers.map((key) => `provideInstellixClient() takes ${known.join(', ')}, not ${key}.`),
-    );
-  }
+  readOptions('emulator' in options ? emulatedRule : scriptedRule, options, Object, 'provideInstellixClient()');
   return {
     provide: getInstellixClientToken(options.name),
     useFactory: () => {

@@ -16,8 +16,8 @@ describe('options that cannot work are refused with every problem at once:', () 
     ],
     ['an eager that does not exist', { ...unreachable, eager: true }, ["eager must be false, 'warn' or 'fail'"]],
     ['an option that core does not know', { ...unreachable, relam: 'acme' }, ['relam']],
-    ['a client that is none', { client: { getToken() {} } }, ['client must be what createInstellixClient() returns']],
-    ['a client that is null', { client: null }, ['client must be what createInstellixClient() returns']],
+    ['a client that is none', { client: { getToken() {} } }, ['client must be an object with the methods']],
+    ['a client that is null', { client: null }, ['client must be an object with the methods']],
     ['a client and options', { client, realm: 'acme', clientId: 'me' }, ['client excludes realm, clientId']],
   ])('%s', async (_, options, expected) => {
     const problems = await problemsOf(() => createClient(options as never));

@@ -187,7 +187,7 @@ describe('a bootstrap fails, and says why in one line,', () => {
     expect(await problemsOf(() => boot({ imports: [register(), register()] }, options))).toHaveLength(1);
   });
 
-  test.each([undefined, null, 'sandbox'])('when a factory returns %j for options', async (made) => {
+  test.each([undefined, null, 'planted-secret'])('when a factory returns %j for options', async (made) => {
     const useFactory = () => made as never;
     const problems = await problemsOf(() => boot({ imports: [InstellixModule.forRootAsync({ useFactory })] }));
     expect(problems).toEqual([expect.stringMatching(/must return an object, not .*\{\}/)]);

@@ -125,7 +125,13 @@ describe('an integration test', () => {
   });
 });
 
-test('an option that does not exist is named', async () => {
-  const problems = await problemsOf(() => provideInstellixClient({ tokens: ['a'] } as object));
-  expect(problems).toEqual(['provideInstellixClient() takes name, token, fetch, not tokens.']);
+test.each([
+  [{ tokens: ['a'] }, /name, token, fetch, not \["tokens"\]/],
+  [{ token: [] }, /token must be a token, an error, or a list/],
+  [{ emulator: undefined }, /emulator is missing/],
+  [{ emulator: { url: 'http://127.0.0.1' }, token: 'a' }, /not \["token"\]/],
+  [{ name: '' }, /name must be/],
+])('what cannot work is said: %j', async (options, expected) => {
+  const problems = await problemsOf(() => provideInstellixClient(options as object));
+  expect(problems).toEqual([expect.stringMatching(expected)]);
 });
