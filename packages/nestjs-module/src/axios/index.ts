@@ -1,4 +1,8 @@
-export { InstellixHttpModule, type InstellixHttpModuleOptions } from './instellix-http.module.ts';
+export {
+  InstellixHttpModule,
+  type InstellixHttpModuleAsyncOptions,
+  type InstellixHttpModuleOptions,
+} from './instellix-http.module.ts';
 export {
   getInstellixHttpServiceToken,
   InjectInstellixHttpService,

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { HttpModule, HttpService } from '@nestjs/axios';
 import { Injectable, Module } from '@nestjs/common';
+import { ConfigModule, ConfigService } from '@nestjs/config';
 import { firstValueFrom, type Subscription } from 'rxjs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import {
@@ -59,6 +60,39 @@ describe('an HttpService', () => {
     expect((await Promise.all(statuses)).map(({ status }) => status)).toEqual([201, 403]);
     expect([both.writer, both.reader].map(({ axiosRef }) => axiosRef.defaults.timeout)).toEqual([0, 1_234]);
     expect(application.get(getInstellixHttpServiceToken('reader'))).toBe(both.reader);
+  });
+
+  test('takes its defaults from a factory', async () => {
+    const config = ConfigModule.forRoot({ ignoreEnvFile: true, load: [() => ({ TIMEOUT: 1_234 })] });
+    const application = await boot({
+      imports: [
+        InstellixModule.forRoot(unreachable),
+        InstellixHttpModule.forRootAsync({
+          imports: [config],
+          inject: [ConfigService],
+          useFactory: (values: ConfigService) => ({ timeout: values.getOrThrow<number>('TIMEOUT') }),
+        }),
+      ],
+    });
+    expect(application.get(InstellixHttpService).axiosRef.defaults.timeout).toBe(1_234);
+  });
+
+  test('of one module has the defaults of that module, also when Nest compares modules by their shape', async () => {
+    const createModule = (timeout: number) => {
+      const http = InstellixHttpModule.forRoot({ isGlobal: false, axios: { timeout } });
+      @Injectable()
+      class Client extends Customers {}
+      @Module({ imports: [http], providers: [Client] })
+      class ClientModule {}
+      return { ClientModule, Client };
+    };
+    const [one, two] = [createModule(1), createModule(2)];
+    const application = await boot(
+      { imports: [InstellixModule.forRoot(unreachable), one.ClientModule, two.ClientModule] },
+      { moduleIdGeneratorAlgorithm: 'deep-hash' },
+    );
+    const services = [one, two].map(({ Client }) => application.get(Client, { strict: false }).http);
+    expect(services.map(({ axiosRef }) => axiosRef.defaults.timeout)).toEqual([1, 2]);
   });
 
   test('leaves the application’s own HttpService alone: no token goes out by it', async () => {
@@ -151,7 +185,14 @@ describe('an observable', () => {
 describe('a mistake is said in one line:', () => {
   test('options of Axios beside those of the module', async () => {
     const problems = await problemsOf(() => InstellixHttpModule.forRoot({ timeout: 1_000 } as object));
-    expect(problems).toEqual([expect.stringMatching(/^InstellixHttpModule.*name, axios, .*not \["timeout"\]/)]);
+    expect(problems).toEqual([
+      expect.stringMatching(/^InstellixHttpModule.*isGlobal, imports, axios, not \["timeout"\]/),
+    ]);
+  });
+
+  test('a factory that is missing', async () => {
+    const problems = await problemsOf(() => InstellixHttpModule.forRootAsync({} as never));
+    expect(problems).toEqual(['InstellixHttpModule.forRootAsync(): useFactory is missing: set it.']);
   });
 
   test('a base URL that is not the API’s', async () => {

@@ -68,7 +68,7 @@ const platforms = [
 ] as const;
 
 describe.each(platforms)('on %s, whoever calls the service', (_, createAdapter) => {
-  const start = () => listen(module, {}, createAdapter?.());
+  const start = (options = {}) => listen(module, options, createAdapter?.());
 
   test.each([
     ['configuration', 500, 'configuration_invalid', null, 'Internal Server Error'],
@@ -100,9 +100,12 @@ describe.each(platforms)('on %s, whoever calls the service', (_, createAdapter) 
   });
 
   test('gets no second answer into one that has begun', async () => {
-    const { url } = await start();
+    const logger = createListener();
+    const { url } = await start({ logger });
     const outcome = await fetch(`${url}/late`).then((response) => response.text());
     expect(outcome).toBe('begun');
+    const errors = logger.lines.filter(({ level }) => level === 'error');
+    expect(errors.map(({ context }) => context)).toEqual(['InstellixExceptionFilter']);
   });
 });
 

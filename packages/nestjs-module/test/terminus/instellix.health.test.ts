@@ -37,7 +37,9 @@ async function start(instellix: ReturnType<typeof InstellixModule.forRoot>, opti
 describe('a probe', () => {
   test('of a cold client obtains the first token, once; later ones cost nothing', async () => {
     const emulator = await emulate();
-    const { probe } = await start(InstellixModule.forRoot(optionsFor(emulator)), { timeoutMs: 5_000 });
+    // Longer than a check waits unless it is told to.
+    await emulator.faults.add({ on: 'token', delayMs: 1_000 });
+    const { probe } = await start(InstellixModule.forRoot(optionsFor(emulator)), { timeoutMs: 20_000 });
     const probes = await Promise.all(Array.from({ length: 20 }, probe));
     for (const { status, body } of [...probes, await probe()]) {
       expect(status).toBe(200);

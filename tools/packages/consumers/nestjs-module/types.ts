@@ -63,6 +63,10 @@ export const modules = [
     useFactory: (config: ConfigService, realm?: string) => ({ realm: realm ?? config.getOrThrow<string>('REALM') }),
   }),
   InstellixHttpModule.forRoot({ name: 'billing', axios: { timeout: 1_000 } }),
+  InstellixHttpModule.forRootAsync({
+    inject: [ConfigService],
+    useFactory: (config: ConfigService) => ({ timeout: Number(config.get('T')) }),
+  }),
   provideInstellixClient({ name: 'billing', token: ['a', new Error('b')], fetch: () => new Response() }),
   provideInstellixClient({
     emulator: { url: '', realm: '', clientId: '', clientSecret: '' },
