@@ -1,4 +1,4 @@
-import { type AnyInstellixError, gatewayStatus, isInstellixError } from '@instellix/core';
+import { type AnyInstellixError, gatewayStatus, isInstellixError, retryAfterSeconds } from '@instellix/core';
 import { type ArgumentsHost, Catch, type ExceptionFilter, Inject, Logger } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 
@@ -13,7 +13,8 @@ class InstellixFailure {
  * Answers requests that failed because of instellix, as problem details with the error's `code`: 502, 503 or 504, and 500 for
  * a configuration that cannot work. Never 401 or 403, which would speak of the caller's own rights.
  *
- * All other exceptions are left to other filters and to Nest. Outside HTTP (GraphQL, RPC) it throws what it got.
+ * An error of ours counts also as the `cause` of another, as that of Axios, unless that one is an `HttpException`. All other
+ * exceptions are left to other filters and to Nest. Outside HTTP (GraphQL, RPC) it throws what it got.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9457
  */
@@ -42,9 +43,9 @@ export class InstellixExceptionFilter implements ExceptionFilter {
     }
     const status = gatewayStatus(error);
     httpAdapter.setHeader(response, 'Content-Type', 'application/problem+json');
-    if (status === 503 && 'retryAfterMs' in error && error.retryAfterMs !== undefined) {
-      httpAdapter.setHeader(response, 'Retry-After', String(Math.ceil(error.retryAfterMs / 1_000)));
-    }
+    httpAdapter.setHeader(response, 'Cache-Control', 'no-store');
+    const seconds = retryAfterSeconds(error);
+    if (seconds !== undefined) httpAdapter.setHeader(response, 'Retry-After', String(seconds));
     // As text: of an object, Nest 11 on Express would say that it is plain JSON.
     httpAdapter.reply(response, JSON.stringify({ title: titles[status], status, code: error.code }), status);
   }
@@ -57,9 +58,17 @@ const titles = {
   504: 'Gateway Timeout',
 } as const;
 
-/** An error of ours, or the one behind an error that Axios made of a refusal; not behind what the application threw on purpose. */
+/** Deeper than wrappers go, and an end to causes that go round in circles. */
+const mostCauses = 8;
+
+/** Looks for an error of ours among an exception and its causes, as far as nobody has chosen an answer already. */
 function findInstellixError(exception: unknown): AnyInstellixError | undefined {
-  if (isInstellixError(exception)) return exception;
-  const { isAxiosError, cause } = Object(exception) as { isAxiosError?: unknown; cause?: unknown };
-  return isAxiosError === true && isInstellixError(cause) ? cause : undefined;
+  let error = exception;
+  for (let level = 0; level < mostCauses && typeof error === 'object' && error !== null; level++) {
+    if (isInstellixError(error)) return error;
+    // An HttpException, of whichever copy of Nest, or an error of http-errors.
+    if ('getStatus' in error || 'statusCode' in error) return undefined;
+    error = 'cause' in error ? error.cause : undefined;
+  }
+  return undefined;
 }

@@ -38,6 +38,14 @@ const failures: Record<string, () => unknown> = {
   closed: () => new RequestRefusedError('client_closed', inside),
   axios: () => byAxios(new RequestRefusedError('insufficient_scope', inside)),
   copy: ofAnotherCopy,
+  wrapped: () => new Error('No customers', { cause: byAxios(new RequestRefusedError('insufficient_scope', inside)) }),
+  circle: () => {
+    const error = new Error('round');
+    return Object.assign(error, { cause: error });
+  },
+  nothing: () => undefined,
+  'http-error': () =>
+    Object.assign(new Error('too large', { cause: ofAnotherCopy() }), { statusCode: 413, status: 413, expose: true }),
   bug: () => new Error('a bug'),
   'axios-bug': () => byAxios(new Error('a 404, say')),
   deliberate: () => new ForbiddenException('not you', { cause: new TokenRequestError('credentials_rejected', inside) }),
@@ -79,6 +87,7 @@ describe.each(platforms)('on %s, whoever calls the service', (_, createAdapter) 
     ['closed', 503, 'client_closed', null, 'Service Unavailable'],
     ['axios', 502, 'insufficient_scope', null, 'Bad Gateway'],
     ['copy', 504, 'token_request_timeout', null, 'Gateway Timeout'],
+    ['wrapped', 502, 'insufficient_scope', null, 'Bad Gateway'],
   ])('learns of "%s" as %i with the code, and nothing that is for the operator', async (kind, ...expected) => {
     const { url } = await start();
     const response = await fetch(`${url}/failures/${kind}`);
@@ -86,12 +95,16 @@ describe.each(platforms)('on %s, whoever calls the service', (_, createAdapter) 
     expect(response.status).toBe(status);
     expect(response.headers.get('content-type')).toMatch(/^application\/problem\+json/);
     expect(response.headers.get('retry-after')).toBe(retryAfter);
+    expect(response.headers.get('cache-control')).toBe('no-store');
     expect(await response.json()).toEqual({ title, status, code });
   });
 
   test.each([
     ['bug', 500, { statusCode: 500, message: 'Internal server error' }],
     ['axios-bug', 500, { statusCode: 500, message: 'Internal server error' }],
+    ['circle', 500, { statusCode: 500, message: 'Internal server error' }],
+    ['nothing', 500, { statusCode: 500, message: 'Internal server error' }],
+    ['http-error', 413, { statusCode: 413, message: 'too large' }],
     ['deliberate', 403, { statusCode: 403, message: 'not you', error: 'Forbidden' }],
   ])('learns of "%s" as if the filter were not there', async (kind, status, body) => {
     const { url } = await start();
