@@ -14,6 +14,7 @@ export default defineConfig({
   test: {
     reporters: results ? ['default', ['json', { outputFile: results }]] : ['default'],
     setupFiles: ['tools/leak-watch/setup.ts'],
+    globalSetup: ['tools/left-out/report.ts'],
     include: [
       'packages/*/test/**/*.test.ts',
       'apps/*/test/**/*.test.ts',

@@ -209,4 +209,17 @@ export const chapters: readonly Chapter[] = [
   },
   ...expressChapters,
   ...nestjsChapters,
+  {
+    title: 'Four processes share one token through a directory',
+    proves: 'Workers of one machine are no stampede: apps/worker-fleet, with @instellix/file-store and without.',
+    async run() {
+      const script = fileURLToPath(new URL('../../apps/worker-fleet/src/main.ts', import.meta.url));
+      const command = [script, '--workers', '4', '--seconds', '5'];
+      const { stdout } = await promisify(execFile)(process.execPath, command);
+      const totals = (who: string) => stdout.split('\n').find((line) => line.startsWith(`${who}: `)) ?? '';
+      assert.match(totals('shared'), / calls, 0 failed, 1 token requests, 0 throttled$/);
+      assert.doesNotMatch(totals('alone'), / 0 throttled$/);
+      return `\`${totals('shared')}\`; the same workers without a store: \`${totals('alone')}\`.`;
+    },
+  },
 ];

@@ -7,5 +7,5 @@ export {
 } from './adapter/adapter-contract.ts';
 export { storeContract } from './store/store-contract.ts';
 export type { StoreCase, StoreHarness } from './store/store-harness.ts';
-export { storeScheduleContract } from './store/store-schedule-contract.ts';
+export { storeScheduleContract, storeScheduleContractOf } from './store/store-schedule-contract.ts';
 export { settleMicrotasks, VirtualClock } from './virtual-clock.ts';

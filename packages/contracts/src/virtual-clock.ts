@@ -66,6 +66,11 @@ export class VirtualClock implements Clock {
     await settle();
   }
 
+  /** Lets time pass without anyone noticing, as for a process that is stopped; who should have woken does with the next advance. */
+  standStill(ms: number): void {
+    this.#elapsedMs += ms;
+  }
+
   /** Steps the wall clock, as an administrator or NTP does; no time passes. */
   stepWallClock(ms: number): void {
     this.#wallOffsetMs += ms;

@@ -5,7 +5,7 @@ import type { Clock } from './clock.ts';
  * signal aborts. `work` gets a signal that tells it when nobody waits for it any more, however that came about.
  */
 export async function within<T, U>(
-  clock: Clock,
+  clock: Pick<Clock, 'sleep'>,
   ms: number,
   work: (signal: AbortSignal) => Promise<T>,
   overdue: () => U,

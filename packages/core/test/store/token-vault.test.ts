@@ -155,6 +155,28 @@ describe('a store that fails or hangs', () => {
     expect(clock.nextWakeMs).toBeUndefined();
   });
 
+  test.each(operations)('is not blamed for a %s when it was this process that stood still', async (operation, run) => {
+    let answer: (() => void) | undefined;
+    const { vault, clock, failures } = await openVault({
+      [operation]: () =>
+        new Promise((resolve) => {
+          answer = () => resolve(undefined as never);
+        }),
+    });
+    const running = run(vault);
+    while (!answer) await settleMicrotasks();
+    // A second without a processor: the timer is overdue, and the answer, which has long been there, is seen after it.
+    clock.standStill(1_000);
+    let turns = 0;
+    await clock.advance(0, async () => {
+      if (turns++ === 1) answer?.();
+      await settleMicrotasks();
+    });
+    await running;
+    // An answer of nothing is no answer to a claim, but it was not late.
+    expect(failures).toEqual(operation === 'claim' ? ['claim failed'] : []);
+  });
+
   test.each(operations)('makes a %s that throws or rejects a failure that is told, not an error', async (name, run) => {
     for (const fail of [
       () => {

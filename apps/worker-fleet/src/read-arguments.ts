@@ -1,0 +1,50 @@
+import { parseArgs } from 'node:util';
+
+/** What the command was told. */
+export interface Arguments {
+  readonly workers: number;
+  /** How long each of the two fleets works. */
+  readonly seconds: number;
+  readonly redis: string | undefined;
+  readonly help: boolean;
+}
+
+/** The command line makes no sense. */
+export class UsageError extends Error {}
+
+export const usage = `Usage: node src/main.ts [--workers N] [--seconds N] [--redis URL]
+
+Starts N workers against a local instellix: first sharing one token, then each on its own; shows what both cost.
+
+  --workers N   how many processes; default: 8
+  --seconds N   how long each of the two fleets works; default: 12
+  --redis URL   share through this Redis instead of a directory`;
+
+/** @throws UsageError with one line that says what is wrong */
+export function readArguments(args: readonly string[]): Arguments {
+  const options = {
+    workers: { type: 'string', default: '8' },
+    seconds: { type: 'string', default: '12' },
+    redis: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  } as const;
+  const { workers, seconds, redis, help } = parse(() => parseArgs({ args: [...args], options }).values);
+  if (redis !== undefined && !/^rediss?:\/\//.test(redis)) throw new UsageError('--redis must be a redis:// URL.');
+  return { workers: read('--workers', workers, 200), seconds: read('--seconds', seconds, 3_600), redis, help };
+}
+
+function parse<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    throw new UsageError((error as Error).message.split('\n')[0]);
+  }
+}
+
+function read(name: string, text: string, most: number): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < 1 || value > most) {
+    throw new UsageError(`${name} must be a whole number from 1 to ${most}.`);
+  }
+  return value;
+}

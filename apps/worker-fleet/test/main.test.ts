@@ -1,0 +1,71 @@
+import { execFile, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+
+const script = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+
+/** Runs the command as somebody at a terminal would. */
+function run(args: readonly string[]) {
+  return new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
+    const command = ['--conditions=@instellix/source', script, ...args];
+    const child = execFile(process.execPath, command, (_, stdout, stderr) => {
+      resolve({ code: child.exitCode ?? -1, stdout, stderr });
+    });
+  });
+}
+
+const total = (stdout: string, who: string) => {
+  const line = new RegExp(`^${who}: ([\\d,]+) calls, ([\\d,]+) failed, (\\d+) token requests, (\\d+) throttled$`, 'm');
+  const [calls = 0, failed = 0, tokenRequests = 0, throttled = 0] = (line.exec(stdout) ?? [])
+    .slice(1)
+    .map((text) => Number(text.replaceAll(',', '')));
+  return { calls, failed, tokenRequests, throttled };
+};
+
+describe('someone who runs the fleet', () => {
+  test('sees that workers that share a token ask once, and that those on their own are throttled', {
+    timeout: 60_000,
+  }, async () => {
+    const { code, stdout, stderr } = await run(['--workers', '4', '--seconds', '5']);
+    expect([code, stderr]).toEqual([0, '']);
+    const shared = total(stdout, 'shared');
+    expect(shared).toMatchObject({ failed: 0, throttled: 0 });
+    expect(shared.calls).toBeGreaterThan(0);
+    expect(shared.tokenRequests).toBe(1);
+    expect(total(stdout, 'alone').throttled).toBeGreaterThan(0);
+    expect(stdout.match(/^ +\d s +\d+ token requests +\d+ throttled +[\d,]+ calls\/s +[\d,]+ failed$/gm)).toHaveLength(
+      10,
+    );
+  });
+
+  test.each([
+    [['--workers', '0']],
+    [['--workers', 'many']],
+    [['--seconds', '-1']],
+    [['--redis', 'localhost']],
+    [['--unknown']],
+    [['extra']],
+  ])('is told how to use it when it is not: %j', async (args) => {
+    const { code, stdout, stderr } = await run(args);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^.+\n.*--help.*\n$/);
+  });
+
+  test('is told what it does', async () => {
+    expect(await run(['--help'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Usage: .*--redis URL/s) });
+  });
+
+  test('leaves no worker behind when it is ended', { timeout: 30_000 }, async () => {
+    const child = spawn(process.execPath, ['--conditions=@instellix/source', script, '--workers', '2']);
+    await once(child.stdout, 'data');
+    const workers = spawnSync('ps', ['-o', 'pid=', '--ppid', String(child.pid)])
+      .stdout.toString()
+      .trim()
+      .split(/\s+/);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    const isAlive = (pid: string) => spawnSync('ps', ['-p', pid]).status === 0;
+    await expect.poll(() => workers.filter((pid) => pid !== '' && isAlive(pid)), { timeout: 20_000 }).toEqual([]);
+  });
+});

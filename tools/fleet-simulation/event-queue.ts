@@ -1,0 +1,82 @@
+interface Event {
+  readonly at: number;
+  readonly order: number;
+  readonly run: () => void;
+}
+
+/** Virtual time: what is to happen, in order; what falls on the same moment happens in the order in which it was planned. */
+export class EventQueue {
+  readonly #heap: Event[] = [];
+  #planned = 0;
+  now = 0;
+
+  /** Plans something, milliseconds from now. */
+  after(ms: number, run: () => void): void {
+    const heap = this.#heap;
+    const event = { at: this.now + Math.max(0, ms), order: this.#planned++, run };
+    let index = heap.length;
+    heap.push(event);
+    for (let parent = (index - 1) >> 1; index > 0; index = parent, parent = (index - 1) >> 1) {
+      const above = heap[parent] as Event;
+      if (!isBefore(event, above)) break;
+      heap[index] = above;
+      heap[parent] = event;
+    }
+  }
+
+  /** Lets everything happen that is planned until then. */
+  runUntil(end: number): void {
+    for (let next = this.#heap[0]; next && next.at <= end; next = this.#heap[0]) {
+      this.#removeFirst();
+      this.now = next.at;
+      next.run();
+    }
+    this.now = end;
+  }
+
+  #removeFirst(): void {
+    const heap = this.#heap;
+    const last = heap.pop() as Event;
+    if (heap.length === 0) return;
+    let index = 0;
+    for (;;) {
+      const left = 2 * index + 1;
+      const right = left + 1;
+      let least = left;
+      if (right < heap.length && isBefore(heap[right] as Event, heap[left] as Event)) least = right;
+      if (least >= heap.length || !isBefore(heap[least] as Event, last)) break;
+      heap[index] = heap[least] as Event;
+      index = least;
+    }
+    heap[index] = last;
+  }
+}
+
+function isBefore(a: Event, b: Event): boolean {
+  return a.at < b.at || (a.at === b.at && a.order < b.order);
+}
+
+/** Random numbers that are the same for the same seed. */
+export class SeededRandom {
+  #state: number;
+
+  constructor(seed: number) {
+    this.#state = seed;
+  }
+
+  /** From 0 to below 1 (mulberry32). */
+  next(): number {
+    this.#state = (this.#state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  }
+
+  between(least: number, most: number): number {
+    return least + (most - least) * this.next();
+  }
+
+  isLikely(probability: number): boolean {
+    return this.next() < probability;
+  }
+}
