@@ -3,7 +3,7 @@ import type { EmulatorSeed } from '../seed/emulator-seed.ts';
 /** How an emulator is started. */
 export interface EmulatorOptions {
   /**
-   * The port on 127.0.0.1; 0 takes a free one.
+   * The port; 0 takes a free one.
    *
    * @default 0
    */
@@ -37,4 +37,23 @@ export interface EmulatorOptions {
    * database and by `reset()`; a database file from an earlier start keeps what it holds.
    */
   readonly seed?: EmulatorSeed | string;
+  /**
+   * The IP address to listen on. One that other machines can reach needs an `adminToken`.
+   *
+   * @default '127.0.0.1'
+   */
+  readonly host?: string;
+  /**
+   * Names by which requests to administration and portal may call this machine, beside `localhost` and IP addresses: for
+   * containers, whose names are their own. Every name is an opening to DNS rebinding if strangers control it.
+   *
+   * @default none
+   */
+  readonly hostNames?: readonly string[];
+  /**
+   * What the administration below `/_emulator` wants as a bearer token; 16 characters or more.
+   *
+   * @default none: on loopback, whoever reaches the port may steer
+   */
+  readonly adminToken?: string;
 }

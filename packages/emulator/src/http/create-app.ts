@@ -1,29 +1,26 @@
 import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
+import { type AdministrationContext, administrationRoutes } from '../administration/administration-routes.ts';
 import { resourceEndpoints } from '../resource/resource-endpoint.ts';
 import { tokenEndpoint } from '../token-endpoint/token-endpoint.ts';
+import type { AppEnv } from './app-env.ts';
 import type { Endpoint } from './endpoint.ts';
 import { MemoryExchange } from './memory-exchange.ts';
 import { NO_ROUTE_BODY, noRouteEndpoint } from './no-route-endpoint.ts';
 import { JSON_HEADERS } from './outcome.ts';
-import { type ServeContext, serveRequest } from './serve-request.ts';
+import { serveRequest } from './serve-request.ts';
 import { SocketExchange } from './socket-exchange.ts';
 
-/** Over a socket the request brings its Node counterparts along; in memory it does not. */
-interface AppEnv {
-  Bindings: HttpBindings | Record<string, never>;
-}
-
 /** The routes of the emulator. */
-export function createApp(context: ServeContext): Hono<AppEnv> {
+export function createApp(context: AdministrationContext): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   const serve = (c: Context<AppEnv>, endpoint: Endpoint, realm?: string): Promise<Response> =>
     serveRequest(context, endpoint, toExchange(c), c.req.raw, realm);
 
-  // Reserved for administration and portal, which leave no entry in the journal.
-  for (const path of ['/_emulator/*', '/portal/*']) {
-    app.all(path, (c) => c.body(NO_ROUTE_BODY, 404, { ...JSON_HEADERS }));
-  }
+  // Administration and portal leave no entry in the journal.
+  const administration = administrationRoutes(context);
+  app.all('/_emulator/*', (c) => administration.fetch(c.req.raw, c.env));
+  app.all('/portal/*', (c) => c.body(NO_ROUTE_BODY, 404, { ...JSON_HEADERS }));
   app.all('/:realm/oauth2/token', (c) => serve(c, tokenEndpoint, c.req.param('realm')));
   for (const [path, endpoint] of resourceEndpoints) app.all(path, (c) => serve(c, endpoint));
   app.notFound((c) => serve(c, noRouteEndpoint));

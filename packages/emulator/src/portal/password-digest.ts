@@ -1,5 +1,8 @@
 import { hash, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 
+/** Stands in the place of a digest when no password works. */
+export const NO_PASSWORD = 'none';
+
 const COST = 16_384;
 const KEY_BYTES = 32;
 

@@ -13,12 +13,16 @@ export interface PortalUser {
 /** The stored users of the portal. */
 export class PortalUserTable {
   readonly #find: StatementSync;
+  readonly #list: StatementSync;
   readonly #insert: StatementSync;
   readonly #clear: StatementSync;
 
   constructor(database: DatabaseSync) {
     this.#find = database.prepare(
       'SELECT username, password_digest, roles, created_at FROM portal_users WHERE username = ?',
+    );
+    this.#list = database.prepare(
+      'SELECT username, password_digest, roles, created_at FROM portal_users ORDER BY rowid',
     );
     this.#insert = database.prepare(
       'INSERT INTO portal_users (username, password_digest, roles, created_at) VALUES (?, ?, ?, ?)',
@@ -29,13 +33,12 @@ export class PortalUserTable {
   /** The user of this name. */
   find(username: string): PortalUser | undefined {
     const row = this.#find.get(username);
-    if (row === undefined) return undefined;
-    return {
-      username: row['username'] as string,
-      passwordDigest: row['password_digest'] as string,
-      roles: JSON.parse(row['roles'] as string) as Role[],
-      createdAt: row['created_at'] as number,
-    };
+    return row === undefined ? undefined : toPortalUser(row);
+  }
+
+  /** All users, oldest first. */
+  list(): PortalUser[] {
+    return this.#list.all().map(toPortalUser);
   }
 
   /** Adds a user whose name is not taken. */
@@ -47,4 +50,14 @@ export class PortalUserTable {
   clear(): void {
     this.#clear.run();
   }
+}
+
+// The columns are STRICT and written by this file alone, so their types are known.
+function toPortalUser(row: Readonly<Record<string, unknown>>): PortalUser {
+  return {
+    username: row['username'] as string,
+    passwordDigest: row['password_digest'] as string,
+    roles: JSON.parse(row['roles'] as string) as Role[],
+    createdAt: row['created_at'] as number,
+  };
 }
