@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import process from 'node:process';
 
 // Signals are heard before anything else is loaded: they end the command properly in every state.
