@@ -12,6 +12,7 @@ import { guardAdministration } from './guard-administration.ts';
 import { openapiDocument } from './openapi-document.ts';
 import { Problem } from './problem.ts';
 import { readGiven } from './read-given.ts';
+import type { Given } from './verb.ts';
 import { verbs } from './verbs.ts';
 
 /** What the administration steers, and by which rules. */
@@ -53,7 +54,16 @@ async function runVerb({ state, controls }: AdministrationContext, c: Context<Ap
   const host = hostOf(c);
   const given = await readGiven(c.req.raw, host !== undefined);
   const describe = () => describeEmulator(state, `http://${host ?? new URL(c.req.url).host}`);
-  return answer(await verb.run({ state, controls, describe }, given));
+  const result = await verb.run({ state, controls, describe }, given);
+  if (verb.isAudited === true) auditVerb(state, verb.path, given);
+  return answer(result);
+}
+
+/** What is done over HTTP shows in the portal's audit log, beside what is done in the portal. */
+function auditVerb({ audit, clock, credentials }: EmulatorState, path: string, { clientId }: Given): void {
+  // Only an id that exists is shown: anything else may be a secret in the wrong place.
+  const subject = typeof clientId === 'string' && credentials.find(clientId) !== undefined ? clientId : '';
+  audit.add({ at: clock.now(), actor: 'administration', act: path, subject, outcome: 'done', detail: '' });
 }
 
 function requireMethod(c: Context<AppEnv>, ...allowed: string[]): void {

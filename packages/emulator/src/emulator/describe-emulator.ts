@@ -1,6 +1,6 @@
 import { DEFAULT_CLIENT_ID, defaultSecret } from '../credential/default-credential.ts';
 import { DEFAULT_REALM } from '../credential/realm.ts';
-import { FIRST_USERNAME, firstPassword } from '../portal/first-account.ts';
+import { FIRST_USERNAME, firstPassword } from '../portal/account/first-account.ts';
 import type { EmulatorState } from '../state/emulator-state.ts';
 import type { Emulator } from './emulator.ts';
 

@@ -1,13 +1,15 @@
 import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { type AdministrationContext, administrationRoutes } from '../administration/administration-routes.ts';
+import { portalRoutes } from '../portal/portal-routes.ts';
+import { SessionTable } from '../portal/session/session-table.ts';
+import { SignInThrottle } from '../portal/sign-in/sign-in-throttle.ts';
 import { resourceEndpoints } from '../resource/resource-endpoint.ts';
 import { tokenEndpoint } from '../token-endpoint/token-endpoint.ts';
 import type { AppEnv } from './app-env.ts';
 import type { Endpoint } from './endpoint.ts';
 import { MemoryExchange } from './memory-exchange.ts';
-import { NO_ROUTE_BODY, noRouteEndpoint } from './no-route-endpoint.ts';
-import { JSON_HEADERS } from './outcome.ts';
+import { noRouteEndpoint } from './no-route-endpoint.ts';
 import { serveRequest } from './serve-request.ts';
 import { SocketExchange } from './socket-exchange.ts';
 
@@ -20,7 +22,13 @@ export function createApp(context: AdministrationContext): Hono<AppEnv> {
   // Administration and portal leave no entry in the journal.
   const administration = administrationRoutes(context);
   app.all('/_emulator/*', (c) => administration.fetch(c.req.raw, c.env));
-  app.all('/portal/*', (c) => c.body(NO_ROUTE_BODY, 404, { ...JSON_HEADERS }));
+  const portal = portalRoutes({
+    ...context,
+    sessions: new SessionTable(),
+    throttle: new SignInThrottle(),
+    now: () => performance.now(),
+  });
+  app.all('/portal/*', (c) => portal.fetch(c.req.raw, c.env));
   app.all('/:realm/oauth2/token', (c) => serve(c, tokenEndpoint, c.req.param('realm')));
   for (const [path, endpoint] of resourceEndpoints) app.all(path, (c) => serve(c, endpoint));
   app.notFound((c) => serve(c, noRouteEndpoint));

@@ -1,5 +1,5 @@
 import { DEFAULT_CLIENT_ID } from '../credential/default-credential.ts';
-import { FIRST_USERNAME } from '../portal/first-account.ts';
+import { FIRST_USERNAME } from '../portal/account/first-account.ts';
 import type { EmulatorState } from '../state/emulator-state.ts';
 import type { EmulatorSeed, SeedCustomer } from './emulator-seed.ts';
 

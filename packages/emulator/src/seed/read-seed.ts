@@ -8,7 +8,7 @@ import { readChoice } from '../input/read-choice.ts';
 import { readList } from '../input/read-list.ts';
 import { isPlainObject, readObject } from '../input/read-object.ts';
 import { readText } from '../input/read-text.ts';
-import { FIRST_USERNAME } from '../portal/first-account.ts';
+import { FIRST_USERNAME } from '../portal/account/first-account.ts';
 import type { SeedCredential, SeedCustomer, SeedPortalUser } from './emulator-seed.ts';
 
 /** A seed that is known to make sense, with its defaults filled in. */

@@ -4,8 +4,8 @@ import { DEFAULT_REALM } from '../credential/realm.ts';
 import type { CredentialKind, Role } from '../credential/role.ts';
 import type { SecretDigester } from '../credential/secret-digester.ts';
 import type { Customer } from '../customer/customer.ts';
-import { insertFirstAccount } from '../portal/first-account.ts';
-import { digestChosenPassword, NO_PASSWORD } from '../portal/password-digest.ts';
+import { insertFirstAccount } from '../portal/account/first-account.ts';
+import { digestChosenPassword, NO_PASSWORD } from '../portal/account/password-digest.ts';
 import type { EmulatorState } from '../state/emulator-state.ts';
 import type { CheckedSeed } from './read-seed.ts';
 
@@ -54,9 +54,9 @@ export async function toSeedRows(seed: CheckedSeed, digester: SecretDigester): P
 
 /** Makes the state what the seed says, with the default credential as it is after `generation` rotations. */
 export function applySeedRows(state: EmulatorState, rows: SeedRows, generation: number): void {
-  const { clock, credentials, secrets, tokens, customers, portalUsers, transaction } = state;
+  const { clock, credentials, secrets, tokens, customers, portalUsers, audit, transaction } = state;
   transaction.run(() => {
-    for (const table of [credentials, secrets, tokens, customers, portalUsers]) table.clear();
+    for (const table of [credentials, secrets, tokens, customers, portalUsers, audit]) table.clear();
     insertDefaultCredential(state, generation);
     insertFirstAccount(state);
     const createdAt = clock.now();

@@ -59,7 +59,8 @@ function readKey(meta: MetaTable): string {
 /** The last instant of which the file bears witness: a killed process could not write down when it ended. */
 function readLastInstant(database: DatabaseSync, meta: MetaTable): number {
   const last = database.prepare(
-    'SELECT max(at) AS at FROM (SELECT max(issued_at) AS at FROM tokens UNION SELECT max(created_at) FROM secrets)',
+    'SELECT max(at) AS at FROM (SELECT max(issued_at) AS at FROM tokens UNION SELECT max(created_at) FROM secrets ' +
+      'UNION SELECT max(at) FROM audit)',
   );
   return Math.max(Number(meta.read('clock') ?? 0), Number(last.get()?.['at'] ?? 0));
 }

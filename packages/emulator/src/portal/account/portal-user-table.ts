@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { Role } from '../credential/role.ts';
+import type { Role } from '../../credential/role.ts';
 
 /** Somebody who may sign in to the portal. */
 export interface PortalUser {
@@ -15,6 +15,9 @@ export class PortalUserTable {
   readonly #find: StatementSync;
   readonly #list: StatementSync;
   readonly #insert: StatementSync;
+  readonly #setRoles: StatementSync;
+  readonly #setPassword: StatementSync;
+  readonly #remove: StatementSync;
   readonly #clear: StatementSync;
 
   constructor(database: DatabaseSync) {
@@ -27,6 +30,9 @@ export class PortalUserTable {
     this.#insert = database.prepare(
       'INSERT INTO portal_users (username, password_digest, roles, created_at) VALUES (?, ?, ?, ?)',
     );
+    this.#setRoles = database.prepare('UPDATE portal_users SET roles = ? WHERE username = ?');
+    this.#setPassword = database.prepare('UPDATE portal_users SET password_digest = ? WHERE username = ?');
+    this.#remove = database.prepare('DELETE FROM portal_users WHERE username = ?');
     this.#clear = database.prepare('DELETE FROM portal_users');
   }
 
@@ -44,6 +50,21 @@ export class PortalUserTable {
   /** Adds a user whose name is not taken. */
   insert(user: PortalUser): void {
     this.#insert.run(user.username, user.passwordDigest, JSON.stringify(user.roles), user.createdAt);
+  }
+
+  /** Replaces the roles of a user. */
+  setRoles(username: string, roles: readonly Role[]): void {
+    this.#setRoles.run(JSON.stringify(roles), username);
+  }
+
+  /** Replaces the password of a user. */
+  setPassword(username: string, passwordDigest: string): void {
+    this.#setPassword.run(passwordDigest, username);
+  }
+
+  /** Removes a user. */
+  remove(username: string): void {
+    this.#remove.run(username);
   }
 
   /** Removes all users. */
