@@ -11,6 +11,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     reporters: results ? ['default', ['json', { outputFile: results }]] : ['default'],
+    globalSetup: ['tools/left-out/setup.ts'],
     setupFiles: ['tools/leak-watch/setup.ts'],
     include: [
       'packages/*/test/**/*.test.ts',

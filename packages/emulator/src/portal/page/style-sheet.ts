@@ -21,7 +21,7 @@ body { margin: 0; background: var(--ground); color: var(--text); overflow-wrap: 
 .skip { position: absolute; left: -999rem; }
 .skip:focus { left: 1rem; top: .5rem; background: var(--card); padding: .5rem 1rem; z-index: 1; }
 a { color: var(--accent); }
-header { background: var(--card); border-bottom: 1px solid var(--line); padding: .75rem max(1rem, calc(50vw - 34rem));
+header { background: var(--card); border-bottom: 1px solid var(--line); padding: .75rem max(1rem, calc(50% - 34rem));
   display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; align-items: center; }
 .brand { margin: 0; font-weight: 700; letter-spacing: -.01em; }
 .brand span { font-weight: 400; color: var(--muted); }
@@ -31,15 +31,16 @@ nav a { display: inline-block; padding: .3rem 0; text-decoration: none; }
 nav a:hover { text-decoration: underline; }
 nav a[aria-current] { color: var(--text); font-weight: 600; box-shadow: 0 2px var(--accent); }
 .who { display: flex; gap: .75rem; align-items: center; color: var(--muted); }
-main { max-width: 68rem; margin: 0 auto; padding: 1.5rem 1rem 3rem; }
+main { max-width: 70rem; margin: 0 auto; padding: 1.5rem 1rem 3rem; }
 footer { text-align: center; color: var(--muted); padding: 0 1rem 2rem; font-size: .875rem; }
 h1 { font-size: 1.6rem; line-height: 1.2; margin: 0 0 1rem; }
 h2 { font-size: 1.15rem; margin: 0 0 .75rem; }
 section, .card { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: 1.25rem;
   margin: 0 0 1.25rem; }
-.narrow { max-width: 26rem; }
-.scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: .6rem; background: var(--card); margin: 0 0 1.25rem; }
+.narrow { max-width: 26rem; margin: 0 auto; }
+.scroll { overflow-x: auto; position: relative; border: 1px solid var(--line); border-radius: .6rem; background: var(--card); margin: 0 0 1.25rem; }
 section .scroll { border-radius: .3rem; margin: 0; }
+section > * + form { margin-top: 1rem; }
 table { border-collapse: collapse; width: 100%; font-size: .925rem; }
 th, td { text-align: left; padding: .55rem .8rem; border-bottom: 1px solid var(--line); vertical-align: top;
   overflow-wrap: normal; font-weight: 400; }
@@ -50,11 +51,12 @@ code, .secret { font-family: ui-monospace, monospace; font-size: .9em; }
 dl { margin: 0; display: grid; gap: .5rem; }
 dl div { display: grid; grid-template-columns: minmax(7rem, 12rem) 1fr; gap: .25rem 1rem; }
 dt { color: var(--muted); } dd { margin: 0; }
-.field, fieldset { margin: 0 0 1rem; }
+.field, fieldset { margin: 0 0 1rem; max-width: 40rem; }
+section > :last-child { margin-bottom: 0; }
 .field label, legend { display: block; font-weight: 600; margin: 0 0 .25rem; padding: 0; }
 .hint { color: var(--muted); font-size: .875rem; margin: 0 0 .25rem; }
 fieldset { border: 0; padding: 0; }
-.choice { padding: .2rem 0; display: flex; flex-wrap: wrap; gap: 0 .5rem; align-items: baseline; }
+.choice { padding: .2rem 0; display: flex; flex-wrap: wrap; gap: 0 .5rem; align-items: center; }
 input, select, button, .button { font: inherit; color: inherit; max-width: 100%; }
 input:not([type=checkbox], [type=radio], [type=hidden]), select { width: 100%; padding: .5rem .65rem; min-height: 2.75rem;
   background: var(--ground); border: 1px solid var(--muted); border-radius: .35rem; }
@@ -65,6 +67,7 @@ button.quiet, .button.quiet { background: transparent; color: var(--accent); }
 button.danger, .button.danger { background: var(--danger); border-color: var(--danger); color: var(--on-danger); }
 td button, td .button { min-height: 2rem; padding: .15rem .7rem; }
 .row { display: flex; flex-wrap: wrap; gap: .75rem; align-items: end; }
+.row p { margin: 0; }
 .row .field { margin: 0; flex: 1 1 8rem; }
 .bar { display: flex; flex-wrap: wrap; gap: .75rem; margin: 0 0 1.25rem; }
 .notice, .alert, .once { border: 1px solid; border-left-width: .35rem; border-radius: .35rem; padding: .7rem 1rem;
