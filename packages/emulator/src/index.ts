@@ -20,4 +20,5 @@ export type { Fault, FaultHandle, FaultSummary } from './fault/fault.ts';
 export type { Reason } from './journal/reason.ts';
 export type { RequestEntry } from './journal/request-entry.ts';
 export type { RequestFilter } from './journal/request-filter.ts';
+export type { Profile } from './profile/profile.ts';
 export type { EmulatorSeed, SeedCredential, SeedCustomer, SeedPortalUser } from './seed/emulator-seed.ts';

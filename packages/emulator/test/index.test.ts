@@ -26,6 +26,7 @@ test('the public names are these and no others', () => {
     'FaultSummary',
     'FollowOptions',
     'FollowedRequests',
+    'Profile',
     'Reason',
     'RequestControls',
     'RequestEntry',

@@ -13,6 +13,28 @@ export const protocolPaths = {
       },
     },
   },
+  '/{realm}/oauth2/revoke': {
+    parameters: [{ name: 'realm', in: 'path', required: true, schema: { type: 'string' } }],
+    post: {
+      operationId: 'revoke',
+      tags: ['protocol'],
+      summary: 'Ends a token of the client that asks (RFC 7009)',
+      responses: {
+        200: { description: 'the token is ended' },
+        400: { description: 'RFC 7009 section 2.2.1' },
+        401: { description: 'refused' },
+      },
+    },
+  },
+  '/.well-known/oauth-authorization-server/{realm}': {
+    parameters: [{ name: 'realm', in: 'path', required: true, schema: { type: 'string' } }],
+    get: {
+      operationId: 'metadata',
+      tags: ['protocol'],
+      summary: 'Describes the endpoints of a realm (RFC 8414)',
+      responses: { 200: { description: 'the metadata' }, 404: { description: 'no such realm' } },
+    },
+  },
   '/customers': {
     get: {
       operationId: 'listCustomers',

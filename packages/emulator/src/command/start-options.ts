@@ -20,6 +20,7 @@ export const START_FLAGS = {
   clock: { type: 'string' },
   'token-ttl': { type: 'string' },
   'throttle-window': { type: 'string' },
+  profile: { type: 'string' },
 } as const satisfies ParseArgsOptionsConfig;
 
 /** What an option of `startEmulator` is called on the command line. */
@@ -29,7 +30,7 @@ const NAMES: readonly (readonly [option: RegExp, name: string])[] = [
   [/^tokenTtlSeconds/, '--token-ttl'],
   [/^throttleWindowMs/, '--throttle-window'],
   [/^adminToken/, TOKEN_VARIABLE],
-  [/^(?=(?:port|host|database|clock):)/, '--'],
+  [/^(?=(?:port|host|database|clock|profile):)/, '--'],
 ];
 
 /** Says what is wrong with an option in the words of the command line. */
@@ -54,6 +55,7 @@ export async function readStartOptions(
     clock: clock !== undefined && /^\d+$/.test(clock) ? Number(clock) : clock,
     tokenTtlSeconds: numberFlag(flags, 'token-ttl'),
     throttleWindowMs: numberFlag(flags, 'throttle-window'),
+    profile: textFlag(flags, 'profile'),
     adminToken,
   };
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));

@@ -14,6 +14,7 @@ Options of start and exec
   --clock INSTANT          freeze the clock there, such as 2026-01-31T12:00:00Z; left out: real time
   --token-ttl SECONDS      the lifetime of a token; left out: 300
   --throttle-window MS     how long a client is refused another token; 0: never; left out: 5000
+  --profile NAME           vendor, rfc or lenient: whose rules count where they differ; left out: vendor
   --json                   (start) one JSON object first, then one JSON line per request
 
 An emulator that runs is steered with

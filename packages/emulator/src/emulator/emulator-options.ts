@@ -1,3 +1,4 @@
+import type { Profile } from '../profile/profile.ts';
 import type { EmulatorSeed } from '../seed/emulator-seed.ts';
 
 /** How an emulator is started. */
@@ -23,7 +24,7 @@ export interface EmulatorOptions {
   /**
    * How long after a successful token answer the same client is refused another one, in ms (F8); 0: no throttle.
    *
-   * @default 5_000
+   * @default 5_000; 0 with the profiles rfc and lenient
    */
   readonly throttleWindowMs?: number;
   /**
@@ -37,6 +38,12 @@ export interface EmulatorOptions {
    * database and by `reset()`; a database file from an earlier start keeps what it holds.
    */
   readonly seed?: EmulatorSeed | string;
+  /**
+   * Whose rules count at the token endpoint where the vendor and the RFCs differ.
+   *
+   * @default 'vendor'
+   */
+  readonly profile?: Profile;
   /**
    * The IP address to listen on. One that other machines can reach needs an `adminToken`.
    *

@@ -3,10 +3,12 @@ import type { AccessRules } from '../access/access-rules.ts';
 import { isLoopback } from '../access/is-loopback.ts';
 import { readClockOption } from '../clock/read-clock-option.ts';
 import { invalid } from '../input/invalid.ts';
+import { readChoice } from '../input/read-choice.ts';
 import { readInteger } from '../input/read-integer.ts';
 import { readList } from '../input/read-list.ts';
 import { readObject } from '../input/read-object.ts';
 import { readText } from '../input/read-text.ts';
+import { PROFILE_RULES, PROFILES } from '../profile/profile.ts';
 import { type CheckedSeed, readSeed } from '../seed/read-seed.ts';
 import type { EmulatorRules } from '../state/emulator-state.ts';
 
@@ -23,6 +25,7 @@ const FIELDS = [
   'host',
   'hostNames',
   'adminToken',
+  'profile',
 ];
 
 /** Options that are known to make sense, with their defaults filled in. */
@@ -43,7 +46,9 @@ export interface CheckedOptions {
  */
 export async function readOptions(options: unknown = {}): Promise<CheckedOptions> {
   const given = readObject(options, 'options', FIELDS);
-  const { port = 0, clock, tokenTtlSeconds = 300, throttleWindowMs = 5_000, database = ':memory:', seed } = given;
+  const { port = 0, clock, tokenTtlSeconds = 300, database = ':memory:', seed } = given;
+  const profile = PROFILE_RULES[readChoice(given['profile'] ?? 'vendor', 'profile', PROFILES)];
+  const { throttleWindowMs = profile.throttleWindowMs } = given;
   const access = readAccess(given);
   return {
     port: readInteger(port, 'port', 0, 65_535),
@@ -53,6 +58,7 @@ export async function readOptions(options: unknown = {}): Promise<CheckedOptions
     rules: {
       tokenTtlSeconds: readInteger(tokenTtlSeconds, 'tokenTtlSeconds', 1, YEAR_SECONDS),
       throttleWindowMs: readInteger(throttleWindowMs, 'throttleWindowMs', 0, DAY_MS),
+      profile,
     },
     database: readDatabase(database),
     seed: seed === undefined ? undefined : await readSeed(seed, 'seed'),

@@ -1,10 +1,12 @@
 import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { type AdministrationContext, administrationRoutes } from '../administration/administration-routes.ts';
+import { METADATA_PATH, metadataEndpoint } from '../metadata-endpoint/metadata-endpoint.ts';
 import { portalRoutes } from '../portal/portal-routes.ts';
 import { SessionTable } from '../portal/session/session-table.ts';
 import { SignInThrottle } from '../portal/sign-in/sign-in-throttle.ts';
 import { resourceEndpoints } from '../resource/resource-endpoint.ts';
+import { revocationEndpoint } from '../revocation-endpoint/revocation-endpoint.ts';
 import { tokenEndpoint } from '../token-endpoint/token-endpoint.ts';
 import type { AppEnv } from './app-env.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -30,6 +32,8 @@ export function createApp(context: AdministrationContext): Hono<AppEnv> {
   });
   app.all('/portal/*', (c) => portal.fetch(c.req.raw, c.env));
   app.all('/:realm/oauth2/token', (c) => serve(c, tokenEndpoint, c.req.param('realm')));
+  app.all('/:realm/oauth2/revoke', (c) => serve(c, revocationEndpoint, c.req.param('realm')));
+  app.all(`${METADATA_PATH}/:realm`, (c) => serve(c, metadataEndpoint, c.req.param('realm')));
   for (const [path, endpoint] of resourceEndpoints) app.all(path, (c) => serve(c, endpoint));
   app.notFound((c) => serve(c, noRouteEndpoint));
   app.onError((error) => {

@@ -2,7 +2,8 @@ import { visiblePath } from '../journal/visible-path.ts';
 import type { Endpoint } from './endpoint.ts';
 import { JSON_HEADERS } from './outcome.ts';
 
-const NO_ROUTE_BODY = '{"error":"not_found","error_description":"the emulator has no such path"}';
+/** What is said about a path that does not exist. */
+export const NO_ROUTE_BODY = '{"error":"not_found","error_description":"the emulator has no such path"}';
 
 /** Everything that has no route. */
 export const noRouteEndpoint: Endpoint = {

@@ -10,12 +10,14 @@ import { Transaction } from '../database/transaction.ts';
 import { FaultList } from '../fault/fault-list.ts';
 import { Journal } from '../journal/journal.ts';
 import { PortalUserTable } from '../portal/account/portal-user-table.ts';
+import type { ProfileRules } from '../profile/profile.ts';
 import { TokenTable } from '../token/token-table.ts';
 
 /** The numbers that shape an emulator's rules. */
 export interface EmulatorRules {
   readonly tokenTtlSeconds: number;
   readonly throttleWindowMs: number;
+  readonly profile: ProfileRules;
 }
 
 /** Everything an emulator knows. Rules read and change it; HTTP and the portal only call the rules. */

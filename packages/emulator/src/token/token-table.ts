@@ -30,6 +30,7 @@ export class TokenTable {
   readonly #listLive: StatementSync;
   readonly #countLive: StatementSync;
   readonly #revoke: StatementSync;
+  readonly #revokeDigest: StatementSync;
   readonly #expireAll: StatementSync;
   readonly #forget: StatementSync;
   readonly #clear: StatementSync;
@@ -49,6 +50,7 @@ export class TokenTable {
     );
     this.#countLive = database.prepare(`SELECT count(*) AS count ${live}`);
     this.#revoke = database.prepare('UPDATE tokens SET revoked = 1 WHERE id = ? AND revoked = 0 RETURNING client_id');
+    this.#revokeDigest = database.prepare('UPDATE tokens SET revoked = 1 WHERE digest = ?');
     this.#expireAll = database.prepare('UPDATE tokens SET expires_at = ?1 WHERE expires_at > ?1');
     this.#forget = database.prepare('DELETE FROM tokens WHERE id <= ? AND (expires_at <= ? OR revoked = 1)');
     this.#clear = database.prepare('DELETE FROM tokens');
@@ -76,6 +78,11 @@ export class TokenTable {
   /** How many tokens count at `now` (epoch ms). */
   countLive(now: number): number {
     return Number(this.#countLive.get(now)?.['count']);
+  }
+
+  /** Revokes the token with this digest. */
+  revokeDigest(digest: string): void {
+    this.#revokeDigest.run(digest);
   }
 
   /** Revokes one token, and tells whose it was; `undefined` when there is none of this number that is not revoked. */
