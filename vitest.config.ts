@@ -13,8 +13,8 @@ export default defineConfig({
   oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
   test: {
     reporters: results ? ['default', ['json', { outputFile: results }]] : ['default'],
+    globalSetup: ['tools/left-out/setup.ts'],
     setupFiles: ['tools/leak-watch/setup.ts'],
-    globalSetup: ['tools/left-out/report.ts'],
     include: [
       'packages/*/test/**/*.test.ts',
       'apps/*/test/**/*.test.ts',

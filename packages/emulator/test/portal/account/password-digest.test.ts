@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
-import { digestChosenPassword, digestGeneratedPassword, isPassword } from '../../src/portal/password-digest.ts';
+import {
+  digestChosenPassword,
+  digestGeneratedPassword,
+  isPassword,
+} from '../../../src/portal/account/password-digest.ts';
 
 test('a chosen password is recognised, however it was typed, and nothing else is', async () => {
   const digest = await digestChosenPassword('pa\u00df \u00fc');

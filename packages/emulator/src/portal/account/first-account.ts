@@ -1,5 +1,5 @@
-import type { SecretDigester } from '../credential/secret-digester.ts';
-import type { EmulatorState } from '../state/emulator-state.ts';
+import type { SecretDigester } from '../../credential/secret-digester.ts';
+import type { EmulatorState } from '../../state/emulator-state.ts';
 import { digestGeneratedPassword } from './password-digest.ts';
 
 /** The user name of the first account (F12), which may create credentials for API and portal. */
