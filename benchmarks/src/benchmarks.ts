@@ -10,6 +10,8 @@ export const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
   'express-proxy': async () => (await import('./express-proxy.ts')).expressProxySmall,
   'express-proxy-1mib': async () => (await import('./express-proxy.ts')).expressProxyLarge,
   'express-proxy-memory': async () => (await import('./express-proxy-memory.ts')).expressProxyMemory,
+  'cold-start': async () => (await import('./cold-start/cold-start.ts')).coldStart,
+  'store-operation': async () => (await import('./store-operation.ts')).storeOperation,
   // Last: the heap that ten thousand callers leave behind would burden whatever comes after.
   stampede: async () => (await import('./stampede.ts')).stampede,
 };

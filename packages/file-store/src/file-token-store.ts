@@ -98,8 +98,10 @@ export class FileTokenStore implements TokenStore {
 
   async #decide<T>(key: StoreKey, decide: (gate: GateRecord, now: number) => Decision<T>): Promise<T> {
     for (let attempt = 0; attempt < mostAttempts; attempt++) {
+      // One turn suffices to see that the disk answers.
+      const isReached = attempt > 0 || !this.#logs.has(key.gate);
       const log = await this.#logOf(key.gate);
-      const generation = await log.latest();
+      const generation = isReached ? log.latestAtOnce() : await log.latest();
       const now = this.#clock.monotonic();
       const { answer, next } = decide(readGateRecord(generation.content, now), now);
       if (!next || (await this.#append(log, generation, next))) return answer;
@@ -120,13 +122,12 @@ export class FileTokenStore implements TokenStore {
   }
 
   #logOf(gate: string): Promise<GenerationLog> {
-    const name = createHash('sha256').update(gate).digest('hex');
-    let log = this.#logs.get(name);
+    let log = this.#logs.get(gate);
     if (!log) {
       if (this.#logs.size >= mostLogsHeld) this.#logs.clear();
-      log = this.#openLog(name);
-      this.#logs.set(name, log);
-      log.catch(() => this.#logs.delete(name));
+      log = this.#openLog(createHash('sha256').update(gate).digest('hex'));
+      this.#logs.set(gate, log);
+      log.catch(() => this.#logs.delete(gate));
     }
     return log;
   }

@@ -54,15 +54,28 @@ export class GenerationLog {
 
   /** The state that counts. */
   async latest(): Promise<Generation> {
+    const names = await readdir(this.directory).catch((error: unknown) => {
+      if (isCode(error, 'ENOENT')) return [];
+      throw error;
+    });
+    return this.#latestOf(names) ?? this.latestAtOnce();
+  }
+
+  /** The same in one go, for a directory that has just been reached. */
+  latestAtOnce(): Generation {
     for (let look = 0; look < mostLooks; look++) {
-      const names = await this.#list();
-      const number = Math.max(0, ...numbersIn(names));
-      if (number === 0) return none;
-      const generation = this.#load(number);
-      // Undefined: replaced and cleaned away since it was listed.
-      if (generation) return { ...generation, names };
+      const generation = this.#latestOf(this.#list());
+      if (generation) return generation;
     }
     throw new Error(`${this.directory} does not keep still.`);
+  }
+
+  /** Undefined: replaced and cleaned away since it was listed. */
+  #latestOf(names: readonly string[]): Generation | undefined {
+    const number = Math.max(0, ...numbersIn(names));
+    if (number === 0) return none;
+    const generation = this.#load(number);
+    return generation && { ...generation, names };
   }
 
   /**
@@ -104,14 +117,9 @@ export class GenerationLog {
   }
 
   #isInForce(number: number, mark: string, base: Generation): boolean {
-    for (let look = 0; look < mostLooks; look++) {
-      const numbers = numbersIn(readdirSync(this.directory));
-      const highest = Math.max(...numbers);
-      if (highest === number) return base.number === 0 || numbers.includes(base.number);
-      const descendant = this.#load(highest);
-      if (descendant) return descendant.lineage.includes(mark);
-    }
-    return false;
+    const numbers = numbersIn(this.#list());
+    if (Math.max(...numbers) === number) return base.number === 0 || numbers.includes(base.number);
+    return this.latestAtOnce().lineage.includes(mark);
   }
 
   /** Keeps the base, by which latecomers are known; drafts for numbers that are taken are of no use to their makers. */
@@ -133,11 +141,13 @@ export class GenerationLog {
     if (await this.append(base, undefined)) unlinkIfThere(this.#path(base.number));
   }
 
-  async #list(): Promise<string[]> {
-    return readdir(this.directory).catch((error: unknown) => {
+  #list(): string[] {
+    try {
+      return readdirSync(this.directory);
+    } catch (error) {
       if (isCode(error, 'ENOENT')) return [];
       throw error;
-    });
+    }
   }
 
   #load(number: number): Omit<Generation, 'names'> | undefined {

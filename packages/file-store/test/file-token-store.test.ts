@@ -249,7 +249,7 @@ describe('a client', () => {
     const asleep = new Promise<void>((resolve) => {
       wake = resolve;
     });
-    fileFaults.before = (operation) => (operation === 'readdir' ? asleep : undefined);
+    fileFaults.before = (operation) => (operation === 'mkdir' ? asleep : undefined);
     const { status, failed } = await callWith(directory);
     wake();
     expect([status, failed]).toEqual([200, ['claim']]);

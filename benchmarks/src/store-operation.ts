@@ -1,0 +1,69 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { memoryTokenStore, type TokenStore } from '@instellix/core';
+import { fileTokenStore } from '@instellix/file-store';
+import type { Benchmark, BenchmarkReport } from './harness/benchmark.ts';
+import { interleave } from './harness/interleave.ts';
+import { ratiosTo, summarize } from './harness/statistics.ts';
+import { formatRatio } from './harness/table.ts';
+
+const defaultRounds = 100;
+const perSample = 50;
+const key = { gate: 'a'.repeat(64), token: 'b'.repeat(64) };
+const sealed = 'c'.repeat(300);
+const request = { minIntervalMs: 0, leaseMs: 60_000, minRemainingMs: 0 };
+const limit = 'limit: readFile of a small file';
+
+type Operation = () => Promise<unknown>;
+
+/** What an operation of a store costs, beside reading one small file. */
+export const storeOperation: Benchmark = {
+  title: 'Store operation: what a claim, a token found and a token written cost',
+  async run({ rounds = defaultRounds, random, tell }) {
+    tell(`${rounds} rounds`);
+    const folder = await mkdtemp(join(tmpdir(), 'store-operation-'));
+    try {
+      const file = join(folder, 'small');
+      await writeFile(file, sealed);
+      const operations = new Map<string, Operation>([[limit, () => readFile(file, 'utf8')]]);
+      await addOperations(operations, 'memory', memoryTokenStore());
+      await addOperations(operations, 'file', fileTokenStore({ directory: join(folder, 'store') }));
+      const measure = (name: string) => time(operations.get(name) as Operation);
+      return report(await interleave({ subjects: [...operations.keys()], rounds, random, measure }));
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+};
+
+async function addOperations(operations: Map<string, Operation>, name: string, store: TokenStore): Promise<void> {
+  let fence = 0;
+  const renew = async () => {
+    const answer = await store.claim(key, { ...request, knownFence: fence });
+    if (answer.outcome !== 'granted') throw new Error(`The ${name} store did not grant a claim.`);
+    fence = answer.fence;
+    await store.commit(key, { sealed, remainingMs: 3_600_000, fence });
+  };
+  await renew();
+  operations.set(`${name}: a token found`, () => store.claim(key, request));
+  operations.set(`${name}: a claim and its token written`, renew);
+}
+
+async function time(operation: Operation): Promise<number> {
+  const startedAt = performance.now();
+  for (let turn = 0; turn < perSample; turn++) await operation();
+  return (performance.now() - startedAt) / perSample;
+}
+
+function report(times: ReadonlyMap<string, readonly number[]>): BenchmarkReport {
+  const limits = times.get(limit) ?? [];
+  const ratios = new Map([...times].map(([name, each]) => [name, ratiosTo(limits, each)]));
+  return {
+    columns: ['operation', 'times the limit: median (quartiles)'],
+    rows: [...ratios].map(([name, each]) => [name, formatRatio(summarize(each))]),
+    notes: ['In a lifetime, each process finds a token about once; one of them claims and writes it.'],
+    promises: [],
+    data: Object.fromEntries(ratios),
+  };
+}
