@@ -9,10 +9,12 @@ const results = process.env['TEST_RESULTS'];
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
+  // For the Nest applications in tests, which are written as users write them.
+  oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
   test: {
     reporters: results ? ['default', ['json', { outputFile: results }]] : ['default'],
+    globalSetup: ['tools/left-out/setup.ts'],
     setupFiles: ['tools/leak-watch/setup.ts'],
-    globalSetup: ['tools/left-out/report.ts'],
     include: [
       'packages/*/test/**/*.test.ts',
       'apps/*/test/**/*.test.ts',

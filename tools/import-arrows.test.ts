@@ -17,6 +17,15 @@ const forbidden = [
   ['packages/express-middleware', '@instellix/contracts'],
   ['packages/file-store', '@instellix/redis-store'],
   ['packages/nestjs-module', '@instellix/express-middleware'],
+  ['packages/nestjs-module', '@instellix/axios-interceptor'],
+  ['packages/nestjs-module', '@nestjs/axios'],
+  ['packages/nestjs-module', '@nestjs/terminus'],
+  ['packages/nestjs-module', 'axios'],
+  ['packages/nestjs-module/src/axios', '@nestjs/terminus'],
+  ['packages/nestjs-module/src/axios', '@instellix/emulator'],
+  ['packages/nestjs-module/src/terminus', '@instellix/axios-interceptor'],
+  ['packages/nestjs-module/src/terminus', '@nestjs/axios'],
+  ['packages/nestjs-module/src/testing', '@instellix/emulator'],
   ['apps/axios-script', '@instellix/contracts'],
   ['apps/axios-script', '../../../packages/core/src/index.ts'],
 ] as const;
@@ -29,13 +38,19 @@ const allowed = [
   ['packages/axios-interceptor', '@instellix/core/options'],
   ['packages/express-middleware', '@instellix/core'],
   ['packages/express-middleware', 'undici'],
-  ['packages/nestjs-module', '@instellix/axios-interceptor'],
+  ['packages/nestjs-module', '@nestjs/common'],
+  ['packages/nestjs-module/src/axios', '@instellix/axios-interceptor'],
+  ['packages/nestjs-module/src/axios', 'axios'],
+  ['packages/nestjs-module/src/terminus', '@nestjs/terminus'],
   ['apps/axios-script', '@instellix/core'],
 ] as const;
 
 // A copy: a file that breaks the rules must not lie in the real tree, not even for a moment.
 const folder = mkdtempSync(join(tmpdir(), 'import-arrows-'));
-const fileOf = (owner: string, specifier: string) => `${owner}/src/${specifier.replaceAll(/\W+/g, '-')}.ts`;
+const fileOf = (owner: string, specifier: string) => {
+  const folder = owner.includes('/src/') ? owner : `${owner}/src`;
+  return `${folder}/${specifier.replaceAll(/\W+/g, '-')}.ts`;
+};
 let stopped = new Set<string>();
 
 beforeAll(async () => {

@@ -7,6 +7,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } fr
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { checkNest } from './check-nest.ts';
 import { run } from './run.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -108,6 +109,8 @@ try {
     adapting.push(project);
     await checkTypes(project);
   }
+  const needsNest = packed.filter(({ name }) => /(core|axios-interceptor|nestjs-module)$/.test(name));
+  await checkNest({ folder, tarballs: needsNest.map(({ tarball }) => tarball), check });
   for (const node of nodes) {
     const runOn = (project: string, file: string) => run('npx', ['--yes', '-p', `node@${node}`, 'node', file], project);
     await check(`core is imported and works on Node ${node}`, () => runOn(core, 'import.js'));

@@ -10,6 +10,7 @@ import { isInstellixError, type TokenEvent } from '@instellix/core';
 import { type Emulator, startEmulator } from '@instellix/emulator';
 import { isAxiosError } from 'axios';
 import { expressChapters } from './express-chapters.ts';
+import { nestjsChapters } from './nestjs-chapters.ts';
 import type { Stage } from './stage.ts';
 
 /** One line of the story. */
@@ -207,6 +208,7 @@ export const chapters: readonly Chapter[] = [
     },
   },
   ...expressChapters,
+  ...nestjsChapters,
   {
     title: 'Four processes share one token through a directory',
     proves: 'Workers of one machine are no stampede: apps/worker-fleet, with @instellix/file-store and without.',

@@ -30,7 +30,10 @@ async function run(load: Load): Promise<LoadResult> {
   const startedAt = performance.now();
   const call = async () => {
     const socket = connect({ port: load.port, host: '127.0.0.1', noDelay: true });
-    while (left-- > 0) bytes += await exchange(socket, load);
+    while (left-- > 0) {
+      const length = await exchange(socket, load);
+      bytes += length;
+    }
     socket.destroy();
   };
   await Promise.all(Array.from({ length: load.concurrency }, call));

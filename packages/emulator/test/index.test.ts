@@ -3,12 +3,15 @@ import { expect, test } from 'vitest';
 import * as emulator from '../src/index.ts';
 
 test('the public names are these and no others', () => {
-  expect(Object.keys(emulator)).toEqual(['startEmulator']);
+  expect(Object.keys(emulator)).toEqual(['connectEmulator', 'startEmulator']);
   const source = readFileSync(new URL('../src/index.ts', import.meta.url), 'utf8');
   const lists = [...source.matchAll(/export (?:type )?\{([^}]*)\}/g)].flatMap(([, names = '']) => names.split(','));
   const names = lists.map((name) => name.trim()).filter((name) => name !== '');
   expect(names.toSorted()).toEqual([
     'ClockControls',
+    'ConnectOptions',
+    'ConnectedEmulator',
+    'ConnectedFaultHandle',
     'CreateCredentialOptions',
     'CredentialControls',
     'CredentialKind',
@@ -20,6 +23,10 @@ test('the public names are these and no others', () => {
     'Fault',
     'FaultControls',
     'FaultHandle',
+    'FaultSummary',
+    'FollowOptions',
+    'FollowedRequests',
+    'Profile',
     'Reason',
     'RequestControls',
     'RequestEntry',
@@ -30,6 +37,7 @@ test('the public names are these and no others', () => {
     'SeedPortalUser',
     'TokenControls',
     'WaitForOptions',
+    'connectEmulator',
     'startEmulator',
   ]);
 });

@@ -1,1 +1,11 @@
-export {};
+export { InjectInstellixClient } from './client/inject-instellix-client.decorator.ts';
+export { getInstellixClientToken, InstellixClient } from './client/instellix-client.token.ts';
+export { InstellixExceptionFilter } from './exception/instellix-exception.filter.ts';
+export { InstellixModule } from './module/instellix.module.ts';
+export type {
+  InstellixModuleAsyncOptions,
+  InstellixModuleExtras,
+  InstellixModuleOptions,
+  InstellixModuleRootOptions,
+  InstellixOptionsFactory,
+} from './module/instellix-module-options.interface.ts';

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
@@ -6,12 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe } from 'vitest';
+import { findProgram } from '../../../tools/left-out/programs.ts';
 
-const isInstalled = spawnSync('redis-server', ['--version']).status === 0;
-if (!isInstalled && process.env['CI']) throw new Error('redis-server is not installed: nothing is left out here.');
-
-/** A suite that needs a Redis; without one it is left out, which the end of the run says aloud. */
-export const describeWithRedis = isInstalled ? describe : describe.skip;
+/** A suite that needs a Redis; without one it is left out, which the beginning and the end of the run say aloud. */
+export const describeWithRedis = findProgram('redis-server') ? describe : describe.skip;
 
 /** A Redis of the test's own. */
 export class RedisServer implements AsyncDisposable {

@@ -29,6 +29,9 @@ export function scopesOf(roles: readonly Role[]): readonly string[] {
   return [...new Set(roles.flatMap((role) => SCOPES[role]))];
 }
 
+/** Every scope that some role holds. */
+export const ROLES_SCOPES: readonly string[] = scopesOf(ALL_ROLES);
+
 /** Reads a list of roles that a credential of `kind` may hold; at least one, each once. */
 export function readRoles(value: unknown, where: string, kind: CredentialKind): Role[] {
   const choices = kind === 'api' ? API_ROLES : ALL_ROLES;

@@ -4,6 +4,7 @@ import type { Customer } from './customer.ts';
 /** The stored customers; each realm has its own, as each realm is an instance of one of the vendor's customers. */
 export class CustomerTable {
   readonly #list: StatementSync;
+  readonly #all: StatementSync;
   readonly #insert: StatementSync;
   readonly #clear: StatementSync;
   // A list changes rarely and is read ten thousand times in a benchmark.
@@ -11,6 +12,7 @@ export class CustomerTable {
 
   constructor(database: DatabaseSync) {
     this.#list = database.prepare('SELECT data FROM customers WHERE realm = ? ORDER BY position');
+    this.#all = database.prepare('SELECT realm, data FROM customers ORDER BY position');
     this.#insert = database.prepare('INSERT INTO customers (realm, id, data) VALUES (?, ?, ?)');
     this.#clear = database.prepare('DELETE FROM customers');
   }
@@ -26,6 +28,14 @@ export class CustomerTable {
     // Only realms of credentials ask, so the map stays as small as their number.
     this.#listAsJson.set(realm, json);
     return json;
+  }
+
+  /** The customers of all realms, oldest first. */
+  list(): { readonly realm: string; readonly customer: Customer }[] {
+    return this.#all.all().map(({ realm, data }) => ({
+      realm: realm as string,
+      customer: JSON.parse(data as string) as Customer,
+    }));
   }
 
   /** Adds a customer whose id is not taken in this realm. */

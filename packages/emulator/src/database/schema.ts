@@ -2,7 +2,7 @@
 export const APPLICATION_ID = 0x6978656d;
 
 /** Grows with every change of the tables below. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** The tables of an emulator. Secrets, tokens and passwords exist in them as digests only. */
 export const SCHEMA = `
@@ -29,6 +29,10 @@ CREATE TABLE customers (
 ) STRICT;
 CREATE TABLE portal_users (
   username TEXT PRIMARY KEY, password_digest TEXT NOT NULL, roles TEXT NOT NULL, created_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE audit (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, actor TEXT NOT NULL, act TEXT NOT NULL,
+  subject TEXT NOT NULL, outcome TEXT NOT NULL, detail TEXT NOT NULL
 ) STRICT;
 PRAGMA application_id = ${APPLICATION_ID};
 PRAGMA user_version = ${SCHEMA_VERSION};

@@ -1,9 +1,10 @@
+import type { Profile } from '../profile/profile.ts';
 import type { EmulatorSeed } from '../seed/emulator-seed.ts';
 
 /** How an emulator is started. */
 export interface EmulatorOptions {
   /**
-   * The port on 127.0.0.1; 0 takes a free one.
+   * The port; 0 takes a free one.
    *
    * @default 0
    */
@@ -23,7 +24,7 @@ export interface EmulatorOptions {
   /**
    * How long after a successful token answer the same client is refused another one, in ms (F8); 0: no throttle.
    *
-   * @default 5_000
+   * @default 5_000; 0 with the profiles rfc and lenient
    */
   readonly throttleWindowMs?: number;
   /**
@@ -37,4 +38,29 @@ export interface EmulatorOptions {
    * database and by `reset()`; a database file from an earlier start keeps what it holds.
    */
   readonly seed?: EmulatorSeed | string;
+  /**
+   * Whose rules count at the token endpoint where the vendor and the RFCs differ.
+   *
+   * @default 'vendor'
+   */
+  readonly profile?: Profile;
+  /**
+   * The IP address to listen on. One that other machines can reach needs an `adminToken`.
+   *
+   * @default '127.0.0.1'
+   */
+  readonly host?: string;
+  /**
+   * Names by which requests to administration and portal may call this machine, beside `localhost` and IP addresses: for
+   * containers, whose names are their own. Every name is an opening to DNS rebinding if strangers control it.
+   *
+   * @default none
+   */
+  readonly hostNames?: readonly string[];
+  /**
+   * What the administration below `/_emulator` wants as a bearer token; 16 characters or more.
+   *
+   * @default none: on loopback, whoever reaches the port may steer
+   */
+  readonly adminToken?: string;
 }

@@ -1,6 +1,6 @@
 import type { CredentialSummary } from '../credential/credential.ts';
 import type { CredentialKind, Role } from '../credential/role.ts';
-import type { Fault, FaultHandle } from '../fault/fault.ts';
+import type { Fault, FaultHandle, FaultSummary } from '../fault/fault.ts';
 import type { RequestEntry } from '../journal/request-entry.ts';
 import type { RequestFilter } from '../journal/request-filter.ts';
 
@@ -16,7 +16,7 @@ export interface Emulator extends AsyncDisposable {
   readonly clientSecret: string;
   /** The environment variables with which a client finds the emulator and its default credential. */
   readonly env: Readonly<Record<`INSTELLIX_${string}`, string>>;
-  /** Where the portal will be and the first account (F12). */
+  /** Where the portal is, and the first account (F12). */
   readonly portal: { readonly url: string; readonly username: string; readonly password: string };
   /** Answers a request in memory, without a socket; the host in its URL does not matter. */
   fetch(request: Request): Promise<Response>;
@@ -83,6 +83,10 @@ export interface TokenControls {
 /** Makes the emulator misbehave. */
 export interface FaultControls {
   add(fault: Fault): Promise<FaultHandle>;
+  /** The faults that are there, oldest first. */
+  list(): Promise<FaultSummary[]>;
+  /** Ends all faults. */
+  clear(): Promise<void>;
 }
 
 /** Reads the journal, which keeps the last 100,000 requests. */
@@ -97,6 +101,35 @@ export interface RequestControls {
    * @throws Error when they have not come within `timeoutMs`, or the emulator is closed before.
    */
   waitFor(filter: RequestFilter, options?: WaitForOptions): Promise<RequestEntry[]>;
+  /**
+   * Reads the journal on from where the last call ended, waiting in real time for something new: for those who follow it.
+   *
+   * @throws Error when the emulator is closed meanwhile.
+   */
+  follow(options?: FollowOptions): Promise<FollowedRequests>;
+}
+
+/** From where on `requests.follow()` reads, and how long it waits when nothing is new. */
+export interface FollowOptions {
+  /**
+   * What the last call returned as `next`; 0 for all that the journal keeps.
+   *
+   * @default the end: only what comes from now on
+   */
+  readonly after?: number;
+  /**
+   * In real milliseconds; 0: do not wait.
+   *
+   * @default 4_000
+   */
+  readonly timeoutMs?: number;
+}
+
+/** What `requests.follow()` found: nothing when nothing came in time. */
+export interface FollowedRequests {
+  readonly entries: readonly RequestEntry[];
+  /** Where the next call goes on. */
+  readonly next: number;
 }
 
 /** For what `requests.waitFor()` waits, and how long. */

@@ -2,6 +2,7 @@ import { openDatabase } from '../database/open-database.ts';
 import { createApp } from '../http/create-app.ts';
 import { HttpServer } from '../http/http-server.ts';
 import { openState } from '../state/open-state.ts';
+import { createControls } from './create-controls.ts';
 import { createEmulator } from './create-emulator.ts';
 import type { Emulator } from './emulator.ts';
 import type { EmulatorOptions } from './emulator-options.ts';
@@ -14,14 +15,16 @@ import { readOptions } from './read-options.ts';
  * read, or the database file is damaged, locked or somebody else's.
  */
 export async function startEmulator(options?: EmulatorOptions): Promise<Emulator> {
-  const { port, database: path, ...settings } = await readOptions(options);
+  const { port, host, database: path, access, ...settings } = await readOptions(options);
   const database = openDatabase(path);
   try {
-    const { state, reset } = await openState(database, settings);
+    const opened = await openState(database, settings);
+    const { state } = opened;
     const closing = new AbortController();
-    const app = createApp({ state, closing: closing.signal });
-    const server = await HttpServer.listen(app.fetch, port);
-    return createEmulator({ state, reset, app, server, database, closing });
+    const controls = createControls(opened, closing.signal);
+    const app = createApp({ state, controls, access, closing: closing.signal });
+    const server = await HttpServer.listen(app.fetch, { port, host });
+    return createEmulator({ state, controls, app, server, database, closing });
   } catch (error) {
     database.close();
     throw error;

@@ -1,7 +1,7 @@
 import type { FaultControls } from '../emulator/emulator.ts';
-import type { FaultHandle } from './fault.ts';
+import type { Fault, FaultHandle } from './fault.ts';
 import type { FaultList } from './fault-list.ts';
-import { readFault } from './read-fault.ts';
+import { type CheckedFault, readFault } from './read-fault.ts';
 
 /** Adds and removes faults on behalf of whoever steers the emulator. */
 export function createFaultControls(faults: FaultList): FaultControls {
@@ -13,8 +13,17 @@ export function createFaultControls(faults: FaultList): FaultControls {
         get hits() {
           return hits();
         },
-        remove: async () => faults.remove(id),
+        async remove() {
+          faults.remove(id);
+        },
       });
     },
+    list: async () => faults.list().map(({ id, fault, hits }) => ({ id, hits, fault: toFault(fault) })),
+    clear: async () => faults.clear(),
   };
+}
+
+/** The fault as it could be given again: without limit is said by saying nothing. */
+function toFault({ nth, times, ...fault }: CheckedFault): Fault {
+  return { ...fault, on: fault.on as Fault['on'], nth, ...(Number.isFinite(times) && { times }) };
 }

@@ -30,9 +30,16 @@ export class FaultList {
     return { id, hits: () => active.hits };
   }
 
-  /** Ends a fault; an id that is not known (any more) is harmless. */
-  remove(id: string): void {
+  /** Ends a fault and tells how often it was hit; an id that is not known (any more) is harmless. */
+  remove(id: string): number {
+    const hits = this.#faults.get(id)?.hits ?? 0;
     this.#faults.delete(id);
+    return hits;
+  }
+
+  /** The faults that are there, oldest first, with how often each was hit. */
+  list(): { readonly id: string; readonly fault: CheckedFault; readonly hits: number }[] {
+    return Array.from(this.#faults, ([id, { fault, hits }]) => ({ id, fault, hits }));
   }
 
   /** Ends all faults. */

@@ -44,3 +44,11 @@ export interface FaultHandle {
   /** Ends the fault; twice is harmless. */
   remove(): Promise<void>;
 }
+
+/** What `faults.list()` tells about a fault. */
+export interface FaultSummary {
+  readonly id: string;
+  /** How many requests the fault has hit so far. */
+  readonly hits: number;
+  readonly fault: Fault;
+}

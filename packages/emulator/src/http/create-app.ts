@@ -1,30 +1,39 @@
 import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
+import { type AdministrationContext, administrationRoutes } from '../administration/administration-routes.ts';
+import { METADATA_PATH, metadataEndpoint } from '../metadata-endpoint/metadata-endpoint.ts';
+import { portalRoutes } from '../portal/portal-routes.ts';
+import { SessionTable } from '../portal/session/session-table.ts';
+import { SignInThrottle } from '../portal/sign-in/sign-in-throttle.ts';
 import { resourceEndpoints } from '../resource/resource-endpoint.ts';
+import { revocationEndpoint } from '../revocation-endpoint/revocation-endpoint.ts';
 import { tokenEndpoint } from '../token-endpoint/token-endpoint.ts';
+import type { AppEnv } from './app-env.ts';
 import type { Endpoint } from './endpoint.ts';
 import { MemoryExchange } from './memory-exchange.ts';
-import { NO_ROUTE_BODY, noRouteEndpoint } from './no-route-endpoint.ts';
-import { JSON_HEADERS } from './outcome.ts';
-import { type ServeContext, serveRequest } from './serve-request.ts';
+import { noRouteEndpoint } from './no-route-endpoint.ts';
+import { serveRequest } from './serve-request.ts';
 import { SocketExchange } from './socket-exchange.ts';
 
-/** Over a socket the request brings its Node counterparts along; in memory it does not. */
-interface AppEnv {
-  Bindings: HttpBindings | Record<string, never>;
-}
-
 /** The routes of the emulator. */
-export function createApp(context: ServeContext): Hono<AppEnv> {
+export function createApp(context: AdministrationContext): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   const serve = (c: Context<AppEnv>, endpoint: Endpoint, realm?: string): Promise<Response> =>
     serveRequest(context, endpoint, toExchange(c), c.req.raw, realm);
 
-  // Reserved for administration and portal, which leave no entry in the journal.
-  for (const path of ['/_emulator/*', '/portal/*']) {
-    app.all(path, (c) => c.body(NO_ROUTE_BODY, 404, { ...JSON_HEADERS }));
-  }
+  // Administration and portal leave no entry in the journal.
+  const administration = administrationRoutes(context);
+  app.all('/_emulator/*', (c) => administration.fetch(c.req.raw, c.env));
+  const portal = portalRoutes({
+    ...context,
+    sessions: new SessionTable(),
+    throttle: new SignInThrottle(),
+    now: () => performance.now(),
+  });
+  app.all('/portal/*', (c) => portal.fetch(c.req.raw, c.env));
   app.all('/:realm/oauth2/token', (c) => serve(c, tokenEndpoint, c.req.param('realm')));
+  app.all('/:realm/oauth2/revoke', (c) => serve(c, revocationEndpoint, c.req.param('realm')));
+  app.all(`${METADATA_PATH}/:realm`, (c) => serve(c, metadataEndpoint, c.req.param('realm')));
   for (const [path, endpoint] of resourceEndpoints) app.all(path, (c) => serve(c, endpoint));
   app.notFound((c) => serve(c, noRouteEndpoint));
   app.onError((error) => {

@@ -12,7 +12,7 @@ export async function fetchInMemory(app: App, request: unknown): Promise<Respons
   return app.fetch(request, {});
 }
 
-// Not instanceof: a test runner or a polyfill may bring a Request class of its own.
-function isRequest(value: unknown): value is Request {
+/** Whether a value is a Request. Not instanceof: a test runner or a polyfill may bring a Request class of its own. */
+export function isRequest(value: unknown): value is Request {
   return typeof value === 'object' && value !== null && 'headers' in value && 'url' in value && 'signal' in value;
 }

@@ -4,8 +4,11 @@ import { createAdaptorServer } from '@hono/node-server';
 
 type Fetch = (request: Request, env: object) => Response | Promise<Response>;
 
-/** Loopback only: the emulator's secrets are not meant to keep strangers out. */
-const HOST = '127.0.0.1';
+/** Where to listen. */
+export interface ListenOptions {
+  readonly port: number;
+  readonly host: string;
+}
 
 /** An app that listens on a port of this machine. */
 export class HttpServer {
@@ -14,7 +17,7 @@ export class HttpServer {
 
   private constructor(server: Server) {
     this.#server = server;
-    this.url = `http://${HOST}:${(server.address() as AddressInfo).port}`;
+    this.url = toUrl(server.address() as AddressInfo);
   }
 
   /**
@@ -22,18 +25,19 @@ export class HttpServer {
    *
    * @throws Error when the port is taken or not allowed.
    */
-  static listen(fetch: Fetch, port: number): Promise<HttpServer> {
+  static listen(fetch: Fetch, { port, host }: ListenOptions): Promise<HttpServer> {
     const server = createAdaptorServer({
       fetch,
-      hostname: HOST,
+      hostname: host,
       // Tests run in this very process: their Request and Response stay what they are.
       overrideGlobalObjects: false,
       // A client that reuses a connection at the moment in which it times out sees a failure nobody asked for.
-      serverOptions: { keepAliveTimeout: 600_000 },
+      // A request that drips in slowly ends after a minute; an answer may take its time.
+      serverOptions: { keepAliveTimeout: 600_000, headersTimeout: 30_000, requestTimeout: 60_000 },
     }) as Server;
     return new Promise((resolve, reject) => {
       server.once('error', (cause) => reject(new Error(explain(cause), { cause })));
-      server.listen(port, HOST, () => resolve(new HttpServer(server)));
+      server.listen(port, host, () => resolve(new HttpServer(server)));
     });
   }
 
@@ -46,9 +50,16 @@ export class HttpServer {
   }
 }
 
+/** The URL at which this machine reaches the server; "all addresses" is none that can be called. */
+function toUrl({ address, family, port }: AddressInfo): string {
+  const callable = address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address;
+  return `http://${family === 'IPv6' ? `[${callable}]` : callable}:${port}`;
+}
+
 function explain(cause: Error): string {
   const code = 'code' in cause ? cause.code : undefined;
   if (code === 'EADDRINUSE') return 'port: is in use by another program; choose another, or 0 for a free one';
   if (code === 'EACCES') return 'port: is not allowed for this user; choose one above 1023, or 0 for a free one';
+  if (code === 'EADDRNOTAVAIL') return 'host: is no address of this machine; choose another, or leave it out';
   return 'port: cannot be listened on; choose another, or 0 for a free one';
 }

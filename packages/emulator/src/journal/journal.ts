@@ -13,11 +13,16 @@ interface Waiter {
   settle(error?: Error): void;
 }
 
+/** The requests that somebody waited for have not come in time. */
+export class RequestsMissing extends Error {}
+
 /** The bounded record of every request, in the order in which they were decided. */
 export class Journal {
   readonly #capacity: number;
   readonly #waiters = new Set<Waiter>();
   #entries: RequestEntry[] = [];
+  /** How many entries there have ever been; grows over `clear()`, so that whoever follows never reads one twice. */
+  #total = 0;
   #isClosed = false;
 
   constructor(capacity = JOURNAL_CAPACITY) {
@@ -27,6 +32,7 @@ export class Journal {
   /** Appends an entry and serves those who wait for it. */
   add(entry: RequestEntry): void {
     this.#entries.push(Object.freeze(entry));
+    this.#total += 1;
     // Cut in batches: shifting one entry per request would copy the whole list each time.
     if (this.#entries.length > this.#capacity * 1.25) this.#entries = this.#entries.slice(-this.#capacity);
     for (const waiter of this.#waiters) {
@@ -60,12 +66,36 @@ export class Journal {
       const waiter: Waiter = { matches, found, count, settle };
       const timer = setTimeout(() => {
         settle(
-          new Error(`requests.waitFor: ${found.length} of ${count} matching requests came within ${timeoutMs} ms`),
+          new RequestsMissing(
+            `requests.waitFor: ${found.length} of ${count} matching requests came within ${timeoutMs} ms`,
+          ),
         );
       }, timeoutMs);
       this.#waiters.add(waiter);
       if (this.#isClosed) this.close();
     });
+  }
+
+  /** How many entries there have ever been. */
+  get total(): number {
+    return this.#total;
+  }
+
+  /** The entries behind the first `after` of all times, as far as they are kept. */
+  listAfter(after: number): RequestEntry[] {
+    const kept = this.#kept();
+    const wanted = Math.min(kept.length, this.#total - after);
+    return wanted > 0 ? kept.slice(-wanted) : [];
+  }
+
+  /** Resolves when another entry comes, or `timeoutMs` real milliseconds have passed without one. */
+  async waitForNext(timeoutMs: number): Promise<void> {
+    const before = this.#total;
+    try {
+      await this.waitFor(() => this.#total > before, 1, timeoutMs);
+    } catch (error) {
+      if (!(error instanceof RequestsMissing)) throw error;
+    }
   }
 
   /** Forgets all entries; those who wait keep waiting for new ones. */

@@ -1,4 +1,4 @@
-import type { RequestControls } from '../emulator/emulator.ts';
+import type { FollowedRequests, RequestControls } from '../emulator/emulator.ts';
 import { invalid } from '../input/invalid.ts';
 import { readInteger } from '../input/read-integer.ts';
 import { readObject } from '../input/read-object.ts';
@@ -25,5 +25,15 @@ export function createRequestControls(journal: Journal): RequestControls {
         readInteger(timeoutMs, `${where}.timeoutMs`, 0, LONGEST_WAIT_MS),
       );
     },
+    follow: async (options = {}) => follow(journal, options),
   };
+}
+
+async function follow(journal: Journal, options: unknown): Promise<FollowedRequests> {
+  const where = 'requests.follow(options)';
+  const given = readObject(options, where, ['after', 'timeoutMs']);
+  const after = readInteger(given['after'] ?? journal.total, `${where}.after`, 0, Number.MAX_SAFE_INTEGER);
+  const timeoutMs = readInteger(given['timeoutMs'] ?? DEFAULT_WAIT_MS, `${where}.timeoutMs`, 0, LONGEST_WAIT_MS);
+  if (journal.total <= after && timeoutMs > 0) await journal.waitForNext(timeoutMs);
+  return { entries: journal.listAfter(after), next: journal.total };
 }

@@ -15,7 +15,8 @@ export interface EmulatorSeed {
 /** A credential of a seed. */
 export interface SeedCredential {
   readonly clientId: string;
-  readonly clientSecret: string;
+  /** `null`: none works until the credential is rotated. */
+  readonly clientSecret: string | null;
   /** At least one. */
   readonly roles: readonly Role[];
   /** @default "local", the realm of the default credential */
@@ -29,7 +30,8 @@ export interface SeedCredential {
 /** Somebody who may sign in to the portal. */
 export interface SeedPortalUser {
   readonly username: string;
-  readonly password: string;
+  /** 1 to 1,000 characters; `null`: none works until an admin sets one. */
+  readonly password: string | null;
   /** At least one. */
   readonly roles: readonly Role[];
 }

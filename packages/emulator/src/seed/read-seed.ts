@@ -8,7 +8,7 @@ import { readChoice } from '../input/read-choice.ts';
 import { readList } from '../input/read-list.ts';
 import { isPlainObject, readObject } from '../input/read-object.ts';
 import { readText } from '../input/read-text.ts';
-import { FIRST_USERNAME } from '../portal/first-account.ts';
+import { FIRST_USERNAME } from '../portal/account/first-account.ts';
 import type { SeedCredential, SeedCustomer, SeedPortalUser } from './emulator-seed.ts';
 
 /** A seed that is known to make sense, with its defaults filled in. */
@@ -25,7 +25,7 @@ export interface CheckedSeed {
  */
 export async function readSeed(value: unknown, where: string): Promise<CheckedSeed> {
   const given = typeof value === 'string' ? await readSeedFile(value, where) : value;
-  const seed = readObject(given, where, ['credentials', 'portalUsers', 'customers']);
+  const seed = readObject(given, where, ['credentials', 'portalUsers', 'customers', '$schema']);
   const { credentials = [], portalUsers = [], customers } = seed;
   const checked: CheckedSeed = {
     credentials: readList(credentials, `${where}.credentials`, readSeedCredential),
@@ -75,7 +75,8 @@ function readSeedCredential(value: unknown, where: string): CheckedSeed['credent
     throw invalid(`${where}.clientId`, 'is that of the default credential; choose another');
   return {
     clientId,
-    clientSecret: readClientSecret(given['clientSecret'], `${where}.clientSecret`),
+    clientSecret:
+      given['clientSecret'] === null ? null : readClientSecret(given['clientSecret'], `${where}.clientSecret`),
     roles: readRoles(given['roles'], `${where}.roles`, kind),
     realm: readRealm(realm, `${where}.realm`),
     kind,
@@ -87,7 +88,7 @@ function readPortalUser(value: unknown, where: string): SeedPortalUser {
   const given = readObject(value, where, ['username', 'password', 'roles']);
   const username = readText(given['username'], `${where}.username`, 200);
   if (username === FIRST_USERNAME) throw invalid(`${where}.username`, 'is that of the first account; choose another');
-  const password = readText(given['password'], `${where}.password`, 1_000);
+  const password = given['password'] === null ? null : readText(given['password'], `${where}.password`, 1_000);
   return { username, password, roles: readRoles(given['roles'], `${where}.roles`, 'portal') };
 }
 

@@ -4,8 +4,8 @@ import { DEFAULT_REALM } from '../credential/realm.ts';
 import type { CredentialKind, Role } from '../credential/role.ts';
 import type { SecretDigester } from '../credential/secret-digester.ts';
 import type { Customer } from '../customer/customer.ts';
-import { insertFirstAccount } from '../portal/first-account.ts';
-import { digestChosenPassword } from '../portal/password-digest.ts';
+import { insertFirstAccount } from '../portal/account/first-account.ts';
+import { digestChosenPassword, NO_PASSWORD } from '../portal/account/password-digest.ts';
 import type { EmulatorState } from '../state/emulator-state.ts';
 import type { CheckedSeed } from './read-seed.ts';
 
@@ -17,8 +17,8 @@ export interface SeedRows {
     readonly kind: CredentialKind;
     readonly name?: string;
     readonly roles: readonly Role[];
-    /** Hexadecimal. */
-    readonly secretDigest: string;
+    /** Hexadecimal; `null` when no secret works. */
+    readonly secretDigest: string | null;
   }[];
   readonly portalUsers: readonly {
     readonly username: string;
@@ -36,12 +36,12 @@ export async function toSeedRows(seed: CheckedSeed, digester: SecretDigester): P
   return {
     credentials: seed.credentials.map(({ clientSecret, ...credential }) => ({
       ...credential,
-      secretDigest: digester.digest(clientSecret).toString('hex'),
+      secretDigest: clientSecret === null ? null : digester.digest(clientSecret).toString('hex'),
     })),
     portalUsers: await Promise.all(
       seed.portalUsers.map(async ({ username, password, roles }) => ({
         username,
-        passwordDigest: await digestChosenPassword(password),
+        passwordDigest: password === null ? NO_PASSWORD : await digestChosenPassword(password),
         roles,
       })),
     ),
@@ -54,16 +54,16 @@ export async function toSeedRows(seed: CheckedSeed, digester: SecretDigester): P
 
 /** Makes the state what the seed says, with the default credential as it is after `generation` rotations. */
 export function applySeedRows(state: EmulatorState, rows: SeedRows, generation: number): void {
-  const { clock, credentials, secrets, tokens, customers, portalUsers, transaction } = state;
+  const { clock, credentials, secrets, tokens, customers, portalUsers, audit, transaction } = state;
   transaction.run(() => {
-    for (const table of [credentials, secrets, tokens, customers, portalUsers]) table.clear();
+    for (const table of [credentials, secrets, tokens, customers, portalUsers, audit]) table.clear();
     insertDefaultCredential(state, generation);
     insertFirstAccount(state);
     const createdAt = clock.now();
     for (const { secretDigest, name, ...credential } of rows.credentials) {
       const fresh = { status: 'active', createdAt, lastIssuedAt: undefined, generation: undefined } as const;
       credentials.insert({ ...credential, name, ...fresh });
-      secrets.insert(credential.clientId, Buffer.from(secretDigest, 'hex'), createdAt);
+      if (secretDigest !== null) secrets.insert(credential.clientId, Buffer.from(secretDigest, 'hex'), createdAt);
     }
     for (const user of rows.portalUsers) portalUsers.insert({ ...user, createdAt });
     for (const { realm, customer } of rows.customers) customers.insert(realm, customer);

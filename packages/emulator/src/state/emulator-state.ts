@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { AuditTable } from '../audit/audit-table.ts';
 import type { EmulatorClock } from '../clock/emulator-clock.ts';
 import { CredentialTable } from '../credential/credential-table.ts';
 import type { SecretDigester } from '../credential/secret-digester.ts';
@@ -8,16 +9,18 @@ import type { MetaTable } from '../database/meta-table.ts';
 import { Transaction } from '../database/transaction.ts';
 import { FaultList } from '../fault/fault-list.ts';
 import { Journal } from '../journal/journal.ts';
-import { PortalUserTable } from '../portal/portal-user-table.ts';
+import { PortalUserTable } from '../portal/account/portal-user-table.ts';
+import type { ProfileRules } from '../profile/profile.ts';
 import { TokenTable } from '../token/token-table.ts';
 
 /** The numbers that shape an emulator's rules. */
 export interface EmulatorRules {
   readonly tokenTtlSeconds: number;
   readonly throttleWindowMs: number;
+  readonly profile: ProfileRules;
 }
 
-/** Everything an emulator knows. Rules read and change it; HTTP, and later the portal, only call the rules. */
+/** Everything an emulator knows. Rules read and change it; HTTP and the portal only call the rules. */
 export interface EmulatorState {
   readonly rules: EmulatorRules;
   readonly clock: EmulatorClock;
@@ -29,6 +32,7 @@ export interface EmulatorState {
   readonly tokens: TokenTable;
   readonly customers: CustomerTable;
   readonly portalUsers: PortalUserTable;
+  readonly audit: AuditTable;
   readonly faults: FaultList;
   readonly journal: Journal;
 }
@@ -46,6 +50,7 @@ export function createEmulatorState(
     tokens: new TokenTable(database),
     customers: new CustomerTable(database),
     portalUsers: new PortalUserTable(database),
+    audit: new AuditTable(database),
     faults: new FaultList(),
     journal: new Journal(),
   };

@@ -56,9 +56,13 @@ function readKey(meta: MetaTable): string {
   return key;
 }
 
+/** The last instant of which the file bears witness: a killed process could not write down when it ended. */
 function readLastInstant(database: DatabaseSync, meta: MetaTable): number {
-  const lastIssue = database.prepare('SELECT max(issued_at) AS at FROM tokens').get()?.['at'];
-  return Math.max(Number(meta.read('clock') ?? 0), Number(lastIssue ?? 0));
+  const last = database.prepare(
+    'SELECT max(at) AS at FROM (SELECT max(issued_at) AS at FROM tokens UNION SELECT max(created_at) FROM secrets ' +
+      'UNION SELECT max(at) FROM audit)',
+  );
+  return Math.max(Number(meta.read('clock') ?? 0), Number(last.get()?.['at'] ?? 0));
 }
 
 /** The seed given now counts for `reset()`, even when the database began with another one. */

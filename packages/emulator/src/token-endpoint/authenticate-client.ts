@@ -13,11 +13,19 @@ export type Authentication =
  *
  * The order of the checks decides which reason is told when several hold: a wrong secret before everything that only
  * somebody with the right one should be told about.
+ *
+ * @param isEncoded whether the pair is known to be encoded, so that the plain reading does not count.
  */
-export function authenticateClient(state: EmulatorState, pair: BasicCredentials, realm: string): Authentication {
-  const plain = authenticatePair(state, pair, realm);
-  if (plain.refusal !== 'unknown_client' && plain.refusal !== 'wrong_secret') return plain;
+export function authenticateClient(
+  state: EmulatorState,
+  pair: BasicCredentials,
+  realm: string,
+  isEncoded: boolean,
+): Authentication {
   const decoded = formDecoded(pair);
+  if (isEncoded && decoded !== undefined) return authenticatePair(state, decoded, realm);
+  const plain = authenticatePair(state, pair, realm);
+  if (isEncoded || (plain.refusal !== 'unknown_client' && plain.refusal !== 'wrong_secret')) return plain;
   if (decoded === undefined) return plain;
   const second = authenticatePair(state, decoded, realm);
   return second.refusal === 'unknown_client' ? plain : second;

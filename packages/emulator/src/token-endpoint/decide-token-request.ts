@@ -5,7 +5,7 @@ import { methodNotAllowed } from '../http/method-not-allowed.ts';
 import type { Outcome, Requester } from '../http/outcome.ts';
 import type { ReceivedRequest } from '../http/received-request.ts';
 import type { EmulatorState } from '../state/emulator-state.ts';
-import { authenticateClient } from './authenticate-client.ts';
+import { admitClient, findSecondMechanism } from './admit-client.ts';
 import { formDecoded, parseBasicCredentials } from './basic-credentials.ts';
 import { faultyAnswer, issuedAnswer, refusedAnswer } from './token-answer.ts';
 import { readTokenForm, type TokenForm } from './token-form.ts';
@@ -20,24 +20,13 @@ import { readTokenForm, type TokenForm } from './token-form.ts';
  */
 export function decideTokenRequest(state: EmulatorState, request: ReceivedRequest): Outcome {
   const { realm = '' } = request;
-  const isRealm = state.credentials.hasRealm(realm);
-  const inRealm: Requester = isRealm ? { realm } : {};
-  if (request.method !== 'POST') return methodNotAllowed('POST', inRealm);
-
-  const authorization = request.headers.get('authorization');
-  const form = readTokenForm(request);
-  // Two header lines reach us joined by a comma, which no Basic header can hold.
-  if (authorization !== null && /^basic [^,]*,/i.test(authorization)) {
-    return faultyAnswer('invalid_request', 'there is more than one Authorization header', inRealm);
-  }
-  const pair = parseBasicCredentials(authorization);
-  if (pair === undefined) return refusedAnswer('no_credentials', inRealm);
-  const { credential, refusal } = authenticateClient(state, pair, realm);
-  const requester = credential === undefined ? inRealm : { ...inRealm, clientId: credential.clientId };
-  if (!isRealm) return refusedAnswer('unknown_realm', requester);
-  if (refusal !== undefined) return refusedAnswer(refusal, requester);
+  if (request.method !== 'POST') return methodNotAllowed('POST', state.credentials.hasRealm(realm) ? { realm } : {});
+  const form = readTokenForm(request, state.rules.profile.takesMultipart);
+  const admission = admitClient(state, request, form);
+  if (admission.refusal !== undefined) return admission.refusal;
+  const { credential, requester } = admission;
   if (isThrottled(state, credential)) return refusedAnswer('throttled', requester);
-  return grant(state, credential, form, request.url, requester);
+  return grant(state, request, form, admission);
 }
 
 /** Realm and client that a token request names, as far as they exist. */
@@ -53,9 +42,14 @@ function isThrottled({ clock, rules }: EmulatorState, { lastIssuedAt }: Credenti
   return lastIssuedAt !== undefined && clock.now() - lastIssuedAt < rules.throttleWindowMs;
 }
 
-function grant(state: EmulatorState, credential: Credential, form: TokenForm, url: URL, requester: Requester): Outcome {
+function grant(
+  state: EmulatorState,
+  request: ReceivedRequest,
+  form: TokenForm,
+  { credential, requester }: { readonly credential: Credential; readonly requester: Requester },
+): Outcome {
   if ('problem' in form) return faultyAnswer('invalid_request', form.problem, requester, form.status);
-  const problem = findSecondMechanism(form.parameters, url, credential.clientId);
+  const problem = findSecondMechanism(form.parameters, request, credential.clientId);
   if (problem !== undefined) return faultyAnswer('invalid_request', problem, requester);
   const grantType = form.parameters.get('grant_type');
   if (grantType === undefined) return faultyAnswer('invalid_request', 'grant_type is missing', requester);
@@ -66,17 +60,7 @@ function grant(state: EmulatorState, credential: Credential, form: TokenForm, ur
   if (scopes === undefined) {
     return faultyAnswer('invalid_scope', 'the scope is malformed or beyond the roles of this client', requester);
   }
-  return issuedAnswer(issue(state, credential, scopes), state.rules.tokenTtlSeconds, requester);
-}
-
-/** RFC 6749 section 2.3: one way of authenticating per request, and section 2.3.1: never in the URI. */
-function findSecondMechanism(form: ReadonlyMap<string, string>, url: URL, clientId: string): string | undefined {
-  if (form.has('client_secret') || form.has('client_assertion')) {
-    return 'client credentials are in the header and in the body; use the header alone';
-  }
-  if (url.search !== '' && url.searchParams.has('client_secret')) return 'client credentials must not be in the URL';
-  if ((form.get('client_id') ?? clientId) !== clientId) return 'client_id names another client than the header';
-  return undefined;
+  return issuedAnswer(issue(state, credential, scopes), scopes, state.rules, requester);
 }
 
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/;

@@ -1,13 +1,20 @@
 import { JSON_HEADERS, type Outcome, type Requester } from '../http/outcome.ts';
 import type { Reason } from '../journal/reason.ts';
+import type { EmulatorRules } from '../state/emulator-state.ts';
 
 /**
- * The answer that carries a token, in the vendor's own three members (F5).
+ * The answer that carries a token: in the vendor's own three members (F5), and with the scope where the profile tells it.
  *
  * @see RFC 6749 section 5.1
  */
-export function issuedAnswer(token: string, expiresIn: number, requester: Requester): Outcome {
-  const body = `{"access_token":"${token}","token_type":"bearer","expires_in":${expiresIn}}`;
+export function issuedAnswer(
+  token: string,
+  scopes: readonly string[],
+  { tokenTtlSeconds, profile }: EmulatorRules,
+  requester: Requester,
+): Outcome {
+  const scope = profile.tellsScope && scopes.length > 0 ? `,"scope":"${scopes.join(' ')}"` : '';
+  const body = `{"access_token":"${token}","token_type":"${profile.tokenType}","expires_in":${tokenTtlSeconds}${scope}}`;
   return { status: 200, reason: 'issued', headers: JSON_HEADERS, body, ...requester };
 }
 

@@ -14,7 +14,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
  *
  * @see RFC 6749 section 3.2
  */
-export function readTokenForm({ body, headers }: ReceivedRequest): TokenForm {
+export function readTokenForm({ body, headers }: ReceivedRequest, takesMultipart: boolean): TokenForm {
   if (body === 'too_large') return { problem: 'the body is too large', status: 413 };
   if (body === 'broken_off') return { problem: 'the body ended too early', status: 400 };
   if (!/^(?:identity)?$/i.test(headers.get('content-encoding') ?? '')) {
@@ -27,13 +27,18 @@ export function readTokenForm({ body, headers }: ReceivedRequest): TokenForm {
   } catch {
     return { problem: 'the body is not UTF-8', status: 400 };
   }
-  const fields = readFields(mediaType, text);
+  const fields = readFields(mediaType, text, takesMultipart);
   if (typeof fields === 'string') return { problem: fields, status: 400 };
   return toParameters(fields);
 }
 
-function readFields(mediaType: MediaType | undefined, text: string): Iterable<[string, string]> | string {
+function readFields(
+  mediaType: MediaType | undefined,
+  text: string,
+  takesMultipart: boolean,
+): Iterable<[string, string]> | string {
   if (mediaType?.essence === 'application/x-www-form-urlencoded') return new URLSearchParams(text);
+  if (!takesMultipart) return 'the body must be application/x-www-form-urlencoded';
   if (mediaType?.essence !== 'multipart/form-data') {
     return 'the body must be multipart/form-data or application/x-www-form-urlencoded';
   }

@@ -12,6 +12,11 @@ export interface StoredToken {
   readonly isRevoked: boolean;
 }
 
+/** A token that still counts, with the number by which it can be revoked. */
+export interface LiveToken extends Omit<StoredToken, 'isRevoked'> {
+  readonly id: number;
+}
+
 /** Ended tokens are remembered, so that the journal can tell expired from unknown, but not for ever. */
 const REMEMBERED = 20_000;
 const CLEAN_EVERY = 1_000;
@@ -22,6 +27,10 @@ export class TokenTable {
   readonly #find: StatementSync;
   readonly #revokeAll: StatementSync;
   readonly #revokeOf: StatementSync;
+  readonly #listLive: StatementSync;
+  readonly #countLive: StatementSync;
+  readonly #revoke: StatementSync;
+  readonly #revokeDigest: StatementSync;
   readonly #expireAll: StatementSync;
   readonly #forget: StatementSync;
   readonly #clear: StatementSync;
@@ -35,6 +44,13 @@ export class TokenTable {
     );
     this.#revokeAll = database.prepare('UPDATE tokens SET revoked = 1 WHERE expires_at > ?');
     this.#revokeOf = database.prepare('UPDATE tokens SET revoked = 1 WHERE expires_at > ? AND client_id = ?');
+    const live = 'FROM tokens WHERE revoked = 0 AND expires_at > ?';
+    this.#listLive = database.prepare(
+      `SELECT id, client_id, realm, scope, issued_at, expires_at ${live} ORDER BY id DESC LIMIT ?`,
+    );
+    this.#countLive = database.prepare(`SELECT count(*) AS count ${live}`);
+    this.#revoke = database.prepare('UPDATE tokens SET revoked = 1 WHERE id = ? AND revoked = 0 RETURNING client_id');
+    this.#revokeDigest = database.prepare('UPDATE tokens SET revoked = 1 WHERE digest = ?');
     this.#expireAll = database.prepare('UPDATE tokens SET expires_at = ?1 WHERE expires_at > ?1');
     this.#forget = database.prepare('DELETE FROM tokens WHERE id <= ? AND (expires_at <= ? OR revoked = 1)');
     this.#clear = database.prepare('DELETE FROM tokens');
@@ -51,15 +67,27 @@ export class TokenTable {
   find(digest: string): StoredToken | undefined {
     const row = this.#find.get(digest);
     if (row === undefined) return undefined;
-    const scope = row['scope'] as string;
-    return {
-      clientId: row['client_id'] as string,
-      realm: row['realm'] as string,
-      scopes: scope === '' ? [] : scope.split(' '),
-      issuedAt: row['issued_at'] as number,
-      expiresAt: row['expires_at'] as number,
-      isRevoked: row['revoked'] === 1,
-    };
+    return { ...toToken(row), isRevoked: row['revoked'] === 1 };
+  }
+
+  /** At most `limit` of the tokens that count at `now` (epoch ms), newest first. */
+  listLive(now: number, limit: number): LiveToken[] {
+    return this.#listLive.all(now, limit).map((row) => ({ ...toToken(row), id: row['id'] as number }));
+  }
+
+  /** How many tokens count at `now` (epoch ms). */
+  countLive(now: number): number {
+    return Number(this.#countLive.get(now)?.['count']);
+  }
+
+  /** Revokes the token with this digest. */
+  revokeDigest(digest: string): void {
+    this.#revokeDigest.run(digest);
+  }
+
+  /** Revokes one token, and tells whose it was; `undefined` when there is none of this number that is not revoked. */
+  revoke(id: number): string | undefined {
+    return this.#revoke.get(id)?.['client_id'] as string | undefined;
   }
 
   /** Revokes every token that has not expired by `now` (epoch ms). */
@@ -81,4 +109,16 @@ export class TokenTable {
   clear(): void {
     this.#clear.run();
   }
+}
+
+// The columns are STRICT and written by this file alone, so their types are known.
+function toToken(row: Readonly<Record<string, unknown>>): Omit<StoredToken, 'isRevoked'> {
+  const scope = row['scope'] as string;
+  return {
+    clientId: row['client_id'] as string,
+    realm: row['realm'] as string,
+    scopes: scope === '' ? [] : scope.split(' '),
+    issuedAt: row['issued_at'] as number,
+    expiresAt: row['expires_at'] as number,
+  };
 }

@@ -1,185 +1,186 @@
 import { describe, expect, test } from 'vitest';
-import type { Emulator } from '../../src/index.ts';
-import { START, useEmulators } from '../wire/emulators.ts';
-import { callToken, lastReason } from '../wire/token-call.ts';
+import { START, ways } from '../wire/emulators.ts';
+import { type Callee, callToken, lastReason } from '../wire/token-call.ts';
 
-const start = useEmulators();
+describe.each(ways)('%s', (_way, use) => {
+  const start = use();
 
-async function reasonOf(emulator: Emulator, clientId: string, clientSecret: string): Promise<string | undefined> {
-  await callToken(emulator, { clientId, clientSecret });
-  return lastReason(emulator);
-}
+  async function reasonOf(emulator: Callee, clientId: string, clientSecret: string): Promise<string | undefined> {
+    await callToken(emulator, { clientId, clientSecret });
+    return lastReason(emulator);
+  }
 
-describe('create', () => {
-  test('without an id and secret makes up both, different each time', async () => {
-    const { credentials } = await start();
-    const first = await credentials.create({ roles: ['reader'] });
-    const second = await credentials.create({ roles: ['reader'] });
-    expect(first.clientId).not.toBe(second.clientId);
-    expect(first.clientSecret).not.toBe(second.clientSecret);
-    expect(first.clientSecret).toMatch(/^[\w-]{43}$/);
+  describe('create', () => {
+    test('without an id and secret makes up both, different each time', async () => {
+      const { credentials } = await start();
+      const first = await credentials.create({ roles: ['reader'] });
+      const second = await credentials.create({ roles: ['reader'] });
+      expect(first.clientId).not.toBe(second.clientId);
+      expect(first.clientSecret).not.toBe(second.clientSecret);
+      expect(first.clientSecret).toMatch(/^[\w-]{43}$/);
+    });
+
+    test('makes a realm exist', async () => {
+      const emulator = await start();
+      await callToken(emulator, { realm: 'new' });
+      expect(await lastReason(emulator)).toBe('unknown_realm');
+      await emulator.credentials.create({ roles: ['none'], realm: 'new' });
+      await callToken(emulator, { realm: 'new' });
+      expect(await lastReason(emulator)).toBe('wrong_realm');
+    });
+
+    const absurd: [options: unknown, message: RegExp][] = [
+      [undefined, /^credentials\.create\(options\): must be an object/],
+      [{}, /\.roles: must be an array/],
+      [{ roles: [] }, /\.roles: must hold at least one role; \["none"\] grants nothing/],
+      [{ roles: ['boss'] }, /\.roles\[0\]: must be one of reader, writer, none/],
+      [{ roles: ['reader', 'reader'] }, /\.roles: names a role twice/],
+      [{ roles: ['reader', 'admin'] }, /\.roles\[1\]: "admin" is a role of the portal; use kind "portal"/],
+      [{ roles: ['reader'], kind: 'web' }, /\.kind: must be one of api, portal/],
+      [{ roles: ['reader'], realm: '' }, /\.realm: must not be empty/],
+      [{ roles: ['reader'], realm: 'a/b' }, /\.realm: must be one path segment/],
+      [{ roles: ['reader'], realm: 'a\\b' }, /\.realm: must be one path segment/],
+      [{ roles: ['reader'], realm: '..' }, /\.realm: must not be "\." or "\.\."/],
+      [{ roles: ['reader'], realm: ' a' }, /\.realm: must not begin or end with white space/],
+      [{ roles: ['reader'], realm: 'portal' }, /\.realm: must not be _emulator or portal/],
+      [{ roles: ['reader'], realm: 'x'.repeat(129) }, /\.realm: must not be longer than 128/],
+      [{ roles: ['reader'], clientId: 'a:b' }, /\.clientId: must not hold a colon/],
+      [{ roles: ['reader'], clientId: 'a\nb' }, /\.clientId: must not hold control characters/],
+      [{ roles: ['reader'], clientId: '\ud800' }, /\.clientId: must be valid Unicode/],
+      [{ roles: ['reader'], clientId: 7 }, /\.clientId: must be a string/],
+      [{ roles: ['reader'], clientId: 'local-client' }, /\.clientId: is taken by another credential/],
+      [{ roles: ['reader'], clientSecret: ' ' }, /\.clientSecret: must not be empty/],
+      [{ roles: ['reader'], name: '' }, /\.name: must not be empty/],
+      [
+        { roles: ['reader'], secret: 'x' },
+        /has an unknown field "secret"; known fields are roles, realm, kind, name, clientId, clientSecret/,
+      ],
+    ];
+    test.each(absurd)('%j: one sentence that names the field', async (options, message) => {
+      const { credentials } = await start();
+      await expect(credentials.create(options as never)).rejects.toThrow(message);
+      expect(await credentials.list()).toHaveLength(1);
+    });
   });
 
-  test('makes a realm exist', async () => {
-    const emulator = await start();
-    await callToken(emulator, { realm: 'new' });
-    expect(await lastReason(emulator)).toBe('unknown_realm');
-    await emulator.credentials.create({ roles: ['none'], realm: 'new' });
-    await callToken(emulator, { realm: 'new' });
-    expect(await lastReason(emulator)).toBe('wrong_realm');
+  describe('rotate', () => {
+    test('lets both secrets work while they overlap, then only the new one', async () => {
+      const emulator = await start({ throttleWindowMs: 0 });
+      const { clientId, clientSecret: first } = await emulator.credentials.create({ roles: ['reader'] });
+      const { clientSecret: second } = await emulator.credentials.rotate(clientId, { overlapMs: 1_000 });
+      await emulator.clock.advance(999);
+      expect(await reasonOf(emulator, clientId, first)).toBe('issued');
+      expect(await reasonOf(emulator, clientId, second)).toBe('issued');
+      await emulator.clock.advance(1);
+      expect(await reasonOf(emulator, clientId, first)).toBe('secret_expired');
+      expect(await reasonOf(emulator, clientId, second)).toBe('issued');
+    });
+
+    test('leaves at most two secrets: a second rotation ends the oldest at once', async () => {
+      const emulator = await start({ throttleWindowMs: 0 });
+      const { clientId, clientSecret: first } = await emulator.credentials.create({ roles: ['reader'] });
+      const { clientSecret: second } = await emulator.credentials.rotate(clientId, { overlapMs: 60_000 });
+      const { clientSecret: third } = await emulator.credentials.rotate(clientId, { overlapMs: 60_000 });
+      expect(await reasonOf(emulator, clientId, first)).toBe('secret_expired');
+      expect(await reasonOf(emulator, clientId, second)).toBe('issued');
+      expect(await reasonOf(emulator, clientId, third)).toBe('issued');
+      const summary = (await emulator.credentials.list()).find((credential) => credential.clientId === clientId);
+      const createdAt = Date.parse(START);
+      expect(summary?.secrets).toEqual([{ createdAt }, { createdAt, expiresAt: createdAt + 60_000 }]);
+    });
+
+    test('forgets secrets that ended long ago', async () => {
+      const emulator = await start({ throttleWindowMs: 0 });
+      const { clientId, clientSecret } = await emulator.credentials.create({ roles: ['reader'] });
+      for (let round = 0; round < 20; round += 1) await emulator.credentials.rotate(clientId, { overlapMs: 0 });
+      expect(await reasonOf(emulator, clientId, clientSecret)).toBe('wrong_secret');
+    });
+
+    const absurd: [parameters: unknown[], message: RegExp][] = [
+      [
+        ['nobody', { overlapMs: 0 }],
+        /^credentials\.rotate\(clientId\): no credential has this client id; credentials\.list\(\) tells/,
+      ],
+      [[undefined, { overlapMs: 0 }], /^credentials\.rotate\(clientId\): must be a string/],
+      [['local-client'], /^credentials\.rotate\(clientId, options\): must be an object/],
+      [['local-client', {}], /\.overlapMs: must be a whole number from 0/],
+      [['local-client', { overlapMs: -1 }], /\.overlapMs: /],
+      [['local-client', { overlapMs: Number.NaN }], /\.overlapMs: /],
+      [['local-client', { overlapMs: 0, overlap: 1 }], /has an unknown field "overlap"/],
+    ];
+    test.each(absurd)('%j: one sentence that names the field', async (parameters, message) => {
+      const { credentials } = await start();
+      const rotate = credentials.rotate as (...parameters: unknown[]) => Promise<unknown>;
+      await expect(rotate(...parameters)).rejects.toThrow(message);
+    });
   });
 
-  const absurd: [options: unknown, message: RegExp][] = [
-    [undefined, /^credentials\.create\(options\): must be an object/],
-    [{}, /\.roles: must be an array/],
-    [{ roles: [] }, /\.roles: must hold at least one role; \["none"\] grants nothing/],
-    [{ roles: ['boss'] }, /\.roles\[0\]: must be one of reader, writer, none/],
-    [{ roles: ['reader', 'reader'] }, /\.roles: names a role twice/],
-    [{ roles: ['reader', 'admin'] }, /\.roles\[1\]: "admin" is a role of the portal; use kind "portal"/],
-    [{ roles: ['reader'], kind: 'web' }, /\.kind: must be one of api, portal/],
-    [{ roles: ['reader'], realm: '' }, /\.realm: must not be empty/],
-    [{ roles: ['reader'], realm: 'a/b' }, /\.realm: must be one path segment/],
-    [{ roles: ['reader'], realm: 'a\\b' }, /\.realm: must be one path segment/],
-    [{ roles: ['reader'], realm: '..' }, /\.realm: must not be "\." or "\.\."/],
-    [{ roles: ['reader'], realm: ' a' }, /\.realm: must not begin or end with white space/],
-    [{ roles: ['reader'], realm: 'portal' }, /\.realm: must not be _emulator or portal/],
-    [{ roles: ['reader'], realm: 'x'.repeat(129) }, /\.realm: must not be longer than 128/],
-    [{ roles: ['reader'], clientId: 'a:b' }, /\.clientId: must not hold a colon/],
-    [{ roles: ['reader'], clientId: 'a\nb' }, /\.clientId: must not hold control characters/],
-    [{ roles: ['reader'], clientId: '\ud800' }, /\.clientId: must be valid Unicode/],
-    [{ roles: ['reader'], clientId: 7 }, /\.clientId: must be a string/],
-    [{ roles: ['reader'], clientId: 'local-client' }, /\.clientId: is taken by another credential/],
-    [{ roles: ['reader'], clientSecret: ' ' }, /\.clientSecret: must not be empty/],
-    [{ roles: ['reader'], name: '' }, /\.name: must not be empty/],
-    [
-      { roles: ['reader'], secret: 'x' },
-      /has an unknown field "secret"; known fields are roles, realm, kind, name, clientId, clientSecret/,
-    ],
-  ];
-  test.each(absurd)('%j: one sentence that names the field', async (options, message) => {
-    const { credentials } = await start();
-    await expect(credentials.create(options as never)).rejects.toThrow(message);
-    expect(await credentials.list()).toHaveLength(1);
-  });
-});
+  describe('deactivate, reactivate, revoke', () => {
+    test('a deactivated credential works again once it is reactivated', async () => {
+      const emulator = await start();
+      const { clientId, clientSecret } = emulator;
+      await emulator.credentials.deactivate(clientId);
+      await emulator.credentials.deactivate(clientId);
+      expect(await reasonOf(emulator, clientId, clientSecret)).toBe('credential_inactive');
+      await emulator.credentials.reactivate(clientId);
+      expect(await reasonOf(emulator, clientId, clientSecret)).toBe('issued');
+    });
 
-describe('rotate', () => {
-  test('lets both secrets work while they overlap, then only the new one', async () => {
-    const emulator = await start({ throttleWindowMs: 0 });
-    const { clientId, clientSecret: first } = await emulator.credentials.create({ roles: ['reader'] });
-    const { clientSecret: second } = await emulator.credentials.rotate(clientId, { overlapMs: 1_000 });
-    await emulator.clock.advance(999);
-    expect(await reasonOf(emulator, clientId, first)).toBe('issued');
-    expect(await reasonOf(emulator, clientId, second)).toBe('issued');
-    await emulator.clock.advance(1);
-    expect(await reasonOf(emulator, clientId, first)).toBe('secret_expired');
-    expect(await reasonOf(emulator, clientId, second)).toBe('issued');
+    test('a revoked credential is gone for good', async () => {
+      const emulator = await start();
+      const { credentials, clientId, clientSecret } = emulator;
+      await credentials.revoke(clientId);
+      await credentials.revoke(clientId);
+      expect(await reasonOf(emulator, clientId, clientSecret)).toBe('credential_revoked');
+      for (const attempt of [
+        credentials.reactivate(clientId),
+        credentials.deactivate(clientId),
+        credentials.rotate(clientId, { overlapMs: 0 }),
+        credentials.setRoles(clientId, ['none']),
+      ]) {
+        await expect(attempt).rejects.toThrow(/the credential was revoked for good; create a new one/);
+      }
+      await expect(credentials.create({ roles: ['none'], clientId })).rejects.toThrow(/is taken by another credential/);
+    });
   });
 
-  test('leaves at most two secrets: a second rotation ends the oldest at once', async () => {
-    const emulator = await start({ throttleWindowMs: 0 });
-    const { clientId, clientSecret: first } = await emulator.credentials.create({ roles: ['reader'] });
-    const { clientSecret: second } = await emulator.credentials.rotate(clientId, { overlapMs: 60_000 });
-    const { clientSecret: third } = await emulator.credentials.rotate(clientId, { overlapMs: 60_000 });
-    expect(await reasonOf(emulator, clientId, first)).toBe('secret_expired');
-    expect(await reasonOf(emulator, clientId, second)).toBe('issued');
-    expect(await reasonOf(emulator, clientId, third)).toBe('issued');
-    const summary = (await emulator.credentials.list()).find((credential) => credential.clientId === clientId);
-    const createdAt = Date.parse(START);
-    expect(summary?.secrets).toEqual([{ createdAt }, { createdAt, expiresAt: createdAt + 60_000 }]);
-  });
-
-  test('forgets secrets that ended long ago', async () => {
-    const emulator = await start({ throttleWindowMs: 0 });
-    const { clientId, clientSecret } = await emulator.credentials.create({ roles: ['reader'] });
-    for (let round = 0; round < 20; round += 1) await emulator.credentials.rotate(clientId, { overlapMs: 0 });
-    expect(await reasonOf(emulator, clientId, clientSecret)).toBe('wrong_secret');
-  });
-
-  const absurd: [parameters: unknown[], message: RegExp][] = [
-    [
-      ['nobody', { overlapMs: 0 }],
-      /^credentials\.rotate\(clientId\): no credential has this client id; credentials\.list\(\) tells/,
-    ],
-    [[undefined, { overlapMs: 0 }], /^credentials\.rotate\(clientId\): must be a string/],
-    [['local-client'], /^credentials\.rotate\(clientId, options\): must be an object/],
-    [['local-client', {}], /\.overlapMs: must be a whole number from 0/],
-    [['local-client', { overlapMs: -1 }], /\.overlapMs: /],
-    [['local-client', { overlapMs: Number.NaN }], /\.overlapMs: /],
-    [['local-client', { overlapMs: 0, overlap: 1 }], /has an unknown field "overlap"/],
-  ];
-  test.each(absurd)('%j: one sentence that names the field', async (parameters, message) => {
-    const { credentials } = await start();
-    const rotate = credentials.rotate as (...parameters: unknown[]) => Promise<unknown>;
-    await expect(rotate(...parameters)).rejects.toThrow(message);
-  });
-});
-
-describe('deactivate, reactivate, revoke', () => {
-  test('a deactivated credential works again once it is reactivated', async () => {
-    const emulator = await start();
-    const { clientId, clientSecret } = emulator;
-    await emulator.credentials.deactivate(clientId);
-    await emulator.credentials.deactivate(clientId);
-    expect(await reasonOf(emulator, clientId, clientSecret)).toBe('credential_inactive');
-    await emulator.credentials.reactivate(clientId);
-    expect(await reasonOf(emulator, clientId, clientSecret)).toBe('issued');
-  });
-
-  test('a revoked credential is gone for good', async () => {
-    const emulator = await start();
-    const { credentials, clientId, clientSecret } = emulator;
-    await credentials.revoke(clientId);
-    await credentials.revoke(clientId);
-    expect(await reasonOf(emulator, clientId, clientSecret)).toBe('credential_revoked');
-    for (const attempt of [
-      credentials.reactivate(clientId),
-      credentials.deactivate(clientId),
-      credentials.rotate(clientId, { overlapMs: 0 }),
-      credentials.setRoles(clientId, ['none']),
-    ]) {
-      await expect(attempt).rejects.toThrow(/the credential was revoked for good; create a new one/);
-    }
-    await expect(credentials.create({ roles: ['none'], clientId })).rejects.toThrow(/is taken by another credential/);
-  });
-});
-
-test('list tells everything about credentials but a secret', async () => {
-  const { credentials, clientId } = await start();
-  await credentials.create({
-    roles: ['admin', 'reader'],
-    kind: 'portal',
-    realm: 'other',
-    clientId: 'p',
-    clientSecret: 's',
-  });
-  await credentials.deactivate('p');
-  await credentials.setRoles('p', ['auditor']);
-  const createdAt = Date.parse(START);
-  expect(await credentials.list()).toEqual([
-    {
-      clientId,
-      realm: 'local',
-      kind: 'api',
-      name: 'default credential',
-      roles: ['reader', 'writer'],
-      status: 'active',
-      createdAt,
-      secrets: [{ createdAt }],
-    },
-    {
-      clientId: 'p',
-      realm: 'other',
+  test('list tells everything about credentials but a secret', async () => {
+    const { credentials, clientId } = await start();
+    await credentials.create({
+      roles: ['admin', 'reader'],
       kind: 'portal',
-      roles: ['auditor'],
-      status: 'inactive',
-      createdAt,
-      secrets: [{ createdAt }],
-    },
-  ]);
-});
+      realm: 'other',
+      clientId: 'p',
+      clientSecret: 's',
+    });
+    await credentials.deactivate('p');
+    await credentials.setRoles('p', ['auditor']);
+    const createdAt = Date.parse(START);
+    expect(await credentials.list()).toEqual([
+      {
+        clientId,
+        realm: 'local',
+        kind: 'api',
+        name: 'default credential',
+        roles: ['reader', 'writer'],
+        status: 'active',
+        createdAt,
+        secrets: [{ createdAt }],
+      },
+      {
+        clientId: 'p',
+        realm: 'other',
+        kind: 'portal',
+        roles: ['auditor'],
+        status: 'inactive',
+        createdAt,
+        secrets: [{ createdAt }],
+      },
+    ]);
+  });
 
-test('roles of the portal cannot be given to an API credential later either', async () => {
-  const { credentials, clientId } = await start();
-  await expect(credentials.setRoles(clientId, ['admin'])).rejects.toThrow(/\[0\]: "admin" is a role of the portal/);
+  test('roles of the portal cannot be given to an API credential later either', async () => {
+    const { credentials, clientId } = await start();
+    await expect(credentials.setRoles(clientId, ['admin'])).rejects.toThrow(/\[0\]: "admin" is a role of the portal/);
+  });
 });

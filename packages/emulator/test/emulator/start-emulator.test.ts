@@ -22,14 +22,14 @@ describe('what a client needs', () => {
     expect((await fetch(tokenUrl, tokenRequest(emulator))).status).toBe(200);
   });
 
-  test('the first portal account is known, although its portal does not answer yet', async () => {
+  test('the first portal account is known, and its portal answers', async () => {
     const emulator = await start();
     expect(emulator.portal).toEqual({
       url: `${emulator.url}/portal`,
       username: 'admin',
       password: expect.stringMatching(/^[\w-]{43}$/),
     });
-    expect((await fetch(emulator.portal.url)).status).toBe(404);
+    expect((await fetch(emulator.portal.url)).url).toBe(`${emulator.url}/portal/sign-in`);
   });
 });
 

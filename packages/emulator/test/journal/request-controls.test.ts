@@ -1,78 +1,80 @@
 import { describe, expect, test } from 'vitest';
-import { START, useEmulators } from '../wire/emulators.ts';
+import { START, ways } from '../wire/emulators.ts';
 import { callResource, callToken, obtainToken } from '../wire/token-call.ts';
 
-const start = useEmulators();
+describe.each(ways)('%s', (_way, use) => {
+  const start = use();
 
-test('a request is one entry, with everything a test wants to know of it', async () => {
-  const emulator = await start();
-  await callResource(emulator, '/customers?page=2', await obtainToken(emulator));
-  const at = Date.parse(START);
-  const requester = { realm: 'local', clientId: emulator.clientId };
-  expect(await emulator.requests.list()).toEqual([
-    { at, endpoint: 'token', method: 'POST', status: 200, reason: 'issued', ...requester },
-    { at, endpoint: 'GET /customers', method: 'GET', status: 200, reason: 'ok', ...requester },
-  ]);
-});
-
-test('filters pick by every field and by time', async () => {
-  const emulator = await start();
-  await callToken(emulator);
-  await emulator.clock.advance(1_000);
-  await callToken(emulator);
-  await callResource(emulator, '/customers');
-  const { requests } = emulator;
-  const { clientId, realm } = emulator;
-  expect(await requests.count()).toBe(3);
-  expect(await requests.count({})).toBe(3);
-  expect(await requests.count({ endpoint: 'token' })).toBe(2);
-  expect(await requests.count({ method: 'GET' })).toBe(1);
-  expect(await requests.count({ status: 401 })).toBe(2);
-  expect(await requests.count({ reason: 'throttled' })).toBe(1);
-  expect(await requests.count({ realm })).toBe(2);
-  expect(await requests.count({ clientId, status: 200 })).toBe(1);
-  expect(await requests.count({ since: emulator.clock.now() })).toBe(2);
-  expect(await requests.count({ since: emulator.clock.now().getTime() + 1 })).toBe(0);
-});
-
-test('waitFor sees requests that come later', async () => {
-  const emulator = await start();
-  const wait = emulator.requests.waitFor({ endpoint: 'token' }, { count: 2 });
-  await callToken(emulator);
-  await callToken(emulator);
-  expect((await wait).map(({ reason }) => reason)).toEqual(['issued', 'throttled']);
-});
-
-describe('absurd arguments', () => {
-  const filters: [filter: unknown, message: RegExp][] = [
-    [null, /^requests\.list\(filter\): must be an object/],
-    ['token', /^requests\.list\(filter\): must be an object/],
-    [
-      { path: '/x' },
-      /has an unknown field "path"; known fields are endpoint, method, realm, clientId, status, reason, since/,
-    ],
-    [{ endpoint: '' }, /^requests\.list\(filter\)\.endpoint: must be a string that is not empty/],
-    [{ clientId: 1 }, /^requests\.list\(filter\)\.clientId: /],
-    [{ status: '401' }, /^requests\.list\(filter\)\.status: must be an HTTP status/],
-    [{ status: Number.NaN }, /^requests\.list\(filter\)\.status: /],
-    [{ reason: 'denied' }, /^requests\.list\(filter\)\.reason: must be one of issued, ok, /],
-    [{ since: 'yesterday' }, /^requests\.list\(filter\)\.since: must be a Date or epoch milliseconds/],
-    [{ since: new Date(Number.NaN) }, /^requests\.list\(filter\)\.since: /],
-  ];
-  test.each(filters)('filter %j', async (filter, message) => {
+  test('a request is one entry, with everything a test wants to know of it', async () => {
     const emulator = await start();
-    await expect(emulator.requests.list(filter as object)).rejects.toThrow(message);
+    await callResource(emulator, '/customers?page=2', await obtainToken(emulator));
+    const at = Date.parse(START);
+    const requester = { realm: 'local', clientId: emulator.clientId };
+    expect(await emulator.requests.list()).toEqual([
+      { at, endpoint: 'token', method: 'POST', status: 200, reason: 'issued', ...requester },
+      { at, endpoint: 'GET /customers', method: 'GET', status: 200, reason: 'ok', ...requester },
+    ]);
   });
 
-  const waits: [parameters: unknown[], message: RegExp][] = [
-    [[], /^requests\.waitFor\(filter\): must be an object; \{\} means any request/],
-    [[{}, { count: 0 }], /^requests\.waitFor\(filter, options\)\.count: must be a whole number from 1/],
-    [[{}, { timeoutMs: -1 }], /^requests\.waitFor\(filter, options\)\.timeoutMs: must be a whole number from 0/],
-    [[{}, { timeout: 1 }], /has an unknown field "timeout"; known fields are count, timeoutMs/],
-  ];
-  test.each(waits)('waitFor %j', async (parameters, message) => {
+  test('filters pick by every field and by time', async () => {
     const emulator = await start();
-    const waitFor = emulator.requests.waitFor as (...parameters: unknown[]) => Promise<unknown>;
-    await expect(waitFor(...parameters)).rejects.toThrow(message);
+    await callToken(emulator);
+    await emulator.clock.advance(1_000);
+    await callToken(emulator);
+    await callResource(emulator, '/customers');
+    const { requests } = emulator;
+    const { clientId, realm } = emulator;
+    expect(await requests.count()).toBe(3);
+    expect(await requests.count({})).toBe(3);
+    expect(await requests.count({ endpoint: 'token' })).toBe(2);
+    expect(await requests.count({ method: 'GET' })).toBe(1);
+    expect(await requests.count({ status: 401 })).toBe(2);
+    expect(await requests.count({ reason: 'throttled' })).toBe(1);
+    expect(await requests.count({ realm })).toBe(2);
+    expect(await requests.count({ clientId, status: 200 })).toBe(1);
+    expect(await requests.count({ since: await emulator.clock.now() })).toBe(2);
+    expect(await requests.count({ since: (await emulator.clock.now()).getTime() + 1 })).toBe(0);
+  });
+
+  test('waitFor sees requests that come later', async () => {
+    const emulator = await start();
+    const wait = emulator.requests.waitFor({ endpoint: 'token' }, { count: 2 });
+    await callToken(emulator);
+    await callToken(emulator);
+    expect((await wait).map(({ reason }) => reason)).toEqual(['issued', 'throttled']);
+  });
+
+  describe('absurd arguments', () => {
+    const filters: [filter: unknown, message: RegExp][] = [
+      [null, /^requests\.list\(filter\): must be an object/],
+      ['token', /^requests\.list\(filter\): must be an object/],
+      [
+        { path: '/x' },
+        /has an unknown field "path"; known fields are endpoint, method, realm, clientId, status, reason, since/,
+      ],
+      [{ endpoint: '' }, /^requests\.list\(filter\)\.endpoint: must be a string that is not empty/],
+      [{ clientId: 1 }, /^requests\.list\(filter\)\.clientId: /],
+      [{ status: '401' }, /^requests\.list\(filter\)\.status: must be an HTTP status/],
+      [{ status: Number.NaN }, /^requests\.list\(filter\)\.status: /],
+      [{ reason: 'denied' }, /^requests\.list\(filter\)\.reason: must be one of issued, ok, /],
+      [{ since: 'yesterday' }, /^requests\.list\(filter\)\.since: must be a Date or epoch milliseconds/],
+      [{ since: new Date(Number.NaN) }, /^requests\.list\(filter\)\.since: /],
+    ];
+    test.each(filters)('filter %j', async (filter, message) => {
+      const emulator = await start();
+      await expect(emulator.requests.list(filter as object)).rejects.toThrow(message);
+    });
+
+    const waits: [parameters: unknown[], message: RegExp][] = [
+      [[], /^requests\.waitFor\(filter\): must be an object; \{\} means any request/],
+      [[{}, { count: 0 }], /^requests\.waitFor\(filter, options\)\.count: must be a whole number from 1/],
+      [[{}, { timeoutMs: -1 }], /^requests\.waitFor\(filter, options\)\.timeoutMs: must be a whole number from 0/],
+      [[{}, { timeout: 1 }], /has an unknown field "timeout"; known fields are count, timeoutMs/],
+    ];
+    test.each(waits)('waitFor %j', async (parameters, message) => {
+      const emulator = await start();
+      const waitFor = emulator.requests.waitFor as (...parameters: unknown[]) => Promise<unknown>;
+      await expect(waitFor(...parameters)).rejects.toThrow(message);
+    });
   });
 });

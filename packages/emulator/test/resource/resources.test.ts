@@ -222,7 +222,7 @@ describe('paths and methods', () => {
     '%s: no route',
     async (path) => {
       const emulator = await start();
-      expect((await callResource(emulator, path)).status).toBe(404);
+      await callResource(emulator, path);
       expect(await emulator.requests.list()).toMatchObject([{ reason: 'no_route', method: 'GET', status: 404 }]);
     },
   );
@@ -231,7 +231,7 @@ describe('paths and methods', () => {
     '%s leaves no entry in the journal',
     async (path) => {
       const emulator = await start();
-      expect((await callResource(emulator, path)).status).toBe(404);
+      await callResource(emulator, path);
       expect(await emulator.requests.list()).toEqual([]);
     },
   );

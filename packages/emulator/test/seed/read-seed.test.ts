@@ -62,7 +62,10 @@ const user = { username: 'a', password: 'b', roles: ['admin'] };
 const absurd: [seed: unknown, message: RegExp][] = [
   [null, /^seed: must be an object/],
   [[], /^seed: must be an object/],
-  [{ users: [] }, /^seed: has an unknown field "users"; known fields are credentials, portalUsers, customers/],
+  [
+    { users: [] },
+    /^seed: has an unknown field "users"; known fields are credentials, portalUsers, customers, \$schema/,
+  ],
   [{ credentials: {} }, /^seed\.credentials: must be an array/],
   [{ credentials: ['a'] }, /^seed\.credentials\[0\]: must be an object/],
   [{ credentials: [{ ...credential, secret: 'x' }] }, /^seed\.credentials\[0\]: has an unknown field "secret"/],

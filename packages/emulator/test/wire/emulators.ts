@@ -1,5 +1,11 @@
 import { afterEach } from 'vitest';
-import { type Emulator, type EmulatorOptions, startEmulator } from '../../src/index.ts';
+import {
+  type ConnectedEmulator,
+  connectEmulator,
+  type Emulator,
+  type EmulatorOptions,
+  startEmulator,
+} from '../../src/index.ts';
 
 /** A frozen beginning, so that no test depends on how fast it runs. */
 export const START = '2026-01-01T00:00:00.000Z';
@@ -14,5 +20,25 @@ export function useEmulators(): (options?: EmulatorOptions) => Promise<Emulator>
     const emulator = await startEmulator({ clock: START, ...options });
     running.push(emulator);
     return emulator;
+  };
+}
+
+/** The ways in which an emulator can be steered; what is promised of one is promised of the other. */
+export const ways = [
+  ['in this process', useEmulators],
+  ['over HTTP', useConnectedEmulators],
+] as const satisfies [string, () => (options?: EmulatorOptions) => Promise<Emulator | ConnectedEmulator>][];
+
+/** As `useEmulators`, steered over HTTP. */
+export function useConnectedEmulators(): (options?: EmulatorOptions) => Promise<ConnectedEmulator> {
+  const start = useEmulators();
+  const connections: ConnectedEmulator[] = [];
+  afterEach(async () => {
+    await Promise.all(connections.splice(0).map((connection) => connection.close()));
+  });
+  return async (options) => {
+    const connection = await connectEmulator((await start(options)).url);
+    connections.push(connection);
+    return connection;
   };
 }

@@ -8,11 +8,21 @@ export interface RawAnswer {
   readonly body: string;
 }
 
-/** Sends bytes to an emulator and returns the bytes that come back until the server ends the connection. */
-export function sendRaw(url: string, head: readonly string[], body = ''): Promise<RawAnswer> {
+/**
+ * Sends bytes to an emulator and returns the bytes that come back until the server ends the connection.
+ *
+ * Without `host` the Host header is the caller's business.
+ */
+export function sendRaw(
+  url: string,
+  head: readonly string[],
+  body = '',
+  { host = true }: { readonly host?: boolean } = {},
+): Promise<RawAnswer> {
   const { hostname, port } = new URL(url);
   const [requestLine = '', ...headers] = head;
-  const text = [requestLine, `Host: ${hostname}:${port}`, 'Connection: close', ...headers, '', body].join('\r\n');
+  const own = [...(host ? [`Host: ${hostname}:${port}`] : []), 'Connection: close'];
+  const text = [requestLine, ...own, ...headers, '', body].join('\r\n');
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     const socket = connect(Number(port), hostname, () => socket.write(text));

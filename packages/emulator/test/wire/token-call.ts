@@ -1,5 +1,8 @@
 import type { Emulator } from '../../src/index.ts';
 
+/** As much of an emulator as calling it takes, however it is steered. */
+export type Callee = Pick<Emulator, 'url' | 'realm' | 'clientId' | 'clientSecret' | 'requests'>;
+
 /** Who asks for a token, and how. What is left out is that of the default credential. */
 export interface TokenCall {
   readonly realm?: string;
@@ -26,7 +29,7 @@ export function multipartForm(fields: Record<string, string> = { grant_type: 'cl
 }
 
 /** The request of a token call, for a socket or for memory. */
-export function tokenRequest(emulator: Emulator, call: TokenCall = {}): Request {
+export function tokenRequest(emulator: Callee, call: TokenCall = {}): Request {
   const { realm = emulator.realm, clientId = emulator.clientId, clientSecret = emulator.clientSecret } = call;
   const { method = 'POST', query = '', body = multipartForm(), headers = {} } = call;
   const authorization = call.authorization === undefined ? basic(clientId, clientSecret) : call.authorization;
@@ -38,12 +41,12 @@ export function tokenRequest(emulator: Emulator, call: TokenCall = {}): Request 
 }
 
 /** Asks for a token over the socket. */
-export function callToken(emulator: Emulator, call: TokenCall = {}): Promise<Response> {
+export function callToken(emulator: Callee, call: TokenCall = {}): Promise<Response> {
   return fetch(tokenRequest(emulator, call));
 }
 
 /** Asks for a token over the socket and returns it; fails the test when it is refused. */
-export async function obtainToken(emulator: Emulator, call: TokenCall = {}): Promise<string> {
+export async function obtainToken(emulator: Callee, call: TokenCall = {}): Promise<string> {
   const response = await callToken(emulator, call);
   if (response.status !== 200) throw new Error(`the token request was answered with ${response.status}`);
   const { access_token: token } = (await response.json()) as { access_token: string };
@@ -52,7 +55,7 @@ export async function obtainToken(emulator: Emulator, call: TokenCall = {}): Pro
 
 /** Calls a resource over the socket. */
 export function callResource(
-  emulator: Emulator,
+  emulator: Callee,
   path: string,
   token?: string,
   init: RequestInit = {},
@@ -62,6 +65,6 @@ export function callResource(
 }
 
 /** What was journaled last. */
-export async function lastReason(emulator: Emulator): Promise<string | undefined> {
+export async function lastReason(emulator: Callee): Promise<string | undefined> {
   return (await emulator.requests.list()).at(-1)?.reason;
 }

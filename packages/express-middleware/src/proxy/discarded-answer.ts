@@ -16,7 +16,8 @@ export class DiscardedAnswer implements AnswerSink {
   constructor(attempt: UpstreamAttempt) {
     this.#attempt = attempt;
     this.gone = new Promise((resolve) => {
-      this.#done = resolve;
+      // Undici takes a turn of the event loop before it hands the connection out again.
+      this.#done = () => setImmediate(setImmediate, resolve);
     });
     this.#timer = setTimeout(() => this.#cutOff(), mostMs).unref();
   }

@@ -1,8 +1,8 @@
 import type { NextFunction, Request, Response } from 'express';
 import { type Admission, type AdmissionRules, admit } from './admission.ts';
 import { AllowList } from './allow-list.ts';
-import type { ProxyEvent } from './proxy-event.ts';
-import { type ExchangeOutcome, ProxyExchange } from './proxy-exchange.ts';
+import type { ExchangeOutcome, ProxyEvent } from './proxy-event.ts';
+import { ProxyExchange } from './proxy-exchange.ts';
 import { answerProblem } from './proxy-problem.ts';
 import { ProxyScope } from './proxy-scope.ts';
 import type { ProxySettings } from './proxy-settings.ts';

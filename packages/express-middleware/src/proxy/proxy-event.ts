@@ -24,3 +24,6 @@ export interface ProxyEvent {
   /** What to know about a failure besides its code, such as `ECONNREFUSED`. */
   readonly reason: string | undefined;
 }
+
+/** What an exchange itself knows of its end. */
+export type ExchangeOutcome = Pick<ProxyEvent, 'outcome' | 'status' | 'code' | 'replayed' | 'error' | 'reason'>;

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AccessToken, type AnyInstellixError, describeRefusal, isInstellixError } from '@instellix/core';
 import type { Admission } from './admission.ts';
 import { DiscardedAnswer } from './discarded-answer.ts';
-import type { ProxyEvent } from './proxy-event.ts';
+import type { ExchangeOutcome } from './proxy-event.ts';
 import { answerError, answerProblem, type ProxyProblemCode } from './proxy-problem.ts';
 import type { ProxyScope } from './proxy-scope.ts';
 import { RelayedAnswer } from './relayed-answer.ts';
@@ -11,9 +11,6 @@ import type { ReceivedHeaders } from './response-headers.ts';
 import { StageTimer } from './stage-timer.ts';
 import { readUnreadBody } from './unread-body.ts';
 import { type AnswerSink, type AttemptOwner, UpstreamAttempt } from './upstream-attempt.ts';
-
-/** How an exchange ended. */
-export type ExchangeOutcome = Pick<ProxyEvent, 'outcome' | 'status' | 'code' | 'replayed' | 'error' | 'reason'>;
 
 /** What an exchange is about. */
 export interface ExchangeParts {

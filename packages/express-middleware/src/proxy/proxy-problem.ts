@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { type AnyInstellixError, gatewayStatus } from '@instellix/core';
+import { type AnyInstellixError, gatewayStatus, retryAfterSeconds } from '@instellix/core';
 import { sendProblem } from '../problem/problem-details.ts';
 
 /** What the proxy itself has to say; `docs/express-proxy.md` has a row for each. */
@@ -46,10 +46,8 @@ export function answerProblem(
 /** Answers with what an error of core means to callers; returns the status. */
 export function answerError(response: ServerResponse, error: AnyInstellixError): number {
   const status = gatewayStatus(error);
-  const { code } = error;
-  const retryAfterMs = 'retryAfterMs' in error ? error.retryAfterMs : undefined;
-  const isWorthRetrying = status === 503 && retryAfterMs !== undefined;
-  const headers = isWorthRetrying ? { 'Retry-After': String(Math.ceil(retryAfterMs / 1_000)) } : undefined;
-  sendProblem(response, { status, code, detail: tokenDetail, headers });
+  const seconds = retryAfterSeconds(error);
+  const headers = seconds === undefined ? undefined : { 'Retry-After': String(seconds) };
+  sendProblem(response, { status, code: error.code, detail: tokenDetail, headers });
   return status;
 }

@@ -7,6 +7,9 @@ export interface RequestFraming {
   readonly announced: number | undefined;
 }
 
+/** Nobody knows where the next request would begin. */
+const hangUp = { Connection: 'close' };
+
 const digits = /^\d{1,15}$/;
 
 /**
@@ -18,13 +21,13 @@ export function readFraming(request: IncomingMessage, maxBodyBytes: number): Req
   const { headers, httpVersion, method } = request;
   const length = headers['content-length'];
   const coding = headers['transfer-encoding'];
-  if (httpVersion !== '1.1' && httpVersion !== '1.0') return new Refusal('version_not_supported');
+  if (httpVersion !== '1.1' && httpVersion !== '1.0') return new Refusal('version_not_supported', hangUp);
   // Other offers, such as h2c, may be ignored; whoever asks for a web socket can use nothing else.
   if (headers.upgrade && /\bwebsocket\b/i.test(headers.upgrade)) return new Refusal('upgrade_not_supported');
   if (coding !== undefined) {
-    if (length !== undefined || httpVersion === '1.0') return new Refusal('malformed_framing');
-    if (coding.trim().toLowerCase() !== 'chunked') return new Refusal('transfer_coding_not_supported');
-  } else if (length !== undefined && !digits.test(length)) return new Refusal('malformed_framing');
+    if (length !== undefined || httpVersion === '1.0') return new Refusal('malformed_framing', hangUp);
+    if (coding.trim().toLowerCase() !== 'chunked') return new Refusal('transfer_coding_not_supported', hangUp);
+  } else if (length !== undefined && !digits.test(length)) return new Refusal('malformed_framing', hangUp);
   const announced = coding === undefined ? Number(length ?? 0) : undefined;
   if (announced !== 0 && (method === 'GET' || method === 'HEAD')) return new Refusal('body_not_allowed');
   if (announced !== undefined && announced > maxBodyBytes) return new Refusal('body_too_large');

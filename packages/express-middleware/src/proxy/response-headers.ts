@@ -9,9 +9,6 @@ import { isPlainPath } from './request-target.ts';
 const dropped =
   /^(?:connection|keep-alive|te|trailer|transfer-encoding|upgrade|proxy-.*|set-cookie2?|www-authenticate|authentication-info|alt-svc|strict-transport-security|public-key-pins.*|expect-ct|clear-site-data|nel|report-to|reporting-endpoints|access-control-.*|service-worker-allowed|refresh|x-sendfile|x-lighttpd-send-file|x-accel-(?!buffering$).*|x-reproxy-.*)$/;
 
-/** @see https://www.rfc-editor.org/rfc/rfc9110#section-5.5 */
-const headerValue = /^[\t -~\x80-\xff]*$/;
-
 const locations = /^(?:content-)?location$/;
 
 /** Headers as undici reads them: lower-case names, a list where one came more than once. */
@@ -42,7 +39,7 @@ export class ResponseHeaders {
     this.#drop = new Set(drop.map((name) => name.toLowerCase()));
   }
 
-  /** Returns undefined for an answer that cannot be relayed: framed in an unknown way, or with control characters in it. */
+  /** Returns undefined for an answer that cannot be relayed, because it is framed in a way that callers may not know. */
   select(received: ReceivedHeaders, status: number, context: AnswerContext): AnswerHead | undefined {
     const coding = received['transfer-encoding'];
     if (coding !== undefined && coding.toString().trim().toLowerCase() !== 'chunked') return undefined;
@@ -51,9 +48,6 @@ export class ResponseHeaders {
     for (const name of Object.keys(received)) {
       const value = received[name];
       if (value === undefined || this.#isDropped(name, endingHere)) continue;
-      if (!(typeof value === 'string' ? headerValue.test(value) : value.every((one) => headerValue.test(one)))) {
-        return undefined;
-      }
       const adapted = adapt(name, value, context);
       if (adapted !== undefined) headers[name] = adapted;
     }

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { hostileOptions, hostileRequests } from './hostile-requests.ts';
+import { hostileOptions } from './hostile-request.ts';
+import { hostileRequests } from './hostile-requests.ts';
 import { ProxyWorld, rawRequest } from './proxy-world.ts';
 
 let world: ProxyWorld;

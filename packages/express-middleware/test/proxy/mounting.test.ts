@@ -1,14 +1,11 @@
 import { type INestApplication, type MiddlewareConsumer, Module, type NestModule, RequestMethod } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import express, { Router } from 'express';
+import express4 from 'express-oldest';
 import { describe, expect, test } from 'vitest';
 import type { InstellixProxy } from '../../src/index.ts';
 import { ProxyWorld, rawRequest } from './proxy-world.ts';
 import { rawAnswer, saying } from './scripted-upstream.ts';
-
-/** It brings no types; those of Express 5 fit what is used of it here. */
-const oldest: string = 'express-oldest';
-const express4: typeof express = (await import(oldest)).default;
 
 const targets = (world: ProxyWorld) => world.upstream.journal.map(({ target }) => target);
 

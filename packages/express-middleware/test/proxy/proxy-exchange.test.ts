@@ -95,8 +95,12 @@ describe('a 401 of the API', () => {
     expect(world.events).toMatchObject([{ outcome: 'forwarded', status: 200, rule: '/**', replayed: true }]);
   });
 
-  test('leaves its connection for the replay', async () => {
+  test('leaves its connection for the replay, however slowly it comes', async () => {
     const world = await spoilt();
+    world.upstream.refuse = (_, socket) => {
+      socket.write('HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\nn');
+      setTimeout(() => socket.write('o'), 100);
+    };
     await world.exchange(get);
     // One for tokens, one for both requests.
     expect(world.upstream.connections).toHaveLength(2);
@@ -134,14 +138,39 @@ describe('a 401 of the API', () => {
     expect(world.upstream.journal[1]?.body).toBe('hello world');
   });
 
+  test('that comes before the body is whole loses nothing of what comes while the token is renewed', async () => {
+    const world = await spoilt();
+    let issue = () => {};
+    world.upstream.tokenAnswer = (socket) => {
+      const answer = { access_token: 'planted-token-2', token_type: 'bearer', expires_in: 300 };
+      issue = () => void socket.write(rawAnswer('200 OK', JSON.stringify(answer)));
+    };
+    world.upstream.refuse = (_, socket) => void socket.write(rawAnswer('401 Unauthorized', ''));
+    const client = await world.connect();
+    client.send(`${chunkedPost()}${chunk('hello')}`);
+    await until(() => world.upstream.tokensIssued === 2);
+    const more = 'a'.repeat(200_000);
+    client.send(`${chunk(more)}0\r\n\r\n`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    issue();
+    expect(await client.answer()).toMatchObject({ status: 200, body: 'ok' });
+    expect(world.upstream.journal[1]?.body).toBe(`hello${more}`);
+  });
+
   test('with an endless body does not hold the replay up', async () => {
     const world = await spoilt();
+    let sent = 0;
     world.upstream.refuse = (_, socket) => {
       socket.write('HTTP/1.1 401 Unauthorized\r\nTransfer-Encoding: chunked\r\n\r\n');
-      const more = () => void (socket.destroyed || socket.write(chunk('a'.repeat(10_000)), () => setImmediate(more)));
+      const more = () => {
+        sent += 100_000;
+        if (!socket.destroyed) socket.write(chunk('a'.repeat(100_000)), () => setImmediate(more));
+      };
       more();
     };
     expect(await world.exchange(get)).toMatchObject({ status: 200, body: 'ok' });
+    // What the kernel takes in, at most, before it knows that nobody wants it.
+    expect(sent).toBeLessThan(32 * 2 ** 20);
   });
 });
 
@@ -167,6 +196,17 @@ describe('a caller that goes away', () => {
     expect(world.events).toMatchObject([{ outcome: 'abandoned', status: undefined }, { outcome: 'forwarded' }]);
   });
 
+  test('ends the request for a token that nobody else waits for', async () => {
+    const world = await ProxyWorld.start();
+    world.upstream.tokenAnswer = () => {};
+    const client = await world.connect();
+    client.send(get);
+    await until(() => world.upstream.tokensIssued === 1);
+    client.destroy();
+    await until(() => world.upstream.connections[0]?.destroyed === true);
+    expect(world.events).toMatchObject([{ outcome: 'abandoned' }]);
+  });
+
   test.each([
     ['before the answer', silent],
     [
@@ -182,6 +222,22 @@ describe('a caller that goes away', () => {
     client.destroy();
     await until(() => world.events.length === 1);
     await until(() => world.upstream.connections.every((socket, i) => i === 0 || socket.destroyed));
+    expect(world.events).toMatchObject([{ outcome: 'abandoned' }]);
+  });
+
+  test('while the connection to the API is being made has nothing sent', async () => {
+    const world = await ProxyWorld.start({
+      authorize: ({ socket }) => {
+        socket.destroy();
+        return true;
+      },
+    });
+    await world.client.getToken();
+    const client = await world.connect();
+    client.send(get);
+    await until(() => world.upstream.connections.length === 2 && world.events.length === 1);
+    await until(() => world.upstream.connections[1]?.destroyed === true);
+    expect(world.upstream.journal).toEqual([]);
     expect(world.events).toMatchObject([{ outcome: 'abandoned' }]);
   });
 
@@ -250,6 +306,15 @@ describe('a body', () => {
     await until(() => world.upstream.journal[0]?.isCutOff === true);
     expect(world.upstream.journal).toMatchObject([{ isWhole: false }]);
     expect(world.events).toMatchObject([{ outcome: 'refused', status: 413, code: 'body_too_large' }]);
+  });
+
+  test('that turns out too large and comes to its end leaves the connection for the next request', async () => {
+    const world = await ProxyWorld.start({ maxBodyBytes: 10 });
+    const client = await world.connect();
+    client.send(`${chunkedPost()}${chunk('hello')}${chunk('world!')}`);
+    expect(await client.answer()).toMatchObject({ status: 413 });
+    client.send(`${chunk('more')}0\r\n\r\n${get}`);
+    expect(await client.answer()).toMatchObject({ status: 200, body: 'ok' });
   });
 
   test('that is refused unread does not keep its connection for long', async () => {

@@ -1,0 +1,35 @@
+import { describeRefusal } from '@instellix/core';
+import { InjectInstellixClient, InstellixClient } from '@instellix/nestjs-module';
+import { InjectInstellixHttpService, InstellixHttpService } from '@instellix/nestjs-module/axios';
+import { BadGatewayException, Injectable } from '@nestjs/common';
+import { map, type Observable } from 'rxjs';
+
+export interface Customer {
+  readonly id: string;
+  readonly name: string;
+}
+
+@Injectable()
+export class CustomersService {
+  constructor(
+    @InjectInstellixHttpService('reader') private readonly reader: InstellixHttpService,
+    @InjectInstellixClient('writer') private readonly writer: InstellixClient,
+  ) {}
+
+  list(): Observable<Customer[]> {
+    return this.reader.get<{ customers: Customer[] }>('/customers').pipe(map(({ data }) => data.customers));
+  }
+
+  async create(name: string): Promise<Customer> {
+    const response = await this.writer.fetch('/customers', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ name }),
+      instellix: { requiredScope: 'customers:write' },
+    });
+    const refusal = describeRefusal(response);
+    if (refusal) throw refusal;
+    if (!response.ok) throw new BadGatewayException(`The API answered ${response.status}.`);
+    return (await response.json()) as Customer;
+  }
+}

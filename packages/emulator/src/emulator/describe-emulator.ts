@@ -1,0 +1,28 @@
+import { DEFAULT_CLIENT_ID, defaultSecret } from '../credential/default-credential.ts';
+import { DEFAULT_REALM } from '../credential/realm.ts';
+import { FIRST_USERNAME, firstPassword } from '../portal/account/first-account.ts';
+import type { EmulatorState } from '../state/emulator-state.ts';
+import type { Emulator } from './emulator.ts';
+
+/** What a client needs to find an emulator, its default credential and its portal. */
+export type EmulatorDescription = Pick<Emulator, 'url' | 'realm' | 'clientId' | 'clientSecret' | 'env' | 'portal'>;
+
+/** Describes an emulator to somebody who reaches it at `url`, which has no slash at its end. */
+export function describeEmulator({ credentials, digester }: EmulatorState, url: string): EmulatorDescription {
+  const generation = credentials.find(DEFAULT_CLIENT_ID)?.generation ?? 0;
+  const clientSecret = defaultSecret(digester, generation);
+  return {
+    url,
+    realm: DEFAULT_REALM,
+    clientId: DEFAULT_CLIENT_ID,
+    clientSecret,
+    env: Object.freeze({
+      INSTELLIX_API_URL: url,
+      INSTELLIX_TOKEN_URL: `${url}/${DEFAULT_REALM}/oauth2/token`,
+      INSTELLIX_REALM: DEFAULT_REALM,
+      INSTELLIX_CLIENT_ID: DEFAULT_CLIENT_ID,
+      INSTELLIX_CLIENT_SECRET: clientSecret,
+    }),
+    portal: Object.freeze({ url: `${url}/portal`, username: FIRST_USERNAME, password: firstPassword(digester) }),
+  };
+}

@@ -1,0 +1,22 @@
+import { html } from 'hono/html';
+import type { Journal } from '../../journal/journal.ts';
+import { type Markup, table, time } from '../page/markup.ts';
+
+const MOST_SHOWN = 50;
+
+/** The newest requests; live, the page asks for itself again, which needs no script. */
+export function journalSection(journal: Journal, isLive: boolean): Markup {
+  const entries = journal.listAfter(Math.max(0, journal.total - MOST_SHOWN)).reverse();
+  const rows = entries.map(({ at, endpoint, status, reason, realm = '', clientId = '' }) => [
+    time(at),
+    html`<code>${endpoint}</code>`,
+    String(status),
+    html`<code>${reason}</code>`,
+    realm,
+    clientId,
+  ]);
+  const toggle = isLive
+    ? html`<a href="/portal/console#journal">Stop following</a>, or watch: the page renews itself every two seconds.`
+    : html`<a href="/portal/console?live=on#journal">Follow live</a>`;
+  return html`<p>${toggle}</p>${table('Requests', ['Time', 'Endpoint', 'Status', 'Reason', 'Realm', 'Client ID'], rows)}`;
+}

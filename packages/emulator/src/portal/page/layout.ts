@@ -1,0 +1,75 @@
+import { html } from 'hono/html';
+import type { PortalRight } from '../role/portal-right.ts';
+import type { Markup } from './markup.ts';
+
+/** Who looks at a page, as far as the frame around it needs to know. */
+export interface Viewer {
+  readonly username: string;
+  readonly rights: ReadonlySet<PortalRight>;
+  /** A fresh token for one more form. */
+  formToken(): string;
+}
+
+const LINKS: readonly (readonly [path: string, label: string, right?: PortalRight])[] = [
+  ['/portal/credentials', 'Credentials', 'credentials:see'],
+  ['/portal/roles', 'Roles'],
+  ['/portal/users', 'Users', 'users:see'],
+  ['/portal/tokens', 'Tokens', 'tokens:see'],
+  ['/portal/audit-log', 'Audit log', 'audit:see'],
+  ['/portal/account', 'Account'],
+  ['/portal/console', 'Emulator console', 'emulator:steer'],
+];
+
+/** What a page is made of. */
+export interface PageContent {
+  readonly title: string;
+  readonly content: Markup;
+  /** The path in the navigation to which it belongs. */
+  readonly section?: string;
+  /** What happened just before. */
+  readonly notice?: string | undefined;
+}
+
+/** A whole page: the frame, who is signed in, where one can go, and the content. */
+export function layout({ title, content, section, notice }: PageContent, viewer: Viewer | undefined): Markup {
+  const isConsole = section === '/portal/console';
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title} · instellix emulator</title>
+<link rel="stylesheet" href="/portal/style.css">
+<link rel="icon" href="/portal/icon.svg" type="image/svg+xml">
+</head>
+<body${isConsole ? html` class="console"` : ''}>
+<a class="skip" href="#main">Skip to the content</a>
+<header>
+<p class="brand">instellix <span>emulator</span></p>
+${viewer === undefined ? '' : html`${navigation(viewer, section)}${signOut(viewer)}`}
+</header>
+<main id="main">
+<h1>${title}</h1>
+${notice === undefined ? '' : html`<p class="notice" role="status">${notice}</p>`}
+${content}
+</main>
+<footer><p>A local emulator for development and tests. Nothing here reaches instellix.</p></footer>
+</body>
+</html>`;
+}
+
+function navigation({ rights }: Viewer, section: string | undefined): Markup {
+  const links = LINKS.filter(([, , right]) => right === undefined || rights.has(right)).map(
+    ([path, label]) =>
+      html`<li><a href="${path}"${path === section ? html` aria-current="page"` : ''}>${label}</a></li>`,
+  );
+  return html`<nav aria-label="Portal"><ul>${links}</ul></nav>`;
+}
+
+function signOut(viewer: Viewer): Markup {
+  return html`<form class="who" method="post" action="/portal/sign-out">
+<input type="hidden" name="form" value="${viewer.formToken()}">
+<span>${viewer.username}</span><button class="quiet">Sign out</button>
+</form>`;
+}

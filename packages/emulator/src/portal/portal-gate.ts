@@ -1,0 +1,55 @@
+import { isAllowedHost } from '../access/is-allowed-host.ts';
+import { isSameOrigin } from '../access/is-same-origin.ts';
+import { findIdentity, type Identity } from './account/identity.ts';
+import type { PortalContext } from './portal-context.ts';
+import { PortalRefusal } from './portal-refusal.ts';
+import type { Session } from './session/session.ts';
+import type { SessionCookie } from './session/session-cookie.ts';
+
+/** Who is signed in. */
+export interface SignedIn {
+  readonly session: Session;
+  readonly identity: Identity;
+}
+
+/**
+ * Turns away what no page of the portal can have sent.
+ *
+ * @throws PortalRefusal
+ */
+export function checkSource(request: Request, host: string, context: PortalContext): void {
+  if (!isAllowedHost(host, context.access)) {
+    throw new PortalRefusal(421, 'The portal is not at this address.', 'foreign host');
+  }
+  if (request.method === 'POST' && !isSameOrigin(request.headers, host)) {
+    throw new PortalRefusal(403, 'This form does not come from the portal.', 'foreign origin');
+  }
+}
+
+/** Finds out who is signed in. A changed password, a lost role and a removed user count from the next request on. */
+export function findSignedIn(request: Request, cookie: SessionCookie, context: PortalContext): SignedIn | undefined {
+  const id = cookie.read(request.headers.get('cookie'));
+  const session = id === undefined ? undefined : context.sessions.find(id, context.now());
+  if (session === undefined) return undefined;
+  const identity = findIdentity(context.state, session.username);
+  if (identity?.kind !== session.kind || identity.generation !== session.generation) {
+    context.sessions.end(session);
+    return undefined;
+  }
+  return { session, identity };
+}
+
+/**
+ * Makes sure that a form is one that this session was given, and sent for the first time.
+ *
+ * @throws PortalRefusal
+ */
+export function checkForm(session: Session, form: URLSearchParams): void {
+  switch (session.takeFormToken(form.get('form') ?? '')) {
+    case 'forged':
+      throw new PortalRefusal(403, 'This form was not made for you. Load the page again.', 'forged form');
+    case 'sent_before':
+      throw new PortalRefusal(409, 'This form was sent before. Load the page again.', 'form sent twice');
+    default:
+  }
+}

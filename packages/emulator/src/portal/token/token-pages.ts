@@ -1,0 +1,52 @@
+import { html } from 'hono/html';
+import { invalid } from '../../input/invalid.ts';
+import { type Markup, table, time } from '../page/markup.ts';
+import type { PortalPage } from '../portal-page.ts';
+import type { Reply } from '../reply.ts';
+import type { Visit } from '../visit.ts';
+
+const MOST_SHOWN = 200;
+
+/** The tokens that count now. */
+export const tokenPages: readonly PortalPage[] = [
+  { method: 'GET', path: '/portal/tokens', right: 'tokens:see', answer: (visit) => show(visit) },
+  { method: 'POST', path: '/portal/tokens/revoke', right: 'tokens:revoke', answer: revoke },
+];
+
+function show(visit: Visit): Reply {
+  const { tokens, clock } = visit.state;
+  const live = tokens.listLive(clock.now(), MOST_SHOWN);
+  const count = tokens.countLive(clock.now());
+  const mayRevoke = visit.may('tokens:revoke');
+  const rows = live.map(({ id, clientId, realm, scopes, issuedAt, expiresAt }) => [
+    html`<span class="number">${id}</span>`,
+    html`<code>${clientId}</code>`,
+    realm,
+    scopes.length === 0 ? 'none' : scopes.join(', '),
+    time(issuedAt),
+    time(expiresAt),
+    ...(mayRevoke ? [revokeButton(visit, id)] : []),
+  ]);
+  const heads = ['Number', 'Client ID', 'Realm', 'Scopes', 'Issued', 'Ends', ...(mayRevoke ? ['Action'] : [])];
+  return {
+    title: 'Live tokens',
+    section: '/portal/tokens',
+    content: html`<p>${count === 0 ? 'No token counts now.' : `${count} of them; the newest first.`} The tokens themselves are
+known to nobody but their clients.</p>${table('Live tokens', heads, rows)}${
+      count > live.length ? html`<p class="hint">The newest ${live.length} are shown.</p>` : ''
+    }`,
+  };
+}
+
+function revokeButton(visit: Visit, id: number): Markup {
+  const button = html`<button class="quiet">Revoke<span class="unseen"> token ${id}</span></button>`;
+  return visit.form('/portal/tokens/revoke', button, { id: String(id) });
+}
+
+function revoke(visit: Visit): Reply {
+  const id = Number(visit.field('id'));
+  const clientId = Number.isSafeInteger(id) ? visit.state.tokens.revoke(id) : undefined;
+  if (clientId === undefined) throw invalid('id', 'this token has ended already');
+  visit.record('revoke token', clientId, `token ${id}`);
+  return { to: '/portal/tokens', notice: `Token ${id} of ${clientId} is revoked.` };
+}

@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest';
+import { launch, run } from './run.ts';
+
+const node = (code: string): string[] => ['--', process.execPath, '--input-type=module', '-e', code];
+
+test('the command finds the emulator in its environment, and its exit status is the exit status', async () => {
+  const code = `
+    const { INSTELLIX_TOKEN_URL: url, INSTELLIX_CLIENT_ID: id, INSTELLIX_CLIENT_SECRET: secret } = process.env;
+    const answer = await fetch(url, {
+      method: 'POST',
+      headers: { authorization: 'Basic ' + btoa(id + ':' + secret) },
+      body: new URLSearchParams({ grant_type: 'client_credentials' }),
+    });
+    console.log(answer.status, process.argv.slice(1).join());
+    process.exitCode = 7;
+  `;
+  const { status, stdout, stderr } = await run([
+    'exec',
+    '--throttle-window',
+    '0',
+    ...node(code),
+    '--',
+    '--port',
+    'x y',
+  ]);
+  expect([status, stdout, stderr]).toEqual([7, '200 --port,x y\n', '']);
+});
+
+test('nothing in the environment leads the command anywhere else', async () => {
+  const env = {
+    INSTELLIX_ENVIRONMENT: 'production',
+    INSTELLIX_CLIENT_SECRET_FILE: '/secret',
+    INSTELLIX_API_URL: 'https://api.instellix.io',
+    OTHER: 'kept',
+  };
+  const code = `
+    const names = Object.keys(process.env).filter((name) => name.startsWith('INSTELLIX_')).sort();
+    console.log(names.join(), process.env.INSTELLIX_API_URL.replace(/\\d+$/, ''), process.env.OTHER);
+  `;
+  expect((await run(['exec', ...node(code)], env)).stdout).toBe(
+    'INSTELLIX_API_URL,INSTELLIX_CLIENT_ID,INSTELLIX_CLIENT_SECRET,INSTELLIX_EMULATOR_URL,INSTELLIX_REALM,' +
+      'INSTELLIX_TOKEN_URL http://127.0.0.1: kept\n',
+  );
+});
+
+test('no secret stands on a command line, where every process could read it', async () => {
+  const code = `
+    import { readFileSync } from 'node:fs';
+    const lines = ['self', process.ppid].map((id) => readFileSync('/proc/' + id + '/cmdline', 'utf8'));
+    console.log(lines.some((line) => line.includes(process.env.INSTELLIX_CLIENT_SECRET)));
+  `;
+  if (process.platform === 'linux') expect((await run(['exec', ...node(code)])).stdout).toBe('false\n');
+});
+
+test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
+  '%s reaches the command, which may end in its own way',
+  async (signal) => {
+    const code = `
+      process.on('${signal}', () => { console.log('heard'); clearInterval(alive); process.exitCode = 3; });
+      const alive = setInterval(() => {}, 1000);
+      console.log('ready');
+    `;
+    const command = launch(['exec', ...node(code)]);
+    expect(await command.nextLine()).toBe('ready');
+    command.child.kill(signal);
+    expect(await command.nextLine()).toBe('heard');
+    expect((await command.ended).status).toBe(3);
+  },
+);
+
+test('a command that a signal ends has the status that a shell gives it', async () => {
+  expect((await run(['exec', ...node("process.kill(process.pid, 'SIGKILL')")])).status).toBe(137);
+  const command = launch(['exec', ...node("console.log('ready'); setInterval(() => {}, 1000)")]);
+  await command.nextLine();
+  command.child.kill('SIGTERM');
+  expect((await command.ended).status).toBe(143);
+});
+
+test('nothing is left behind: the port is closed when the command has ended', async () => {
+  const { stdout } = await run(['exec', ...node('console.log(process.env.INSTELLIX_API_URL)')]);
+  await expect(fetch(stdout.trim())).rejects.toThrow('fetch failed');
+});

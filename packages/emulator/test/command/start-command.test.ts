@@ -1,0 +1,221 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { connectEmulator, type Emulator } from '../../src/index.ts';
+import { useEmulators } from '../wire/emulators.ts';
+import { callToken } from '../wire/token-call.ts';
+import { launch, run, runHere } from './run.ts';
+
+const start = useEmulators();
+const folder = mkdtempSync(join(tmpdir(), 'instellix-command-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const file = (name: string, text: string): string => {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+};
+
+type Description = Pick<Emulator, 'url' | 'realm' | 'clientId' | 'clientSecret' | 'env' | 'portal'>;
+
+describe('start', () => {
+  test('--json: first everything that a client needs, then one line per request; SIGTERM ends it with 0', async () => {
+    const command = launch(['--json', '--clock', '2026-01-01T00:00:00Z']);
+    const described = JSON.parse(await command.nextLine()) as Description;
+    expect(Object.keys(described)).toEqual(['url', 'realm', 'clientId', 'clientSecret', 'env', 'portal']);
+    const { url, realm, clientId, env } = described;
+    expect(env['INSTELLIX_API_URL']).toBe(url);
+    await using connection = await connectEmulator(url);
+    expect((await callToken(connection)).status).toBe(200);
+    expect((await callToken(connection)).status).toBe(401);
+    const at = Date.UTC(2026, 0);
+    const entry = { at, endpoint: 'token', method: 'POST', realm, clientId };
+    expect(JSON.parse(await command.nextLine())).toEqual({ ...entry, status: 200, reason: 'issued' });
+    expect(JSON.parse(await command.nextLine())).toEqual({ ...entry, status: 401, reason: 'throttled' });
+    command.child.kill('SIGTERM');
+    expect(await command.ended).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  test('for people: address, credential, portal and variables to copy, then a line per request with its reason', async () => {
+    const command = launch(['start', '--token-ttl', '60', '--throttle-window', '0']);
+    expect(await command.nextLine()).toMatch(/^The instellix emulator listens at http:\/\/127\.0\.0\.1:\d+$/);
+    const lines: string[] = [];
+    while (!lines.at(-1)?.startsWith('Requests follow')) lines.push(await command.nextLine());
+    const told = lines.join('\n');
+    const url = told.match(/^export INSTELLIX_API_URL=(.*)$/m)?.[1] ?? '';
+    expect(told).toMatch(/^export INSTELLIX_CLIENT_SECRET=[\w-]{43}$/m);
+    expect(told).toMatch(/user name +admin\n +password +[\w-]{43}$/m);
+    await using connection = await connectEmulator(url);
+    expect(await (await callToken(connection)).json()).toMatchObject({ expires_in: 60 });
+    expect(await command.nextLine()).toMatch(/^\d\d:\d\d:\d\d\.\d{3} {2}200 {2}issued +token {2}local local-client$/);
+    command.child.kill('SIGINT');
+    expect(await command.ended).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  test.each(['SIGTERM', 'SIGINT'] as const)('%s ends it with 0 also while requests hang', async (signal) => {
+    const command = launch(['--json']);
+    const { url } = JSON.parse(await command.nextLine()) as Description;
+    await using connection = await connectEmulator(url);
+    await connection.faults.add({ on: 'GET /customers', socket: 'hang' });
+    const call = fetch(`${url}/customers`).catch(() => 'ended');
+    await connection.requests.waitFor({});
+    command.child.kill(signal);
+    command.child.kill(signal);
+    expect((await command.ended).status).toBe(0);
+    expect(await call).toBe('ended');
+  });
+
+  test('a signal during the start ends it with 0 as well', async () => {
+    const { status, stderr } = await runHere(['--json'], {}, AbortSignal.abort('SIGTERM'));
+    expect([status, stderr]).toEqual([0, '']);
+  });
+
+  test('a reader of the output that goes away does not end it', async () => {
+    const command = launch(['--json']);
+    const { url } = JSON.parse(await command.nextLine()) as Description;
+    command.child.stdout?.destroy();
+    for (let call = 0; call < 3; call += 1) expect((await fetch(`${url}/customers`)).status).toBe(401);
+    command.child.kill('SIGTERM');
+    expect((await command.ended).status).toBe(0);
+  });
+
+  test('a file and a seed: what was there is there after a restart', async () => {
+    const seed = file('seed.json', '{"credentials":[{"clientId":"billing","clientSecret":"s","roles":["reader"]}]}');
+    const args = ['--json', '--database', join(folder, 'state.db')];
+    const first = launch([...args, '--seed', seed]);
+    const before = JSON.parse(await first.nextLine()) as Description;
+    await (await connectEmulator(before.url)).credentials.create({ roles: ['none'], clientId: 'kept' });
+    first.child.kill('SIGTERM');
+    await first.ended;
+    const second = launch(args);
+    const after = JSON.parse(await second.nextLine()) as Description;
+    expect(after.clientSecret).toBe(before.clientSecret);
+    const list = await (await connectEmulator(after.url)).credentials.list();
+    expect(list.map(({ clientId }) => clientId)).toEqual(['local-client', 'billing', 'kept']);
+  });
+
+  test('--allow-remote makes up a token, says it, and wants it', async () => {
+    const command = launch(['--json', '--allow-remote', '--allow-host', 'emulator']);
+    const { url, adminToken } = JSON.parse(await command.nextLine()) as Description & { adminToken: string };
+    await expect(connectEmulator(url, { readyTimeoutMs: 0 })).rejects.toThrow(/needs the adminToken/);
+    expect((await connectEmulator(url, { adminToken })).url).toBe(url);
+  });
+});
+
+describe('what cannot be: one clear line and its exit status', () => {
+  const usage: [args: string[], message: RegExp][] = [
+    [['--prot', '1'], /Unknown option '--prot'/],
+    [['--port'], /--port/],
+    [['--port', 'http'], /--port must be a whole number/],
+    [['--port', '65536'], /--port: must be a whole number from 0 to 65535/],
+    [['--clock', 'soon'], /--clock: must be a Date, an ISO 8601/],
+    [['--token-ttl', '0'], /--token-ttl: must be a whole number from 1/],
+    [['--throttle-window', '-1'], /throttle-window/],
+    [['--database', ''], /--database: must not be empty/],
+    [['--host', '0.0.0.0'], /--host can be reached from other machines; give --allow-remote too/],
+    [['--host', 'example.com', '--allow-remote'], /--host: must be an IP address/],
+    [['--allow-host', 'a:1'], /--allow-host: must be a host name/],
+    [['start', 'now'], /one word too many/],
+    [['launch'], /there is no command of this name; one of start, exec, /],
+    [['exec'], /the command is missing/],
+    [['exec', '--'], /the command is missing/],
+    [['exec', 'npm', 'test'], /the command is missing/],
+    [['exec', '--json', '--', 'true'], /Unknown option '--json'/],
+    [['clock', 'stop'], /clock needs nothing, or advance/],
+    [['clock', 'advance'], /--url is missing|the duration is missing/],
+    [['reset'], /--url is missing, and INSTELLIX_EMULATOR_URL is not set/],
+    [['reset', '--url', 'here'], /--url: must be the URL of an emulator/],
+    [['credentials'], /credentials needs one of list, create/],
+    [['faults', 'make'], /faults needs one of/],
+    [['requests', 'list'], /requests needs tail/],
+    [['seed', 'import'], /seed needs export/],
+  ];
+  test.each(usage)('%j: 2', async (args, message) => {
+    const { status, stdout, stderr } = await runHere(args);
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^instellix-emulator: [^\n]+; see instellix-emulator --help\n$/);
+    expect(stderr).toMatch(message);
+  });
+
+  const failures: [title: string, args: () => Promise<string[]>, message: RegExp][] = [
+    ['a seed that is no JSON', async () => ['--seed', file('broken.json', '{')], /: --seed: the file is not JSON/],
+    [
+      'a seed that is not there',
+      async () => ['--seed', join(folder, 'none.json')],
+      /: --seed: the file cannot be read/,
+    ],
+    [
+      'a seed that makes no sense',
+      async () => [
+        '--seed',
+        file('odd.json', '{"credentials":[{"clientId":"a","clientSecret":"planted","roles":["boss"]}]}'),
+      ],
+      /: --seed: credentials\[0\]\.roles\[0\]: must be one of/,
+    ],
+    [
+      'a file that is no database',
+      async () => ['--database', file('x.db', 'a diary '.repeat(500))],
+      /: --database: the file is not a SQLite/,
+    ],
+    ['an emulator that is not there', async () => ['reset', '--url', 'http://127.0.0.1:9'], /./],
+    [
+      'a command that is not there',
+      async () => ['exec', '--', 'no-such-command-here'],
+      /no-such-command-here is not found/,
+    ],
+  ];
+  test.each(failures)('%s: 1', async (_title, args, message) => {
+    const { status, stdout, stderr } = await runHere(await args());
+    expect([status, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^instellix-emulator: [^\n]+\n$/);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toContain('planted');
+  });
+
+  test('a port in use: 1', async () => {
+    const server = createTcpServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const { status, stderr } = await runHere(['--port', String(port)]);
+    server.close();
+    expect([status, stderr]).toEqual([
+      1,
+      'instellix-emulator: --port: is in use by another program; choose another, or 0 for a free one\n',
+    ]);
+  });
+
+  test('a database in use: 1', async () => {
+    const database = join(folder, 'locked.db');
+    await start({ database });
+    const { status, stderr } = await runHere(['--database', database]);
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/: --database: the file is locked, another emulator/)]);
+  });
+
+  test('a server that is no emulator: 1', async () => {
+    const other = createServer((_request, response) => response.end('<html>'));
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { status, stderr } = await runHere([
+      'reset',
+      '--url',
+      `http://127.0.0.1:${(other.address() as AddressInfo).port}`,
+    ]);
+    other.close();
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/does not look like an emulator/)]);
+  });
+});
+
+test('a program sees the same: one line on stderr, and the exit status', async () => {
+  const { status, stdout, stderr } = await run(['--prot', '1']);
+  expect([status, stdout]).toEqual([2, '']);
+  expect(stderr).toMatch(/^instellix-emulator: Unknown option '--prot'; see instellix-emulator --help\n$/);
+  expect(await run(['reset', '--url', 'http://127.0.0.1:9'])).toMatchObject({ status: 1, stdout: '' });
+});
+
+test('--help tells every command and flag, and ends with 0', async () => {
+  const { status, stdout, stderr } = await runHere(['--help']);
+  expect([status, stderr]).toEqual([0, '']);
+  for (const word of ['start', 'exec', 'seed export', '--allow-remote', '--overlap', 'Exit status']) {
+    expect(stdout).toContain(word);
+  }
+});

@@ -1,0 +1,127 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { Emulator } from '../../src/index.ts';
+import { START, useEmulators } from '../wire/emulators.ts';
+import { callResource, callToken } from '../wire/token-call.ts';
+import { launch, runHere } from './run.ts';
+
+const start = useEmulators();
+
+/** Runs a command that must succeed, and returns what it said. */
+async function command(emulator: Emulator, ...args: string[]): Promise<string> {
+  const { status, stdout, stderr } = await runHere(args, { INSTELLIX_EMULATOR_URL: emulator.url });
+  expect([status, stderr]).toEqual([0, '']);
+  return stdout;
+}
+
+test('a credential is made, rotated, deactivated, reactivated and revoked from a shell', async () => {
+  const emulator = await start({ throttleWindowMs: 0 });
+  const flags = [
+    '--role',
+    'reader',
+    '--role',
+    'writer',
+    '--realm',
+    'acme',
+    '--name',
+    'Billing',
+    '--client-id',
+    'billing',
+  ];
+  const created = JSON.parse(await command(emulator, 'credentials', 'create', ...flags, '--json')) as {
+    clientId: string;
+    clientSecret: string;
+  };
+  const status = async (clientSecret: string): Promise<number> =>
+    (await callToken(emulator, { realm: 'acme', clientId: 'billing', clientSecret })).status;
+  expect(await status(created.clientSecret)).toBe(200);
+  const rotated = await command(emulator, 'credentials', 'rotate', 'billing', '--overlap', '5m');
+  const [, second = ''] = rotated.match(/^client secret {2}([\w-]{43})\n$/) ?? [];
+  await emulator.clock.advance(299_999);
+  expect([await status(created.clientSecret), await status(second)]).toEqual([200, 200]);
+  await emulator.clock.advance(1);
+  expect(await status(created.clientSecret)).toBe(401);
+  await command(emulator, 'credentials', 'deactivate', 'billing');
+  expect(await status(second)).toBe(401);
+  await command(emulator, 'credentials', 'reactivate', 'billing');
+  expect(await status(second)).toBe(200);
+  await command(emulator, 'credentials', 'revoke', 'billing');
+  expect(await status(second)).toBe(401);
+  const list = await command(emulator, 'credentials', 'list');
+  expect(list).toMatch(/^billing +acme {2}api {2}revoked {2}reader\+writer {2}Billing$/m);
+  expect(list).not.toContain(second);
+});
+
+test('clock, faults and reset', async () => {
+  const emulator = await start();
+  expect(await command(emulator, 'clock')).toBe(`${START}\n`);
+  expect(await command(emulator, 'clock', 'advance', '90s')).toBe('2026-01-01T00:01:30.000Z\n');
+  const flags = ['--on', 'token', '--nth', '1', '--times', '2', '--status', '503', '--header', 'Retry-After: 1'];
+  const id = (await command(emulator, 'faults', 'add', ...flags, '--body', 'x', '--delay', '1')).trim();
+  const answer = await callToken(emulator);
+  expect([answer.status, answer.headers.get('retry-after'), await answer.text()]).toEqual([503, '1', 'x']);
+  const [listed] = JSON.parse(await command(emulator, 'faults', 'list', '--json')) as { id: string; hits: number }[];
+  expect(listed).toMatchObject({ id, hits: 1, fault: { on: 'token', times: 2, delayMs: 1 } });
+  expect(await command(emulator, 'faults', 'remove', id)).toBe('removed after 1 hits\n');
+  await command(emulator, 'faults', 'add', '--on', 'GET /customers', '--socket', 'reset');
+  await command(emulator, 'faults', 'clear');
+  expect((await callResource(emulator, '/customers')).status).toBe(401);
+  await command(emulator, 'reset');
+  expect(await emulator.requests.count()).toBe(0);
+});
+
+test('requests tail shows what comes until it is stopped', async () => {
+  const emulator = await start();
+  await callResource(emulator, '/customers');
+  const tail = launch(['requests', 'tail', '--all', '--json', '--url', emulator.url]);
+  expect(JSON.parse(await tail.nextLine())).toMatchObject({ endpoint: 'GET /customers', reason: 'no_token' });
+  await callToken(emulator);
+  expect(JSON.parse(await tail.nextLine())).toMatchObject({ endpoint: 'token', reason: 'issued' });
+  tail.child.kill('SIGINT');
+  expect(await tail.ended).toMatchObject({ status: 0, stderr: '' });
+});
+
+test('an exported seed starts an emulator with the same credentials, users and customers, and holds no secret', async () => {
+  const portalUsers = [{ username: 'ada', password: 'battery staple horse', roles: ['auditor'] as const }];
+  const emulator = await start({ seed: { portalUsers, customers: [{ name: 'Ada', vip: true, realm: 'acme' }] } });
+  await emulator.credentials.create({
+    roles: ['reader'],
+    clientId: 'billing',
+    clientSecret: 'swordfish',
+    name: 'Billing',
+  });
+  await emulator.credentials.create({ roles: ['none'], clientId: 'gone' });
+  await emulator.credentials.revoke('gone');
+  const text = await command(emulator, 'seed', 'export');
+  expect(text).not.toMatch(/swordfish|battery|gone/);
+  const folder = mkdtempSync(join(tmpdir(), 'instellix-seed-'));
+  writeFileSync(join(folder, 'seed.json'), text);
+  const second = await start({ seed: join(folder, 'seed.json'), throttleWindowMs: 0 });
+  rmSync(folder, { recursive: true });
+  expect(await command(second, 'seed', 'export')).toBe(text);
+  expect((await callToken(second, { clientId: 'billing', clientSecret: 'swordfish' })).status).toBe(401);
+  const { clientSecret } = await second.credentials.rotate('billing', { overlapMs: 0 });
+  expect((await callToken(second, { clientId: 'billing', clientSecret })).status).toBe(200);
+});
+
+test('what the emulator refuses is one line in its own words, and exit status 1', async () => {
+  const emulator = await start();
+  const args = ['credentials', 'create', '--role', 'boss', '--url', emulator.url];
+  const { status, stderr } = await runHere(args);
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^instellix-emulator: credentials\.create\(options\)\.roles\[0\]: must be one of [^\n]+\n$/);
+});
+
+test('a command meant for an emulator never goes to the vendor', async () => {
+  const { status, stderr } = await runHere(['reset'], { INSTELLIX_API_URL: 'https://api.instellix.io' });
+  expect([status, stderr]).toEqual([2, expect.stringContaining('--url is missing')]);
+});
+
+test('the adminToken comes from the environment', async () => {
+  const emulator = await start({ adminToken: 'correct-horse-battery' });
+  const token = { INSTELLIX_EMULATOR_TOKEN: 'correct-horse-battery' };
+  expect((await runHere(['clock', '--url', emulator.url], token)).status).toBe(0);
+  expect((await runHere(['clock', '--url', emulator.url])).status).toBe(1);
+});

@@ -1,0 +1,172 @@
+import { describe, expect, test } from 'vitest';
+import { SessionTable } from '../../src/portal/session/session-table.ts';
+import { SignInThrottle } from '../../src/portal/sign-in/sign-in-throttle.ts';
+import { useEmulators } from '../wire/emulators.ts';
+import { PortalClient, signedIn } from './portal-client.ts';
+
+const start = useEmulators();
+const ada = { username: 'ada', password: 'battery staple horse' };
+const seed = { portalUsers: [{ ...ada, roles: ['auditor'] as const }] };
+
+describe('signing in', () => {
+  test('opens the portal to the first account, to users of the seed, and to credentials for the portal (F12)', async () => {
+    const emulator = await start({ seed });
+    const { clientId, clientSecret } = await emulator.credentials.create({ roles: ['admin'], kind: 'portal' });
+    for (const account of [emulator.portal, ada, { username: clientId, password: clientSecret }]) {
+      const client = await signedIn(emulator, account);
+      expect((await client.get('/portal/credentials')).status).toBe(200);
+    }
+  });
+
+  test('refuses everybody else in the same words, and credentials that may not sign in', async () => {
+    const emulator = await start({ seed });
+    const api = await emulator.credentials.create({ roles: ['reader'] });
+    const portal = await emulator.credentials.create({ roles: ['admin'], kind: 'portal' });
+    await emulator.credentials.deactivate(portal.clientId);
+    const answers = new Set<string>();
+    for (const [username, password] of [
+      ['ada', 'wrong'],
+      ['nobody', 'wrong'],
+      ['', ''],
+      ['ADA', ada.password],
+      [emulator.clientId, emulator.clientSecret],
+      [api.clientId, api.clientSecret],
+      [portal.clientId, portal.clientSecret],
+      ["' OR 1=1 --", "' OR 1=1 --"],
+    ] as const) {
+      const client = new PortalClient(emulator);
+      const { status, text } = await client.post('/portal/sign-in', { username, password });
+      expect([status, client.cookie]).toEqual([401, '']);
+      answers.add(text);
+    }
+    expect(answers.size).toBe(1);
+  });
+
+  test('after five wrong passwords a name has to wait, known or not, with the right password too', async () => {
+    const emulator = await start({ seed });
+    for (const username of ['ada', 'nobody']) {
+      const client = new PortalClient(emulator);
+      for (let attempt = 0; attempt < 5; attempt += 1) await client.signIn({ username, password: 'wrong' });
+      const refused = await client.post('/portal/sign-in', { username, password: ada.password });
+      expect(refused.status).toBe(429);
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    }
+    await signedIn(emulator);
+  });
+
+  test('a flood of attempts at once is turned away, not queued in memory; each of them counts', async () => {
+    const emulator = await start({ seed });
+    const attempts = Array.from({ length: 40 }, () => new PortalClient(emulator).signIn({ ...ada, password: 'wrong' }));
+    const statuses = await Promise.all(attempts);
+    expect(statuses.filter((status) => status === 401).length).toBeLessThanOrEqual(5);
+    expect(new Set(statuses)).toEqual(new Set([401, 429]));
+  });
+
+  test('what was typed in vain is not shown again, nor written down: it may be a password in the wrong place', async () => {
+    const emulator = await start();
+    const client = new PortalClient(emulator);
+    const { text } = await client.post('/portal/sign-in', { username: emulator.portal.password, password: 'x' });
+    expect(text).not.toContain(emulator.portal.password);
+    const log = (await (await signedIn(emulator)).get('/portal/audit-log')).text;
+    expect(log).not.toContain(emulator.portal.password);
+    expect(log).toContain('(unknown)');
+  });
+});
+
+describe('sessions', () => {
+  test('have an id that is new at each sign-in, whatever cookie the browser brought (session fixation)', async () => {
+    const emulator = await start();
+    const client = new PortalClient(emulator);
+    const { port } = new URL(emulator.url);
+    client.cookie = `instellix_portal_${port}=planted-by-a-stranger`;
+    await client.signIn(emulator.portal);
+    const first = client.cookie;
+    expect(first).toMatch(new RegExp(`^instellix_portal_${port}=[\\w-]{43}$`));
+    await client.signIn(emulator.portal);
+    expect(client.cookie).not.toBe(first);
+    client.cookie = first;
+    expect((await client.get('/portal/account')).status, 'the one before has ended').toBe(303);
+  });
+
+  test('are carried by a cookie that scripts and other sites do not see', async () => {
+    const emulator = await start();
+    const answer = await new PortalClient(emulator).post('/portal/sign-in', { ...emulator.portal });
+    expect(answer.headers.get('set-cookie')).toMatch(/; Path=\/portal; HttpOnly; SameSite=Strict$/);
+  });
+
+  test('end on sign-out: the old cookie opens nothing any more', async () => {
+    const emulator = await start();
+    const client = await signedIn(emulator);
+    const old = client.cookie;
+    expect((await client.post('/portal/sign-out', {}, { page: '/portal/account' })).status).toBe(303);
+    client.cookie = old;
+    expect((await client.get('/portal/account')).headers.get('location')).toBe('/portal/sign-in');
+  });
+
+  test.each(['x', '', 'a'.repeat(43), '../../x', '%00'])('a forged cookie opens nothing: %j', async (value) => {
+    const emulator = await start();
+    const client = new PortalClient(emulator);
+    client.cookie = `instellix_portal_${new URL(emulator.url).port}=${value}`;
+    expect((await client.get('/portal/credentials')).status).toBe(303);
+    const good = (await signedIn(emulator)).cookie;
+    client.cookie = `${client.cookie}; ${good}`;
+    expect((await client.get('/portal/credentials')).status, 'two cookies are none').toBe(303);
+  });
+
+  test('end with the password, the user, and the roles that they were opened with', async () => {
+    const emulator = await start({ seed });
+    const admin = await signedIn(emulator);
+    const client = await signedIn(emulator, ada);
+    await admin.post('/portal/user/roles', { name: 'ada', roles: 'none' }, { page: '/portal/user?name=ada' });
+    expect((await client.get('/portal/credentials')).status, 'new roles count at once').toBe(403);
+    await admin.post('/portal/user/password', { name: 'ada' }, { page: '/portal/user?name=ada' });
+    expect((await client.get('/portal/account')).status).toBe(303);
+    const portal = await emulator.credentials.create({ roles: ['auditor'], kind: 'portal' });
+    const other = await signedIn(emulator, { username: portal.clientId, password: portal.clientSecret });
+    await emulator.credentials.revoke(portal.clientId);
+    expect((await other.get('/portal/account')).status).toBe(303);
+  });
+
+  test('end after half an hour without use and after twelve hours in any case, in real time', () => {
+    const sessions = new SessionTable();
+    const identity = { kind: 'user', username: 'ada', roles: [], generation: '' } as const;
+    const MINUTE = 60_000;
+    const { id } = sessions.start(identity, 0);
+    expect(sessions.find(id, 30 * MINUTE - 1)).toBeDefined();
+    expect(sessions.find(id, 60 * MINUTE)).toBeUndefined();
+    const second = sessions.start(identity, 0);
+    let now = 0;
+    for (; now < 720 * MINUTE; now += 29 * MINUTE) expect(sessions.find(second.id, now)).toBeDefined();
+    expect(sessions.find(second.id, 720 * MINUTE)).toBeUndefined();
+  });
+
+  test('are bounded: the oldest makes room', () => {
+    const sessions = new SessionTable();
+    const identity = { kind: 'user', username: 'ada', roles: [], generation: '' } as const;
+    const ids = Array.from({ length: 1_001 }, () => sessions.start(identity, 0).id);
+    expect(sessions.find(ids[0] ?? '', 1)).toBeUndefined();
+    expect(sessions.countOf('ada', 1)).toBe(1_000);
+  });
+
+  test('are not ended by a test that moves the emulator’s clock', async () => {
+    const emulator = await start();
+    const client = await signedIn(emulator);
+    await emulator.clock.advance(86_400_000);
+    expect((await client.get('/portal/credentials')).status).toBe(200);
+  });
+});
+
+test('the wait doubles up to a quarter of an hour, and an hour without failures forgets them', () => {
+  const throttle = new SignInThrottle();
+  let now = 0;
+  const waits: number[] = [];
+  for (let failure = 0; failure < 11; failure += 1) {
+    throttle.fail('ada', now);
+    waits.push(throttle.waitFor('ada', now) / 60_000);
+    now += throttle.waitFor('ada', now);
+  }
+  expect(waits).toEqual([0, 0, 0, 0, 1, 2, 4, 8, 15, 15, 15]);
+  expect(throttle.waitFor('bob', now)).toBe(0);
+  throttle.fail('ada', now + 3_600_000);
+  expect(throttle.waitFor('ada', now + 3_600_000)).toBe(0);
+});

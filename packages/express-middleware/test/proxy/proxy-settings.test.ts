@@ -1,0 +1,142 @@
+import { createInstellixClient } from '@instellix/core';
+import { describe, expect, test } from 'vitest';
+import { type InstellixProxyOptions, instellixProxy } from '../../src/index.ts';
+import { everything, ProxyWorld, rawRequest } from './proxy-world.ts';
+
+describe('options', () => {
+  const client = createInstellixClient({
+    environment: { apiUrl: 'http://127.0.0.1:1' },
+    realm: 'acme',
+    clientId: 'proxy',
+    clientSecret: 'planted-secret',
+  });
+  const good: InstellixProxyOptions = { client, allow: everything };
+
+  function problemsOf(options: unknown): readonly string[] {
+    try {
+      instellixProxy(options as InstellixProxyOptions);
+    } catch (error) {
+      return (error as { problems: string[] }).problems;
+    }
+    return [];
+  }
+
+  test('that can work are no problem', () => {
+    const allow = [
+      { methods: ['GET'], path: '/' },
+      { methods: ['GET', 'HEAD'], path: '/**' },
+      { methods: ['QUERY'], path: '/a/b/**', query: [] },
+      { methods: ['POST'], path: '/caf%C3%A9/a;b=c', query: ['a b'] },
+    ];
+    expect(problemsOf({ ...good, allow, mountPath: '/', replayBodyBytes: 0, requestHeaders: ['User-Agent'] })).toEqual(
+      [],
+    );
+  });
+
+  test('that cannot are all named at once', () => {
+    const problems = problemsOf({
+      client: {} as never,
+      allow: [{ methods: ['get'], path: 'items', qeury: [] }],
+      authorize: true,
+      mountPath: 'api/',
+      maxBodyBytes: -1,
+      replayBodyBytes: 1.5,
+      timeouts: { headersMs: '5s', idle: 1 },
+      requestHeaders: ['Authorization', 'X-Fine'],
+      responseHeaders: { drop: ['a b'], keep: [] },
+      onEvent: 'log',
+      maxBodySize: 1,
+    });
+    const named = [
+      'options',
+      'timeouts must',
+      'responseHeaders must',
+      'client',
+      'allow[0] must',
+      'allow[0].path',
+      'allow[0].methods[0]',
+      'authorize',
+      'mountPath',
+      'maxBodyBytes',
+      'replayBodyBytes',
+      'timeouts.headersMs',
+      'requestHeaders[0]',
+      'responseHeaders.drop[0]',
+      'onEvent',
+    ];
+    for (const name of named)
+      expect(
+        problems.filter((problem) => problem.startsWith(`instellixProxy: ${name}`)),
+        name,
+      ).toHaveLength(1);
+    expect(problems).toHaveLength(named.length);
+  });
+
+  test.each([undefined, [], {}, 'all', null])('must have rules: %o lets nothing through by mistake', (allow) => {
+    expect(problemsOf({ ...good, allow })).toHaveLength(1);
+  });
+
+  test.each([
+    '',
+    'items',
+    '/items?',
+    '/a//b',
+    '/a/../b',
+    '/a/%2e%2e',
+    '/a%2fb',
+    '/*',
+    '/a/*',
+    '/a*',
+    '/**/b',
+    '/a**',
+    '/%69tems',
+    '/a b',
+    '/a#b',
+    '//**',
+    '/a/./**',
+    7,
+  ])('must not have a rule that means something else than it says: %o', (path) => {
+    expect(problemsOf({ ...good, allow: [{ methods: ['GET'], path }] })).toHaveLength(1);
+  });
+
+  test.each(['CONNECT', 'TRACE', 'get', 'ANYTHING', '', 1])('must not have a rule for the method %o', (method) => {
+    expect(problemsOf({ ...good, allow: [{ methods: ['GET', method], path: '/a' }] })).toHaveLength(1);
+  });
+
+  test.each([
+    'authorization',
+    'Cookie',
+    'HOST',
+    'Connection',
+    'TE',
+    'Transfer-Encoding',
+    'Content-Length',
+    'Expect',
+    'Upgrade',
+    'Via',
+    'Forwarded',
+    'X-Forwarded-For',
+    'X-Forwarded-Anything',
+    'Proxy-Authorization',
+    'X-HTTP-Method-Override',
+    'X-Method-Override',
+    'X-Original-URL',
+    'x y',
+    '',
+  ])('must not forward %o', (name) => {
+    expect(problemsOf({ ...good, requestHeaders: [name] })).toHaveLength(1);
+  });
+
+  test.each([null, undefined, 'options', 7])('must be an object, not %o', (options) => {
+    expect(problemsOf(options).length).toBeGreaterThan(0);
+  });
+
+  test('cannot be widened once they are given', async () => {
+    const allow = [{ methods: ['GET'], path: '/items' }];
+    const world = await ProxyWorld.start({ allow });
+    allow[0]?.methods.push('DELETE');
+    allow.push({ methods: ['GET'], path: '/**' });
+    expect(await world.exchange(rawRequest('DELETE /api/items'))).toMatchObject({ status: 405 });
+    expect(await world.exchange(rawRequest('GET /api/other'))).toMatchObject({ status: 404 });
+  });
+});

@@ -1,0 +1,137 @@
+import { ConfigurationError, type InstellixClient } from '@instellix/core';
+import {
+  type InjectionToken,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+  Scope,
+} from '@nestjs/common';
+import type { ModuleRef } from '@nestjs/core';
+import type { InstellixModuleOptions } from '../module/instellix-module-options.interface.ts';
+import { createClient, type ModuleClient } from './create-client.ts';
+import { getInstellixClientToken } from './instellix-client.token.ts';
+import { logTokenEvents } from './log-token-events.ts';
+
+/** How long the end of an application waits for its clients, milliseconds. */
+const closeWithinMs = 5_000;
+
+interface RegisteredClient extends ModuleClient {
+  readonly label: string;
+  stopLogging(): void;
+}
+
+/** The clients of one application, from the moment they are made to the end; another application in the process has its own. */
+export class ClientRegistry implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown {
+  readonly #moduleRef: Pick<ModuleRef, 'introspect'>;
+  readonly #logger = new Logger('InstellixModule');
+  readonly #announced = new Map<InjectionToken, string>();
+  readonly #clients = new Set<RegisteredClient>();
+  #isAbandoned = false;
+
+  constructor(moduleRef: Pick<ModuleRef, 'introspect'>) {
+    this.#moduleRef = moduleRef;
+  }
+
+  /**
+   * Takes note of a module, whether its client will ever be made or not.
+   *
+   * @throws ConfigurationError when there is such a module already
+   */
+  announce(name: string | undefined): void {
+    const token = getInstellixClientToken(name);
+    if (this.#announced.has(token)) {
+      this.#abandon();
+      throw new ConfigurationError([
+        `this application registers ${labelOf(name)} twice: import InstellixModule.forRoot() once for each name, and give further clients a name of their own.`,
+      ]);
+    }
+    this.#announced.set(token, labelOf(name));
+  }
+
+  /** @throws ConfigurationError with all problems at once, each naming the client */
+  create(name: string | undefined, options: InstellixModuleOptions): InstellixClient {
+    const label = labelOf(name);
+    try {
+      const made = createClient(options);
+      this.#clients.add({ ...made, label, stopLogging: logTokenEvents(this.#logger, made.client, label) });
+      if (this.#isAbandoned) this.#abandon();
+      return made.client;
+    } catch (error) {
+      this.#abandon();
+      if (name === undefined || !(error instanceof ConfigurationError)) throw error;
+      throw new ConfigurationError(error.problems.map((problem) => `${label}: ${problem}`));
+    }
+  }
+
+  /** @throws ConfigurationError when the client of a module would be made anew for each request */
+  onModuleInit(): void {
+    for (const [token, label] of this.#announced) {
+      if (this.#moduleRef.introspect(token as string).scope !== Scope.REQUEST) continue;
+      this.#abandon();
+      throw new ConfigurationError([
+        `the options of ${label} depend on a request-scoped provider: each request would make a client and fetch a token of its own. Inject singletons only; for several tenants, register a client for each by name.`,
+      ]);
+    }
+  }
+
+  /** Obtains the first tokens of eager clients, all at once. */
+  async onApplicationBootstrap(): Promise<void> {
+    const eager = [...this.#clients].filter((client) => client.eager);
+    const failures = await Promise.all(eager.map((client) => this.#warm(client)));
+    const fatal = failures.find((failure) => failure?.isFatal);
+    if (!fatal) return;
+    this.#abandon();
+    throw fatal.error;
+  }
+
+  /** After the server has ended its last request, so that this one still has its client. */
+  async onApplicationShutdown(): Promise<void> {
+    const open = new Set(this.#clients);
+    this.#clients.clear();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const patience = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, closeWithinMs);
+    });
+    const closed = [...open].map(async (registered) => {
+      await this.#close(registered);
+      open.delete(registered);
+    });
+    await Promise.race([Promise.all(closed), patience]);
+    clearTimeout(timer);
+    for (const { label } of open)
+      this.#logger.warn(`${label}: not closed within ${closeWithinMs} ms; going on without it.`);
+  }
+
+  async #warm({ client, eager, label }: RegisteredClient): Promise<{ error: unknown; isFatal: boolean } | undefined> {
+    try {
+      await client.getToken();
+      return undefined;
+    } catch (error) {
+      const isFatal = eager === 'fail';
+      const line = `${label}: no token at startup: ${error instanceof Error ? error.message : error}`;
+      if (isFatal) this.#logger.error(line);
+      else this.#logger.warn(line);
+      return { error, isFatal };
+    }
+  }
+
+  /** The bootstrap has failed, and Nest will call no hook: closes what was made so far. */
+  #abandon(): void {
+    this.#isAbandoned = true;
+    this.onApplicationShutdown().catch(() => {});
+  }
+
+  async #close({ client, isOurs, label, stopLogging }: RegisteredClient): Promise<void> {
+    stopLogging();
+    try {
+      if (isOurs) await client.close();
+    } catch (error) {
+      this.#logger.warn(`${label}: failed to close: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+}
+
+function labelOf(name: string | undefined): string {
+  return name === undefined ? 'the unnamed client' : `client ${JSON.stringify(name)}`;
+}

@@ -1,0 +1,1 @@
+export { InstellixHealthIndicator, type InstellixHealthOptions } from './instellix.health.ts';

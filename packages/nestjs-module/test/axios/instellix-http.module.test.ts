@@ -1,0 +1,210 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { HttpModule, HttpService } from '@nestjs/axios';
+import { Injectable, Module } from '@nestjs/common';
+import { ConfigModule, ConfigService } from '@nestjs/config';
+import { firstValueFrom, type Subscription } from 'rxjs';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import {
+  getInstellixHttpServiceToken,
+  InjectInstellixHttpService,
+  InstellixHttpModule,
+  InstellixHttpService,
+} from '../../src/axios/index.ts';
+import { InstellixModule } from '../../src/index.ts';
+import { boot, problemsOf } from '../application.ts';
+import { emulate, optionsFor, unreachable } from '../credentials.ts';
+
+@Injectable()
+class Customers {
+  readonly http: InstellixHttpService;
+  constructor(http: InstellixHttpService) {
+    this.http = http;
+  }
+}
+
+describe('an HttpService', () => {
+  test('is injected by its type, calls the API of the client, and keeps the interface of @nestjs/axios', async () => {
+    const emulator = await emulate();
+    const application = await boot({
+      imports: [InstellixModule.forRoot(optionsFor(emulator)), InstellixHttpModule.forRoot()],
+      providers: [Customers],
+    });
+    const { http } = application.get(Customers);
+    expect(http).toBeInstanceOf(HttpService);
+    const created = await firstValueFrom(http.post<{ name: string }>('/customers', { name: 'Ada' }));
+    expect([created.status, created.data.name]).toEqual([201, 'Ada']);
+    expect(http.axiosRef.defaults.baseURL).toMatch(emulator.url);
+  });
+
+  test('of a name calls the API of that client, with defaults of its own', async () => {
+    const emulator = await emulate();
+    const writer = await emulator.credentials.create({ roles: ['writer'] });
+    const reader = await emulator.credentials.create({ roles: ['reader'] });
+    @Injectable()
+    class Both {
+      @InjectInstellixHttpService('writer') readonly writer!: InstellixHttpService;
+      @InjectInstellixHttpService('reader') readonly reader!: InstellixHttpService;
+    }
+    const application = await boot({
+      imports: [
+        InstellixModule.forRoot({ ...optionsFor(emulator, writer), name: 'writer' }),
+        InstellixModule.forRoot({ ...optionsFor(emulator, reader), name: 'reader' }),
+        InstellixHttpModule.forRoot({ name: 'writer' }),
+        InstellixHttpModule.forRoot({ name: 'reader', axios: { timeout: 1_234, validateStatus: () => true } }),
+      ],
+      providers: [Both],
+    });
+    const both = application.get(Both);
+    const statuses = [both.writer, both.reader].map((http) => firstValueFrom(http.post('/customers', { name: 'Ada' })));
+    expect((await Promise.all(statuses)).map(({ status }) => status)).toEqual([201, 403]);
+    expect([both.writer, both.reader].map(({ axiosRef }) => axiosRef.defaults.timeout)).toEqual([0, 1_234]);
+    expect(application.get(getInstellixHttpServiceToken('reader'))).toBe(both.reader);
+  });
+
+  test('takes its defaults from a factory', async () => {
+    const config = ConfigModule.forRoot({ ignoreEnvFile: true, load: [() => ({ TIMEOUT: 1_234 })] });
+    const application = await boot({
+      imports: [
+        InstellixModule.forRoot(unreachable),
+        InstellixHttpModule.forRootAsync({
+          imports: [config],
+          inject: [ConfigService],
+          useFactory: (values: ConfigService) => ({ timeout: values.getOrThrow<number>('TIMEOUT') }),
+        }),
+      ],
+    });
+    expect(application.get(InstellixHttpService).axiosRef.defaults.timeout).toBe(1_234);
+  });
+
+  test('of one module has the defaults of that module, also when Nest compares modules by their shape', async () => {
+    const createModule = (timeout: number) => {
+      const http = InstellixHttpModule.forRoot({ isGlobal: false, axios: { timeout } });
+      @Injectable()
+      class Client extends Customers {}
+      @Module({ imports: [http], providers: [Client] })
+      class ClientModule {}
+      return { ClientModule, Client };
+    };
+    const [one, two] = [createModule(1), createModule(2)];
+    const application = await boot(
+      { imports: [InstellixModule.forRoot(unreachable), one.ClientModule, two.ClientModule] },
+      { moduleIdGeneratorAlgorithm: 'deep-hash' },
+    );
+    const services = [one, two].map(({ Client }) => application.get(Client, { strict: false }).http);
+    expect(services.map(({ axiosRef }) => axiosRef.defaults.timeout)).toEqual([1, 2]);
+  });
+
+  test('leaves the application’s own HttpService alone: no token goes out by it', async () => {
+    const seen: (string | undefined)[] = [];
+    const server = createServer((request, response) => {
+      seen.push(request.headers.authorization);
+      response.end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const application = await boot({
+      imports: [InstellixModule.forRoot(unreachable), InstellixHttpModule.forRoot(), HttpModule],
+    });
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    await firstValueFrom(application.get(HttpService).get(url));
+    server.close();
+    expect(seen).toEqual([undefined]);
+  });
+
+  test('finds a client that is not global by its imports, and may itself be seen by few', async () => {
+    const local = InstellixModule.forRoot({ ...unreachable, isGlobal: false });
+    @Module({ imports: [InstellixHttpModule.forRoot({ imports: [local], isGlobal: false })], providers: [Customers] })
+    class CustomersModule {}
+    const application = await boot({ imports: [CustomersModule] });
+    expect(application.get(Customers, { strict: false }).http).toBeInstanceOf(InstellixHttpService);
+    await expect(boot({ imports: [CustomersModule], providers: [Customers] })).rejects.toThrow(/resolve dependencies/);
+  });
+});
+
+describe('an observable', () => {
+  test('is lazy: nobody subscribes, nothing is called; each subscription is a call', async () => {
+    const emulator = await emulate();
+    const application = await boot({
+      imports: [InstellixModule.forRoot(optionsFor(emulator)), InstellixHttpModule.forRoot()],
+    });
+    const customers = application.get(InstellixHttpService).get('/customers');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(await emulator.requests.count()).toBe(0);
+    await firstValueFrom(customers);
+    await firstValueFrom(customers);
+    expect(await emulator.requests.count({ endpoint: 'GET /customers' })).toBe(2);
+    expect(await emulator.requests.count({ endpoint: 'token' })).toBe(1);
+  });
+
+  test('aborts its call when the subscriber leaves, as @nestjs/axios does', async () => {
+    let arrived = () => {};
+    let left = () => {};
+    const arrival = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
+    const departure = new Promise<void>((resolve) => {
+      left = resolve;
+    });
+    const server = createServer((request, response) => {
+      if (request.url?.endsWith('/oauth2/token')) {
+        const answer = { access_token: 'planted-token', token_type: 'bearer', expires_in: 300 };
+        response.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
+        return;
+      }
+      request.socket.once('close', left);
+      arrived();
+    });
+    onTestFinished(() => void server.close());
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const apiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const application = await boot({
+      imports: [InstellixModule.forRoot({ ...unreachable, environment: { apiUrl } }), InstellixHttpModule.forRoot()],
+    });
+    const subscription: Subscription = application.get(InstellixHttpService).get('/slow').subscribe();
+    await arrival;
+    subscription.unsubscribe();
+    await departure;
+  });
+
+  test('leaves the wait for a token when the subscriber leaves: nothing is sent later', async () => {
+    const emulator = await emulate();
+    await emulator.faults.add({ on: 'token', delayMs: 50 });
+    const application = await boot({
+      imports: [InstellixModule.forRoot(optionsFor(emulator)), InstellixHttpModule.forRoot()],
+    });
+    const http = application.get(InstellixHttpService);
+    const subscription = http.get('/some-resource').subscribe();
+    const patient = firstValueFrom(http.get('/customers'));
+    await emulator.requests.count();
+    subscription.unsubscribe();
+    expect((await patient).status).toBe(200);
+    expect(await emulator.requests.count({ endpoint: 'GET /some-resource' })).toBe(0);
+  });
+});
+
+describe('a mistake is said in one line:', () => {
+  test('options of Axios beside those of the module', async () => {
+    const problems = await problemsOf(() => InstellixHttpModule.forRoot({ timeout: 1_000 } as object));
+    expect(problems).toEqual([
+      expect.stringMatching(/^InstellixHttpModule.*isGlobal, imports, axios, not \["timeout"\]/),
+    ]);
+  });
+
+  test('a factory that is missing', async () => {
+    const problems = await problemsOf(() => InstellixHttpModule.forRootAsync({} as never));
+    expect(problems).toEqual(['InstellixHttpModule.forRootAsync(): useFactory is missing: set it.']);
+  });
+
+  test('a base URL that is not the API’s', async () => {
+    const http = InstellixHttpModule.forRoot({ axios: { baseURL: 'https://elsewhere.example' } });
+    await expect(boot({ imports: [InstellixModule.forRoot(unreachable), http] })).rejects.toMatchObject({
+      code: 'origin_not_allowed',
+    });
+  });
+
+  test('a client that nobody registers', async () => {
+    await expect(boot({ imports: [InstellixHttpModule.forRoot({ name: 'nobody' })] })).rejects.toThrow(
+      /InstellixHttpService\(nobody\)[\s\S]*InstellixClient\(nobody\)/,
+    );
+  });
+});

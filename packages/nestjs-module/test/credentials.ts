@@ -1,0 +1,33 @@
+import type { InstellixClientOptions } from '@instellix/core';
+import { type Emulator, type EmulatorOptions, startEmulator } from '@instellix/emulator';
+import { afterEach } from 'vitest';
+
+/** Options that work and lead nowhere. */
+export const unreachable = {
+  environment: { name: 'nowhere', apiUrl: 'http://127.0.0.1:9' },
+  realm: 'acme',
+  clientId: 'nest',
+  clientSecret: 'planted-secret',
+} satisfies InstellixClientOptions;
+
+const emulators = new Set<Emulator>();
+
+afterEach(async () => {
+  await Promise.all([...emulators].map((emulator) => emulator.close()));
+  emulators.clear();
+});
+
+/** An emulator of the test's own. */
+export async function emulate(options?: EmulatorOptions): Promise<Emulator> {
+  const emulator = await startEmulator(options);
+  emulators.add(emulator);
+  return emulator;
+}
+
+/** The options of a client for a credential of an emulator. */
+export function optionsFor(
+  { url, realm, clientId, clientSecret }: Emulator,
+  credential: { clientId: string; clientSecret: string } = { clientId, clientSecret },
+): InstellixClientOptions {
+  return { environment: { name: 'emulator', apiUrl: url }, realm, ...credential };
+}

@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'vitest';
+import { InstellixModule, type InstellixModuleAsyncOptions } from '../../src/index.ts';
+import { problemsOf } from '../application.ts';
+
+const useFactory = () => ({});
+class Made {
+  createInstellixOptions = useFactory;
+}
+
+const mistakes: [unknown, string[]][] = [
+  [undefined, ['needs one of useFactory, useClass, useExisting.']],
+  [{}, ['needs one of useFactory, useClass, useExisting.']],
+  [null, ['options must be a plain object']],
+  [{ useFactory, useClass: Made }, ['needs one of useFactory, useClass, useExisting, not useFactory and useClass.']],
+  [{ useFactory: {} }, ['useFactory must be a function']],
+  [{ useClass: 'Made' }, ['useClass must be a function']],
+  [{ useFactory, inject: Made }, ['inject must be a list']],
+  [{ useFactory, imports: Made }, ['imports must be a list']],
+  [{ useFactory, name: '' }, ['name must be a text']],
+  [{ useFactory, name: 7, isGlobal: 'yes', extraProviders: {} }, ['name must', 'isGlobal must', 'extraProviders must']],
+  [{ useFactory, eager: 'maybe' }, ["eager must be false, 'warn' or 'fail'"]],
+  [{ useFactory, realm: 'acme' }, ['not ["realm"]']],
+];
+
+describe('what is wrong with forRootAsync is said at the line that calls it', () => {
+  test.each(mistakes)('%j', async (options, expected) => {
+    const problems = await problemsOf(() => InstellixModule.forRootAsync(options as InstellixModuleAsyncOptions));
+    expect(problems).toEqual(expected.map((text) => expect.stringContaining(text)));
+    for (const problem of problems) expect(problem).toMatch(/^InstellixModule\.forRootAsync\(\): .+$/);
+  });
+});
+
+describe('what is wrong with forRoot is said at the line that calls it', () => {
+  test.each([
+    [{ name: ' ' }, 'name must be a text'],
+    [{ isGlobal: 1 }, 'isGlobal must be true or false'],
+  ])('%j', async (options, expected) => {
+    expect(await problemsOf(() => InstellixModule.forRoot(options as never))).toEqual([
+      expect.stringContaining(expected),
+    ]);
+  });
+});

@@ -1,0 +1,287 @@
+import { Inject, Injectable, Module, type OnApplicationShutdown, Scope } from '@nestjs/common';
+import { ConfigModule, ConfigService, registerAs } from '@nestjs/config';
+import { LazyModuleLoader, ModuleRef, REQUEST } from '@nestjs/core';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import {
+  getInstellixClientToken,
+  InjectInstellixClient,
+  InstellixClient,
+  InstellixModule,
+  type InstellixModuleOptions,
+  type InstellixOptionsFactory,
+} from '../../src/index.ts';
+import { boot, problemsOf } from '../application.ts';
+import { emulate, optionsFor, unreachable } from '../credentials.ts';
+
+afterEach(() => vi.unstubAllEnvs());
+
+@Injectable()
+class Orders {
+  readonly client: InstellixClient;
+  constructor(client: InstellixClient) {
+    this.client = client;
+  }
+}
+
+@Injectable()
+class Invoices {
+  readonly client: InstellixClient;
+  @InjectInstellixClient('archive') readonly archive!: InstellixClient;
+  constructor(@InjectInstellixClient('billing') client: InstellixClient) {
+    this.client = client;
+  }
+}
+
+class FixedOptions implements InstellixOptionsFactory {
+  createInstellixOptions(): InstellixModuleOptions {
+    return unreachable;
+  }
+}
+
+const realmOf = (client: InstellixClient) => client.environment.tokenUrl.pathname.split('/')[1];
+
+describe('a client', () => {
+  test('is injected by its type alone', async () => {
+    const application = await boot({ imports: [InstellixModule.forRoot(unreachable)], providers: [Orders] });
+    expect(application.get(Orders).client).toBe(application.get(InstellixClient));
+    expect(application.get(InstellixClient).environment.name).toBe('nowhere');
+  });
+
+  test('comes from the INSTELLIX_ variables when forRoot() has no arguments', async () => {
+    const emulator = await emulate();
+    for (const [name, value] of Object.entries(emulator.env)) vi.stubEnv(name, value);
+    const application = await boot({ imports: [InstellixModule.forRoot()] });
+    expect((await application.get(InstellixClient).fetch('/customers')).status).toBe(200);
+  });
+
+  test('of a name is injected by that name, each with its own environment and credential', async () => {
+    const application = await boot({
+      imports: [
+        InstellixModule.forRoot({ ...unreachable, name: 'billing', realm: 'billing' }),
+        InstellixModule.forRoot({ ...unreachable, name: 'archive', realm: 'archive' }),
+        InstellixModule.forRoot(unreachable),
+      ],
+      providers: [Orders, Invoices],
+    });
+    const { client, archive } = application.get(Invoices);
+    expect([client, archive, application.get(Orders).client].map(realmOf)).toEqual(['billing', 'archive', 'acme']);
+  });
+
+  test('serves modules that do not import its module, unless it is not global', async () => {
+    @Module({ providers: [Orders] })
+    class OrdersModule {}
+    await boot({ imports: [InstellixModule.forRoot(unreachable), OrdersModule] });
+    const local = InstellixModule.forRoot({ ...unreachable, isGlobal: false });
+    await expect(boot({ imports: [local, OrdersModule] })).rejects.toThrow(/resolve dependencies.*Orders/);
+    await boot({ imports: [local], providers: [Orders] });
+  });
+
+  test('is one and the same in singletons, transient and request-scoped consumers', async () => {
+    @Injectable({ scope: Scope.TRANSIENT })
+    class Fleeting extends Orders {}
+    @Injectable({ scope: Scope.REQUEST, durable: true })
+    class Durable {
+      readonly client: InstellixClient;
+      @Inject(REQUEST) readonly request: unknown;
+      constructor(client: InstellixClient) {
+        this.client = client;
+      }
+    }
+    const application = await boot({
+      imports: [InstellixModule.forRoot(unreachable)],
+      providers: [Orders, Fleeting, Durable],
+    });
+    const consumers = [await application.resolve(Fleeting), await application.resolve(Durable)];
+    for (const { client } of consumers) expect(client).toBe(application.get(InstellixClient));
+  });
+
+  test('that the application has already is registered as it is', async () => {
+    const first = await boot({ imports: [InstellixModule.forRoot(unreachable)] });
+    const client = first.get(InstellixClient);
+    const second = await boot({ imports: [InstellixModule.forRoot({ client })] });
+    expect(second.get(InstellixClient)).toBe(client);
+  });
+
+  test('can be registered by a module that is loaded lazily', async () => {
+    const application = await boot({});
+    const loaded = await application.get(LazyModuleLoader).load(() => InstellixModule.forRoot(unreachable));
+    expect(loaded.get(InstellixClient).status().state).toBe('cold');
+  });
+});
+
+describe('options are made', () => {
+  test('by a factory, with what it injects, asynchronously', async () => {
+    const application = await boot({
+      imports: [
+        InstellixModule.forRootAsync({
+          name: 'billing',
+          extraProviders: [{ provide: 'realm', useValue: 'injected' }],
+          inject: ['realm', { token: 'missing', optional: true }],
+          useFactory: async (realm: string, missing?: string) => ({ ...unreachable, realm: realm + (missing ?? '') }),
+        }),
+      ],
+    });
+    expect(realmOf(application.get(getInstellixClientToken('billing')))).toBe('injected');
+  });
+
+  test('by a class, which may have dependencies of its own', async () => {
+    @Injectable()
+    class Configured implements InstellixOptionsFactory {
+      readonly config: ConfigService;
+      constructor(config: ConfigService) {
+        this.config = config;
+      }
+      createInstellixOptions() {
+        return Promise.resolve({ ...unreachable, realm: this.config.getOrThrow<string>('REALM') });
+      }
+    }
+    const config = ConfigModule.forRoot({ ignoreEnvFile: true, load: [() => ({ REALM: 'configured' })] });
+    const application = await boot({
+      imports: [InstellixModule.forRootAsync({ imports: [config], useClass: Configured })],
+    });
+    expect(realmOf(application.get(InstellixClient))).toBe('configured');
+  });
+
+  test('by a provider that exists', async () => {
+    @Module({ providers: [FixedOptions], exports: [FixedOptions] })
+    class OptionsModule {}
+    const application = await boot({
+      imports: [InstellixModule.forRootAsync({ imports: [OptionsModule], useExisting: FixedOptions })],
+    });
+    expect(realmOf(application.get(InstellixClient))).toBe('acme');
+  });
+
+  test('by what @nestjs/config registers', async () => {
+    const settings = registerAs('instellix', () => ({ ...unreachable, realm: 'registered' }));
+    const application = await boot({
+      imports: [ConfigModule.forRoot({ ignoreEnvFile: true }), InstellixModule.forRootAsync(settings.asProvider())],
+    });
+    expect(realmOf(application.get(InstellixClient))).toBe('registered');
+  });
+});
+
+describe('a bootstrap fails, and says why in one line,', () => {
+  test('when options are missing: all of them at once', async () => {
+    const problems = await problemsOf(() => boot({ imports: [InstellixModule.forRoot({ realm: 'acme' })] }));
+    expect(problems.join('\n')).toMatch(/environment.*INSTELLIX_ENVIRONMENT[\s\S]*INSTELLIX_CLIENT_ID[\s\S]*SECRET/);
+  });
+
+  test('naming the client when it has a name', async () => {
+    const problems = await problemsOf(() => boot({ imports: [InstellixModule.forRoot({ name: 'billing' })] }));
+    expect(problems.length).toBeGreaterThan(2);
+    for (const problem of problems) expect(problem).toMatch(/^client "billing": /);
+  });
+
+  test.each([
+    ['the unnamed client', {}],
+    ['client "billing"', { name: 'billing' }],
+  ])('when two modules register %s', async (label, { name }: { name?: string }) => {
+    const register = () => InstellixModule.forRootAsync({ name, useFactory: () => unreachable });
+    const problems = await problemsOf(() => boot({ imports: [register(), register()] }));
+    expect(problems).toEqual([expect.stringContaining(`registers ${label} twice`)]);
+  });
+
+  test('when two modules of equal shape are told apart by nothing, also when Nest compares modules by their shape', async () => {
+    const register = () => InstellixModule.forRoot(unreachable);
+    const options = { moduleIdGeneratorAlgorithm: 'deep-hash' } as const;
+    expect(await problemsOf(() => boot({ imports: [register(), register()] }, options))).toHaveLength(1);
+  });
+
+  test.each([undefined, null, 'planted-secret'])('when a factory returns %j for options', async (made) => {
+    const useFactory = () => made as never;
+    const problems = await problemsOf(() => boot({ imports: [InstellixModule.forRootAsync({ useFactory })] }));
+    expect(problems).toEqual([expect.stringMatching(/must return an object, not .*\{\}/)]);
+  });
+
+  test('when a class has no createInstellixOptions()', async () => {
+    class Wrong {
+      createOptions() {}
+    }
+    const useClass = Wrong as never;
+    const problems = await problemsOf(() => boot({ imports: [InstellixModule.forRootAsync({ useClass })] }));
+    expect(problems).toEqual([expect.stringMatching(/^Wrong has no method createInstellixOptions\(\)/)]);
+  });
+
+  test.each([
+    ['for each request', { scope: Scope.REQUEST }],
+    ['for each tenant', { scope: Scope.REQUEST, durable: true }],
+  ])('when a client would be made %s', async (_, scope) => {
+    @Injectable(scope)
+    class PerRequest {}
+    const register = InstellixModule.forRootAsync({
+      name: 'billing',
+      extraProviders: [PerRequest],
+      inject: [PerRequest],
+      useFactory: () => unreachable,
+    });
+    const problems = await problemsOf(() => boot({ imports: [register] }));
+    expect(problems).toEqual([expect.stringMatching(/client "billing" depend on a request-scoped provider/)]);
+  });
+
+  test('but not when a transient provider makes the options, once', async () => {
+    @Injectable({ scope: Scope.TRANSIENT })
+    class Transient {}
+    const useFactory = vi.fn((_: Transient) => unreachable);
+    const module = InstellixModule.forRootAsync({ extraProviders: [Transient], inject: [Transient], useFactory });
+    await boot({ imports: [module], providers: [Orders] });
+    expect(useFactory).toHaveBeenCalledOnce();
+  });
+});
+
+describe('applications in one process', () => {
+  test('do not see each other: the same names in both, booted at once', async () => {
+    const register = (realm: string) => InstellixModule.forRoot({ ...unreachable, realm, name: 'billing' });
+    const applications = await Promise.all(['one', 'two'].map((realm) => boot({ imports: [register(realm)] })));
+    const clients = applications.map((application) => application.get(getInstellixClientToken('billing')));
+    expect(clients.map(realmOf)).toEqual(['one', 'two']);
+    await applications[0]?.close();
+    expect(clients.map((client) => client.status().state)).toEqual(['closed', 'cold']);
+  });
+
+  test('may share one module definition, and get a client each', async () => {
+    const module = InstellixModule.forRoot(unreachable);
+    const [one, two] = await Promise.all([boot({ imports: [module] }), boot({ imports: [module] })]);
+    expect(one.get(InstellixClient)).not.toBe(two.get(InstellixClient));
+  });
+
+  test('may import one module definition in many modules, for one client', async () => {
+    const module = InstellixModule.forRoot({ ...unreachable, isGlobal: false });
+    @Module({ imports: [module], providers: [Orders], exports: [Orders] })
+    class OrdersModule {}
+    const application = await boot({ imports: [module, OrdersModule] });
+    expect(application.get(Orders).client).toBe(application.get(InstellixClient));
+  });
+});
+
+test('equal shapes with different names stay different clients when Nest compares modules by their shape', async () => {
+  const register = (name: string) => InstellixModule.forRoot({ ...unreachable, name, realm: name });
+  const application = await boot(
+    { imports: [register('one'), register('two')] },
+    { moduleIdGeneratorAlgorithm: 'deep-hash' },
+  );
+  const realms = ['one', 'two'].map((name) => realmOf(application.get(getInstellixClientToken(name))));
+  expect(realms).toEqual(['one', 'two']);
+});
+
+test('a consumer that shuts down still has its client: it is closed last', async () => {
+  const emulator = await emulate();
+  const statuses: number[] = [];
+  @Injectable()
+  class Farewell implements OnApplicationShutdown {
+    readonly client: InstellixClient;
+    constructor(client: InstellixClient) {
+      this.client = client;
+    }
+    async onApplicationShutdown() {
+      statuses.push((await this.client.fetch('/customers')).status);
+    }
+  }
+  const application = await boot({
+    imports: [InstellixModule.forRoot(optionsFor(emulator))],
+    providers: [Farewell],
+  });
+  const client = application.get(ModuleRef).get(InstellixClient, { strict: false });
+  await application.close();
+  expect(statuses).toEqual([200]);
+  expect(client.status().state).toBe('closed');
+});
