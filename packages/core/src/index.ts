@@ -14,6 +14,7 @@ export type {
 } from './configuration/instellix-client-options.ts';
 export type { CustomEnvironment, Environment } from './environment/environment.ts';
 export { ConfigurationError } from './error/configuration-error.ts';
+export { findFailure } from './error/find-failure.ts';
 export { gatewayStatus, retryAfterSeconds } from './error/gateway-status.ts';
 export { type AnyInstellixError, InstellixError, isInstellixError } from './error/instellix-error.ts';
 export { RequestRefusedError, type RequestRefusedErrorCode } from './error/request-refused-error.ts';

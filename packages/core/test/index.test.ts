@@ -10,6 +10,7 @@ test('the public names are these, so that none comes or goes by accident', () =>
     'checkHealth',
     'createInstellixClient',
     'describeRefusal',
+    'findFailure',
     'gatewayStatus',
     'isApiUrl',
     'isInstellixError',

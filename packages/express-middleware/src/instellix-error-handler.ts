@@ -1,4 +1,10 @@
-import { type AnyInstellixError, gatewayStatus, isInstellixError, retryAfterSeconds } from '@instellix/core';
+import {
+  type AnyInstellixError,
+  findFailure,
+  gatewayStatus,
+  isInstellixError,
+  retryAfterSeconds,
+} from '@instellix/core';
 import { callable, group, readOptions } from '@instellix/core/options';
 import type { ErrorRequestHandler, Request, Response } from 'express';
 import { sendProblem } from './problem/problem-details.ts';
@@ -17,9 +23,6 @@ const optionsRule = group({
   detail: callable<NonNullable<InstellixErrorHandlerOptions['detail']>>(),
 });
 
-/** Deeper than wrappers go, and an end to causes that go round in circles. */
-const mostCauses = 8;
-
 /** They describe a representation that is not sent. */
 const foreignHeaders = /^(?:content-(?!security-policy)|etag$|last-modified$|accept-ranges$|trailer$|expires$)/;
 
@@ -37,7 +40,7 @@ export function instellixErrorHandler(options: InstellixErrorHandlerOptions = {}
   const tell = async (error: AnyInstellixError, request: Request) => onError?.(error, request);
 
   return function instellixErrorHandler(thrown, request, response, next) {
-    const reason = findReason(thrown);
+    const reason = findFailure(thrown, isToAnswer);
     if (reason === undefined) return next(thrown);
     if (!isInstellixError(reason)) {
       // Nobody is there to be answered, unless a handler has let requests share what one of them was waiting for.
@@ -50,17 +53,7 @@ export function instellixErrorHandler(options: InstellixErrorHandlerOptions = {}
   };
 }
 
-/** Looks for what we have to answer for among an error and its causes. */
-function findReason(thrown: unknown): unknown {
-  let error = thrown;
-  for (let level = 0; level < mostCauses && typeof error === 'object' && error !== null; level++) {
-    if (isInstellixError(error) || isCallerGone(error)) return error;
-    // As http-errors does it: whoever has chosen a status knows what to say.
-    if ('statusCode' in error) return undefined;
-    error = 'cause' in error ? error.cause : undefined;
-  }
-  return undefined;
-}
+const isToAnswer = (error: unknown): error is object => isInstellixError(error) || isCallerGone(error);
 
 function answer(response: Response, error: AnyInstellixError, detail: string | undefined): void {
   for (const name of response.getHeaderNames()) if (foreignHeaders.test(name)) response.removeHeader(name);

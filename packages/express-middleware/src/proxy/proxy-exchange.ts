@@ -73,7 +73,10 @@ export class ProxyExchange implements AttemptOwner {
       this.#fail('upstream_failed', { reason: 'an answer that cannot be relayed' });
       return new DiscardedAnswer(attempt);
     }
-    response.writeHead(status, head.headers);
+    for (let i = 0; i < head.headers.length; i += 2) {
+      response.setHeader(head.headers[i] as string, head.headers[i + 1] as string);
+    }
+    response.writeHead(status);
     this.#timer.start(scope.settings.timeouts.idleMs);
     this.#relay = new RelayedAnswer(attempt, response, head.isSized, {
       progressed: () => this.#timer.progress(),

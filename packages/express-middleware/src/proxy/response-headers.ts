@@ -16,7 +16,8 @@ export type ReceivedHeaders = Readonly<Record<string, string | string[] | undefi
 
 /** The head of an answer, as the caller gets it. */
 export interface AnswerHead {
-  readonly headers: Record<string, string | string[]>;
+  /** Names and values in turn. */
+  readonly headers: readonly (string | string[])[];
   /** Whether the answer says how long it is. */
   readonly isSized: boolean;
 }
@@ -44,15 +45,18 @@ export class ResponseHeaders {
     const coding = received['transfer-encoding'];
     if (coding !== undefined && coding.toString().trim().toLowerCase() !== 'chunked') return undefined;
     const endingHere = readConnectionOptions(received['connection']?.toString());
-    const headers: AnswerHead['headers'] = Object.create(null);
+    const headers: (string | string[])[] = [];
+    let isSized = false;
     for (const name of Object.keys(received)) {
       const value = received[name];
       if (value === undefined || this.#isDropped(name, endingHere)) continue;
+      if (name === 'content-length') {
+        if (status === 204) continue;
+        isSized = true;
+      }
       const adapted = adapt(name, value, context);
-      if (adapted !== undefined) headers[name] = adapted;
+      if (adapted !== undefined) headers.push(name, adapted);
     }
-    const isSized = status !== 204 && 'content-length' in headers;
-    if (!isSized) delete headers['content-length'];
     return { headers, isSized };
   }
 

@@ -1,11 +1,11 @@
-import { type AnyInstellixError, gatewayStatus, isInstellixError, retryAfterSeconds } from '@instellix/core';
+import { findFailure, gatewayStatus, isInstellixError, retryAfterSeconds } from '@instellix/core';
 import { type ArgumentsHost, Catch, type ExceptionFilter, Inject, Logger } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 
 /** What Nest takes for a class of exceptions: it asks `instanceof`, which for our errors depends on no class and no copy. */
 class InstellixFailure {
   static [Symbol.hasInstance](exception: unknown): boolean {
-    return findInstellixError(exception) !== undefined;
+    return findFailure(exception, isInstellixError) !== undefined;
   }
 }
 
@@ -32,7 +32,7 @@ export class InstellixExceptionFilter implements ExceptionFilter {
   }
 
   catch(exception: unknown, host: ArgumentsHost): void {
-    const error = findInstellixError(exception);
+    const error = findFailure(exception, isInstellixError);
     if (!error || host.getType() !== 'http') throw exception;
     this.#logger.error(`${error.code}: ${error.message}`, error.stack);
     const { httpAdapter } = this.#adapterHost;
@@ -57,18 +57,3 @@ const titles = {
   503: 'Service Unavailable',
   504: 'Gateway Timeout',
 } as const;
-
-/** Deeper than wrappers go, and an end to causes that go round in circles. */
-const mostCauses = 8;
-
-/** Looks for an error of ours among an exception and its causes, as far as nobody has chosen an answer already. */
-function findInstellixError(exception: unknown): AnyInstellixError | undefined {
-  let error = exception;
-  for (let level = 0; level < mostCauses && typeof error === 'object' && error !== null; level++) {
-    if (isInstellixError(error)) return error;
-    // An HttpException, of whichever copy of Nest, or an error of http-errors.
-    if ('getStatus' in error || 'statusCode' in error) return undefined;
-    error = 'cause' in error ? error.cause : undefined;
-  }
-  return undefined;
-}
