@@ -30,7 +30,10 @@ describe('real processes that share a directory', () => {
     expect(new Set(tokens).size).toBe(1);
     expect(await fleet.emulator.requests.count({ endpoint: 'token' })).toBe(1);
   });
+});
 
+// Side by side: most of the time they wait.
+describe.concurrent('real processes that share a directory for a while', () => {
   test('make at most one token request per lifetime, over twenty of them, and no call waits for the throttle', {
     timeout: 180_000,
   }, async () => {
