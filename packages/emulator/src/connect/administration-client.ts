@@ -54,14 +54,21 @@ export class AdministrationClient {
       if (answer.ok && 'ready' in json) return undefined;
       const { error_description: description } = json as { error_description?: unknown };
       return typeof description === 'string' ? description : `there is no emulator at ${this.#base}`;
-    } catch {
-      return `no emulator answers at ${this.#base}; start one with "instellix-emulator", or check the URL`;
+    } catch (error) {
+      return (error as Error).message;
     }
   }
 
-  #send(path: string, init: RequestInit): Promise<Response> {
-    const signal = this.#closing.signal;
-    return fetch(`${this.#base}/_emulator/${path}`, { ...init, headers: this.#headers, redirect: 'manual', signal });
+  async #send(path: string, init: RequestInit): Promise<Response> {
+    const { signal } = this.#closing;
+    try {
+      const request = { ...init, headers: this.#headers, redirect: 'manual', signal } as const;
+      return await fetch(`${this.#base}/_emulator/${path}`, request);
+    } catch (cause) {
+      signal.throwIfAborted();
+      const problem = `no emulator answers at ${this.#base}; start one with "instellix-emulator", or check the URL`;
+      throw new Error(problem, { cause });
+    }
   }
 }
 

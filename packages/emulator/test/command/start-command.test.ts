@@ -209,7 +209,9 @@ test('a program sees the same: one line on stderr, and the exit status', async (
   const { status, stdout, stderr } = await run(['--prot', '1']);
   expect([status, stdout]).toEqual([2, '']);
   expect(stderr).toMatch(/^instellix-emulator: Unknown option '--prot'; see instellix-emulator --help\n$/);
-  expect(await run(['reset', '--url', 'http://127.0.0.1:9'])).toMatchObject({ status: 1, stdout: '' });
+  const nobody = await run(['reset', '--url', 'http://127.0.0.1:9']);
+  expect(nobody).toMatchObject({ status: 1, stdout: '' });
+  expect(nobody.stderr).toMatch(/^instellix-emulator: no emulator answers at http:\/\/127\.0\.0\.1:9; start one .*\n$/);
 });
 
 test('--help tells every command and flag, and ends with 0', async () => {
