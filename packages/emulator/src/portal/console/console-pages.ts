@@ -54,7 +54,7 @@ async function show(visit: Visit, problem?: string): Promise<Reply> {
     title: 'Emulator console',
     section: PATH,
     status: problem === undefined ? 200 : 400,
-    ...(isLive && { headers: { refresh: '2' } }),
+    ...(isLive && { headers: { refresh: `2; url=${PATH}?live=on` } }),
     content: html`${alert(problem)}<p>This is not part of instellix: it steers the emulator, for tests and demonstrations.</p>
 <section><h2>Clock</h2>${clock(visit)}</section>
 <section><h2>Faults</h2>${await faults(visit)}</section>

@@ -16,7 +16,7 @@ export function journalSection(journal: Journal, isLive: boolean): Markup {
     clientId,
   ]);
   const toggle = isLive
-    ? html`<a href="/portal/console#journal">Stop following</a>, or watch: the page renews itself every two seconds.`
-    : html`<a href="/portal/console?live=on#journal">Follow live</a>`;
+    ? html`<a href="/portal/console">Stop following</a>, or watch: the page renews itself every two seconds.`
+    : html`<a href="/portal/console?live=on">Follow live</a>`;
   return html`<p>${toggle}</p>${table('Requests', ['Time', 'Endpoint', 'Status', 'Reason', 'Realm', 'Client ID'], rows)}`;
 }

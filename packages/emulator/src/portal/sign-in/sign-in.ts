@@ -4,7 +4,7 @@ import type { PortalContext } from '../portal-context.ts';
 /** Somebody who has signed in, or what they are told instead. */
 export type SignIn =
   | { readonly identity: Identity }
-  | { readonly problem: string; readonly status: 401 | 429; readonly retryAfterSeconds?: number };
+  | { readonly problem: string; readonly status: 403 | 429; readonly retryAfterSeconds?: number };
 
 const BUSY_SECONDS = 2;
 
@@ -27,7 +27,8 @@ export async function signIn(context: PortalContext, username: string, password:
   const identity = checked.result;
   if (identity === undefined) {
     record(context, username, 'wrong user name or password');
-    return { status: 401, problem: 'The user name or the password is wrong.' };
+    // Not 401, which would have to offer a way of HTTP authentication (RFC 9110 section 15.5.2).
+    return { status: 403, problem: 'The user name or the password is wrong.' };
   }
   throttle.succeed(username);
   const { audit, clock } = state;

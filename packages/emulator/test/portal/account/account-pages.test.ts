@@ -15,7 +15,7 @@ test('a user changes the own password, which ends every session and the old pass
   const answer = await client.post('/portal/account/password', { current: ada.password, next }, page);
   expect([answer.status, answer.headers.get('location')]).toEqual([303, '/portal/sign-in?why=changed']);
   for (const session of [client, other]) expect((await session.get('/portal/account')).status).toBe(303);
-  expect(await new PortalClient(emulator).signIn(ada)).toBe(401);
+  expect(await new PortalClient(emulator).signIn(ada)).toBe(403);
   await signedIn(emulator, { username: 'ada', password: next });
 });
 

@@ -45,7 +45,11 @@ export function useBrowser(): (emulator: Emulator, options?: BrowserContextOptio
     const context = await browser.newContext({ baseURL: emulator.url, ...options });
     const page = await context.newPage();
     opened.push(page);
-    page.on('console', (message) => complaints.push(`console: ${message.text()}`));
+    page.on('console', (message) => {
+      // The browser itself notes a page that says no; what such a page says is checked by its test.
+      const isRefusedPage = /^Failed to load resource: .* status of (?:400|403)/.test(message.text());
+      if (!isRefusedPage || message.location().url !== page.url()) complaints.push(`console: ${message.text()}`);
+    });
     page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
     page.on('request', (request) => {
       if (new URL(request.url()).origin !== emulator.url) complaints.push(`request to ${request.url()}`);
