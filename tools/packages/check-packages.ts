@@ -122,6 +122,7 @@ try {
     }
     if (isAtLeast(node, [22, 13])) {
       await check(`core and emulator work on Node ${node}`, () => runOn(emulator, 'import.js'));
+      await check(`the emulator's command works on Node ${node}`, () => runOn(emulator, 'command.js'));
     }
   }
 } finally {
