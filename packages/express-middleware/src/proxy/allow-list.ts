@@ -7,7 +7,7 @@ export interface AllowRule {
   readonly methods: readonly string[];
   /**
    * A path of the API below its base, as it is written in requests: `/items` exactly, or `/items/**` for it and all below it.
-   * Case, trailing slash and percent-encoding count.
+   * Case, trailing slash and percent-encoding count. Of the rules that have a request's path and method, the nearest decides.
    */
   readonly path: string;
   /** The query parameters that may be there, each once at most. @default any, any number of times */
@@ -28,7 +28,8 @@ export class AllowList {
   readonly #below: (readonly [prefix: string, rule: CompiledRule])[] = [];
 
   constructor(rules: readonly AllowRule[]) {
-    for (const { path, methods, query } of rules) {
+    const nearestFirst = [...rules].sort((left, right) => nearness(right.path) - nearness(left.path));
+    for (const { path, methods, query } of nearestFirst) {
       const rule = { path, methods: new Set(methods), query: query && new Set(query) };
       const isTree = path.endsWith(wildcard);
       const top = isTree ? path.slice(0, -wildcard.length) : path;
@@ -37,7 +38,7 @@ export class AllowList {
     }
   }
 
-  /** Returns the path of the rule that lets the request through. */
+  /** Returns the path of the rule that lets the request through. A tree does not widen what is said of a path in it. */
   judge(method: string, { path, query }: RequestTarget): string | Refusal {
     const rules = this.#rulesFor(path);
     if (rules.length === 0) return new Refusal('not_found');
@@ -46,15 +47,22 @@ export class AllowList {
       const methods = new Set(rules.flatMap((rule) => [...rule.methods]));
       return new Refusal('method_not_allowed', { Allow: [...methods].sort().join(', ') });
     }
-    const rule = ofMethod.find((candidate) => allowsQuery(candidate, query));
+    const nearest = ofMethod.filter((rule) => rule.path === ofMethod[0]?.path);
+    const rule = nearest.find((candidate) => allowsQuery(candidate, query));
     return rule ? rule.path : new Refusal('query_not_allowed');
   }
 
+  /** The nearest first. */
   #rulesFor(path: string): readonly CompiledRule[] {
     const exact = this.#exact.get(path) ?? [];
     const below = this.#below.filter(([prefix]) => path.startsWith(prefix) && path !== prefix.slice(0, -1));
     return below.length === 0 ? exact : [...exact, ...below.map(([, rule]) => rule)];
   }
+}
+
+/** How closely a rule's path says what it means. */
+function nearness(path: string): number {
+  return path.endsWith(wildcard) ? path.length : Number.MAX_SAFE_INTEGER;
 }
 
 /** An encoded letter would be forwarded as it is, and so would never match what callers write. */

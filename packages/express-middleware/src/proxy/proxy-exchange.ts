@@ -33,6 +33,7 @@ export class ProxyExchange implements AttemptOwner {
   #relay: RelayedAnswer | undefined;
   #token: AccessToken | undefined;
   #isReplay = false;
+  #isSentAgain = false;
   #isRelayed = false;
   #hasEnded = false;
 
@@ -128,6 +129,7 @@ export class ProxyExchange implements AttemptOwner {
     if (this.#hasEnded) return;
     const { scope, request, admission } = this.#parts;
     this.#token = token;
+    this.#isSentAgain = this.#isReplay;
     this.#attempt = new UpstreamAttempt(scope.upstream, this);
     const { announced } = admission.framing;
     const headers = [...admission.headers, 'authorization', `Bearer ${token.value}`];
@@ -216,7 +218,7 @@ export class ProxyExchange implements AttemptOwner {
     clearTimeout(this.#total);
     this.#attempt?.abort();
     this.#tokenWait?.abort();
-    this.#parts.ended({ outcome, status, code, error, reason, replayed: this.#isReplay });
+    this.#parts.ended({ outcome, status, code, error, reason, replayed: this.#isSentAgain });
   }
 }
 

@@ -174,6 +174,16 @@ describe('a 401 of the API', () => {
   });
 });
 
+test('a request that was not sent again is not reported as one that was', async () => {
+  const world = await ProxyWorld.start();
+  await world.client.getToken();
+  world.upstream.firstValid = 2;
+  world.upstream.tokenAnswer = (socket) => void socket.write(rawAnswer('400 No', '{"error":"invalid_request"}'));
+  expect(await world.exchange(get)).toMatchObject({ status: 502 });
+  expect(world.upstream.journal).toHaveLength(1);
+  expect(world.events).toMatchObject([{ outcome: 'failed', code: 'token_request_refused', replayed: false }]);
+});
+
 describe('a caller that goes away', () => {
   test('ends its own wait for a token, and nobody else’s', async () => {
     const world = await ProxyWorld.start();

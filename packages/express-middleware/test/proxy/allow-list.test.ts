@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { AllowList, type AllowRule } from '../../src/proxy/allow-list.ts';
+import { Refusal } from '../../src/proxy/refusal.ts';
+
+const rules: readonly AllowRule[] = [
+  { methods: ['GET', 'PUT'], path: '/**' },
+  { methods: ['GET'], path: '/items', query: ['limit'] },
+  { methods: ['GET'], path: '/items', query: ['cursor'] },
+  { methods: ['GET', 'PUT'], path: '/items/**', query: ['view'] },
+  { methods: ['GET'], path: '/items/public/**' },
+];
+
+const judge = (list: AllowList, method: string, path: string, query = '') => {
+  const judged = list.judge(method, { path, query });
+  return judged instanceof Refusal ? judged.code : judged;
+};
+
+test.each([
+  ['GET', '/items', '?limit=1', '/items'],
+  ['GET', '/items', '?cursor=a', '/items'],
+  ['GET', '/items', '?limit=1&cursor=a', 'query_not_allowed'],
+  ['GET', '/items', '?view=all', 'query_not_allowed'],
+  ['PUT', '/items', '?view=all', '/items/**'],
+  ['PUT', '/items', '?admin=1', 'query_not_allowed'],
+  ['GET', '/items/', '?admin=1', 'query_not_allowed'],
+  ['GET', '/items/7', '?view=all', '/items/**'],
+  ['GET', '/items/7', '?admin=1', 'query_not_allowed'],
+  ['GET', '/items/public', '?any=1', '/items/public/**'],
+  ['GET', '/items/public/7', '?any=1', '/items/public/**'],
+  ['PUT', '/items/public/7', '?any=1', 'query_not_allowed'],
+  ['GET', '/elsewhere', '?any=1', '/**'],
+  ['DELETE', '/items', '', 'method_not_allowed'],
+])('a wide rule does not lend what a nearer one withholds: %s %s%s', (method, path, query, judged) => {
+  expect(judge(new AllowList(rules), method, path, query)).toBe(judged);
+  expect(judge(new AllowList([...rules].reverse()), method, path, query)).toBe(judged);
+});
