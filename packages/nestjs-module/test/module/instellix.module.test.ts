@@ -197,11 +197,15 @@ describe('a bootstrap fails, and says why in one line,', () => {
     expect(await problemsOf(() => boot({ imports: [register(), register()] }, options))).toHaveLength(1);
   });
 
-  test.each([undefined, null, 'planted-secret'])('when a factory returns %j for options', async (made) => {
-    const useFactory = () => made as never;
-    const problems = await problemsOf(() => boot({ imports: [InstellixModule.forRootAsync({ useFactory })] }));
-    expect(problems).toEqual([expect.stringMatching(/must return an object, not .*\{\}/)]);
-  });
+  test.each([undefined, null, 'planted-secret', [], new Map([['realm', 'acme']])])(
+    'when a factory returns %j for options, also when eager stands beside it',
+    async (made) => {
+      const useFactory = () => made as never;
+      const module = InstellixModule.forRootAsync({ eager: 'warn', useFactory });
+      const problems = await problemsOf(() => boot({ imports: [module] }));
+      expect(problems).toEqual([expect.stringMatching(/must return an object, not .*\{\}/)]);
+    },
+  );
 
   test('when a class has no createInstellixOptions()', async () => {
     class Wrong {
