@@ -27,6 +27,7 @@ export class ClientRegistry implements OnModuleInit, OnApplicationBootstrap, OnA
   readonly #logger = new Logger('InstellixModule');
   readonly #announced = new Map<InjectionToken, string>();
   readonly #clients = new Set<RegisteredClient>();
+  #isBootstrapped = false;
   #isAbandoned = false;
 
   constructor(moduleRef: Pick<ModuleRef, 'introspect'>) {
@@ -80,7 +81,10 @@ export class ClientRegistry implements OnModuleInit, OnApplicationBootstrap, OnA
     const eager = [...this.#clients].filter((client) => client.eager);
     const failures = await Promise.all(eager.map((client) => this.#warm(client)));
     const fatal = failures.find((failure) => failure?.isFatal);
-    if (!fatal) return;
+    if (!fatal) {
+      this.#isBootstrapped = true;
+      return;
+    }
     this.#abandon();
     throw fatal.error;
   }
@@ -116,8 +120,12 @@ export class ClientRegistry implements OnModuleInit, OnApplicationBootstrap, OnA
     }
   }
 
-  /** The bootstrap has failed, and Nest will call no hook: closes what was made so far. */
+  /**
+   * The bootstrap has failed, and Nest will call no hook: closes what was made so far. An application that runs keeps its
+   * clients, whatever is wrong with a module that it loads lazily.
+   */
   #abandon(): void {
+    if (this.#isBootstrapped) return;
     this.#isAbandoned = true;
     this.onApplicationShutdown().catch(() => {});
   }

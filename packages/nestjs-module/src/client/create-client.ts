@@ -1,5 +1,6 @@
 import { ConfigurationError, createInstellixClient, type InstellixClient } from '@instellix/core';
 import { clientRule } from '@instellix/core/options';
+import { isPlainObject } from '../module/check-module-options.ts';
 import type { InstellixModuleOptions } from '../module/instellix-module-options.interface.ts';
 import { type Eager, eagerRule } from './eager.ts';
 
@@ -20,9 +21,10 @@ const staticKeys = ['name', 'isGlobal', 'extraProviders'];
  * @throws ConfigurationError with all problems at once
  */
 export function createClient(options: InstellixModuleOptions): ModuleClient {
-  if (typeof options !== 'object' || options === null) {
+  if (!isPlainObject(options)) {
+    const [, kind] = Object.prototype.toString.call(options).slice(1, -1).toLowerCase().split(' ');
     throw new ConfigurationError([
-      `the options factory of InstellixModule must return an object, not ${options === null ? 'null' : typeof options}: {} when the INSTELLIX_ variables say it all.`,
+      `the options factory of InstellixModule must return an object, not ${kind}: {} when the INSTELLIX_ variables say it all.`,
     ]);
   }
   const problems: string[] = [];

@@ -1,6 +1,13 @@
-import { findFailure, gatewayStatus, isInstellixError, retryAfterSeconds } from '@instellix/core';
+import {
+  type AnyInstellixError,
+  findFailure,
+  gatewayStatus,
+  isInstellixError,
+  retryAfterSeconds,
+} from '@instellix/core';
 import { type ArgumentsHost, Catch, type ExceptionFilter, Inject, Logger } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
+import { type Observable, throwError } from 'rxjs';
 
 /** What Nest takes for a class of exceptions: it asks `instanceof`, which for our errors depends on no class and no copy. */
 class InstellixFailure {
@@ -14,7 +21,8 @@ class InstellixFailure {
  * a configuration that cannot work. Never 401 or 403, which would speak of the caller's own rights.
  *
  * An error of ours counts also as the `cause` of another, as that of Axios, unless that one is an `HttpException`. All other
- * exceptions are left to other filters and to Nest. Outside HTTP (GraphQL, RPC) it throws what it got.
+ * exceptions are left to other filters and to Nest. The caller of a microservice gets what Nest sends for an unknown error; in
+ * GraphQL it throws what it got. Not for WebSocket gateways, whose clients would hear nothing.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9457
  */
@@ -31,10 +39,20 @@ export class InstellixExceptionFilter implements ExceptionFilter {
     this.#adapterHost = adapterHost;
   }
 
-  catch(exception: unknown, host: ArgumentsHost): void {
+  catch(exception: unknown, host: ArgumentsHost): Observable<never> | undefined {
     const error = findFailure(exception, isInstellixError);
-    if (!error || host.getType() !== 'http') throw exception;
+    if (!error) throw exception;
+    // In every context: Nest logs only what no filter has taken.
     this.#logger.error(`${error.code}: ${error.message}`, error.stack);
+    const context = host.getType();
+    // Thrown, it would leave the caller of a microservice without any answer.
+    if (context === 'rpc') return throwError(() => unknownToRpc);
+    if (context !== 'http') throw exception;
+    this.#answer(error, host);
+    return undefined;
+  }
+
+  #answer(error: AnyInstellixError, host: ArgumentsHost): void {
     const { httpAdapter } = this.#adapterHost;
     const response: unknown = host.switchToHttp().getResponse();
     if (httpAdapter.isHeadersSent(response)) {
@@ -50,6 +68,9 @@ export class InstellixExceptionFilter implements ExceptionFilter {
     httpAdapter.reply(response, JSON.stringify({ title: titles[status], status, code: error.code }), status);
   }
 }
+
+/** In the words of Nest. */
+const unknownToRpc = { status: 'error', message: 'Internal server error' } as const;
 
 const titles = {
   500: 'Internal Server Error',

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '@instellix/core';
 import type { FactoryProvider, Provider } from '@nestjs/common';
+import { isPlainObject } from './check-module-options.ts';
 import type {
   InstellixModuleAsyncOptions,
   InstellixModuleOptions,
@@ -14,7 +15,9 @@ type UseFactory = (...args: unknown[]) => InstellixModuleOptions | Promise<Inste
 /** Makes the providers that lead to the options of `forRootAsync`. */
 export function createAsyncOptionsProviders(options: InstellixModuleAsyncOptions): Provider[] {
   const { useFactory, inject = [], useClass, useExisting, eager } = options;
-  const complete = (made: InstellixModuleOptions) => (made && eager !== undefined ? { eager, ...made } : made);
+  // What is no object is left as it is, for the one that makes the client to say so.
+  const complete = (made: InstellixModuleOptions) =>
+    isPlainObject(made) && made.eager === undefined && eager !== undefined ? { ...made, eager } : made;
   if (useFactory) {
     const make = useFactory as UseFactory;
     return [provideOptions(async (...args) => complete(await make(...args)), inject)];

@@ -1,8 +1,14 @@
+import { ConfigurationError } from '@instellix/core';
 import { callable, group, listOf, type OptionRule, optional, readOptions } from '@instellix/core/options';
 import { eagerRule } from '../client/eager.ts';
 import type { InstellixModuleAsyncOptions, InstellixModuleExtras } from './instellix-module-options.interface.ts';
 
 const anything: OptionRule<unknown> = (value) => value;
+
+/** Whether something can be taken apart by its keys; lists, maps and functions have none, which would pass for options that are left out. */
+export function isPlainObject(value: unknown): value is object {
+  return Object.prototype.toString.call(value) === '[object Object]';
+}
 
 /** A name of a client; an empty one would be no name, and yet not the unnamed client. */
 export const nameRule: OptionRule<string | undefined> = optional<string>(
@@ -28,18 +34,29 @@ const asyncRule = group({
 });
 
 /** @throws ConfigurationError with all that is wrong with what Nest must know before core reads the rest */
-export function checkExtras({ name, isGlobal, extraProviders }: InstellixModuleExtras): void {
-  readOptions(group(extras), { name, isGlobal, extraProviders }, Object, 'InstellixModule.forRoot()');
+export function checkExtras(options: InstellixModuleExtras): void {
+  const owner = 'InstellixModule.forRoot()';
+  if (!isPlainObject(options)) {
+    throw new ConfigurationError([
+      `${owner}: options must be a plain object; leave them out when the INSTELLIX_ variables say it all.`,
+    ]);
+  }
+  const { name, isGlobal, extraProviders } = options;
+  readOptions(group(extras), { name, isGlobal, extraProviders }, Object, owner);
 }
 
 /** @throws ConfigurationError with all that is wrong with the arguments of `forRootAsync` */
 export function checkAsyncOptions(options: InstellixModuleAsyncOptions): void {
-  const countSources = (given: object, problems: string[]) => {
+  const checkSources = (given: object, problems: string[]) => {
     const present = sources.filter((key) => (given as Record<string, unknown>)[key] !== undefined);
-    if (problems.length > 0 || present.length === 1) return;
-    problems.push(
-      `it needs one of ${sources.join(', ')}${present.length > 1 ? `, not ${present.join(' and ')}` : ''}.`,
-    );
+    if (problems.length > 0) return;
+    if (present.length !== 1) {
+      problems.push(
+        `it needs one of ${sources.join(', ')}${present.length > 1 ? `, not ${present.join(' and ')}` : ''}.`,
+      );
+    } else if (present[0] !== 'useFactory' && options.inject?.length) {
+      problems.push(`inject is for useFactory: what ${present[0]} names has dependencies of its own.`);
+    }
   };
-  readOptions(asyncRule, options, countSources, 'InstellixModule.forRootAsync()');
+  readOptions(asyncRule, options, checkSources, 'InstellixModule.forRootAsync()');
 }

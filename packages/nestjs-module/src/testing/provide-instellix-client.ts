@@ -14,7 +14,7 @@ export interface ScriptedClientOptions {
    * `getToken` and `fetch` reject with. @default `test-token`
    */
   readonly token?: TokenScript | undefined;
-  /** Stands for the API: answers the calls of `client.fetch`, whose requests carry the token. @default one that rejects */
+  /** Stands for the API: answers the calls of `client.fetch`, whose requests carry the token; those of an `InstellixHttpService` it does not see. @default one that rejects */
   readonly fetch?: ((request: Request) => Response | Promise<Response>) | undefined;
 }
 

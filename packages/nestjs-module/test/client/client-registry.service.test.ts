@@ -35,7 +35,11 @@ describe('a client that is', () => {
     const application = await boot({
       imports: [
         InstellixModule.forRootAsync({ useFactory: () => ({ ...optionsFor(emulator), eager: 'fail' as const }) }),
-        InstellixModule.forRootAsync({ name: 'second', eager: 'fail', useFactory: () => optionsFor(emulator, second) }),
+        InstellixModule.forRootAsync({
+          name: 'second',
+          eager: 'fail',
+          useFactory: () => ({ ...optionsFor(emulator, second), eager: undefined }),
+        }),
       ],
     });
     expect(application.get(InstellixClient).status().state).toBe('fresh');

@@ -12,6 +12,7 @@ import {
 } from '@nestjs/common';
 import { APP_FILTER, HttpAdapterHost, NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { firstValueFrom, type Observable } from 'rxjs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { InstellixExceptionFilter } from '../../src/index.ts';
 import { boot, createListener, listen } from '../application.ts';
@@ -149,10 +150,24 @@ test('the filter can be bound to one controller, and made by hand', async () => 
   expect(response.status).toBe(502);
 });
 
-test.each(['graphql', 'rpc', 'ws'])('in a %s context the exception goes on as it is', async (type) => {
-  const application = await boot({});
+async function catchIn(type: string) {
+  const logger = createListener();
+  const application = await boot({}, { logger });
   const filter = new InstellixExceptionFilter(application.get(HttpAdapterHost));
   const exception = failures['rejected']?.();
-  const host = { getType: () => type } as ArgumentsHost;
-  expect(() => filter.catch(exception, host)).toThrow(exception as Error);
+  const outcome = () => filter.catch(exception, { getType: () => type } as ArgumentsHost);
+  return { logger, exception, outcome };
+}
+
+test.each(['graphql', 'ws'])('in a %s context the exception goes on as it is, and the log has it', async (type) => {
+  const { logger, exception, outcome } = await catchIn(type);
+  expect(outcome).toThrow(exception as Error);
+  expect(logger.lines.map(({ text }) => text)).toContain(`credentials_rejected: ${inside}`);
+});
+
+test('the caller of a microservice is answered, which a thrown exception would not do, and learns nothing', async () => {
+  const { logger, outcome } = await catchIn('rpc');
+  const answer = outcome() as Observable<never>;
+  await expect(firstValueFrom(answer)).rejects.toEqual({ status: 'error', message: 'Internal server error' });
+  expect(logger.lines.map(({ text }) => text)).toContain(`credentials_rejected: ${inside}`);
 });

@@ -12,6 +12,7 @@ const mistakes: [unknown, string[]][] = [
   [{}, ['needs one of useFactory, useClass, useExisting.']],
   [null, ['options must be a plain object']],
   [{ useFactory, useClass: Made }, ['needs one of useFactory, useClass, useExisting, not useFactory and useClass.']],
+  [{ useClass: Made, inject: ['realm'] }, ['inject is for useFactory']],
   [{ useFactory: {} }, ['useFactory must be a function']],
   [{ useClass: 'Made' }, ['useClass must be a function']],
   [{ useFactory, inject: Made }, ['inject must be a list']],
@@ -34,6 +35,9 @@ describe('what is wrong with forRoot is said at the line that calls it', () => {
   test.each([
     [{ name: ' ' }, 'name must be a text'],
     [{ isGlobal: 1 }, 'isGlobal must be true or false'],
+    [null, 'options must be a plain object'],
+    ['sandbox', 'options must be a plain object'],
+    [[], 'options must be a plain object'],
   ])('%j', async (options, expected) => {
     expect(await problemsOf(() => InstellixModule.forRoot(options as never))).toEqual([
       expect.stringContaining(expected),

@@ -1,4 +1,4 @@
-import { Inject, Injectable, Module, type OnApplicationShutdown, Scope } from '@nestjs/common';
+import { Inject, Injectable, Module, type ModuleMetadata, type OnApplicationShutdown, Scope } from '@nestjs/common';
 import { ConfigModule, ConfigService, registerAs } from '@nestjs/config';
 import { LazyModuleLoader, ModuleRef, REQUEST } from '@nestjs/core';
 import { afterEach, describe, expect, test, vi } from 'vitest';
@@ -107,6 +107,16 @@ describe('a client', () => {
     const loaded = await application.get(LazyModuleLoader).load(() => InstellixModule.forRoot(unreachable));
     expect(loaded.get(InstellixClient).status().state).toBe('cold');
   });
+
+  test.each([
+    ['has wrong options', { name: 'lazy', realm: 7 }],
+    ['has a name that is taken', unreachable],
+  ])('outlives a lazily loaded module that %s: the application runs on', async (_, options) => {
+    const application = await boot({ imports: [InstellixModule.forRoot(unreachable)] });
+    const load = () => application.get(LazyModuleLoader).load(() => InstellixModule.forRoot(options as object));
+    expect(await problemsOf(load)).not.toHaveLength(0);
+    expect(application.get(InstellixClient).status().state).toBe('cold');
+  });
 });
 
 describe('options are made', () => {
@@ -187,11 +197,15 @@ describe('a bootstrap fails, and says why in one line,', () => {
     expect(await problemsOf(() => boot({ imports: [register(), register()] }, options))).toHaveLength(1);
   });
 
-  test.each([undefined, null, 'planted-secret'])('when a factory returns %j for options', async (made) => {
-    const useFactory = () => made as never;
-    const problems = await problemsOf(() => boot({ imports: [InstellixModule.forRootAsync({ useFactory })] }));
-    expect(problems).toEqual([expect.stringMatching(/must return an object, not .*\{\}/)]);
-  });
+  test.each([undefined, null, 'planted-secret', [], new Map([['realm', 'acme']])])(
+    'when a factory returns %j for options, also when eager stands beside it',
+    async (made) => {
+      const useFactory = () => made as never;
+      const module = InstellixModule.forRootAsync({ eager: 'warn', useFactory });
+      const problems = await problemsOf(() => boot({ imports: [module] }));
+      expect(problems).toEqual([expect.stringMatching(/must return an object, not .*\{\}/)]);
+    },
+  );
 
   test('when a class has no createInstellixOptions()', async () => {
     class Wrong {
@@ -263,25 +277,34 @@ test('equal shapes with different names stay different clients when Nest compare
   expect(realms).toEqual(['one', 'two']);
 });
 
-test('a consumer that shuts down still has its client: it is closed last', async () => {
-  const emulator = await emulate();
-  const statuses: number[] = [];
-  @Injectable()
-  class Farewell implements OnApplicationShutdown {
-    readonly client: InstellixClient;
-    constructor(client: InstellixClient) {
-      this.client = client;
+test.each([0, 5])(
+  'a consumer that shuts down %i modules deep still has its client: it is closed last',
+  async (depth) => {
+    const emulator = await emulate();
+    const statuses: number[] = [];
+    @Injectable()
+    class Farewell implements OnApplicationShutdown {
+      readonly client: InstellixClient;
+      constructor(client: InstellixClient) {
+        this.client = client;
+      }
+      async onApplicationShutdown() {
+        statuses.push((await this.client.fetch('/customers')).status);
+      }
     }
-    async onApplicationShutdown() {
-      statuses.push((await this.client.fetch('/customers')).status);
+    let metadata: ModuleMetadata = { providers: [Farewell] };
+    for (let level = 0; level < depth; level++) {
+      @Module(metadata)
+      class OuterModule {}
+      metadata = { imports: [OuterModule] };
     }
-  }
-  const application = await boot({
-    imports: [InstellixModule.forRoot(optionsFor(emulator))],
-    providers: [Farewell],
-  });
-  const client = application.get(ModuleRef).get(InstellixClient, { strict: false });
-  await application.close();
-  expect(statuses).toEqual([200]);
-  expect(client.status().state).toBe('closed');
-});
+    const application = await boot({
+      ...metadata,
+      imports: [InstellixModule.forRoot(optionsFor(emulator)), ...(metadata.imports ?? [])],
+    });
+    const client = application.get(ModuleRef).get(InstellixClient, { strict: false });
+    await application.close();
+    expect(statuses).toEqual([200]);
+    expect(client.status().state).toBe('closed');
+  },
+);
