@@ -1,20 +1,15 @@
-import { type ClientHealth, checkHealth, type InstellixClient } from '@instellix/core';
+import { type CheckHealthOptions, type ClientHealth, checkHealth, type InstellixClient } from '@instellix/core';
 import { clientRule, group, needed, number, type OptionRule, optional, readOptions } from '@instellix/core/options';
 import type { RequestHandler } from 'express';
 import { sendProblem } from './problem/problem-details.ts';
 
-interface HealthTiming {
-  /** How long a check waits for a token when a client has none, in milliseconds. @default 800, less than a probe of Kubernetes waits */
-  readonly timeoutMs?: number;
-}
-
-interface HealthOfOne extends HealthTiming {
+interface HealthOfOne extends CheckHealthOptions {
   /** The client that is checked. */
   readonly client: InstellixClient;
   readonly clients?: never;
 }
 
-interface HealthOfSeveral extends HealthTiming {
+interface HealthOfSeveral extends CheckHealthOptions {
   /** The clients that are checked, by the names that the answer gives them; the worst one decides. */
   readonly clients: Readonly<Record<string, InstellixClient>>;
   readonly client?: never;
@@ -55,7 +50,7 @@ const optionsRule = group({ client: clientRule, clients: namedClients, timeoutMs
  */
 export function instellixHealth(options: InstellixHealthOptions): RequestHandler {
   const { client, clients, timeoutMs } = readOptions(optionsRule, options, checkChoice(options), 'instellixHealth');
-  const timing = timeoutMs === undefined ? {} : { timeoutMs };
+  const timing = { timeoutMs };
   const check = () => (client ? checkHealth(client, timing) : checkAll(clients ?? {}, timing));
 
   return function instellixHealth({ method }, response, next) {
@@ -84,7 +79,7 @@ function checkChoice(options: InstellixHealthOptions) {
   };
 }
 
-async function checkAll(clients: NamedClients, timing: HealthTiming): Promise<ClientsHealth> {
+async function checkAll(clients: NamedClients, timing: CheckHealthOptions): Promise<ClientsHealth> {
   const checks = Object.entries(clients).map(
     async ([name, client]) => [name, await checkHealth(client, timing)] as const,
   );

@@ -27,9 +27,9 @@ export class CustomersService {
       body: JSON.stringify({ name }),
       instellix: { requiredScope: 'customers:write' },
     });
-    const refusal = describeRefusal(response);
-    if (refusal) throw refusal;
-    if (!response.ok) throw new BadGatewayException(`The API answered ${response.status}.`);
-    return (await response.json()) as Customer;
+    if (response.ok) return (await response.json()) as Customer;
+    // Unread, it would keep its connection.
+    await response.body?.cancel();
+    throw describeRefusal(response) ?? new BadGatewayException(`The API answered ${response.status}.`);
   }
 }

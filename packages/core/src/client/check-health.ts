@@ -1,3 +1,5 @@
+import { group, readOptions } from '../configuration/option-group.ts';
+import { number } from '../configuration/option-rule.ts';
 import type { ClientStatus } from './client-status.ts';
 import type { InstellixClient } from './instellix-client.ts';
 
@@ -15,7 +17,7 @@ export interface ClientHealth extends ClientStatus {
 /** How a client's health is checked. */
 export interface CheckHealthOptions {
   /** How long a check waits for a token when the client has none, in milliseconds. @default 800, less than a probe of Kubernetes waits */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
 }
 
 /**
@@ -23,11 +25,16 @@ export interface CheckHealthOptions {
  *
  * Only a client that has no token yet, or whose last attempt failed, is made to obtain one: all checks share that one request,
  * and a check that has ended does not end it. A client that is idle costs no request.
+ *
+ * @throws ConfigurationError for options that do not exist or cannot work
  */
 export async function checkHealth(
   client: Pick<InstellixClient, 'getToken' | 'status'>,
-  { timeoutMs = 800 }: CheckHealthOptions = {},
+  options: CheckHealthOptions = {},
 ): Promise<ClientHealth> {
+  // Timers take a longer time for none at all.
+  const rule = group({ timeoutMs: number(1, 2 ** 31 - 1) });
+  const { timeoutMs = 800 } = readOptions(rule, options, (given) => given, 'checkHealth');
   const { state, lastError } = client.status();
   if (state === 'cold' || (state === 'spent' && lastError)) {
     let timer: ReturnType<typeof setTimeout> | undefined;

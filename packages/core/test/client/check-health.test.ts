@@ -96,6 +96,14 @@ describe('a check', () => {
     expect(tokenRequests).toBe(3);
   });
 
+  test.each([{ timeoutMs: Number.NaN }, { timeoutMs: -1 }, { timeoutMs: '800' }, { timeout: 800 }, null])(
+    'with %o says what is wrong with it, and does not call a client down',
+    async (options) => {
+      await expect(checkHealth(client, options as never)).rejects.toThrow(/checkHealth: (timeoutMs|options) must/);
+      expect(tokenRequests).toBe(0);
+    },
+  );
+
   test('of a closed client asks nobody', async () => {
     await client.close();
     expect(await checkHealth(client)).toMatchObject({ status: 'down', condition: 'closed' });

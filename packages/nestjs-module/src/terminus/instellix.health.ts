@@ -35,13 +35,15 @@ export class InstellixHealthIndicator {
   /**
    * Answers `up` while calls are served and `down` when they are not, with what is known and no secret. A client that lives on
    * its last token is `degraded` where Terminus knows that word (12), before that `up` with the condition `degraded`.
+   *
+   * @throws ConfigurationError for options that do not exist or cannot work
    */
   async isHealthy<const Key extends string>(
     key: Key,
-    { name, timeoutMs }: InstellixHealthOptions = {},
+    { name, ...timing }: InstellixHealthOptions = {},
   ): Promise<HealthIndicatorResult<Key>> {
     const client = this.#moduleRef.get<InstellixClient>(getInstellixClientToken(name) as string, { strict: false });
-    const { status, ...details } = await checkHealth(client, timeoutMs === undefined ? {} : { timeoutMs });
+    const { status, ...details } = await checkHealth(client, timing);
     const session = this.#indicators.check(key);
     if (status === 'down') return session.down(details);
     return status === 'degraded' && 'degraded' in session ? session.degraded(details) : session.up(details);
