@@ -25,7 +25,7 @@ export function authenticateClient(
   const decoded = formDecoded(pair);
   if (isEncoded && decoded !== undefined) return authenticatePair(state, decoded, realm);
   const plain = authenticatePair(state, pair, realm);
-  if (isEncoded || (plain.refusal !== 'unknown_client' && plain.refusal !== 'wrong_secret')) return plain;
+  if (plain.refusal !== 'unknown_client' && plain.refusal !== 'wrong_secret') return plain;
   if (decoded === undefined) return plain;
   const second = authenticatePair(state, decoded, realm);
   return second.refusal === 'unknown_client' ? plain : second;

@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, expect, test } from 'vitest';
+import { startEmulator } from '../../src/index.ts';
 import { START, useEmulators } from '../wire/emulators.ts';
 import { callResource, callToken, lastReason, obtainToken } from '../wire/token-call.ts';
 
@@ -58,6 +59,19 @@ test('the clock does not go back behind what the file has seen, so that no token
   await second.close();
   const third = await start({ database, clock: '2027-01-01' });
   expect(third.clock.now().toISOString()).toBe('2027-01-01T00:00:00.000Z');
+});
+
+test('the clock does not go back behind a rotation either, after which nothing could be written down', async () => {
+  const database = file('rotated-clock.db');
+  const before = Date.now();
+  const first = await startEmulator({ database });
+  await first.credentials.rotate(first.clientId, { overlapMs: 0 });
+  for (const end of ['', '-wal']) copyFileSync(database + end, file(`killed.db${end}`));
+  await first.close();
+  const second = await start({ database: file('killed.db'), clock: new Date(0) });
+  expect(second.clock.now().getTime()).toBeGreaterThanOrEqual(before);
+  await callToken(second, { clientSecret: first.clientSecret });
+  expect(await lastReason(second)).toBe('secret_expired');
 });
 
 test('the seed of the first start counts; reset goes back to the one that was given last', async () => {

@@ -65,7 +65,7 @@ ${field('next', 'New password', { type: 'password', autocomplete: 'new-password'
 
 function changePassword(visit: Visit): Promise<Reply> {
   const { username, kind } = visit.identity;
-  const { throttle, now, sessions } = visit.context;
+  const { throttle, now } = visit.context;
   return visit.attempt(
     'change password',
     username,
@@ -80,7 +80,7 @@ function changePassword(visit: Visit): Promise<Reply> {
       if (checked?.result === undefined) throw invalid('password', 'is not the current one');
       throttle.succeed(username);
       visit.state.portalUsers.setPassword(username, await digestChosenPassword(next));
-      sessions.endOf(username);
+      // Sessions from before end by themselves: they belong to the password that they were opened with.
       return { to: '/portal/sign-in?why=changed' };
     },
     (problem) => show(visit, problem),
