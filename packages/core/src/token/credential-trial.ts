@@ -27,7 +27,7 @@ export class CredentialTrial {
   /** Takes a 401; answers whether it is final. */
   refuse(secret: string, error: TokenRequestError, now: number): boolean {
     // What was found of another secret says nothing about this one, also when its cool-down is over.
-    if (this.#verdict) this.verdictOn(secret);
+    if (this.#verdict && this.#verdict.secret !== secret) this.accept();
     if (!this.#suspected) {
       this.#suspected = true;
       return false;
@@ -37,11 +37,9 @@ export class CredentialTrial {
     return true;
   }
 
-  /** The error that stands for this secret during the cool-down; another secret starts afresh. */
-  verdictOn(secret: string): TokenRequestError | undefined {
-    if (this.#verdict?.secret === secret) return this.#verdict.error;
-    this.accept();
-    return undefined;
+  /** The error that stands for this secret during its cool-down, also when another one has been read in between. */
+  verdictOn(secret: string, now: number): TokenRequestError | undefined {
+    return this.#verdict?.secret === secret && now < this.#verdict.until ? this.#verdict.error : undefined;
   }
 
   accept(): void {

@@ -100,6 +100,9 @@ export class TokenAcquirer {
     for (let attempt = 1; ; ) {
       await this.#waitUntil(this.#pace.opensAt, order);
       const secret = await this.#askSecret(order);
+      // It may have gone back to one that was rejected a moment ago.
+      const verdict = this.#trial.verdictOn(secret, clock.monotonic());
+      if (verdict) throw verdict;
       await this.flush();
       await this.#parts.vault.useSecret(secret);
       const claim = await this.#claim(order);
@@ -126,7 +129,7 @@ export class TokenAcquirer {
     const coolingDown = this.#trial.coolDownUntil > clock.monotonic();
     const secret = coolingDown ? await this.#askSecret(order) : undefined;
     if (secret !== undefined) await vault.useSecret(secret);
-    const verdict = secret === undefined ? undefined : this.#trial.verdictOn(secret);
+    const verdict = secret === undefined ? undefined : this.#trial.verdictOn(secret, clock.monotonic());
     const askedAt = clock.monotonic();
     const token = await vault.read(order.need());
     order.signal.throwIfAborted();

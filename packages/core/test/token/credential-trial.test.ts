@@ -17,7 +17,7 @@ describe('CredentialTrial', () => {
   test('does not condemn a credential after one 401, which may be the throttle', () => {
     const trial = new CredentialTrial(5_500);
     expect(trial.refuse('secret', error, 0)).toBe(false);
-    expect(trial.verdictOn('secret')).toBeUndefined();
+    expect(trial.verdictOn('secret', 0)).toBeUndefined();
     expect(trial.coolDownUntil).toBe(Number.NEGATIVE_INFINITY);
   });
 
@@ -25,8 +25,9 @@ describe('CredentialTrial', () => {
     const trial = new CredentialTrial(5_500);
     trial.refuse('secret', error, 0);
     expect(trial.refuse('secret', error, 5_500)).toBe(true);
-    expect(trial.verdictOn('secret')).toBe(error);
+    expect(trial.verdictOn('secret', 10_999)).toBe(error);
     expect(trial.coolDownUntil).toBe(11_000);
+    expect(trial.verdictOn('secret', 11_000)).toBeUndefined();
   });
 
   test('cools down for a window, doubling to 60 s, so that a wrong secret is not asked for ever', () => {
@@ -37,7 +38,7 @@ describe('CredentialTrial', () => {
     const trial = new CredentialTrial(5_500);
     coolDowns(trial, 3);
     trial.accept();
-    expect(trial.verdictOn('secret')).toBeUndefined();
+    expect(trial.verdictOn('secret', 0)).toBeUndefined();
     expect(trial.coolDownUntil).toBe(Number.NEGATIVE_INFINITY);
     expect(trial.refuse('secret', error, 0)).toBe(false);
     trial.refuse('secret', error, 0);
@@ -47,8 +48,14 @@ describe('CredentialTrial', () => {
   test('tries a rotated secret at once', () => {
     const trial = new CredentialTrial(5_500);
     coolDowns(trial, 3);
-    expect(trial.verdictOn('rotated')).toBeUndefined();
-    expect(trial.coolDownUntil).toBe(Number.NEGATIVE_INFINITY);
+    expect(trial.verdictOn('rotated', 0)).toBeUndefined();
+  });
+
+  test('does not try a rejected secret in its cool-down because another one was read in between', () => {
+    const trial = new CredentialTrial(5_500);
+    coolDowns(trial, 1);
+    trial.verdictOn('rotated', 0);
+    expect(trial.verdictOn('secret', 0)).toBe(error);
   });
 
   test('does not condemn a rotated secret for the failures of the one before, even when the cool-down was over', () => {
@@ -63,7 +70,7 @@ describe('CredentialTrial', () => {
     const trial = new CredentialTrial(5_500);
     trial.refuse('secret', error, 0);
     expect(trial.refuse('rotated', error, 5_500)).toBe(true);
-    expect(trial.verdictOn('rotated')).toBe(error);
+    expect(trial.verdictOn('rotated', 5_500)).toBe(error);
   });
 
   test('does not keep a verdict for a client without a throttle to respect longer than it must', () => {
