@@ -93,7 +93,8 @@ describe.concurrent('real processes that share a directory for a while', () => {
     const { issuedAt, throttled, shortestGapMs } = await fleet.judge();
     expect(mishaps(fleet.workers)).toEqual([]);
     expect(throttled).toBe(0);
-    expect(issuedAt.length).toBeGreaterThan(8);
+    // Each holder that was not killed has got its token.
+    expect(issuedAt.length).toBeGreaterThanOrEqual(8);
     expect(shortestGapMs).toBeGreaterThan(throttleWindowMs);
     expect(tokens).not.toContain('');
   });
