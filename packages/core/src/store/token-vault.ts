@@ -5,7 +5,6 @@ import type { StoredToken, TokenStore } from './token-store.ts';
 
 /** A token from the store, opened. */
 export interface VaultToken extends SealedContent {
-  readonly remainingMs: number;
   /**
    * When it ends, monotonic milliseconds. Counted from before the store was asked: a slow answer must not lengthen the
    * token's life.
@@ -20,7 +19,7 @@ export interface VaultNeed {
   readonly knownFence: number | undefined;
   /** It must live longer than this, milliseconds. */
   readonly minRemainingMs: number;
-  /** Judges an opened token: one that the API has refused, or that is about to end, is of no use. */
+  /** Judges an opened token: one that the API has refused, or that is about to end by now, is of no use. */
   readonly isUseful: (token: VaultToken) => boolean;
 }
 
@@ -186,7 +185,7 @@ async function openToken(
   if (!content) return undefined;
   // No store can make a token live longer than it was made for.
   const leftMs = Math.min(remainingMs, content.lifetimeMs);
-  const token = { ...content, fence, remainingMs: leftMs, endsAt: askedAt + leftMs };
-  const isWanted = fence !== need.knownFence && token.remainingMs > need.minRemainingMs && need.isUseful(token);
+  const token = { ...content, fence, endsAt: askedAt + leftMs };
+  const isWanted = fence !== need.knownFence && leftMs > need.minRemainingMs && need.isUseful(token);
   return isWanted ? token : undefined;
 }

@@ -255,8 +255,10 @@ export class TokenLifecycle implements TokenSource {
         return {
           knownFence: this.#held ? this.#held.fence : this.#rejectedFence,
           minRemainingMs: Math.max(flight.minValidityMs, heldMs),
-          isUseful: ({ value, lifetimeMs, remainingMs }) =>
-            !this.#rejectedValues.has(value) && remainingMs > expiryMarginMs(lifetimeMs, agePolicy),
+          // Judged when the store has answered: it may have taken its time.
+          isUseful: ({ value, lifetimeMs, endsAt }) =>
+            !this.#rejectedValues.has(value) &&
+            this.#clock.monotonic() < endsAt - expiryMarginMs(lifetimeMs, agePolicy),
         };
       },
     };

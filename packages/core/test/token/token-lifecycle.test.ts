@@ -214,6 +214,14 @@ describe('a spent token', () => {
     expect(await stage.end(stage.openClient().getToken())).toBe('token-2-of-client');
   });
 
+  test('is not taken from a store that takes so long to answer that it ends meanwhile', async () => {
+    const stage = new Stage({ agePolicy: { refreshAtFraction: 0.8, expiryMarginMs: 0 } });
+    await stage.warmUp();
+    stage.store.fault = { kind: 'slow', answersAfterMs: 100 };
+    await stage.pass(299_900);
+    expect(await stage.end(stage.openClient().getToken())).toBe('token-2-of-client');
+  });
+
   test('is replaced for everyone by one flight, whose reason shows in the events', async () => {
     const stage = new Stage();
     await stage.warmUp();
