@@ -5,6 +5,7 @@ import { ConfigurationError } from '../error/configuration-error.ts';
 import { RequestRefusedError } from '../error/request-refused-error.ts';
 import type { AccessToken } from './access-token.ts';
 import { type AgePolicy, expiryMarginMs, type HeldToken, holdToken, type ObtainedToken } from './held-token.ts';
+import { RejectedTokens } from './rejected-tokens.ts';
 import type { TokenAcquirer, TokenOrder } from './token-acquirer.ts';
 import type { TokenEventDetails, TokenRequestReason } from './token-event.ts';
 import type { GetTokenOptions, TokenSource } from './token-source.ts';
@@ -21,9 +22,6 @@ export interface TokenLifecycleParts {
   /** Realm and environment, for messages. */
   readonly subject: string;
 }
-
-/** Enough for every token that may still be in a store, and too few to weigh anything. */
-const mostRejectedValues = 16;
 
 /** How long a flight that was aborted may take to end. */
 const longestEndingMs = 1_000;
@@ -46,19 +44,13 @@ export class TokenLifecycle implements TokenSource {
   #flight: Flight | undefined;
   /** Settles when nothing is in the air, not even a flight that everybody has left. */
   #landed: Promise<void> = Promise.resolve();
-  /** The values that the API has refused last; no store may bring them back. */
-  readonly #rejectedValues = new Set<string>();
-  /** The fence of the token that the rejection dropped. */
-  #rejectedFence: number | undefined;
-  /** The token that a rejection has brought, and when it came. */
-  #renewal: { readonly held: HeldToken; readonly at: number } | undefined;
-  #renewing = false;
-  #stormUntil = Number.NEGATIVE_INFINITY;
+  readonly #rejected: RejectedTokens;
   #closed: RequestRefusedError | undefined;
 
   constructor(parts: TokenLifecycleParts) {
     this.#parts = parts;
     this.#clock = parts.clock;
+    this.#rejected = new RejectedTokens(parts.minIntervalMs);
   }
 
   getToken(options?: GetTokenOptions): Promise<AccessToken> {
@@ -100,7 +92,7 @@ export class TokenLifecycle implements TokenSource {
       );
       this.#closed = error;
       this.#held = undefined;
-      this.#renewal = undefined;
+      this.#rejected.close();
       this.#flight?.callers.rejectAll(error);
       this.#flight?.abort.abort(error);
       this.#flight = undefined;
@@ -147,34 +139,19 @@ export class TokenLifecycle implements TokenSource {
 
   /** Drops the held token if it is the rejected one; answers whether a renewal is due. */
   #reject(rejected: AccessToken, now: number): boolean {
+    const { acquirer, emit } = this.#parts;
     const held = this.#held;
-    this.#remember(rejected.value);
+    this.#rejected.add(rejected.value);
     if (held && held.value !== rejected.value) return false;
-    if (held) this.#breakStorm(held, now);
-    this.#renewing = true;
+    const storm = held && this.#rejected.findStorm(held, now);
+    if (storm === 'onset') emit({ type: 'token_rejected', stormBroken: true });
+    if (storm) throw this.#refusal();
+    this.#rejected.awaitRenewal(held);
     if (!held) return true;
-    this.#rejectedFence = held.fence;
     this.#held = undefined;
-    this.#parts.acquirer.forget(held.fence);
-    this.#parts.emit({ type: 'token_rejected', stormBroken: false });
+    acquirer.forget(held.fence);
+    emit({ type: 'token_rejected', stormBroken: false });
     return true;
-  }
-
-  #remember(rejectedValue: string): void {
-    const values = this.#rejectedValues.add(rejectedValue);
-    const [oldest] = values;
-    if (oldest !== undefined && values.size > mostRejectedValues) values.delete(oldest);
-  }
-
-  /** An API that refuses even renewed tokens must not make us request one after the other. */
-  #breakStorm(held: HeldToken, now: number): void {
-    const { emit, minIntervalMs } = this.#parts;
-    const isStorm = this.#renewal?.held === held && now - this.#renewal.at < minIntervalMs;
-    if (isStorm && now >= this.#stormUntil) {
-      this.#stormUntil = now + minIntervalMs;
-      emit({ type: 'token_rejected', stormBroken: true });
-    }
-    if (now < this.#stormUntil) throw this.#refusal();
   }
 
   #refusal(): RequestRefusedError {
@@ -253,12 +230,11 @@ export class TokenLifecycle implements TokenSource {
         const usable = this.#usableToken();
         const heldMs = usable ? usable.endsAt - this.#clock.monotonic() : 0;
         return {
-          knownFence: this.#held ? this.#held.fence : this.#rejectedFence,
+          knownFence: this.#held ? this.#held.fence : this.#rejected.fence,
           minRemainingMs: Math.max(flight.minValidityMs, heldMs),
           // Judged when the store has answered: it may have taken its time.
           isUseful: ({ value, lifetimeMs, endsAt }) =>
-            !this.#rejectedValues.has(value) &&
-            this.#clock.monotonic() < endsAt - expiryMarginMs(lifetimeMs, agePolicy),
+            !this.#rejected.has(value) && this.#clock.monotonic() < endsAt - expiryMarginMs(lifetimeMs, agePolicy),
         };
       },
     };
@@ -270,9 +246,7 @@ export class TokenLifecycle implements TokenSource {
     const held = holdToken(obtained, agePolicy, clock.now() - now);
     if (this.#closed) return held;
     this.#held = held;
-    this.#renewal = this.#renewing ? { held, at: now } : undefined;
-    this.#renewing = false;
-    this.#rejectedFence = undefined;
+    this.#rejected.take(held, now);
     return held;
   }
 

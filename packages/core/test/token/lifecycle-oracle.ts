@@ -77,7 +77,7 @@ export class LifecycleOracle {
       assert.ok(rejected === undefined || this.#world.hadAmbush || isDropped, 'a refused token is kept');
       return;
     }
-    // A token that is dropped between its arrival and its use leaves the model with a wrong idea of which one is a renewal.
+    // A rejection between the arrival of a token and its use leaves the model with a wrong idea of which one is a renewal.
     const isSurmise = this.#world.hadAmbush && expectation.kind === 'code' && expectation.code === 'token_rejected';
     if (isSurmise && outcome?.at !== startedAt) return;
     assert.ok(outcome, `waits although it must get ${JSON.stringify(expectation)} at once`);
