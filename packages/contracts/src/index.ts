@@ -1,10 +1,5 @@
-export {
-  type AdapterAnswer,
-  type AdapterCall,
-  type AdapterCase,
-  type AdapterHarness,
-  adapterContract,
-} from './adapter/adapter-contract.ts';
+export { adapterContract } from './adapter/adapter-contract.ts';
+export type { AdapterAnswer, AdapterCall, AdapterCase, AdapterHarness } from './adapter/adapter-harness.ts';
 export { storeContract } from './store/store-contract.ts';
 export type { StoreCase, StoreHarness } from './store/store-harness.ts';
 export { storeScheduleContract, storeScheduleContractOf } from './store/store-schedule-contract.ts';

@@ -1,6 +1,7 @@
 import type { InstellixClient } from '@instellix/core';
 import { describe, expect, test } from 'vitest';
-import { type AdapterCall, adapterContract } from '../../src/adapter/adapter-contract.ts';
+import { adapterContract } from '../../src/adapter/adapter-contract.ts';
+import type { AdapterCall } from '../../src/adapter/adapter-harness.ts';
 
 type Send = (client: InstellixClient, call: AdapterCall) => Promise<Response & { request?: unknown }>;
 
