@@ -4,23 +4,14 @@ import type { TokenAnswer } from '../endpoint/token-answer.ts';
 import type { InstellixError } from '../error/instellix-error.ts';
 import { tokenFailure } from '../error/token-failure.ts';
 import type { TokenRequestError } from '../error/token-request-error.ts';
-import type { TokenVault, VaultNeed, VaultToken } from '../store/token-vault.ts';
+import type { TokenVault, VaultToken } from '../store/token-vault.ts';
+import { claimTurn, shortestSleepMs, type Turn } from './claim-turn.ts';
 import { CredentialTrial } from './credential-trial.ts';
 import { FailureRecord, type LastError } from './failure-record.ts';
 import type { ObtainedToken } from './held-token.ts';
 import { RequestPace } from './request-pace.ts';
-import type { TokenEventDetails, TokenRequestReason } from './token-event.ts';
-
-/** What token is wanted and how long it is of use. Callers come and go meanwhile, so each step asks anew. */
-export interface TokenOrder {
-  readonly why: TokenRequestReason;
-  readonly signal: AbortSignal;
-  readonly need: () => VaultNeed;
-  /** The latest moment at which an answer is of use to anyone, monotonic milliseconds. */
-  readonly deadline: () => number;
-  /** Whether callers are served from a held token meanwhile. */
-  readonly stillServing: () => boolean;
-}
+import type { TokenEventDetails } from './token-event.ts';
+import type { TokenOrder } from './token-order.ts';
 
 /** What a {@link TokenAcquirer} works with. */
 export interface TokenAcquirerParts {
@@ -35,17 +26,6 @@ export interface TokenAcquirerParts {
   /** Realm and environment, for messages. */
   readonly subject: string;
 }
-
-interface Grant {
-  readonly fence: number | undefined;
-  readonly leaseEndsAt: number;
-}
-
-/** A lease outlives its request by this much, so that a slow answer of the store does not cut the request short. */
-const leaseSlackMs = 1_000;
-const firstPollMs = 50;
-const longestPollMs = 1_000;
-const shortestSleepMs = 5;
 
 /**
  * Obtains one token at a time: from the store when somebody else has one, else from the token endpoint, at the pace that
@@ -105,7 +85,7 @@ export class TokenAcquirer {
       if (verdict) throw verdict;
       await this.flush();
       await this.#parts.vault.useSecret(secret);
-      const claim = await this.#claim(order);
+      const claim = await claimTurn(this.#parts, order, this.#record);
       if (claim.outcome === 'found') return this.#take(claim.token, claim.askedAt);
       if (claim.outcome === 'wait') {
         // At least a little, so that a store whose gate opens "in 0 ms" for ever is not asked without a pause.
@@ -176,25 +156,13 @@ export class TokenAcquirer {
     }
   }
 
-  /** Claims the right to ask; while somebody else has it, looks for their token, ever more sparsely. */
-  async #claim(order: TokenOrder) {
-    const { clock, vault, random, minIntervalMs, timeoutMs } = this.#parts;
-    const leaseMs = timeoutMs + leaseSlackMs;
-    for (let pollMs = firstPollMs; ; pollMs = Math.min(pollMs * 2, longestPollMs)) {
-      const askedAt = clock.monotonic();
-      const answer = await vault.claim(order.need(), { minIntervalMs, leaseMs });
-      if (answer.outcome !== 'wait' || answer.because === 'closed') {
-        return { ...answer, askedAt, leaseEndsAt: askedAt + leaseMs };
-      }
-      this.#record.waitFor('holder');
-      if (clock.monotonic() > order.deadline()) throw this.explainWait();
-      const waitMs = Math.min(answer.waitMs, pollMs * (0.75 + random() / 2));
-      await clock.sleep(Math.max(waitMs, shortestSleepMs), order.signal);
-    }
-  }
-
   /** Makes one token request; undefined when it has failed in a way that may pass. */
-  async #request(order: TokenOrder, secret: string, grant: Grant, attempt: number): Promise<ObtainedToken | undefined> {
+  async #request(
+    order: TokenOrder,
+    secret: string,
+    grant: Turn & { outcome: 'granted' },
+    attempt: number,
+  ): Promise<ObtainedToken | undefined> {
     const { clock, vault, emit, requestToken, timeoutMs } = this.#parts;
     const sentAt = clock.monotonic();
     // A process that was stopped meanwhile no longer holds the right; without a fence there is no lease to outlive.

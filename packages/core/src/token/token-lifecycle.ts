@@ -6,8 +6,9 @@ import { RequestRefusedError } from '../error/request-refused-error.ts';
 import type { AccessToken } from './access-token.ts';
 import { type AgePolicy, expiryMarginMs, type HeldToken, holdToken, type ObtainedToken } from './held-token.ts';
 import { RejectedTokens } from './rejected-tokens.ts';
-import type { TokenAcquirer, TokenOrder } from './token-acquirer.ts';
+import type { TokenAcquirer } from './token-acquirer.ts';
 import type { TokenEventDetails, TokenRequestReason } from './token-event.ts';
+import type { TokenOrder } from './token-order.ts';
 import type { GetTokenOptions, TokenSource } from './token-source.ts';
 import { WaitingCallers } from './waiting-callers.ts';
 
