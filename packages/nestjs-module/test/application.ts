@@ -22,6 +22,7 @@ afterEach(async () => {
 export interface Line {
   readonly level: string;
   readonly text: string;
+  readonly stack: unknown;
   readonly context: unknown;
 }
 
@@ -31,7 +32,7 @@ export function createListener(): LoggerService & { readonly lines: Line[] } {
   const hear =
     (level: string) =>
     (message: unknown, ...rest: unknown[]) => {
-      lines.push({ level, text: String(message), context: rest.at(-1) });
+      lines.push({ level, text: String(message), stack: rest.length > 1 ? rest[0] : undefined, context: rest.at(-1) });
     };
   return { lines, log: hear('log'), error: hear('error'), warn: hear('warn'), debug: hear('debug') };
 }

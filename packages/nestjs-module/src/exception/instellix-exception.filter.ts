@@ -43,7 +43,8 @@ export class InstellixExceptionFilter implements ExceptionFilter {
     const error = findFailure(exception, isInstellixError);
     if (!error) throw exception;
     // In every context: Nest logs only what no filter has taken.
-    this.#logger.error(`${error.code}: ${error.message}`, error.stack);
+    // The stack of what was thrown: it leads to the call, and our error behind it only to the token.
+    this.#logger.error(`${error.code}: ${error.message}`, (exception as Error).stack);
     const context = host.getType();
     // Thrown, it would leave the caller of a microservice without any answer.
     if (context === 'rpc') return throwError(() => unknownToRpc);

@@ -128,9 +128,18 @@ test('the operator finds code, message and stack in the log', async () => {
   const { url } = await listen(module, { logger });
   await fetch(`${url}/failures/rejected`);
   const errors = logger.lines.filter(({ level }) => level === 'error');
-  expect(errors).toEqual([
+  expect(errors).toMatchObject([
     { level: 'error', text: `credentials_rejected: ${inside}`, context: 'InstellixExceptionFilter' },
   ]);
+});
+
+test('the operator finds the call that failed, not only why it had no token', async () => {
+  const logger = createListener();
+  const { url } = await listen(module, { logger });
+  await fetch(`${url}/failures/wrapped`);
+  const [error] = logger.lines.filter(({ level }) => level === 'error');
+  expect(error?.text).toBe(`insufficient_scope: ${inside}`);
+  expect(error?.stack).toMatch(/^Error: No customers\n/);
 });
 
 test('the filter can be bound to one controller, and made by hand', async () => {
