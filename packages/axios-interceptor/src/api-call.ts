@@ -5,6 +5,7 @@ import {
   type InstellixClient,
   isApiUrl,
   isInstellixError,
+  renewInBackground,
 } from '@instellix/core';
 import type { AxiosAdapter, AxiosError, AxiosRequestHeaders, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import type { ApiAddress } from './api-address.ts';
@@ -160,8 +161,7 @@ export class ApiCall {
   /** A token for the replay; undefined when the body cannot be sent again. */
   async #renew(rejected: AccessToken): Promise<AccessToken | undefined> {
     if (this.#isReplayable) return waitForToken(this, rejected);
-    // This caller gets its 401; the next one should not, so the renewal goes on without anyone waiting for it.
-    this.scope.client.getToken({ rejected }).catch(() => {});
+    renewInBackground(this.scope.client, rejected);
     return undefined;
   }
 

@@ -28,5 +28,6 @@ export { type MemoryTokenStoreOptions, memoryTokenStore } from './store/memory-t
 export type { ClaimAnswer, ClaimRequest, StoredToken, StoreKey, TokenStore } from './store/token-store.ts';
 export type { AccessToken } from './token/access-token.ts';
 export type { LastError } from './token/failure-record.ts';
+export { renewInBackground } from './token/renew-in-background.ts';
 export type { TokenEvent, TokenEventDetails, TokenRequestReason } from './token/token-event.ts';
 export type { GetTokenOptions, TokenSource } from './token/token-source.ts';

@@ -17,6 +17,7 @@ test('the public names are these, so that none comes or goes by accident', () =>
     'memoryTokenStore',
     'nextHop',
     'redirectLocation',
+    'renewInBackground',
     'resolveApiUrl',
     'retryAfterSeconds',
   ]);

@@ -4,6 +4,7 @@ import { ConfigurationError } from '../error/configuration-error.ts';
 import { isInstellixError } from '../error/instellix-error.ts';
 import { rememberContext } from '../refusal/describe-refusal.ts';
 import type { AccessToken } from '../token/access-token.ts';
+import { renewInBackground } from '../token/renew-in-background.ts';
 import type { TokenSource } from '../token/token-source.ts';
 import { isApiUrl, resolveApiUrl } from './api-url.ts';
 import { type Hop, nextHop, redirectLocation } from './follow-redirects.ts';
@@ -75,8 +76,7 @@ export function createApiFetch({ environment, subject, tokens, fetch }: ApiFetch
     const { response, boreToken } = await send(call, token);
     if (response.status !== 401 || !boreToken) return response;
     if (!call.isReplayable) {
-      // This caller gets its 401; the next one should not, so the renewal goes on whatever becomes of this one.
-      tokens.getToken({ rejected: token }).catch(() => {});
+      renewInBackground(tokens, token);
       return response;
     }
     let renewed: AccessToken;

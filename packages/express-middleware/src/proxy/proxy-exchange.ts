@@ -1,5 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type AccessToken, type AnyInstellixError, describeRefusal, isInstellixError } from '@instellix/core';
+import {
+  type AccessToken,
+  type AnyInstellixError,
+  describeRefusal,
+  isInstellixError,
+  renewInBackground,
+} from '@instellix/core';
 import type { Admission } from './admission.ts';
 import { DiscardedAnswer } from './discarded-answer.ts';
 import type { ExchangeOutcome } from './proxy-event.ts';
@@ -147,8 +153,7 @@ export class ProxyExchange implements AttemptOwner {
   #renewToken(attempt: UpstreamAttempt): AnswerSink {
     const isRepeatable = !this.#body || this.#body.canBeSentAgain;
     if (this.#isReplay || !isRepeatable) {
-      // This caller gets its failure; the next one should not, so the renewal goes on without anyone waiting for it.
-      if (!this.#isReplay) this.#parts.scope.client.getToken({ rejected: this.#token }).catch(() => {});
+      if (this.#token && !this.#isReplay) renewInBackground(this.#parts.scope.client, this.#token);
       return this.#refused(attempt, 401, '');
     }
     this.#isReplay = true;
