@@ -10,6 +10,7 @@ import {
   type OptionalFactoryDependency,
 } from '@nestjs/common';
 import type { CreateAxiosDefaults } from 'axios';
+import { ClientRegistry } from '../client/client-registry.service.ts';
 import { getInstellixClientToken } from '../client/instellix-client.token.ts';
 import { isGlobalRule, nameRule } from '../module/check-module-options.ts';
 import { getInstellixHttpServiceToken, InstellixHttpService } from './instellix-http.service.ts';
@@ -88,6 +89,13 @@ function register(
     imports,
     providers: [
       { provide: MODULE_ID, useValue: crypto.randomUUID() },
+      {
+        provide: RESERVATION,
+        // A service of one module alone is in nobody's way; where tests provide the client themselves, there is no registry.
+        useFactory: (registry?: ClientRegistry) =>
+          isGlobal && registry?.reserve(token, labelOf(name), 'InstellixHttpModule'),
+        inject: [{ token: ClientRegistry, optional: true }],
+      },
       { provide: AXIOS_DEFAULTS, ...defaults },
       {
         provide: token,
@@ -100,5 +108,10 @@ function register(
   };
 }
 
+function labelOf(name: string | undefined): string {
+  return name === undefined ? 'the unnamed InstellixHttpService' : `the InstellixHttpService ${JSON.stringify(name)}`;
+}
+
 const MODULE_ID = Symbol('InstellixHttpModule id');
+const RESERVATION = Symbol('InstellixHttpModule reservation');
 const AXIOS_DEFAULTS = Symbol('InstellixHttpModule axios');

@@ -25,6 +25,7 @@ interface RegisteredClient extends ModuleClient {
 export class ClientRegistry implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown {
   readonly #moduleRef: Pick<ModuleRef, 'introspect'>;
   readonly #logger = new Logger('InstellixModule');
+  readonly #reserved = new Set<InjectionToken>();
   readonly #announced = new Map<InjectionToken, string>();
   readonly #clients = new Set<RegisteredClient>();
   #isBootstrapped = false;
@@ -41,13 +42,19 @@ export class ClientRegistry implements OnModuleInit, OnApplicationBootstrap, OnA
    */
   announce(name: string | undefined): void {
     const token = getInstellixClientToken(name);
-    if (this.#announced.has(token)) {
+    this.reserve(token, labelOf(name), 'InstellixModule');
+    this.#announced.set(token, labelOf(name));
+  }
+
+  /** @throws ConfigurationError when another module of this application provides the same */
+  reserve(token: InjectionToken, label: string, module: string): void {
+    if (this.#reserved.has(token)) {
       this.#abandon();
       throw new ConfigurationError([
-        `this application registers ${labelOf(name)} twice: import InstellixModule.forRoot() once for each name, and give further clients a name of their own.`,
+        `this application registers ${label} twice: import ${module}.forRoot() once for each name, and give further ones a name of their own.`,
       ]);
     }
-    this.#announced.set(token, labelOf(name));
+    this.#reserved.add(token);
   }
 
   /** @throws ConfigurationError with all problems at once, each naming the client */

@@ -23,6 +23,19 @@ class Customers {
   }
 }
 
+test.each([
+  ['the unnamed InstellixHttpService', undefined],
+  ['the InstellixHttpService "billing"', 'billing'],
+])(
+  'two global modules with %s are a mistake: whose defaults count would depend on their order',
+  async (label, name) => {
+    const client = InstellixModule.forRoot({ ...unreachable, name });
+    const register = () => InstellixHttpModule.forRoot({ name });
+    const problems = await problemsOf(() => boot({ imports: [client, register(), register()] }));
+    expect(problems).toEqual([expect.stringContaining(`registers ${label} twice`)]);
+  },
+);
+
 describe('an HttpService', () => {
   test('is injected by its type, calls the API of the client, and keeps the interface of @nestjs/axios', async () => {
     const emulator = await emulate();
