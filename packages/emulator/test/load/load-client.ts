@@ -1,0 +1,67 @@
+import { Agent, request } from 'node:http';
+import { basic } from '../wire/token-call.ts';
+
+/** An answer that has been read to its end. */
+export interface Answer {
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** Sends many requests over few connections that stay open: a client that is light enough to be no load itself. */
+export class LoadClient implements Disposable {
+  readonly #url: string;
+  readonly #agent: Agent;
+
+  constructor(url: string, connections: number) {
+    this.#url = url;
+    this.#agent = new Agent({ keepAlive: true, maxSockets: connections });
+  }
+
+  /** Asks for a token. */
+  askForToken(realm: string, clientId: string, clientSecret: string): Promise<Answer> {
+    return this.#send('POST', `/${realm}/oauth2/token`, basic(clientId, clientSecret), 'grant_type=client_credentials');
+  }
+
+  /** Calls a resource. */
+  call(path: string, token: string): Promise<Answer> {
+    return this.#send('GET', path, `Bearer ${token}`);
+  }
+
+  [Symbol.dispose](): void {
+    this.#agent.destroy();
+  }
+
+  #send(method: string, path: string, authorization: string, body = ''): Promise<Answer> {
+    const headers = {
+      authorization,
+      ...(body !== '' && { 'content-type': 'application/x-www-form-urlencoded', 'content-length': body.length }),
+    };
+    return new Promise((resolve, reject) => {
+      const sent = request(`${this.#url}${path}`, { agent: this.#agent, method, headers }, (answer) => {
+        let text = '';
+        answer.setEncoding('utf8').on('data', (chunk: string) => {
+          text += chunk;
+        });
+        answer.on('error', reject);
+        answer.on('end', () => {
+          resolve({ status: answer.statusCode ?? 0, body: text === '' ? {} : JSON.parse(text) });
+        });
+      });
+      sent.on('error', reject);
+      sent.end(body);
+    });
+  }
+}
+
+/** Runs `count` tasks, `concurrency` of them at a time. */
+export async function runMany(count: number, concurrency: number, task: (index: number) => Promise<void>) {
+  let next = 0;
+  const work = async (): Promise<void> => {
+    while (next < count) {
+      const index = next;
+      next += 1;
+      await task(index);
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, work));
+}
