@@ -12,6 +12,7 @@ export const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
   'express-proxy-memory': async () => (await import('./express-proxy-memory.ts')).expressProxyMemory,
   'cold-start': async () => (await import('./cold-start/cold-start.ts')).coldStart,
   'store-operation': async () => (await import('./store-operation.ts')).storeOperation,
+  emulator: async () => (await import('./emulator.ts')).emulator,
   // Last: the heap that ten thousand callers leave behind would burden whatever comes after.
   stampede: async () => (await import('./stampede.ts')).stampede,
 };
