@@ -7,7 +7,6 @@ import { facts, type Markup } from '../page/markup.ts';
 import type { PortalPage } from '../portal-page.ts';
 import type { Reply } from '../reply.ts';
 import type { Visit } from '../visit.ts';
-import { isCommonPassword } from './common-password.ts';
 import { FIRST_USERNAME } from './first-account.ts';
 import { authenticate } from './identity.ts';
 import { digestChosenPassword } from './password-digest.ts';
@@ -55,7 +54,7 @@ function passwordForm(visit: Visit): Markup {
   if (visit.identity.username === FIRST_USERNAME) {
     return html`<p>The password of the first account is the one that the start of the emulator prints.</p>`;
   }
-  const hint = `At least ${SHORTEST_PASSWORD} characters, of any kind; none of the most common.`;
+  const hint = `At least ${SHORTEST_PASSWORD} characters, of any kind.`;
   return visit.form(
     '/portal/account/password',
     html`${field('current', 'Current password', { type: 'password', autocomplete: 'current-password', isRequired: true })}
@@ -95,6 +94,5 @@ function readNewPassword(value: string | null, username: string): string {
   if (password.toLowerCase().includes(username.toLowerCase()) || /^(.{1,4})\1+$/su.test(password)) {
     throw invalid('password', 'must not hold the user name, nor repeat a few characters');
   }
-  if (isCommonPassword(password)) throw invalid('password', 'is one of the most common; choose another');
   return password;
 }
