@@ -18,7 +18,7 @@ describeWithRedis('a fleet', () => {
   });
 
   async function enlist(count: number): Promise<void> {
-    fleet = new Fleet(emulator, minIntervalMs);
+    fleet = new Fleet(emulator, { minIntervalMs });
     await fleet.enlist(server.url, count);
   }
 

@@ -10,15 +10,21 @@ interface Host {
   readonly open: OpenConnection;
 }
 
+/** How patient the hosts are, in milliseconds. */
+interface TokenRequestTimes {
+  readonly minIntervalMs: number;
+  readonly timeoutMs?: number;
+}
+
 /** Hosts that share a token through one Redis and call one emulator. */
 export class Fleet implements AsyncDisposable {
   readonly hosts: Host[] = [];
   readonly #emulator: Emulator;
-  readonly #minIntervalMs: number;
+  readonly #tokenRequest: TokenRequestTimes;
 
-  constructor(emulator: Emulator, minIntervalMs: number) {
+  constructor(emulator: Emulator, tokenRequest: TokenRequestTimes) {
     this.#emulator = emulator;
-    this.#minIntervalMs = minIntervalMs;
+    this.#tokenRequest = tokenRequest;
   }
 
   /** Adds hosts that reach Redis at `url`, with each library in turn. */
@@ -34,7 +40,7 @@ export class Fleet implements AsyncDisposable {
         clientId: this.#emulator.clientId,
         clientSecret: this.#emulator.clientSecret,
         store: redisTokenStore(open.connection),
-        tokenRequest: { minIntervalMs: this.#minIntervalMs },
+        tokenRequest: this.#tokenRequest,
         onEvent: (event) => events.push(event),
       });
       this.hosts.push({ client, events, open });
