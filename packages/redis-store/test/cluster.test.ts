@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { redisTokenStore } from '../src/redis-token-store.ts';
 import { connectToCluster, type OpenConnection } from './connections.ts';
+import { describeWithRedis } from './describe-with-redis.ts';
 import { RedisCluster } from './redis-cluster.ts';
-import { describeWithRedis } from './redis-server.ts';
 
 const request = { minIntervalMs: 5_500, leaseMs: 11_000, minRemainingMs: 0 };
 const token = { sealed: 'sealed', remainingMs: 60_000 };

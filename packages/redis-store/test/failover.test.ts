@@ -2,9 +2,9 @@ import { startEmulator } from '@instellix/emulator';
 import { describe, expect, test } from 'vitest';
 import { redisTokenStore } from '../src/redis-token-store.ts';
 import { connectWith } from './connections.ts';
+import { describeWithRedis } from './describe-with-redis.ts';
 import { Fleet } from './fleet.ts';
 import { RedisPair } from './redis-pair.ts';
-import { describeWithRedis } from './redis-server.ts';
 
 const key = { gate: 'gate', token: 'token' };
 const request = { minIntervalMs: 0, leaseMs: 60_000, minRemainingMs: 0 };

@@ -1,7 +1,8 @@
 import { type Emulator, startEmulator } from '@instellix/emulator';
 import { afterEach, describe, expect, test } from 'vitest';
+import { describeWithRedis } from './describe-with-redis.ts';
 import { Fleet } from './fleet.ts';
-import { describeWithRedis, RedisServer } from './redis-server.ts';
+import { RedisServer } from './redis-server.ts';
 
 const minIntervalMs = 300;
 

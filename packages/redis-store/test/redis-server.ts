@@ -5,11 +5,6 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { describe } from 'vitest';
-import { findProgram } from '../../../tools/left-out/programs.ts';
-
-/** A suite that needs a Redis; without one it is left out, which the beginning and the end of the run say aloud. */
-export const describeWithRedis = findProgram('redis-server') ? describe : describe.skip;
 
 /** A Redis of the test's own. */
 export class RedisServer implements AsyncDisposable {

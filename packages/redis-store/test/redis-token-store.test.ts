@@ -4,7 +4,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { gateScript } from '../src/gate-script.ts';
 import { redisTokenStore } from '../src/redis-token-store.ts';
 import { connectWith } from './connections.ts';
-import { describeWithRedis, RedisServer } from './redis-server.ts';
+import { describeWithRedis } from './describe-with-redis.ts';
+import { RedisServer } from './redis-server.ts';
 
 const key = { gate: 'gate', token: 'token' };
 const name = 'instellix:v1:gate';

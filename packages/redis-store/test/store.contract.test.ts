@@ -1,9 +1,10 @@
 import { storeContract } from '@instellix/contracts';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { connectToCluster, connectWith, type OpenConnection } from './connections.ts';
+import { describeWithRedis } from './describe-with-redis.ts';
 import { RedisCluster } from './redis-cluster.ts';
 import { createRedisHarness } from './redis-harness.ts';
-import { describeWithRedis, RedisServer } from './redis-server.ts';
+import { RedisServer } from './redis-server.ts';
 
 function verifyContract(connect: () => Promise<OpenConnection>): void {
   const open: OpenConnection[] = [];
