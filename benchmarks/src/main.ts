@@ -10,7 +10,7 @@ import { type Arguments, readArguments, UsageError } from './read-arguments.ts';
 import { requireBuiltEntry, requireFreshBuild, StaleBuildError } from './require-fresh-build.ts';
 
 const names = Object.keys(benchmarks);
-const measuredPackages = ['core', 'emulator', 'axios-interceptor', 'express-middleware', 'file-store'];
+const measuredPackages = ['core', 'emulator', 'axios-interceptor', 'express-middleware', 'file-store', 'redis-store'];
 
 const usage = `Usage: pnpm run bench [--only NAME]... [--rounds N] [--seed N] [--json FILE]
 

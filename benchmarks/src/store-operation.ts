@@ -3,6 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { memoryTokenStore, type TokenStore } from '@instellix/core';
 import { fileTokenStore } from '@instellix/file-store';
+import { redisTokenStore } from '@instellix/redis-store';
+import { createClient } from 'redis';
+import { RedisServer } from '../../packages/redis-store/test/redis-server.ts';
+import { findProgram } from '../../tools/left-out/programs.ts';
 import type { Benchmark, BenchmarkReport } from './harness/benchmark.ts';
 import { interleave } from './harness/interleave.ts';
 import { ratiosTo, summarize } from './harness/statistics.ts';
@@ -22,6 +26,8 @@ export const storeOperation: Benchmark = {
   title: 'Store operation: what a claim, a token found and a token written cost',
   async run({ rounds = defaultRounds, random, tell }) {
     tell(`${rounds} rounds`);
+    await using server = findProgram('redis-server') ? await RedisServer.start() : undefined;
+    const connection = server && (await createClient({ url: server.url }).connect());
     const folder = await mkdtemp(join(tmpdir(), 'store-operation-'));
     try {
       const file = join(folder, 'small');
@@ -29,9 +35,14 @@ export const storeOperation: Benchmark = {
       const operations = new Map<string, Operation>([[limit, () => readFile(file, 'utf8')]]);
       await addOperations(operations, 'memory', memoryTokenStore());
       await addOperations(operations, 'file', fileTokenStore({ directory: join(folder, 'store') }));
+      if (connection) await addOperations(operations, 'redis', redisTokenStore(connection));
       const measure = (name: string) => time(operations.get(name) as Operation);
-      return report(await interleave({ subjects: [...operations.keys()], rounds, random, measure }));
+      return report(
+        await interleave({ subjects: [...operations.keys()], rounds, random, measure }),
+        server !== undefined,
+      );
     } finally {
+      connection?.destroy();
       await rm(folder, { recursive: true, force: true });
     }
   },
@@ -56,13 +67,18 @@ async function time(operation: Operation): Promise<number> {
   return (performance.now() - startedAt) / perSample;
 }
 
-function report(times: ReadonlyMap<string, readonly number[]>): BenchmarkReport {
+function report(times: ReadonlyMap<string, readonly number[]>, hasRedis: boolean): BenchmarkReport {
   const limits = times.get(limit) ?? [];
   const ratios = new Map([...times].map(([name, each]) => [name, ratiosTo(limits, each)]));
   return {
     columns: ['operation', 'times the limit: median (quartiles)'],
     rows: [...ratios].map(([name, each]) => [name, formatRatio(summarize(each))]),
-    notes: ['In a lifetime, each process finds a token about once; one of them claims and writes it.'],
+    notes: [
+      'In a lifetime, each process finds a token about once; one of them claims and writes it.',
+      hasRedis
+        ? 'Redis is on this machine: to one elsewhere, add a round trip, twice for a claim and its token.'
+        : 'LEFT OUT: redis. There is no redis-server on this machine.',
+    ],
     promises: [],
     data: Object.fromEntries(ratios),
   };

@@ -5,11 +5,6 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { describe } from 'vitest';
-import { findProgram } from '../../../tools/left-out/programs.ts';
-
-/** A suite that needs a Redis; without one it is left out, which the beginning and the end of the run say aloud. */
-export const describeWithRedis = findProgram('redis-server') ? describe : describe.skip;
 
 /** A Redis of the test's own. */
 export class RedisServer implements AsyncDisposable {
@@ -79,7 +74,8 @@ export class RedisServer implements AsyncDisposable {
   }
 }
 
-async function findFreePort(): Promise<number> {
+/** A port that nobody listens on at this moment. */
+export async function findFreePort(): Promise<number> {
   const probe = createServer();
   await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
   const { port } = probe.address() as AddressInfo;

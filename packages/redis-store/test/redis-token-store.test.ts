@@ -1,10 +1,11 @@
 import { ConfigurationError } from '@instellix/core';
-import { createClient, createCluster } from 'redis';
+import { createClient } from 'redis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { gateScript } from '../src/gate-script.ts';
 import { redisTokenStore } from '../src/redis-token-store.ts';
 import { connectWith } from './connections.ts';
-import { describeWithRedis, RedisServer } from './redis-server.ts';
+import { describeWithRedis } from './describe-with-redis.ts';
+import { RedisServer } from './redis-server.ts';
 
 const key = { gate: 'gate', token: 'token' };
 const name = 'instellix:v1:gate';
@@ -251,27 +252,4 @@ describeWithRedis('a Redis of one’s own', () => {
       expect((rest as { waitMs: number }).waitMs).toBeLessThanOrEqual(5_500);
     });
   });
-});
-
-describeWithRedis('a cluster', () => {
-  test('keeps all about one credential in one slot, whatever prefix or credential has braces', async () => {
-    await using server = await RedisServer.start('--cluster-enabled', 'yes');
-    const admin = await createClient({ url: server.url }).connect();
-    await admin.sendCommand(['CLUSTER', 'ADDSLOTSRANGE', '0', '16383']);
-    await expect.poll(() => admin.sendCommand(['CLUSTER', 'INFO']), { timeout: 20_000 }).toContain('cluster_state:ok');
-    const cluster = createCluster({ rootNodes: [{ url: server.url }] });
-    cluster.on('error', () => {});
-    await cluster.connect();
-    for (const keyPrefix of ['instellix:', '{tag}:', '{', '}{']) {
-      for (const gate of ['gate', '{}', 'a{b}c']) {
-        const store = redisTokenStore(cluster, { keyPrefix });
-        const answer = await store.claim({ gate, token: 'token' }, request);
-        expect(answer.outcome).toBe('granted');
-        await store.commit({ gate, token: 'token' }, { ...token, fence: 1 });
-        expect(await store.read({ gate, token: 'token' })).toMatchObject({ sealed: 'sealed' });
-      }
-    }
-    cluster.destroy();
-    admin.destroy();
-  }, 30_000);
 });

@@ -1,47 +1,42 @@
-import { setTimeout } from 'node:timers/promises';
-import { type StoreHarness, storeContract } from '@instellix/contracts';
+import { storeContract } from '@instellix/contracts';
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import { redisTokenStore } from '../src/redis-token-store.ts';
-import { connectWith, type OpenConnection } from './connections.ts';
-import { describeWithRedis, RedisServer } from './redis-server.ts';
+import { connectToCluster, connectWith, type OpenConnection } from './connections.ts';
+import { describeWithRedis } from './describe-with-redis.ts';
+import { RedisCluster } from './redis-cluster.ts';
+import { createRedisHarness } from './redis-harness.ts';
+import { RedisServer } from './redis-server.ts';
+
+function verifyContract(connect: () => Promise<OpenConnection>): void {
+  const open: OpenConnection[] = [];
+  beforeAll(async () => {
+    open.push(await connect(), await connect());
+  });
+  afterAll(() => {
+    for (const { close } of open) close();
+  });
+  for (const { title, verify } of storeContract) {
+    test(title, { timeout: 30_000 }, () => verify(() => createRedisHarness(open)));
+  }
+}
 
 describeWithRedis('redisTokenStore keeps the store contract', () => {
   let server: RedisServer;
-  let prefixes = 0;
-
   beforeAll(async () => {
     server = await RedisServer.start();
   });
   afterAll(() => server[Symbol.asyncDispose]());
 
-  describe.each(Object.entries(connectWith))('over %s', (_, connect) => {
-    const open: OpenConnection[] = [];
-    beforeAll(async () => {
-      open.push(await connect(server.url), await connect(server.url));
-    });
-    afterAll(() => {
-      for (const { close } of open) close();
-    });
+  describe.each(Object.entries(connectWith))('over %s', (_, connect) => verifyContract(() => connect(server.url)));
+});
 
-    function createHarness(): StoreHarness {
-      let handles = 0;
-      let keyPrefix = `test ${prefixes++}:`;
-      return {
-        open: async () => {
-          const { connection } = open[handles++ % open.length] as OpenConnection;
-          return redisTokenStore(connection, { keyPrefix });
-        },
-        elapse: async (ms) => setTimeout(ms),
-        now: () => performance.now(),
-        // Timers fire a little early, and Redis's clock is another than ours.
-        toleranceMs: 4,
-        stepWallClock: async () => {},
-        loseData: async () => {
-          keyPrefix = `test ${prefixes++}:`;
-        },
-      };
-    }
+describeWithRedis('redisTokenStore keeps the store contract in a cluster of three nodes', () => {
+  let cluster: RedisCluster;
+  beforeAll(async () => {
+    cluster = await RedisCluster.start();
+  }, 60_000);
+  afterAll(() => cluster[Symbol.asyncDispose]());
 
-    for (const { title, verify } of storeContract) test(title, { timeout: 30_000 }, () => verify(createHarness));
-  });
+  describe.each(Object.entries(connectToCluster))('over %s', (_, connect) =>
+    verifyContract(() => connect(cluster.urls)),
+  );
 });

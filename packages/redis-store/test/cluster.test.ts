@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { redisTokenStore } from '../src/redis-token-store.ts';
+import { connectToCluster, type OpenConnection } from './connections.ts';
+import { describeWithRedis } from './describe-with-redis.ts';
+import { RedisCluster } from './redis-cluster.ts';
+
+const request = { minIntervalMs: 5_500, leaseMs: 11_000, minRemainingMs: 0 };
+const token = { sealed: 'sealed', remainingMs: 60_000 };
+
+describeWithRedis('a cluster of three nodes', () => {
+  let cluster: RedisCluster;
+  beforeAll(async () => {
+    cluster = await RedisCluster.start();
+  }, 60_000);
+  beforeEach(() => cluster.askEach('FLUSHALL'));
+  afterAll(() => cluster[Symbol.asyncDispose]());
+
+  /** How many keys each node holds. */
+  const sizes = async () => (await cluster.askEach('DBSIZE')).map(Number);
+
+  describe.each(Object.entries(connectToCluster))('over %s', (_, connect) => {
+    let open: OpenConnection;
+    beforeAll(async () => {
+      open = await connect(cluster.urls);
+    });
+    afterAll(() => open.close());
+
+    test('keeps all about one credential in one key, so in one slot, whatever prefix or credential has braces', async () => {
+      for (const keyPrefix of ['instellix:', '{tag}:', '{', '}{']) {
+        for (const gate of ['gate', '{}', 'a{b}c']) {
+          await cluster.askEach('FLUSHALL');
+          const store = redisTokenStore(open.connection, { keyPrefix });
+          for (const scope of ['one', 'two', 'three']) {
+            const key = { gate, token: scope };
+            const answer = await store.claim(key, { ...request, minIntervalMs: 0 });
+            if (answer.outcome !== 'granted') throw new Error(`not granted: ${JSON.stringify(answer)}`);
+            expect(await store.commit(key, { ...token, fence: answer.fence })).toBe(true);
+            expect(await store.read(key)).toMatchObject({ sealed: 'sealed', fence: answer.fence });
+          }
+          expect((await sizes()).sort()).toEqual([0, 0, 1]);
+        }
+      }
+    });
+
+    test('spreads many credentials over all nodes, each of which learns the script by itself', async () => {
+      await cluster.askEach('SCRIPT', 'FLUSH');
+      const store = redisTokenStore(open.connection);
+      const keys = Array.from({ length: 30 }, (_, index) => ({ gate: `gate ${index}`, token: 'token' }));
+      const answers = await Promise.all(keys.map((key) => store.claim(key, request)));
+      expect(new Set(answers.map(({ outcome }) => outcome))).toEqual(new Set(['granted']));
+      const each = await sizes();
+      expect(each.reduce((sum, size) => sum + size)).toBe(keys.length);
+      expect(Math.min(...each)).toBeGreaterThan(0);
+    });
+
+    test('finds a credential again whose slot has moved to another node', async () => {
+      const store = redisTokenStore(open.connection);
+      const key = { gate: 'moving', token: 'token' };
+      await store.commit(key, { ...token, fence: 7 });
+      await cluster.moveSlotOf('instellix:v1:moving');
+      expect(await store.read(key)).toMatchObject({ fence: 7 });
+      expect((await store.claim(key, { ...request, knownFence: 7 })).outcome).toBe('wait');
+    });
+  });
+});

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { vi } from 'vitest';
+import { ask } from './redis-cluster.ts';
+import { RedisServer } from './redis-server.ts';
+
+/** A primary and its replica behind one address that leads to whoever is the primary, as a managed Redis has it. */
+export class RedisPair implements AsyncDisposable {
+  readonly #primary: RedisServer;
+  readonly #replica: RedisServer;
+  readonly #address: Server;
+  readonly #sockets = new Set<Socket>();
+  #target: RedisServer;
+
+  private constructor(primary: RedisServer, replica: RedisServer) {
+    this.#primary = primary;
+    this.#replica = replica;
+    this.#target = primary;
+    this.#address = createServer((client) => this.#relay(client));
+  }
+
+  static async start(): Promise<RedisPair> {
+    const primary = await RedisServer.start('--repl-diskless-sync-delay', '0');
+    const replica = await RedisServer.start('--replicaof', `127.0.0.1 ${primary.port}`);
+    const pair = new RedisPair(primary, replica);
+    await new Promise<void>((resolve) => pair.#address.listen(0, '127.0.0.1', resolve));
+    return pair;
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${(this.#address.address() as AddressInfo).port}`;
+  }
+
+  /** Asks whoever is the primary. */
+  ask(...command: string[]): Promise<unknown> {
+    return ask(this.#target.url, command);
+  }
+
+  /** Waits until the replica knows all that the primary knows. */
+  async copied(): Promise<void> {
+    const check = async () => assert.deepEqual(await readAll(this.#replica), await readAll(this.#primary));
+    await vi.waitFor(check, { timeout: 20_000, interval: 20 });
+  }
+
+  /** From now on, what is written to the primary is written to it alone; the replica keeps what it has. */
+  async stopCopying(): Promise<void> {
+    await ask(this.#replica.url, ['REPLICAOF', '127.0.0.1', '1']);
+  }
+
+  /** The primary is lost at once, with all connections; the replica takes its place. */
+  async failOver(): Promise<void> {
+    await this.#primary.kill();
+    await ask(this.#replica.url, ['REPLICAOF', 'NO', 'ONE']);
+    this.#target = this.#replica;
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #relay(client: Socket): void {
+    const server = connect(this.#target.port, '127.0.0.1');
+    const pairs = [
+      [client, server],
+      [server, client],
+    ] as const;
+    for (const [socket, other] of pairs) {
+      this.#sockets.add(socket);
+      socket.pipe(other);
+      socket.on('error', () => {});
+      socket.on('close', () => {
+        this.#sockets.delete(socket);
+        other.destroy();
+      });
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    await new Promise((resolve) => this.#address.close(resolve));
+    await this.#primary[Symbol.asyncDispose]();
+    await this.#replica[Symbol.asyncDispose]();
+  }
+}
+
+/** In an order of its own: each server has another. */
+async function readAll({ url }: RedisServer): Promise<unknown> {
+  const keys = (await ask(url, ['KEYS', '*'])) as string[];
+  const values = keys.sort().map(async (key) => ((await ask(url, ['HVALS', key])) as string[]).sort());
+  return [keys, await Promise.all(values)];
+}
