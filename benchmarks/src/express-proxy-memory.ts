@@ -16,7 +16,7 @@ interface Task {
 const tasks: readonly Task[] = [
   {
     title: '100 slow readers of 50 MiB',
-    load: { path: `/items/${50 * mebibyte}`, count: 100, concurrency: 100, bytesPerPause: 512 * 1024, pauseMs: 40 },
+    load: { path: `/items/${50 * mebibyte}`, count: 100, concurrency: 100, bytesPerPause: 64 * 1024, pauseMs: 20 },
   },
   { title: 'one answer of 5 GiB', load: { path: `/items/${5 * 1024 * mebibyte}`, count: 1, concurrency: 1 } },
 ];
@@ -41,6 +41,7 @@ export const expressProxyMemory: Benchmark = {
       for (const task of tasks) {
         for (const subject of [proxyLimit, instellixProxySubject]) {
           tell(`${task.title}: ${subject.name}`);
+          await leaveCompiled(subject, target);
           found.push(await measure(task, subject, target, load));
         }
       }
@@ -51,6 +52,12 @@ export const expressProxyMemory: Benchmark = {
     }
   },
 };
+
+/** So that the process that is measured compiles nothing. */
+async function leaveCompiled(subject: ProxySubject, target: ProxyTarget): Promise<void> {
+  const { worker } = await openLane(subject, target);
+  await worker[Symbol.asyncDispose]();
+}
 
 async function measure(
   task: Task,
@@ -82,15 +89,15 @@ function report(found: readonly Found[]): BenchmarkReport {
       inMebibytes(peak - idle),
     ]),
     notes: [
-      'Each row has a process of its own, with Node, Express and the proxy in it. Most of what is added is garbage: V8 lets 64 MiB',
-      'of buffers pile up before it looks for them, whoever has used them, and longer on a busy machine.',
+      'Each row has a process of its own, with Node, Express and the proxy in it. Most of what the limit adds is garbage: V8 lets',
+      '64 MiB of buffers pile up before it looks for them, and longer on a busy machine. Ours gives them back as they are sent.',
     ],
     promises: found
       .filter(({ subject }) => subject === instellixProxySubject)
-      .map(({ task, idle, peak }) => ({
-        promise: `${task.title} add at most ${inMebibytes(mostMemory)}`,
-        found: inMebibytes(peak - idle),
-        kept: peak - idle <= mostMemory,
+      .map(({ task, peak }) => ({
+        promise: `${task.title} in at most ${inMebibytes(mostMemory)}`,
+        found: inMebibytes(peak),
+        kept: peak <= mostMemory,
       })),
     data: found.map(({ task, subject, ...rest }) => ({ task: task.title, subject: subject.name, ...rest })),
   };

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { SpentMemory } from './spent-memory.ts';
 import type { AnswerSink, UpstreamAttempt } from './upstream-attempt.ts';
 
 /** How much of an answer may wait for a caller that reads slowly, bytes. */
@@ -23,6 +24,7 @@ export class RelayedAnswer implements AnswerSink {
   readonly #response: ServerResponse;
   readonly #listener: RelayListener;
   readonly #isSized: boolean;
+  readonly #spent: SpentMemory;
   /** What has come together with the head. */
   #first: Buffer | undefined;
   #isPaused = false;
@@ -32,6 +34,7 @@ export class RelayedAnswer implements AnswerSink {
     this.#attempt = attempt;
     this.#response = response;
     this.#isSized = isSized;
+    this.#spent = new SpentMemory(response);
     this.#listener = listener;
     // The head waits for what comes with it, not for what may come one day.
     queueMicrotask(() => this.#flush());
@@ -70,7 +73,8 @@ export class RelayedAnswer implements AnswerSink {
     this.#flush();
     this.#listener.progressed();
     const response = this.#response;
-    if (response.write(chunk) || this.#isPaused || response.writableLength < mostWaiting) return;
+    const isTaken = response.write(chunk, this.#spent.whenWritten(chunk));
+    if (isTaken || this.#isPaused || response.writableLength < mostWaiting) return;
     this.#isPaused = true;
     this.#attempt.pause();
     response.once('drain', () => {
