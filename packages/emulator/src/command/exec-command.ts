@@ -11,7 +11,8 @@ import { UsageError } from './usage-error.ts';
 export async function execCommand(args: readonly string[], io: CommandIo): Promise<number> {
   const dashes = args.indexOf('--');
   const [command, ...rest] = dashes < 0 ? [] : args.slice(dashes + 1);
-  if (command === undefined) throw new UsageError('the command is missing: instellix-emulator exec -- COMMAND');
+  // An empty one is that of a shell whose variable is not set.
+  if (!command) throw new UsageError('the command is missing: instellix-emulator exec -- COMMAND');
   const options = await readStartOptions(parseFlags(args.slice(0, dashes), START_FLAGS), io.env);
   await using emulator = await startEmulator(options);
   if (io.stopping.aborted) return signalStatus(io.stopping.reason as NodeJS.Signals);

@@ -18,13 +18,20 @@ export function parseFlags(args: readonly string[], options: ParseArgsOptionsCon
   try {
     parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
-    throw new UsageError((error as Error).message.split(/[.\n]/)[0] ?? 'the command line is wrong');
+    throw new UsageError(forPeople((error as Error).message));
   }
   if (parsed.positionals.length < words.length) {
     throw new UsageError(`${words[parsed.positionals.length]} is missing`);
   }
   if (parsed.positionals.length > words.length) throw new UsageError('there is one word too many');
   return { values: parsed.values as Flags['values'], words: parsed.positionals };
+}
+
+function forPeople(message: string): string {
+  const [sentence = 'the command line is wrong'] = message.split(/[.\n]/);
+  // Node sees two flags in "--port -1", and says no more than that this is ambiguous.
+  const flag = sentence.match(/^Option '(?:-\w, )?(--[\w-]+).*ambiguous/)?.[1];
+  return flag === undefined ? sentence : `${flag} needs a value; one that begins with a dash is given as ${flag}=VALUE`;
 }
 
 /** The value of a flag that stands there at most once. */

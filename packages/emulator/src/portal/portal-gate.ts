@@ -49,7 +49,7 @@ export function checkForm(session: Session, form: URLSearchParams): void {
     case 'forged':
       throw new PortalRefusal(403, 'This form was not made for you. Load the page again.', 'forged form');
     case 'sent_before':
-      throw new PortalRefusal(409, 'This form was sent before. Load the page again.', 'form sent twice');
+      throw new PortalRefusal(409, 'This form was sent before. It is not carried out twice.', 'form sent twice');
     default:
   }
 }

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { DEFAULT_CLIENT_ID } from '../credential/default-credential.ts';
 import { readClientId, readClientSecret } from '../credential/read-client-id.ts';
 import { DEFAULT_REALM, readRealm } from '../credential/realm.ts';
@@ -50,16 +50,21 @@ export async function readSeed(value: unknown, where: string): Promise<CheckedSe
   return checked;
 }
 
+/** No seed is that large: what is has been given by mistake, and may never end. */
+const MOST_BYTES = 64 * 1_024 * 1_024;
+
 async function readSeedFile(path: string, where: string): Promise<unknown> {
-  let text: string;
+  const chunks: Buffer[] = [];
   try {
-    text = await readFile(path, 'utf8');
+    for await (const chunk of createReadStream(path, { end: MOST_BYTES })) chunks.push(chunk);
   } catch {
     // The cause quotes the path, which is the whole seed when somebody passes JSON text.
     throw invalid(where, 'the file cannot be read; give the path of a readable JSON file, or the seed as an object');
   }
+  const bytes = Buffer.concat(chunks);
+  if (bytes.length > MOST_BYTES) throw invalid(where, 'the file is larger than 64 MiB');
   try {
-    return JSON.parse(text);
+    return JSON.parse(bytes.toString());
   } catch {
     // The cause quotes the file, secrets included.
     throw invalid(where, 'the file is not JSON');

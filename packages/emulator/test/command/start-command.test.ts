@@ -120,6 +120,8 @@ describe('what cannot be: one clear line and its exit status', () => {
     [['launch'], /there is no command of this name; one of start, exec, /],
     [['exec'], /the command is missing/],
     [['exec', '--'], /the command is missing/],
+    [['exec', '--', ''], /the command is missing/],
+    [['--port', '-1'], /--port needs a value; one that begins with a dash is given as --port=VALUE/],
     [['exec', 'npm', 'test'], /the command is missing/],
     [['exec', '--json', '--', 'true'], /Unknown option '--json'/],
     [['clock', 'stop'], /clock needs nothing, or advance/],

@@ -267,9 +267,9 @@ test('every act and every refusal is in the audit log, with who and what', async
   await client.post('/portal/sign-out', {}, { page });
   await client.signIn(emulator.portal);
   const { text } = await client.get('/portal/audit-log');
-  const rows = [...text.matchAll(/<tr><th scope="row"><time[^>]*>[^<]*<\/time><\/th>(.*?)<\/tr>/g)].map(
+  const rows = [...text.matchAll(/<tr[^>]*><th scope="row"[^>]*><time[^>]*>[^<]*<\/time><\/th>(.*?)<\/tr>/g)].map(
     ([, cells = '']) =>
-      [...cells.matchAll(/<td>(?:<span[^>]*>)?([^<]*)/g)]
+      [...cells.matchAll(/<td[^>]*>(?:<span[^>]*>)?([^<]*)/g)]
         .map(([, cell]) => cell)
         .join(' | ')
         .trim(),

@@ -61,7 +61,7 @@ export class PortalClient {
 
 /** What stands in a read-only field, such as a secret that is shown once. */
 export function outputOf({ text }: Answer, id: string): string {
-  return text.match(new RegExp(`id="${id}" class="secret" readonly value="([^"]*)"`))?.[1] ?? '';
+  return text.match(new RegExp(`<textarea id="${id}"[^>]*>([^<]*)<`))?.[1] ?? '';
 }
 
 /** A browser that is signed in. */

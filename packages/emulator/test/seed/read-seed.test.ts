@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -123,6 +123,13 @@ test.each(absurd)('%o: one sentence that names the field', async (given, message
 test('of several customers the one that is wrong is named, also behind some without an id', async () => {
   const customers = [{ name: 'x' }, { name: 'y', id: '1' }, { name: 'z', id: '1' }];
   await expect(start({ seed: { customers } })).rejects.toThrow(/^seed\.customers\[2\]\.id: is taken/);
+});
+
+test('a file that never ends, or a disk image, is not read into memory', async () => {
+  const path = join(folder, 'image.json');
+  writeFileSync(path, '');
+  truncateSync(path, 64 * 1_024 * 1_024 + 1);
+  await expect(start({ seed: path })).rejects.toThrow(/^seed: the file is larger than 64 MiB$/);
 });
 
 test('a file that is missing, a folder, no JSON or no seed', async () => {

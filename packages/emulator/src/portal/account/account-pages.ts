@@ -23,7 +23,10 @@ export const accountPages: readonly PortalPage[] = [
     answer(visit) {
       const ended = visit.context.sessions.endOf(visit.identity.username, visit.session);
       visit.record('end other sessions', visit.identity.username, `${ended} ended`);
-      return { to: '/portal/account', notice: `${ended} other sessions have ended.` };
+      return {
+        to: '/portal/account',
+        notice: ended === 1 ? 'One other session has ended.' : `${ended} other sessions have ended.`,
+      };
     },
   },
 ];

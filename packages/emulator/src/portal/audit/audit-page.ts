@@ -28,7 +28,7 @@ export const auditPage: PortalPage = {
     return {
       title: 'Audit log',
       section: '/portal/audit-log',
-      content: html`${table('Audit log', ['Time', 'Who', 'What', 'On', 'Outcome', 'Detail'], rows)}${older}`,
+      content: html`${table('Audit log', ['Time', 'Who', 'What', 'On', 'Outcome', 'Detail'], rows, 'No entry.')}${older}`,
     };
   },
 };

@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
-import type { Fault } from '../../fault/fault.ts';
+import type { Fault, FaultSummary } from '../../fault/fault.ts';
+import { invalid } from '../../input/invalid.ts';
 import { alert, field, select } from '../page/field.ts';
 import { facts, type Markup, table, time } from '../page/markup.ts';
 import type { PortalPage } from '../portal-page.ts';
@@ -20,7 +21,7 @@ export const consolePages: readonly PortalPage[] = [
   }),
   onConsole('fault', 'add fault', async (visit) => {
     const { id } = await visit.controls.faults.add(readFaultForm(visit));
-    return `${id} is there.`;
+    return `${id} is added.`;
   }),
   onConsole('fault/remove', 'remove fault', async (visit) => {
     visit.state.faults.remove(visit.field('id'));
@@ -56,12 +57,28 @@ async function show(visit: Visit, problem?: string): Promise<Reply> {
     status: problem === undefined ? 200 : 400,
     ...(isLive && { headers: { refresh: `2; url=${PATH}?live=on` } }),
     content: html`${alert(problem)}<p>This is not part of instellix: it steers the emulator, for tests and demonstrations.</p>
-<section><h2>Clock</h2>${clock(visit)}</section>
-<section><h2>Faults</h2>${await faults(visit)}</section>
-<section id="journal"><h2>Requests</h2>${journalSection(visit.state.journal, isLive)}</section>
-<section><h2>Start over</h2><p>Back to the seed: credentials, users, tokens, customers, faults and requests.</p>
-<a class="button danger" href="${PATH}/reset">Reset</a></section>`,
+${isLive ? requests(visit, isLive) : html`${steering(visit, await visit.controls.faults.list())}${requests(visit, isLive)}${startOver()}`}`,
   };
+}
+
+/** Left out while the page renews itself: it would take away what is being typed. */
+function steering(visit: Visit, known: readonly FaultSummary[]): Markup {
+  return html`<section><h2>Clock</h2>${clock(visit)}</section>
+<section><h2>Faults</h2>${faults(visit, known)}</section>`;
+}
+
+function requests(visit: Visit, isLive: boolean): Markup {
+  return html`<section id="journal"><h2>Requests</h2>${journalSection(visit.state.journal, isLive)}</section>`;
+}
+
+function startOver(): Markup {
+  return html`<section><h2>Start over</h2><p>Back to the seed: credentials, users, tokens, customers, faults and requests.</p>
+<a class="button danger" href="${PATH}/reset">Reset</a></section>`;
+}
+
+/** What the form that was refused held, so that nobody types it again; else what the form begins with. */
+function draft(visit: Visit, name: string, first = ''): string {
+  return visit.fields.get(name) ?? first;
 }
 
 function clock(visit: Visit): Markup {
@@ -73,14 +90,15 @@ function clock(visit: Visit): Markup {
   ] as const;
   const form = visit.form(
     `${PATH}/clock`,
-    html`<div class="row">${field('amount', 'Amount', { type: 'number', value: '5' })}${select('unit', 'Unit', units, 'm')}
+    html`<div class="row">${field('amount', 'Amount', { type: 'number', value: draft(visit, 'amount', '5') })}
+${select('unit', 'Unit', units, draft(visit, 'unit', 'm'))}
 <p><button>Advance</button></p></div>`,
   );
   return html`${facts([['Now', time(visit.state.clock.now())]])}${form}`;
 }
 
-async function faults(visit: Visit): Promise<Markup> {
-  const rows = (await visit.controls.faults.list()).map(({ id, hits, fault: { on, ...what } }) => [
+function faults(visit: Visit, known: readonly FaultSummary[]): Markup {
+  const rows = known.map(({ id, hits, fault: { on, ...what } }) => [
     id,
     html`<code>${on}</code>`,
     html`<code>${JSON.stringify(what)}</code>`,
@@ -97,12 +115,14 @@ async function faults(visit: Visit): Promise<Markup> {
   ] as const;
   const form = visit.form(
     `${PATH}/fault`,
-    html`<div class="row">${field('on', 'Requests', { value: 'token', hint: 'token, or such as GET /customers' })}
-${field('status', 'Status', { type: 'number', value: '503' })}${field('delayMs', 'Delay in ms', { type: 'number' })}
-${field('times', 'Times', { type: 'number', value: '1' })}${select('socket', 'Connection', sockets)}
+    html`<div class="row">${field('on', 'Requests', { value: draft(visit, 'on', 'token'), hint: 'or GET /customers' })}
+${field('status', 'Status', { type: 'number', value: draft(visit, 'status', '503') })}
+${field('delayMs', 'Delay in ms', { type: 'number', value: draft(visit, 'delayMs') })}
+${field('times', 'Times', { type: 'number', value: draft(visit, 'times', '1') })}
+${select('socket', 'Connection', sockets, draft(visit, 'socket'))}
 <p><button>Add fault</button></p></div>`,
   );
-  return html`${table('Faults', ['Fault', 'Requests', 'What', 'Hits', 'Action'], rows)}${form}`;
+  return html`${table('Faults', ['Fault', 'Requests', 'What', 'Hits', 'Action'], rows, 'No fault waits.')}${form}`;
 }
 
 function readFaultForm(visit: Visit): Fault {
@@ -110,6 +130,9 @@ function readFaultForm(visit: Visit): Fault {
   const delayMs = readWhole(visit.field('delayMs'), 'delay');
   const times = readWhole(visit.field('times'), 'times');
   const socket = visit.field('socket');
+  if (status !== undefined && (socket === 'reset' || socket === 'hang')) {
+    throw invalid('status', 'must be left empty: a connection that is reset or hangs answers with none');
+  }
   return {
     on: visit.field('on') as Fault['on'],
     ...(status !== undefined && { respond: { status } }),

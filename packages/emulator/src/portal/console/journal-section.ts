@@ -15,8 +15,9 @@ export function journalSection(journal: Journal, isLive: boolean): Markup {
     realm,
     clientId,
   ]);
+  const heads = ['Time', 'Endpoint', 'Status', 'Reason', 'Realm', 'Client ID'];
   const toggle = isLive
     ? html`<a href="/portal/console">Stop following</a>, or watch: the page renews itself every two seconds.`
     : html`<a href="/portal/console?live=on">Follow live</a>`;
-  return html`<p>${toggle}</p>${table('Requests', ['Time', 'Endpoint', 'Status', 'Reason', 'Realm', 'Client ID'], rows)}`;
+  return html`<p>${toggle}</p>${table('Latest requests', heads, rows, 'No request yet.')}`;
 }

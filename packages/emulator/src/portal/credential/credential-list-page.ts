@@ -26,7 +26,7 @@ export const credentialListPage: PortalPage = {
     return {
       title: 'Credentials',
       section: '/portal/credentials',
-      content: html`${action}${table('Credentials', heads, rows)}`,
+      content: html`${action}${table('Credentials', heads, rows, 'No credential yet.')}`,
     };
   },
 };

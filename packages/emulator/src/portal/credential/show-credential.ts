@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import type { CredentialSummary } from '../../credential/credential.ts';
+import type { CredentialStatus, CredentialSummary } from '../../credential/credential.ts';
 import { invalid } from '../../input/invalid.ts';
 import { alert, output, select } from '../page/field.ts';
 import { badge, facts, type Markup, table, time } from '../page/markup.ts';
@@ -62,11 +62,17 @@ function describe({ clientId, kind, realm, roles, status, createdAt }: Credentia
 
 function secrets(credential: CredentialSummary): Markup {
   const rows = credential.secrets.map(({ createdAt, expiresAt }, index) => [
-    index === 0 ? 'current' : 'before',
+    index === 0 ? 'current' : 'previous',
     time(createdAt),
-    expiresAt === undefined ? 'until it is rotated' : html`until ${time(expiresAt)}`,
+    works(credential.status, expiresAt),
   ]);
-  return table('Secrets', ['Secret', 'Since', 'Works'], rows);
+  return table('Secrets', ['Secret', 'Since', 'Works'], rows, 'No secret works until it is rotated.');
+}
+
+function works(status: CredentialStatus, expiresAt: number | undefined): Markup | string {
+  if (status === 'revoked') return 'never again';
+  const end = expiresAt === undefined ? 'until it is rotated' : html`until ${time(expiresAt)}`;
+  return status === 'inactive' ? html`not while inactive; then ${end}` : end;
 }
 
 function manage(visit: Visit, { clientId, status, kind, roles }: CredentialSummary): Markup {

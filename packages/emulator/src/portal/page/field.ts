@@ -15,7 +15,9 @@ export function field(name: string, label: string, options: FieldOptions = {}): 
   const { type = 'text', value = '', hint, autocomplete = 'off', isRequired = false } = options;
   return html`<div class="field"><label for="${name}">${label}</label>${
     hint === undefined ? '' : html`<p class="hint" id="${name}-hint">${hint}</p>`
-  }<input id="${name}" name="${name}" type="${type}" value="${value}" autocomplete="${autocomplete}" autocapitalize="none" spellcheck="false"${
+  }<input id="${name}" name="${name}" type="${type}" value="${value}"${
+    type === 'text' ? html` dir="auto"` : ''
+  } autocomplete="${autocomplete}" autocapitalize="none" spellcheck="false"${
     hint === undefined ? '' : html` aria-describedby="${name}-hint"`
   }${isRequired ? html` required` : ''}></div>`;
 }
@@ -53,9 +55,9 @@ export function choices(
   return html`<fieldset><legend>${legend}</legend>${items}</fieldset>`;
 }
 
-/** Something to be copied, which cannot be changed. */
+/** Something to be copied, which cannot be changed. It wraps, so that all of it is seen on a phone, too. */
 export function output(id: string, label: string, value: string): Markup {
-  return html`<div class="field"><label for="${id}">${label}</label><input id="${id}" class="secret" readonly value="${value}"></div>`;
+  return html`<div class="field"><label for="${id}">${label}</label><textarea id="${id}" class="secret" readonly rows="1" spellcheck="false">${value}</textarea></div>`;
 }
 
 /** The problem that kept a form from being carried out. */

@@ -54,7 +54,7 @@ ${viewer === undefined ? '' : html`${navigation(viewer, section)}${signOut(viewe
 ${notice === undefined ? '' : html`<p class="notice" role="status">${notice}</p>`}
 ${content}
 </main>
-<footer><p>A local emulator for development and tests. Nothing here reaches instellix.</p></footer>
+<footer><p>A local emulator for development and tests. Nothing here reaches instellix.${viewer === undefined ? '' : ' Times are UTC, by its own clock.'}</p></footer>
 </body>
 </html>`;
 }
@@ -70,6 +70,6 @@ function navigation({ rights }: Viewer, section: string | undefined): Markup {
 function signOut(viewer: Viewer): Markup {
   return html`<form class="who" method="post" action="/portal/sign-out">
 <input type="hidden" name="form" value="${viewer.formToken()}">
-<span>${viewer.username}</span><button class="quiet">Sign out</button>
+<bdi title="${viewer.username}">${viewer.username}</bdi><button class="quiet">Sign out</button>
 </form>`;
 }

@@ -9,16 +9,33 @@ export function time(at: number): Markup {
   return html`<time datetime="${iso}">${iso.slice(0, 10)} ${iso.slice(11, 19)}</time>`;
 }
 
-/** A table that scrolls on its own when the page is too narrow for it, also with the keyboard. */
-export function table(
-  label: string,
-  heads: readonly string[],
-  rows: readonly (readonly (Markup | string)[])[],
-): Markup {
-  if (rows.length === 0) return html`<p class="empty">Nothing here yet.</p>`;
-  return html`<div class="scroll" role="region" aria-label="${label}" tabindex="0"><table>
-<thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
-<tbody>${rows.map(([first = '', ...rest]) => html`<tr><th scope="row">${first}</th>${rest.map((cell) => html`<td>${cell}</td>`)}</tr>`)}</tbody>
+type Rows = readonly (readonly (Markup | string)[])[];
+
+/** A table of things; on a phone each of its rows stands as a block of lines, with the heads before them. */
+export function table(label: string, heads: readonly string[], rows: Rows, empty: string): Markup {
+  return rows.length === 0 ? html`<p class="empty">${empty}</p>` : grid('list', label, heads, rows);
+}
+
+/** A table whose columns are compared: on a phone it scrolls beside its first column, which stays. */
+export function matrix(label: string, heads: readonly string[], rows: Rows): Markup {
+  return grid('matrix', label, heads, rows);
+}
+
+/**
+ * A table that scrolls on its own when the page is too narrow for it, also with the keyboard.
+ *
+ * The roles are those that the elements have anyway, until a style sheet lays them out as something else.
+ */
+function grid(layout: 'list' | 'matrix', label: string, heads: readonly string[], rows: Rows): Markup {
+  const cells = (row: Rows[number]): Markup[] =>
+    row.map((cell, column) =>
+      column === 0
+        ? html`<th scope="row" role="rowheader" data-head="${heads[column]}">${cell}</th>`
+        : html`<td role="cell" data-head="${heads[column]}">${cell}</td>`,
+    );
+  return html`<div class="scroll ${layout}" role="region" aria-label="${label}" tabindex="0"><table role="table">
+<thead role="rowgroup"><tr role="row">${heads.map((head) => html`<th scope="col" role="columnheader">${head}</th>`)}</tr></thead>
+<tbody role="rowgroup">${rows.map((row) => html`<tr role="row">${cells(row)}</tr>`)}</tbody>
 </table></div>`;
 }
 

@@ -30,45 +30,57 @@ nav ul { list-style: none; margin: 0; padding: 0; display: flex; flex-wrap: wrap
 nav a { display: inline-block; padding: .3rem 0; text-decoration: none; }
 nav a:hover { text-decoration: underline; }
 nav a[aria-current] { color: var(--text); font-weight: 600; box-shadow: 0 2px var(--accent); }
-.who { display: flex; gap: .75rem; align-items: center; color: var(--muted); }
+.who { display: flex; gap: .75rem; align-items: center; color: var(--muted); min-width: 0; }
+.who bdi { max-width: 12rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 main { max-width: 70rem; margin: 0 auto; padding: 1.5rem 1rem 3rem; }
 footer { text-align: center; color: var(--muted); padding: 0 1rem 2rem; font-size: .875rem; }
 h1 { font-size: 1.6rem; line-height: 1.2; margin: 0 0 1rem; }
+/* A name from right to left is read as such, and stays where names are looked for. */
+h1, td, tbody th, dd { unicode-bidi: plaintext; text-align: left; }
 h2 { font-size: 1.15rem; margin: 0 0 .75rem; }
 section, .card { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: 1.25rem;
   margin: 0 0 1.25rem; }
-.narrow { max-width: 26rem; margin: 0 auto; }
+.narrow, main:has(.narrow) h1 { max-width: 26rem; margin-inline: auto; }
 .scroll { overflow-x: auto; position: relative; border: 1px solid var(--line); border-radius: .6rem; background: var(--card); margin: 0 0 1.25rem; }
 section .scroll { border-radius: .3rem; margin: 0; }
 section > * + form { margin-top: 1rem; }
 table { border-collapse: collapse; width: 100%; font-size: .925rem; }
-th, td { text-align: left; padding: .55rem .8rem; border-bottom: 1px solid var(--line); vertical-align: top;
-  overflow-wrap: normal; font-weight: 400; }
+th, td { text-align: left; padding: .55rem .8rem; border-bottom: 1px solid var(--line); vertical-align: baseline;
+  overflow-wrap: break-word; max-width: 20rem; font-weight: 400; }
+td { max-width: 13rem; }
 tbody tr:last-child > * { border-bottom: 0; }
 thead th { color: var(--muted); font-weight: 600; white-space: nowrap; }
 time, .number { white-space: nowrap; font-variant-numeric: tabular-nums; }
-code, .secret { font-family: ui-monospace, monospace; font-size: .9em; }
+code { font-family: ui-monospace, monospace; font-size: .9em; }
 dl { margin: 0; display: grid; gap: .5rem; }
 dl div { display: grid; grid-template-columns: minmax(7rem, 12rem) 1fr; gap: .25rem 1rem; }
 dt { color: var(--muted); } dd { margin: 0; }
 .field, fieldset { margin: 0 0 1rem; max-width: 40rem; }
-section > :last-child { margin-bottom: 0; }
+section > :first-child, .once > :first-child { margin-top: 0; }
+section > :last-child, form > :last-child, .once > :last-child, .console main > :last-child { margin-bottom: 0; }
 .field label, legend { display: block; font-weight: 600; margin: 0 0 .25rem; padding: 0; }
 .hint { color: var(--muted); font-size: .875rem; margin: 0 0 .25rem; }
 fieldset { border: 0; padding: 0; }
-.choice { padding: .2rem 0; display: flex; flex-wrap: wrap; gap: 0 .5rem; align-items: center; }
-input, select, button, .button { font: inherit; color: inherit; max-width: 100%; }
-input:not([type=checkbox], [type=radio], [type=hidden]), select { width: 100%; padding: .5rem .65rem; min-height: 2.75rem;
+.choice { padding: .2rem 0; display: grid; grid-template-columns: 1.15rem minmax(4.25rem, max-content) 1fr; gap: 0 .6rem;
+  align-items: baseline; }
+.choice input { margin: .2rem 0 0; align-self: start; }
+.choice .hint { margin: 0; }
+input, select, textarea, button, .button { font: inherit; color: inherit; max-width: 100%; }
+input:not([type=checkbox], [type=radio], [type=hidden]), select, textarea { width: 100%; padding: .5rem .65rem; min-height: 2.75rem;
   background: var(--ground); border: 1px solid var(--muted); border-radius: .35rem; }
+textarea { display: block; font: .9em/1.6 ui-monospace, monospace; resize: none; field-sizing: content; overflow-wrap: anywhere; }
 input[type=checkbox], input[type=radio] { width: 1.15rem; height: 1.15rem; accent-color: var(--accent); }
 button, .button { display: inline-block; min-height: 2.75rem; padding: .55rem 1.1rem; border-radius: .35rem; cursor: pointer;
   border: 1px solid var(--accent); background: var(--accent); color: var(--on-accent); font-weight: 600; text-decoration: none; }
 button.quiet, .button.quiet { background: transparent; color: var(--accent); }
 button.danger, .button.danger { background: var(--danger); border-color: var(--danger); color: var(--on-danger); }
+/* What only leads to the question whether it is meant stands back behind what does it. */
+a.button.danger { background: transparent; color: var(--danger); }
 td button, td .button { min-height: 2rem; padding: .15rem .7rem; }
 .row { display: flex; flex-wrap: wrap; gap: .75rem; align-items: end; }
 .row p { margin: 0; }
 .row .field { margin: 0; flex: 1 1 8rem; }
+.row .field:has(.hint) { flex-grow: 2.5; }
 .bar { display: flex; flex-wrap: wrap; gap: .75rem; margin: 0 0 1.25rem; }
 .notice, .alert, .once { border: 1px solid; border-left-width: .35rem; border-radius: .35rem; padding: .7rem 1rem;
   margin: 0 0 1.25rem; background: var(--card); }
@@ -82,7 +94,20 @@ td button, td .button { min-height: 2rem; padding: .15rem .7rem; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media (max-width: 40rem) {
   main { padding: 1.25rem .9rem 2rem; }
-  dl div { grid-template-columns: 1fr; }
+  dl div { grid-template-columns: 1fr; gap: 0; }
+  .choice { grid-template-columns: 1.15rem 1fr; }
+  .choice .hint { grid-column: 2; }
+  .field textarea { min-height: 4.25rem; }
+  .list table, .list tbody, .list tr, .list th, .list td { display: block; max-width: none; overflow-wrap: anywhere; }
+  .list thead { position: absolute; clip-path: inset(50%); }
+  .list tr { padding: .5rem 0; border-bottom: 1px solid var(--line); }
+  .list tr:last-child { border-bottom: 0; }
+  .list th, .list td { position: relative; border: 0; padding: .2rem .8rem .2rem 6.25rem; min-height: 1.9rem; }
+  .list time { white-space: normal; }
+  .list th::before, .list td::before { content: attr(data-head); position: absolute; left: .8rem; color: var(--muted); }
+  .list td:empty { display: none; }
+  .matrix tbody th, .matrix thead th:first-child { position: sticky; left: 0; background: var(--card); }
+  .matrix th, .matrix td { padding-inline: .6rem; }
   .console main { margin: .75rem; }
 }
 @media (prefers-reduced-motion: no-preference) { button, .button { transition: filter .15s; } }

@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import { scopesOf } from '../../credential/role.ts';
-import { badge, type Markup, table } from '../page/markup.ts';
+import { badge, type Markup, matrix } from '../page/markup.ts';
 import type { PortalPage } from '../portal-page.ts';
 import { PORTAL_RIGHTS, portalRightsOf } from './portal-right.ts';
 import { ROLES } from './role-choices.ts';
@@ -28,8 +28,8 @@ export const rolePage: PortalPage = {
 <p>Your roles are ${visit.identity.roles.join(', ')}; together they hold ${
         own.length === 0 ? 'no right in the portal beyond your own account' : own.join(', ')
       }.</p></section>
-<h2>On the API: the scopes of a token</h2>${table('Scopes by role', heads('Scope'), scopeRows)}
-<h2>In the portal</h2>${table('Portal rights by role', heads('Right'), rightRows)}
+<h2>On the API: the scopes of a token</h2>${matrix('Scopes by role', heads('Scope'), scopeRows)}
+<h2>In the portal</h2>${matrix('Portal rights by role', heads('Right'), rightRows)}
 <p class="hint">The names are invented: instellix documents that roles exist, not which.</p>`,
     };
   },

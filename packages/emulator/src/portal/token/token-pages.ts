@@ -31,8 +31,8 @@ function show(visit: Visit): Reply {
   return {
     title: 'Live tokens',
     section: '/portal/tokens',
-    content: html`<p>${count === 0 ? 'No token counts now.' : `${count} of them; the newest first.`} The tokens themselves are
-known to nobody but their clients.</p>${table('Live tokens', heads, rows)}${
+    content: html`<p>${count === 0 ? '' : `${count} of them; the newest first. `}The tokens themselves are
+known to nobody but their clients.</p>${table('Live tokens', heads, rows, 'No token counts now.')}${
       count > live.length ? html`<p class="hint">The newest ${live.length} are shown.</p>` : ''
     }`,
   };

@@ -42,7 +42,7 @@ function listUsers(visit: Visit): Reply {
     ? html`<p class="bar"><a class="button" href="/portal/users/new">New user</a></p>`
     : '';
   const hint = html`<p class="hint">Credentials for the portal sign in, too; they are among the credentials.</p>`;
-  const content = html`${action}${table('Users', ['User', 'Roles', 'Since'], rows)}${hint}`;
+  const content = html`${action}${table('Users', ['User', 'Roles', 'Since'], rows, 'No user yet.')}${hint}`;
   return { title: 'Users', section: '/portal/users', content };
 }
 

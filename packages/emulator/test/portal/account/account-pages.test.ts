@@ -48,5 +48,5 @@ test('other sessions can be ended, the own one stays', async () => {
   const other = await signedIn(emulator, ada);
   await client.post('/portal/account/sessions', {}, page);
   expect((await other.get('/portal/account')).status).toBe(303);
-  expect((await client.get('/portal/account')).text).toContain('1 other sessions have ended');
+  expect((await client.get('/portal/account')).text).toContain('One other session has ended');
 });

@@ -48,6 +48,14 @@ async function overflow(page: Page): Promise<number> {
   return Number(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth'));
 }
 
+/** What cannot be read without scrolling within the page: rows of lists, and what is to be copied. */
+async function findCutOff(page: Page): Promise<string[]> {
+  return (await page.evaluate(
+    `[...document.querySelectorAll('.list, textarea')].filter((part) =>
+       part.scrollWidth > part.clientWidth || part.scrollHeight > part.clientHeight).map((part) => part.outerHTML.slice(0, 80))`,
+  )) as string[];
+}
+
 describe.skipIf(executablePath === undefined)('in a real browser', () => {
   const open = useBrowser();
   const looks = [
@@ -57,36 +65,40 @@ describe.skipIf(executablePath === undefined)('in a real browser', () => {
     [1280, 'dark'],
   ] as const;
 
-  test.each(looks)('at %i px, %s: no page scrolls sideways, none has a barrier', async (width, colorScheme) => {
-    const emulator = await furnish(start);
-    const page = await open(emulator, { viewport: { width, height: 800 }, colorScheme, bypassCSP: true });
-    const check = async (where: string): Promise<void> => {
-      expect(await overflow(page), where).toBe(0);
-      expect(await findBarriers(page), where).toEqual([]);
-    };
-    await page.goto(emulator.portal.url);
-    await check('sign in');
-    await signIn(page, emulator, { username: 'admin', password: 'wrong' });
-    await page.getByRole('alert').waitFor();
-    await check('sign in, refused');
-    await signIn(page, emulator);
-    for (const path of paths) {
-      await visit(page, path);
-      await check(path);
-    }
-    await page.goto('/portal/credentials/new');
-    await page.getByLabel('reader').uncheck();
-    await page.getByRole('button', { name: 'Create' }).click();
-    await page.getByRole('alert').waitFor();
-    await check('a problem');
-    await page.getByLabel('reader').check();
-    await page.getByRole('button', { name: 'Create' }).click();
-    await page.getByLabel('Client secret').waitFor();
-    await check('a secret');
-    await page.getByRole('button', { name: 'Deactivate' }).click();
-    await page.getByRole('status').waitFor();
-    await check('a notice');
-  });
+  test.each(looks)(
+    'at %i px, %s: no page scrolls sideways, nothing is cut off, none has a barrier',
+    async (width, colorScheme) => {
+      const emulator = await furnish(start);
+      const page = await open(emulator, { viewport: { width, height: 800 }, colorScheme, bypassCSP: true });
+      const check = async (where: string): Promise<void> => {
+        expect(await overflow(page), where).toBe(0);
+        expect(await findCutOff(page), where).toEqual([]);
+        expect(await findBarriers(page), where).toEqual([]);
+      };
+      await page.goto(emulator.portal.url);
+      await check('sign in');
+      await signIn(page, emulator, { username: 'admin', password: 'wrong' });
+      await page.getByRole('alert').waitFor();
+      await check('sign in, refused');
+      await signIn(page, emulator);
+      for (const path of paths) {
+        await visit(page, path);
+        await check(path);
+      }
+      await page.goto('/portal/credentials/new');
+      await page.getByLabel('reader').uncheck();
+      await page.getByRole('button', { name: 'Create' }).click();
+      await page.getByRole('alert').waitFor();
+      await check('a problem');
+      await page.getByLabel('reader').check();
+      await page.getByRole('button', { name: 'Create' }).click();
+      await page.getByLabel('Client secret').waitFor();
+      await check('a secret');
+      await page.getByRole('button', { name: 'Deactivate' }).click();
+      await page.getByRole('status').waitFor();
+      await check('a notice');
+    },
+  );
 
   test('the names by which the portal is found are those of the design', async () => {
     const emulator = await start();
