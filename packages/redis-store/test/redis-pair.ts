@@ -21,7 +21,10 @@ export class RedisPair implements AsyncDisposable {
 
   static async start(start: StartServer = RedisServer.start): Promise<RedisPair> {
     const primary = await start('--repl-diskless-sync-delay', '0');
-    const replica = await start('--replicaof', '127.0.0.1', String(primary.port));
+    const replica = await start('--replicaof', '127.0.0.1', String(primary.port)).catch(async (error) => {
+      await primary[Symbol.asyncDispose]();
+      throw error;
+    });
     const pair = new RedisPair(primary, replica);
     await new Promise<void>((resolve) => pair.#address.listen(0, '127.0.0.1', resolve));
     return pair;

@@ -39,6 +39,7 @@ export class RedisServer implements AsyncDisposable {
         await server.start();
         return server;
       } catch (error) {
+        await server[Symbol.asyncDispose]();
         // Somebody else may have taken the port meanwhile.
         if (attempt === 4) throw error;
       }
