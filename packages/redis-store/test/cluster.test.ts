@@ -2,15 +2,19 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { redisTokenStore } from '../src/redis-token-store.ts';
 import { connectToCluster, type OpenConnection } from './connections.ts';
 import { describeWithRedis } from './describe-with-redis.ts';
+import { describeOnEveryServer, servers } from './every-server.ts';
 import { RedisCluster } from './redis-cluster.ts';
+import { RedisServer, type StartServer } from './redis-server.ts';
 
 const request = { minIntervalMs: 5_500, leaseMs: 11_000, minRemainingMs: 0 };
 const token = { sealed: 'sealed', remainingMs: 60_000 };
 
-describeWithRedis('a cluster of three nodes', () => {
+type Library = keyof typeof connectToCluster;
+
+function verifyCluster(start: StartServer, libraries: readonly Library[]): void {
   let cluster: RedisCluster;
   beforeAll(async () => {
-    cluster = await RedisCluster.start();
+    cluster = await RedisCluster.start(start);
   }, 60_000);
   beforeEach(() => cluster.askEach('FLUSHALL'));
   afterAll(() => cluster[Symbol.asyncDispose]());
@@ -18,10 +22,10 @@ describeWithRedis('a cluster of three nodes', () => {
   /** How many keys each node holds. */
   const sizes = async () => (await cluster.askEach('DBSIZE')).map(Number);
 
-  describe.each(Object.entries(connectToCluster))('over %s', (_, connect) => {
+  describe.each(libraries)('over %s', { timeout: 30_000 }, (library) => {
     let open: OpenConnection;
     beforeAll(async () => {
-      open = await connect(cluster.urls);
+      open = await connectToCluster[library](cluster.urls);
     });
     afterAll(() => open.close());
 
@@ -62,4 +66,13 @@ describeWithRedis('a cluster of three nodes', () => {
       expect((await store.claim(key, { ...request, knownFence: 7 })).outcome).toBe('wait');
     });
   });
+}
+
+describeWithRedis('a cluster of three nodes', () => {
+  verifyCluster(RedisServer.start, Object.keys(connectToCluster) as Library[]);
 });
+
+// Redis 6 takes no port for the cluster's own talk, so it cannot be started on whatever port is free.
+const others = servers.filter(({ name, isOwn }) => !isOwn && !name.startsWith('Redis 6.'));
+const verify = (start: StartServer) => verifyCluster(start, ['node-redis 6', 'ioredis 6']);
+describeOnEveryServer('a cluster of three nodes', verify, others);

@@ -1,10 +1,12 @@
 import { startEmulator } from '@instellix/emulator';
 import { describe, expect, test } from 'vitest';
 import { redisTokenStore } from '../src/redis-token-store.ts';
-import { connectWith } from './connections.ts';
+import { connectWith, type OpenConnection } from './connections.ts';
 import { describeWithRedis } from './describe-with-redis.ts';
+import { describeOnEveryServer } from './every-server.ts';
 import { Fleet } from './fleet.ts';
 import { RedisPair } from './redis-pair.ts';
+import { RedisServer, type StartServer } from './redis-server.ts';
 
 const key = { gate: 'gate', token: 'token' };
 const request = { minIntervalMs: 0, leaseMs: 60_000, minRemainingMs: 0 };
@@ -62,36 +64,40 @@ async function answering({ hosts }: Fleet): Promise<number> {
   return (await Promise.allSettled(reads)).filter(({ status }) => status === 'fulfilled').length;
 }
 
-describeWithRedis('after a failover', () => {
-  describe.each(Object.entries(connectWith))('over %s', (_, connect) => {
-    test('that loses the last claim and token: fences still grow, and who comes late from the lost primary replaces nothing', {
-      timeout: 60_000,
-    }, async () => {
-      await using pair = await RedisPair.start();
-      const { connection, close } = await connect(pair.url);
-      const store = redisTokenStore(connection);
-      const grant = async () => {
-        const answer = await store.claim(key, { ...request, knownFence: (await store.read(key))?.fence });
-        if (answer.outcome !== 'granted') throw new Error(`not granted: ${JSON.stringify(answer)}`);
-        return answer.fence;
-      };
-      const copied = await grant();
-      await store.commit(key, { ...token, fence: copied });
-      await pair.copied();
-      await pair.stopCopying();
-      const lost = await grant();
-      expect(await store.commit(key, { ...token, fence: lost })).toBe(true);
-      await pair.failOver();
+function verifyFailover(start: StartServer, connect: (url: string) => Promise<OpenConnection>): void {
+  test('that loses the last claim and token: fences still grow, and who comes late from the lost primary replaces nothing', {
+    timeout: 60_000,
+  }, async () => {
+    await using pair = await RedisPair.start(start);
+    const { connection, close } = await connect(pair.url);
+    const store = redisTokenStore(connection);
+    const grant = async () => {
+      const answer = await store.claim(key, { ...request, knownFence: (await store.read(key))?.fence });
+      if (answer.outcome !== 'granted') throw new Error(`not granted: ${JSON.stringify(answer)}`);
+      return answer.fence;
+    };
+    const copied = await grant();
+    await store.commit(key, { ...token, fence: copied });
+    await pair.copied();
+    await pair.stopCopying();
+    const lost = await grant();
+    expect(await store.commit(key, { ...token, fence: lost })).toBe(true);
+    await pair.failOver();
 
-      await expect
-        .poll(() => store.read(key).catch(() => undefined), { timeout: 20_000 })
-        .toMatchObject({ fence: copied });
-      const next = await grant();
-      expect(next).toBeGreaterThan(lost);
-      expect(await store.commit(key, { ...token, fence: next, sealed: 'next' })).toBe(true);
-      expect(await store.commit(key, { ...token, fence: lost, sealed: 'late' })).toBe(false);
-      expect(await store.read(key)).toMatchObject({ fence: next, sealed: 'next' });
-      close();
-    });
+    await expect
+      .poll(() => store.read(key).catch(() => undefined), { timeout: 20_000 })
+      .toMatchObject({ fence: copied });
+    const next = await grant();
+    expect(next).toBeGreaterThan(lost);
+    expect(await store.commit(key, { ...token, fence: next, sealed: 'next' })).toBe(true);
+    expect(await store.commit(key, { ...token, fence: lost, sealed: 'late' })).toBe(false);
+    expect(await store.read(key)).toMatchObject({ fence: next, sealed: 'next' });
+    close();
   });
+}
+
+describeWithRedis('after a failover', () => {
+  describe.each(Object.entries(connectWith))('over %s', (_, connect) => verifyFailover(RedisServer.start, connect));
 });
+
+describeOnEveryServer('after a failover to a server', (start) => verifyFailover(start, connectWith['node-redis 6']));

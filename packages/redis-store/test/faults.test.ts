@@ -1,5 +1,5 @@
 import { type Emulator, startEmulator } from '@instellix/emulator';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { describeWithRedis } from './describe-with-redis.ts';
 import { Fleet } from './fleet.ts';
 import { RedisServer } from './redis-server.ts';
@@ -99,19 +99,5 @@ describeWithRedis('a fleet', () => {
     await expect.poll(() => fleet.callAll(), { timeout: 10_000 }).toEqual([]);
     const alone = fleet.hosts.filter(({ events }) => events.some(({ type }) => type === 'store_failed')).length;
     expect(await tokenRequests()).toBeLessThanOrEqual(2 + alone);
-  });
-
-  describe('gets its tokens, host by host, and hears that they are not shared', () => {
-    test.each<[string, string[]]>([
-      ['from a replica, which cannot be written', ['--replicaof', '127.0.0.1 1']],
-      ['from a Redis that is full', ['--maxmemory', '1', '--maxmemory-policy', 'noeviction']],
-      ['from a Redis that has scripts turned off', ['--rename-command', 'EVALSHA', '']],
-    ])('%s', { timeout: 30_000 }, async (_, settings) => {
-      emulator = await startEmulator({ throttleWindowMs: 0 });
-      server = await RedisServer.start(...settings);
-      await enlist(1);
-      expect(await fleet.callAll()).toEqual([]);
-      expect(fleet.failures()).toMatchObject([{ operation: 'claim', timedOut: false }]);
-    });
   });
 });

@@ -1,23 +1,9 @@
-import { storeContract } from '@instellix/contracts';
-import { afterAll, beforeAll, describe, test } from 'vitest';
-import { connectToCluster, connectWith, type OpenConnection } from './connections.ts';
+import { afterAll, beforeAll, describe } from 'vitest';
+import { connectToCluster, connectWith } from './connections.ts';
 import { describeWithRedis } from './describe-with-redis.ts';
 import { RedisCluster } from './redis-cluster.ts';
-import { createRedisHarness } from './redis-harness.ts';
 import { RedisServer } from './redis-server.ts';
-
-function verifyContract(connect: () => Promise<OpenConnection>): void {
-  const open: OpenConnection[] = [];
-  beforeAll(async () => {
-    open.push(await connect(), await connect());
-  });
-  afterAll(() => {
-    for (const { close } of open) close();
-  });
-  for (const { title, verify } of storeContract) {
-    test(title, { timeout: 30_000 }, () => verify(() => createRedisHarness(open)));
-  }
-}
+import { verifyContract } from './verify-contract.ts';
 
 describeWithRedis('redisTokenStore keeps the store contract', () => {
   let server: RedisServer;
@@ -26,7 +12,9 @@ describeWithRedis('redisTokenStore keeps the store contract', () => {
   });
   afterAll(() => server[Symbol.asyncDispose]());
 
-  describe.each(Object.entries(connectWith))('over %s', (_, connect) => verifyContract(() => connect(server.url)));
+  describe.each(Object.entries(connectWith))('over %s', (_, connect) => {
+    verifyContract(() => Promise.all([connect(server.url), connect(server.url)]));
+  });
 });
 
 describeWithRedis('redisTokenStore keeps the store contract in a cluster of three nodes', () => {
@@ -36,7 +24,7 @@ describeWithRedis('redisTokenStore keeps the store contract in a cluster of thre
   }, 60_000);
   afterAll(() => cluster[Symbol.asyncDispose]());
 
-  describe.each(Object.entries(connectToCluster))('over %s', (_, connect) =>
-    verifyContract(() => connect(cluster.urls)),
-  );
+  describe.each(Object.entries(connectToCluster))('over %s', (_, connect) => {
+    verifyContract(() => Promise.all([connect(cluster.urls), connect(cluster.urls)]));
+  });
 });

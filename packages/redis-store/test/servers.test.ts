@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isFetched, releases } from '../../../tools/redis-servers/fetched-servers.ts';
+import { connectWith } from './connections.ts';
+import { describeOnEveryServer, servers } from './every-server.ts';
+import type { RedisServer } from './redis-server.ts';
+import { verifyContract } from './verify-contract.ts';
+
+/** Kind and version, as far as it says what the server can do: `Redis 7.0`. */
+const fetched = servers.filter(({ isOwn }) => !isOwn).map(({ name }) => String(/^\S+ \d+\.\d+/.exec(name)));
+
+describe.skipIf(!releases.every(isFetched))('the servers that are fetched', () => {
+  test('are a Redis below 6.2, which is the oldest that is promised, a new one, and a Valkey', () => {
+    const [old, recent, valkey] = fetched.map((kind) => kind.split(' '));
+    expect([old?.[0], recent?.[0], valkey?.[0]]).toEqual(['Redis', 'Redis', 'Valkey']);
+    expect(Number(old?.[1])).toBeLessThan(6.2);
+    expect(Number(recent?.[1])).toBeGreaterThanOrEqual(8);
+  });
+
+  test.each(['../README.md', '../../../docs/stores.md'])('are those that %s tells users of', (document) => {
+    const text = readFileSync(new URL(document, import.meta.url), 'utf8');
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(`${fetched.join(', ')} `);
+  });
+});
+
+describeOnEveryServer('redisTokenStore keeps the store contract on a server', (start) => {
+  let server: RedisServer;
+  beforeAll(async () => {
+    server = await start();
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  verifyContract(() => Promise.all([connectWith['node-redis 6'](server.url), connectWith['ioredis 6'](server.url)]));
+});
