@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from '../packages/run.ts';
@@ -34,7 +34,9 @@ export class PrivateApt implements Disposable {
     // With no lists, it names all that it would fetch.
     const noLists = `Dir::State::Lists=${join(this.#folder, 'none')}`;
     const addresses = await run('apt-get', ['update', '--print-uris', '-o', noLists], this.#folder);
-    const mirror = /^'(\S+)\/dists\/\w+\/main\/binary-/m.exec(addresses)?.[1];
+    const [, own] = /^VERSION_CODENAME=(\w+)$/m.exec(readFileSync('/etc/os-release', 'utf8')) ?? [];
+    // Others than Debian may be among its sources, with releases of their own.
+    const mirror = new RegExp(`^'(\\S+)/dists/${own}/main/binary-`, 'm').exec(addresses)?.[1];
     if (!mirror) throw new Error('The apt of this machine has no source of Debian packages.');
     return mirror;
   }
