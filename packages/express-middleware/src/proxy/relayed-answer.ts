@@ -3,7 +3,7 @@ import { SpentMemory } from './spent-memory.ts';
 import type { AnswerSink, UpstreamAttempt } from './upstream-attempt.ts';
 
 /** How much of an answer may wait for a caller that reads slowly, bytes. */
-const mostWaiting = 128 * 1024;
+const mostWaiting = 64 * 1024;
 
 /** What a relay tells about its progress. */
 export interface RelayListener {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { ProxyWorld, rawRequest, until } from './proxy-world.ts';
 import { rawAnswer, saying } from './scripted-upstream.ts';
 
@@ -197,6 +197,23 @@ describe('disposing', () => {
     await until(() => world.upstream.connections.slice(1).every((socket) => socket.destroyed));
     await world.proxy?.[Symbol.asyncDispose]();
     expect(await world.client.getToken()).toBeDefined();
+  });
+
+  test('ends what has not come to its end within ten seconds', async () => {
+    const world = await ProxyWorld.start();
+    world.upstream.script = () => {};
+    const underWay = world.exchange(get);
+    await until(() => world.upstream.journal.length === 1);
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    const disposed = world.proxy?.[Symbol.asyncDispose]();
+    vi.advanceTimersByTime(9_999);
+    await new Promise(setImmediate);
+    expect(world.upstream.connections.some((socket) => !socket.destroyed)).toBe(true);
+    vi.advanceTimersByTime(1);
+    vi.useRealTimers();
+    await disposed;
+    expect(await underWay).toMatchObject({ status: 502 });
+    await until(() => world.upstream.connections.slice(1).every((socket) => socket.destroyed));
   });
 
   test('of an idle proxy is over at once', async () => {
