@@ -7,7 +7,7 @@ const rounds = 300;
 const callsPerSample = 500;
 const warmUpCalls = 5_000;
 const tokenTtlSeconds = 3_600;
-const mostTimesTheLimit = 1.05;
+const mostTimesTheLimit = 1.03;
 
 /** Answers at once and sends nothing, so that all that is left is Axios and what is installed in it. */
 const noop: AxiosAdapter = async (config) => ({ status: 200, statusText: 'OK', data: '', headers: {}, config });
@@ -38,10 +38,13 @@ export const axiosCall: Benchmark = {
 };
 
 /** Not to be faster than the peers: they write the token into the config that everybody sees, which spares them a copy of it. */
-const promiseAll: AxiosComparison['promise'] = (ours) => [
-  {
-    promise: `at most ${mostTimesTheLimit} times the static header`,
-    found: ours.median.toFixed(2),
-    kept: ours.median <= mostTimesTheLimit,
-  },
-];
+const promiseAll: AxiosComparison['promise'] = (ours, noise) => {
+  const most = mostTimesTheLimit + (noise.p75 - noise.p25) / 2;
+  return [
+    {
+      promise: `at most ${mostTimesTheLimit} times the static header, but for half the noise`,
+      found: `${ours.median.toFixed(2)}, of ${most.toFixed(2)}`,
+      kept: ours.median <= most,
+    },
+  ];
+};

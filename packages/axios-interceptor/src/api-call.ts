@@ -84,7 +84,6 @@ export class ApiCall {
   }
 
   #transmit(sent: InternalAxiosRequestConfig, token: AccessToken): Promise<AxiosResponse> {
-    const { apiUrl } = this.scope.client.environment;
     const { fetchOptions } = sent;
     const hop = this.#hop;
     const changes = hop?.changes ?? this.#address;
@@ -92,7 +91,7 @@ export class ApiCall {
     const headers = copyHeaders(sent.headers);
     sent.headers = headers;
     this.bearer = `Bearer ${token.value}`;
-    this.boreToken = !hop || (this.boreToken && isApiUrl(apiUrl, hop.url));
+    this.boreToken = !hop || (this.boreToken && isApiUrl(this.scope.client.environment.apiUrl, hop.url));
     if (this.boreToken) headers.Authorization = this.bearer;
     if (follows(sent)) sent.fetchOptions = fetchOptions ? { ...fetchOptions, ...unfollowed } : unfollowed;
     guardRedirects(this, sent);
