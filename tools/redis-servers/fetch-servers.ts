@@ -32,7 +32,8 @@ async function unpack(packages: readonly string[], programs: readonly string[], 
     for (const path of libraries)
       cpSync(join(all, path), join(folder, 'lib', basename(path)), { verbatimSymlinks: true });
     const [loader] = libraries.filter((path) => /^ld(-linux.*)?\.so\./.test(basename(path)));
-    copyFileSync(join(all, String(loader)), join(folder, 'loader'));
+    if (!loader) throw new Error(`There is no loader among the libraries of ${programs.join(' and ')}.`);
+    copyFileSync(join(all, loader), join(folder, 'loader'));
     for (const name of programs) copyFileSync(join(all, 'usr/bin', name), join(folder, name));
   } finally {
     rmSync(outside, { recursive: true, force: true });

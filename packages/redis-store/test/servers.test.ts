@@ -19,7 +19,7 @@ describe.skipIf(!releases.every(isFetched))('the servers that are fetched', () =
 
   test.each(['../README.md', '../../../docs/stores.md'])('are those that %s tells users of', (document) => {
     const text = readFileSync(new URL(document, import.meta.url), 'utf8');
-    expect(text.replaceAll(/\s+/g, ' ')).toContain(`${fetched.join(', ')} `);
+    for (const kind of fetched) expect(text.replaceAll(/\s+/g, ' ')).toContain(kind);
   });
 });
 

@@ -62,7 +62,8 @@ async function readSeedFile(path: string, where: string): Promise<unknown> {
     throw invalid(where, 'the file cannot be read; give the path of a readable JSON file, or the seed as an object');
   }
   const bytes = Buffer.concat(chunks);
-  if (bytes.length > MOST_BYTES) throw invalid(where, 'the file is larger than 64 MiB');
+  if (bytes.length > MOST_BYTES)
+    throw invalid(where, 'the file is larger than 64 MiB; give the path of a seed, which is a JSON file');
   try {
     return JSON.parse(bytes.toString());
   } catch {

@@ -129,7 +129,7 @@ test('a file that never ends, or a disk image, is not read into memory', async (
   const path = join(folder, 'image.json');
   writeFileSync(path, '');
   truncateSync(path, 64 * 1_024 * 1_024 + 1);
-  await expect(start({ seed: path })).rejects.toThrow(/^seed: the file is larger than 64 MiB$/);
+  await expect(start({ seed: path })).rejects.toThrow(/^seed: the file is larger than 64 MiB; give the path of a seed/);
 });
 
 test('a file that is missing, a folder, no JSON or no seed', async () => {

@@ -18,6 +18,9 @@ export class Upstream {
       // Each exchange watches its own time: a caller that reads slowly is no API that is silent.
       headersTimeout: 0,
       bodyTimeout: 0,
+      // One answer at a time on each connection: SpentMemory relies on it that no two share what was read.
+      pipelining: 1,
+      allowH2: false,
     });
   }
 

@@ -15,7 +15,8 @@ export async function signIn(context: PortalContext, username: string, password:
   if (waitMs > 0) {
     record(context, username, 'too many attempts');
     const retryAfterSeconds = Math.ceil(waitMs / 1_000);
-    return { status: 429, problem: `Too many attempts. Try again in ${retryAfterSeconds} seconds.`, retryAfterSeconds };
+    const wait = retryAfterSeconds === 1 ? 'a second' : `${retryAfterSeconds} seconds`;
+    return { status: 429, problem: `Too many attempts. Try again in ${wait}.`, retryAfterSeconds };
   }
   // Counted before it is checked: of many attempts at the same time, none is for free.
   throttle.fail(username, now());
