@@ -1,16 +1,15 @@
 import type { ClientStatus } from '../client/client-status.ts';
 import type { Clock } from '../clock/clock.ts';
-import { within } from '../clock/within.ts';
 import { ConfigurationError } from '../error/configuration-error.ts';
 import { RequestRefusedError } from '../error/request-refused-error.ts';
 import type { AccessToken } from './access-token.ts';
 import { type AgePolicy, expiryMarginMs, type HeldToken, holdToken, type ObtainedToken } from './held-token.ts';
 import { RejectedTokens } from './rejected-tokens.ts';
+import { type Flight, SingleFlight } from './single-flight.ts';
 import type { TokenAcquirer } from './token-acquirer.ts';
 import type { TokenEventDetails, TokenRequestReason } from './token-event.ts';
 import type { TokenOrder } from './token-order.ts';
 import type { GetTokenOptions, TokenSource } from './token-source.ts';
-import { WaitingCallers } from './waiting-callers.ts';
 
 /** What a {@link TokenLifecycle} works with; all durations milliseconds. */
 export interface TokenLifecycleParts {
@@ -24,27 +23,12 @@ export interface TokenLifecycleParts {
   readonly subject: string;
 }
 
-/** How long a flight that was aborted may take to end. */
-const longestEndingMs = 1_000;
-
-/** One acquisition with all its callers. */
-interface Flight {
-  readonly abort: AbortController;
-  readonly callers: WaitingCallers<HeldToken>;
-  /** What was held when it departed. */
-  readonly replaces: HeldToken | undefined;
-  /** The longest validity that one of the callers asks for, milliseconds. */
-  minValidityMs: number;
-}
-
 /** The states of a client's token (cold, fresh, aging, spent) and what moves it from one to the next. */
 export class TokenLifecycle implements TokenSource {
   readonly #parts: TokenLifecycleParts;
   readonly #clock: Clock;
   #held: HeldToken | undefined;
-  #flight: Flight | undefined;
-  /** Settles when nothing is in the air, not even a flight that everybody has left. */
-  #landed: Promise<void> = Promise.resolve();
+  readonly #flights: SingleFlight<HeldToken, TokenRequestReason>;
   readonly #rejected: RejectedTokens;
   #closed: RequestRefusedError | undefined;
 
@@ -52,6 +36,12 @@ export class TokenLifecycle implements TokenSource {
     this.#parts = parts;
     this.#clock = parts.clock;
     this.#rejected = new RejectedTokens(parts.minIntervalMs);
+    this.#flights = new SingleFlight({
+      clock: parts.clock,
+      acquire: this.#acquire.bind(this),
+      stillServing: this.#stillServing,
+      overdueError: () => parts.acquirer.explainWait(),
+    });
   }
 
   getToken(options?: GetTokenOptions): Promise<AccessToken> {
@@ -77,7 +67,7 @@ export class TokenLifecycle implements TokenSource {
     const waitMs = acquirer.nextRequestAt - now;
     return {
       state: this.#stateAt(now),
-      refreshing: this.#flight !== undefined,
+      refreshing: this.#flights.current !== undefined,
       ...(token && { obtainedAt: token.obtainedAt, expiresAt: token.expiresAt }),
       ...(waitMs > 0 && !this.#closed && { nextRequestAllowedAt: Math.ceil(clock.now() + waitMs) }),
       ...(acquirer.lastError && { lastError: acquirer.lastError }),
@@ -94,11 +84,9 @@ export class TokenLifecycle implements TokenSource {
       this.#closed = error;
       this.#held = undefined;
       this.#rejected.close();
-      this.#flight?.callers.rejectAll(error);
-      this.#flight?.abort.abort(error);
-      this.#flight = undefined;
+      this.#flights.end(error);
     }
-    await this.#ending(this.#landed);
+    await this.#flights.landed();
     await this.#parts.acquirer.flush();
   }
 
@@ -127,7 +115,7 @@ export class TokenLifecycle implements TokenSource {
         if (now >= held.freshUntil) this.#refreshInBackground(now);
         return held.token;
       }
-      const flight = this.#flight ?? this.#depart(isRenewal ? 'rejected' : held ? 'spent' : 'cold');
+      const flight = this.#flights.current ?? this.#flights.depart(isRenewal ? 'rejected' : held ? 'spent' : 'cold');
       flight.minValidityMs = Math.max(flight.minValidityMs, minValidityMs);
       const landed = await flight.callers.join(startedAt + this.#parts.maxWaitMs, signal);
       // An endpoint may hand out a token again while it lives; the API would refuse it again, too.
@@ -163,70 +151,26 @@ export class TokenLifecycle implements TokenSource {
   }
 
   #refreshInBackground(now: number): void {
-    if (!this.#flight && now >= this.#parts.acquirer.nextRequestAt) this.#depart('aging');
+    if (!this.#flights.current && now >= this.#parts.acquirer.nextRequestAt) this.#flights.depart('aging');
   }
 
-  #depart(why: TokenRequestReason): Flight {
-    const { clock, acquirer } = this.#parts;
-    const callers = new WaitingCallers<HeldToken>({
-      clock,
-      overdueError: () => acquirer.explainWait(),
-      onDeserted: () => this.#abandon(flight),
-    });
-    const flight: Flight = { abort: new AbortController(), callers, replaces: this.#held, minValidityMs: 0 };
-    this.#flight = flight;
-    this.#landed = this.#fly(flight, why, this.#landed);
-    return flight;
+  async #acquire(flight: Flight<HeldToken>, why: TokenRequestReason, isClear: Promise<void>): Promise<HeldToken> {
+    const replaced = this.#held;
+    await isClear;
+    // A flight that everybody had left may have found a token all the same.
+    const found = this.#usableToken();
+    if (found && found !== replaced) return found;
+    return this.#hold(await this.#parts.acquirer.acquire(this.#order(flight, why)));
   }
 
-  /** Never rejects: what fails here is told to the callers, if there are any. */
-  async #fly(flight: Flight, why: TokenRequestReason, previous: Promise<void>): Promise<void> {
-    try {
-      await this.#ending(previous);
-      // A flight that everybody had left may have found a token all the same.
-      const found = this.#usableToken();
-      const held =
-        found && found !== flight.replaces
-          ? found
-          : this.#hold(await this.#parts.acquirer.acquire(this.#order(flight, why)));
-      this.#land(flight);
-      flight.callers.resolveAll(held);
-    } catch (error) {
-      this.#land(flight);
-      flight.callers.rejectAll(error);
-    }
-  }
-
-  /** An aborted flight ends within a few timeouts of the store; in a runtime that drops timers with a request, never. */
-  #ending(flight: Promise<void>): Promise<void> {
-    return within(
-      this.#clock,
-      longestEndingMs,
-      () => flight,
-      () => {},
-      [],
-    );
-  }
-
-  #land(flight: Flight): void {
-    if (this.#flight === flight) this.#flight = undefined;
-  }
-
-  /** The last caller has left: nobody wants the answer, unless it refreshes a token that is in use. */
-  #abandon(flight: Flight): void {
-    if (this.#usableToken()) return;
-    this.#land(flight);
-    flight.abort.abort();
-  }
-
-  #order(flight: Flight, why: TokenRequestReason): TokenOrder {
+  #order(flight: Flight<HeldToken>, why: TokenRequestReason): TokenOrder {
     const { agePolicy } = this.#parts;
     return {
       why,
       signal: flight.abort.signal,
       deadline: () =>
         Math.max(flight.callers.lastDeadline, this.#usableToken()?.usableUntil ?? Number.NEGATIVE_INFINITY),
-      stillServing: () => this.#usableToken() !== undefined,
+      stillServing: this.#stillServing,
       need: () => {
         const usable = this.#usableToken();
         const heldMs = usable ? usable.endsAt - this.#clock.monotonic() : 0;
@@ -250,6 +194,8 @@ export class TokenLifecycle implements TokenSource {
     this.#rejected.take(held, now);
     return held;
   }
+
+  readonly #stillServing = () => this.#usableToken() !== undefined;
 
   #usableToken(): HeldToken | undefined {
     const held = this.#held;
