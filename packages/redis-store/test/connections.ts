@@ -12,61 +12,57 @@ export interface OpenConnection {
 
 type Library = 'node-redis 6' | 'node-redis 5' | 'ioredis 6' | 'ioredis 5';
 
+interface Client {
+  on(event: 'error', listener: () => void): unknown;
+  connect(): Promise<unknown>;
+}
+
+/** Connects as both libraries do; what goes wrong later is told by the calls. */
+async function open<T extends Client & RedisConnection>(connection: T, close: () => void): Promise<OpenConnection> {
+  connection.on('error', () => {});
+  await connection.connect();
+  return { connection, close };
+}
+
 /** Each library that users may have, as they would connect with it. */
 export const connectWith: Record<Library, (url: string) => Promise<OpenConnection>> = {
-  async 'node-redis 6'(url) {
+  'node-redis 6': (url) => {
     const client = createClient({ url, disableOfflineQueue: true });
-    client.on('error', () => {});
-    await client.connect();
-    return { connection: client, close: () => client.destroy() };
+    return open(client, () => client.destroy());
   },
-  async 'node-redis 5'(url) {
+  'node-redis 5': (url) => {
     const client = createClient5({ url, disableOfflineQueue: true });
-    client.on('error', () => {});
-    await client.connect();
-    return { connection: client, close: () => client.destroy() };
+    return open(client, () => client.destroy());
   },
-  async 'ioredis 6'(url) {
+  'ioredis 6': (url) => {
     const client = new Ioredis(url, { lazyConnect: true, enableOfflineQueue: false });
-    client.on('error', () => {});
-    await client.connect();
-    return { connection: client, close: () => client.disconnect() };
+    return open(client, () => client.disconnect());
   },
-  async 'ioredis 5'(url) {
+  'ioredis 5': (url) => {
     const client = new Ioredis5(url, { lazyConnect: true, enableOfflineQueue: false });
-    client.on('error', () => {});
-    await client.connect();
-    return { connection: client, close: () => client.disconnect() };
+    return open(client, () => client.disconnect());
   },
 };
 
 /** The same for a cluster, of which some nodes are known. */
 export const connectToCluster: Record<Library, (urls: string[]) => Promise<OpenConnection>> = {
-  async 'node-redis 6'(urls) {
+  'node-redis 6': (urls) => {
     const cluster = createCluster({ rootNodes: urls.map((url) => ({ url })), defaults: { disableOfflineQueue: true } });
-    cluster.on('error', () => {});
-    await cluster.connect();
-    return { connection: cluster, close: () => cluster.destroy() };
+    return open(cluster, () => cluster.destroy());
   },
-  async 'node-redis 5'(urls) {
+  'node-redis 5': (urls) => {
     const cluster = createCluster5({
       rootNodes: urls.map((url) => ({ url })),
       defaults: { disableOfflineQueue: true },
     });
-    cluster.on('error', () => {});
-    await cluster.connect();
-    return { connection: cluster, close: () => cluster.destroy() };
+    return open(cluster, () => cluster.destroy());
   },
-  async 'ioredis 6'(urls) {
+  'ioredis 6': (urls) => {
     const cluster = new IoredisCluster(urls, { lazyConnect: true, enableOfflineQueue: false });
-    cluster.on('error', () => {});
-    await cluster.connect();
-    return { connection: cluster, close: () => cluster.disconnect() };
+    return open(cluster, () => cluster.disconnect());
   },
-  async 'ioredis 5'(urls) {
+  'ioredis 5': (urls) => {
     const cluster = new IoredisCluster5(urls, { lazyConnect: true, enableOfflineQueue: false });
-    cluster.on('error', () => {});
-    await cluster.connect();
-    return { connection: cluster, close: () => cluster.disconnect() };
+    return open(cluster, () => cluster.disconnect());
   },
 };

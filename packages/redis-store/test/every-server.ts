@@ -39,6 +39,7 @@ export function describeOnEveryServer(
   verify: (start: StartServer, name: string) => void,
   among: readonly KnownServer[] = servers,
 ): void {
+  // Listed as skipped, so that a run without any server shows what it has not proved.
   if (among.length === 0) describe.skip(title, () => verify(RedisServer.start, 'none'));
   for (const { name, start } of among) describe(`${title}, which is a ${name}`, () => verify(start, name));
 }
