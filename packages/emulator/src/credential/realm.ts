@@ -4,7 +4,7 @@ import { readText } from '../input/read-text.ts';
 /** The realm of the default credential. */
 export const DEFAULT_REALM = 'local';
 
-/** First path segments that the emulator needs itself, now or for its portal. */
+/** First path segments below which the emulator serves something else. */
 const RESERVED = ['_emulator', 'portal'];
 
 /** Reads a realm: any text that can be exactly one segment of a path once it is percent-encoded. */
