@@ -17,7 +17,15 @@ class ConfigCopy {
     const to = this as Record<string, unknown>;
     for (const name of Object.keys(from)) to[name] = from[name];
   }
+
+  /** Not inherited, see below. */
+  hasOwnProperty(name: PropertyKey): boolean {
+    return Object.hasOwn(this, name);
+  }
 }
+
+// As with Axios' own configs, what somebody has put on Object.prototype is no part of one.
+Object.setPrototypeOf(ConfigCopy.prototype, null);
 
 /** Copies headers without asking each for its name, as their constructor does. */
 export function copyHeaders(headers: AxiosRequestHeaders): AxiosRequestHeaders {

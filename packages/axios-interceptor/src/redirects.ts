@@ -1,19 +1,27 @@
-import { isApiUrl, nextHop, redirectLocation } from '@instellix/core';
-import type { AxiosRequestHeaders, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
-import type { ApiCall } from './api-call.ts';
+import { type Hop, isApiUrl } from '@instellix/core';
+import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import type { AxiosCall } from './axios-call.ts';
 
-/** Watches where the http adapter is redirected to: the token goes along below the API's base, and nowhere else. */
-export function guardRedirects(call: ApiCall, sent: InternalAxiosRequestConfig): void {
-  const { transport, beforeRedirect: own } = sent;
+const unfollowed = { redirect: 'manual' };
+
+/**
+ * Watches where the http adapter is redirected to: the token goes along below the API's base, and nowhere else.
+ *
+ * The fetch adapter is told not to follow: `fetch` itself would take the token along to all of the API's origin, also outside
+ * of its base path.
+ */
+export function guardRedirects(call: AxiosCall, sent: InternalAxiosRequestConfig): void {
+  const { transport, beforeRedirect: own, fetchOptions } = sent;
+  if (follows(sent)) sent.fetchOptions = fetchOptions ? { ...fetchOptions, ...unfollowed } : unfollowed;
   // Whoever stands outside of the API and in the chain decides what is asked for behind; not with our token.
-  let isTrusted = true;
+  let isTrusted = call.boreToken;
   const guard: typeof own = (options, answer, request) => {
     const headers: Record<string, unknown> = options['headers'];
     delete headers['Authorization'];
     // What the caller's own function is shown, it may log.
     delete request?.headers['Authorization'];
     if (!transport) own?.(options, answer, request);
-    isTrusted &&= isApiUrl(call.scope.client.environment.apiUrl, new URL(options['href']));
+    isTrusted &&= isApiUrl(call.apiUrl, new URL(options['href']));
     if (isTrusted) headers['Authorization'] ??= call.bearer;
     call.boreToken = headers['Authorization'] === call.bearer;
   };
@@ -27,35 +35,25 @@ export function guardRedirects(call: ApiCall, sent: InternalAxiosRequestConfig):
   sent.transport = { request };
 }
 
-/** Where the fetch adapter has been redirected to. */
-export interface Hop {
-  readonly url: URL;
-  readonly hasBody: boolean;
-  /** What is sent there in place of what the config says. */
-  readonly changes: { readonly headers: AxiosRequestHeaders; readonly [name: string]: unknown };
+/** Where an answer leads that the adapter was told not to follow. */
+export function readLocation({ headers, request }: AxiosResponse, config: InternalAxiosRequestConfig): string | null {
+  // An adapter of the caller's own may give none.
+  const location: unknown = headers?.['location'];
+  return follows(config) && request?.redirect === 'manual' && typeof location === 'string' ? location : null;
 }
 
-/**
- * Reads a redirect that the fetch adapter was told not to follow: `fetch` itself would take the token along to all of the
- * API's origin, also outside of its base path.
- *
- * @see https://fetch.spec.whatwg.org/#http-redirect-fetch
- */
-export function readHop({ status, headers, request }: AxiosResponse, sent: AxiosRequestHeaders): Hop | undefined {
-  // An adapter of the caller's own may give none.
-  const header: unknown = headers?.['location'];
-  const location = redirectLocation(status, typeof header === 'string' ? header : null);
-  if (request?.redirect !== 'manual' || !location || !URL.canParse(location, request.url)) return undefined;
-  const before = {
-    url: new URL(request.url),
-    method: request.method,
-    headers: new Headers(request.headers),
-    hasBody: true,
-  };
-  const { url, headers: kept, hasBody } = nextHop(status, location, before);
-  const next = sent.concat() as AxiosRequestHeaders;
-  for (const name of Object.keys(next)) if (!kept.has(name)) next.delete(name);
-  next.delete('authorization');
-  const changes = { baseURL: undefined, url: url.href, params: undefined, headers: next };
-  return { url, hasBody, changes: hasBody ? changes : { ...changes, method: 'get', data: undefined } };
+/** What the fetch adapter has sent. */
+export function readSent({ request }: AxiosResponse): Hop {
+  return { url: new URL(request.url), method: request.method, headers: new Headers(request.headers), hasBody: true };
+}
+
+/** Makes of a call what a redirect has made of it. */
+export function applyHop(sent: InternalAxiosRequestConfig, { url, method, headers, hasBody }: Hop): void {
+  for (const name of Object.keys(sent.headers)) if (!headers.has(name)) sent.headers.delete(name);
+  Object.assign(sent, { baseURL: undefined, url: url.href, params: undefined, method });
+  if (!hasBody) sent.data = undefined;
+}
+
+function follows({ maxRedirects, fetchOptions }: InternalAxiosRequestConfig): boolean {
+  return maxRedirects !== 0 && (!fetchOptions?.redirect || fetchOptions.redirect === 'follow');
 }

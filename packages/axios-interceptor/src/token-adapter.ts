@@ -1,7 +1,7 @@
 import type { InstellixClient } from '@instellix/core';
 import type { AxiosAdapter, AxiosInstance, AxiosRequestHeaders, InternalAxiosRequestConfig } from 'axios';
 import { createAddressCheck } from './api-address.ts';
-import { ApiCall } from './api-call.ts';
+import { AxiosCall } from './axios-call.ts';
 import { findAxiosCopy } from './axios-copy.ts';
 import { copyConfig } from './copy-config.ts';
 
@@ -18,7 +18,7 @@ export function createTokenAdapter(axios: AxiosInstance, client: InstellixClient
       const draft = copyConfig(config);
       if (draft.instellix === false || bringsAuthorization(draft.headers)) return send(config);
       try {
-        return new ApiCall(scope, send, config, draft, checkAddress(draft)).run();
+        return new AxiosCall(scope, send, config, draft, checkAddress(draft)).run();
       } catch (error) {
         return Promise.reject(error);
       }

@@ -1,12 +1,15 @@
 import type { AccessToken } from '@instellix/core';
 import type { InternalAxiosRequestConfig } from 'axios';
-import type { ApiCall } from './api-call.ts';
+import type { AxiosCall } from './axios-call.ts';
 
 /** Timers take a longer time for none at all. */
 const longestTimer = 2 ** 31 - 1;
 
 /** Waits for a token as Axios waits for an answer: until `signal` or `cancelToken` end it, or `timeout` does. */
-export async function waitForToken({ scope, config, deadline }: ApiCall, rejected?: AccessToken): Promise<AccessToken> {
+export async function waitForToken(
+  { scope, config, deadline }: AxiosCall,
+  rejected?: AccessToken,
+): Promise<AccessToken> {
   const { client, copy } = scope;
   const { signal, cancelToken, transitional } = config;
   const end = new AbortController();

@@ -101,7 +101,9 @@ describe.each(copies)('$name', (copy) => {
     redirect({ '/api/a': [302, '/api/a'] });
     const error = await ignoreFailure(world.createApi(copy).get('/a'));
     expect(error).toBeInstanceOf(copy.axios.AxiosError);
-    expect(error).toMatchObject({ code: 'ERR_FR_TOO_MANY_REDIRECTS', config: { url: '/a' } });
+    const code = copy.adapter === 'http' ? 'ERR_FR_TOO_MANY_REDIRECTS' : 'ERR_NETWORK';
+    expect(error).toMatchObject({ code, config: { url: '/a' } });
+    expect(world.arrived.length).toBeLessThan(23);
   });
 
   test('a caller who follows no redirects gets the 3xx', async () => {

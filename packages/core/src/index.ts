@@ -1,9 +1,10 @@
-export type { InstellixRequestInit } from './client/api-fetch.ts';
+export type { ApiAnswer, ApiCall, Hop } from './client/api-call.ts';
 export { isApiUrl, resolveApiUrl } from './client/api-url.ts';
 export { type CheckHealthOptions, type ClientHealth, checkHealth } from './client/check-health.ts';
 export type { ClientStatus } from './client/client-status.ts';
+export { concludeCall } from './client/conclude-call.ts';
 export { createInstellixClient } from './client/create-instellix-client.ts';
-export { type Hop, nextHop, redirectLocation } from './client/follow-redirects.ts';
+export type { InstellixRequestInit } from './client/fetch-call.ts';
 export type { InstellixClient } from './client/instellix-client.ts';
 export type { Clock } from './clock/clock.ts';
 export type {

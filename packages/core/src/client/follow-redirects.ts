@@ -1,18 +1,34 @@
-/** One request on its way; redirects change its address, method, headers and body. */
-export interface Hop {
-  readonly url: URL;
-  readonly method: string;
-  readonly headers: Headers;
-  readonly hasBody: boolean;
-}
+import type { AccessToken } from '../token/access-token.ts';
+import type { ApiAnswer, ApiCall, Hop } from './api-call.ts';
+import { isApiUrl } from './api-url.ts';
 
-/**
- * Where a redirect leads, as its `Location` header says; undefined when the response is the answer.
- *
- * @see https://fetch.spec.whatwg.org/#http-redirect-fetch
- */
-export function redirectLocation(status: number, location: string | null): string | undefined {
-  return (location !== null && [301, 302, 303, 307, 308].includes(status) && location) || undefined;
+/** As many as browsers follow. @see https://fetch.spec.whatwg.org/#http-redirect-fetch */
+const mostRedirects = 20;
+const redirectStatuses = [301, 302, 303, 307, 308];
+
+/** Follows from an answer to the one that redirects nowhere; the token goes along only below the API's base. */
+export async function followRedirects<Answer extends ApiAnswer>(
+  call: ApiCall<Answer>,
+  first: Answer,
+  token: AccessToken | undefined,
+): Promise<Answer> {
+  let answer = first;
+  let hop: Hop | undefined;
+  // Whoever stands outside of the API and in the chain decides what is asked for behind; not with our token.
+  let isTrusted = true;
+  for (let redirects = 0; answer.location && redirectStatuses.includes(answer.status); redirects++) {
+    await call.discard(answer);
+    try {
+      if (redirects === mostRedirects) throw new TypeError('fetch failed: too many redirects');
+      hop = nextHop(answer.status, answer.location, hop ?? call.sentAs(answer));
+      if (hop.hasBody && !call.isReplayable) throw new TypeError('fetch failed: the redirect needs the body again');
+    } catch (error) {
+      throw await call.translate(error as TypeError);
+    }
+    isTrusted &&= isApiUrl(call.apiUrl, hop.url);
+    answer = await call.send(isTrusted ? token : undefined, hop);
+  }
+  return answer;
 }
 
 /**

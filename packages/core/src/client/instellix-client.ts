@@ -2,8 +2,8 @@
 import type { Environment } from '../environment/environment.ts';
 import type { TokenEvent } from '../token/token-event.ts';
 import type { TokenSource } from '../token/token-source.ts';
-import type { InstellixRequestInit } from './api-fetch.ts';
 import type { ClientStatus } from './client-status.ts';
+import type { InstellixRequestInit } from './fetch-call.ts';
 
 /** One credential's access to the instellix API; made by {@link createInstellixClient}. Its functions need no `this`. */
 export interface InstellixClient extends TokenSource, AsyncDisposable {

@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createApiFetch, type InstellixRequestInit } from '../../src/client/api-fetch.ts';
+import { createApiFetch } from '../../src/client/api-fetch.ts';
+import type { InstellixRequestInit } from '../../src/client/fetch-call.ts';
 import { RequestRefusedError } from '../../src/error/request-refused-error.ts';
 import { describeRefusal } from '../../src/refusal/describe-refusal.ts';
 import { type AccessToken, createAccessToken } from '../../src/token/access-token.ts';
@@ -247,6 +248,20 @@ describe('redirects', () => {
     answer = redirectTo('/api/b', 307);
     await apiFetch('/a', { method: 'POST', body: 'x' });
     expect(arrived[1]).toMatchObject({ method: 'POST', body: 'x' });
+  });
+
+  test.each([
+    [200, '/api/moved'],
+    [300, '/api/moved'],
+    [304, '/api/moved'],
+    [305, '/api/moved'],
+    [306, '/api/moved'],
+    [404, '/api/moved'],
+    [302, ''],
+  ])('are none when a %i says Location: %j', async (status, location) => {
+    answer = (_, response) => response.writeHead(status, { location }).end();
+    expect((await apiFetch('/customers')).status).toBe(status);
+    expect(arrived).toHaveLength(1);
   });
 
   test('end after twenty, as on the platform', async () => {

@@ -228,7 +228,7 @@ describe.each(copies)('$name', (copy) => {
     const api = copy.axios.create({ baseURL: world.apiUrl, adapter: copy.adapter });
     copy.install(api, client);
     const error = await ignoreFailure(api.get('/things', { responseType: 'stream' }));
-    expect(error).toMatchObject({ status: 401, cause: { message: 'a storm' } });
+    expect(error).toMatchObject({ status: 401, cause: { code: 'token_rejected' } });
     // Nobody has thrown it away: whoever wants to read what the API said, can.
     expect(await text((error as AxiosError<Readable>).response?.data as Readable)).toContain('invalid_token');
     expect(world.arrived).toHaveLength(1);
@@ -330,6 +330,18 @@ describe.each(copies)('$name', (copy) => {
       });
       expect(refused.destroyed).toBe(true);
     });
+  });
+
+  test('what somebody has put on Object.prototype decides nothing', async () => {
+    const api = world.createApi(copy);
+    await world.client.getToken();
+    Object.defineProperty(Object.prototype, 'instellix', { value: false, configurable: true, writable: true });
+    try {
+      await api.get('/things');
+    } finally {
+      Reflect.deleteProperty(Object.prototype, 'instellix');
+    }
+    expect(world.tokens).toEqual(['token-1']);
   });
 
   test('what the adapter gets can be changed by nobody: the config of the caller never holds the token', async () => {

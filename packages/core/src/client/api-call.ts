@@ -1,0 +1,37 @@
+import type { AccessToken } from '../token/access-token.ts';
+import type { TokenSource } from '../token/token-source.ts';
+
+/** How an adapter makes one call: its verbs, while {@link concludeCall} decides which of them come when. */
+export interface ApiCall<Answer extends ApiAnswer> {
+  readonly tokens: Pick<TokenSource, 'getToken'>;
+  readonly apiUrl: URL;
+  /** False for a stream, which is empty the second time. */
+  readonly isReplayable: boolean;
+  /** Waits for another token for as long as the caller wants to wait. */
+  awaitToken(rejected: AccessToken): Promise<AccessToken>;
+  /** Sends the request as its caller wants it, or what a redirect has made of it; with a token or without. */
+  send(token: AccessToken | undefined, hop?: Hop): Promise<Answer>;
+  /** The caller's own request, as it was sent to get this answer. */
+  sentAs(answer: Answer): Hop;
+  /** Lets go of an answer that nobody will read: unread, it would keep its connection from the next request. */
+  discard(answer: Answer): void | Promise<void>;
+  /** Makes of what the platform's `fetch` would throw what the callers of the adapter expect. */
+  translate(error: TypeError): Error | Promise<Error>;
+}
+
+/** What has to be known of an answer to go on from it. */
+export interface ApiAnswer {
+  readonly status: number;
+  /** The `Location` of a redirect that is to be followed and that the transport has not followed itself. */
+  readonly location: string | null;
+  /** Whether the request that brought it bore our token; after a redirect it may not. */
+  readonly boreToken: boolean;
+}
+
+/** One request on its way; redirects change its address, method, headers and body. */
+export interface Hop {
+  readonly url: URL;
+  readonly method: string;
+  readonly headers: Headers;
+  readonly hasBody: boolean;
+}
