@@ -3,42 +3,50 @@ import { type AxiosComparison, type AxiosLane, compareAxios } from './axios-comp
 import type { Benchmark } from './harness/benchmark.ts';
 import { TokenServer, vendorThrottleMs } from './token-server/token-server.ts';
 
-const rounds = 300;
+const rounds = 200;
 const callsPerSample = 500;
 const warmUpCalls = 5_000;
 const tokenTtlSeconds = 3_600;
 const mostTimesTheLimit = 1.03;
+/** As servers issue them that put claims into their tokens. */
+const longTokenLength = 1_000;
 
 /** Answers at once and sends nothing, so that all that is left is Axios and what is installed in it. */
 const noop: AxiosAdapter = async (config) => ({ status: 200, statusText: 'OK', data: '', headers: {}, config });
 
 /** What an interceptor costs a call that waits for nothing. */
-export const axiosCall: Benchmark = {
-  title: 'Axios call: what a token costs when nothing is sent',
-  async run(options) {
-    const throttleWindowMs = vendorThrottleMs;
-    await using server = await TokenServer.start({ tokenTtlSeconds, throttleWindowMs, tokenDelayMs: 0 });
-    const warm = new Set<AxiosLane>();
-    const comparison: AxiosComparison = {
-      server,
-      rounds,
-      defaults: (baseURL: string) => ({ baseURL, adapter: noop }),
-      async measure(lane: AxiosLane) {
-        if (!warm.has(lane)) await lane.loop.callMany(lane.open.api, warmUpCalls);
-        warm.add(lane);
-        return lane.loop.callMany(lane.open.api, callsPerSample);
-      },
-      notes: [
-        'Processor time over an adapter that answers at once. The limit is an instance with a static header; its second row is the noise.',
-      ],
-      promise: promiseAll,
-    };
-    return await compareAxios(comparison, options);
-  },
-};
+function createAxiosCall(title: string, promise: AxiosComparison['promise'], issuedToken?: string): Benchmark {
+  return {
+    title: `Axios call: what a token ${title} costs when nothing is sent`,
+    async run(options) {
+      const throttleWindowMs = vendorThrottleMs;
+      await using server = await TokenServer.start({
+        tokenTtlSeconds,
+        throttleWindowMs,
+        tokenDelayMs: 0,
+        ...(issuedToken !== undefined && { issuedToken }),
+      });
+      const warm = new Set<AxiosLane>();
+      const comparison: AxiosComparison = {
+        server,
+        rounds,
+        defaults: (baseURL: string) => ({ baseURL, adapter: noop }),
+        async measure(lane: AxiosLane) {
+          if (!warm.has(lane)) await lane.loop.callMany(lane.open.api, warmUpCalls);
+          warm.add(lane);
+          return lane.loop.callMany(lane.open.api, callsPerSample);
+        },
+        notes: [
+          'Processor time over an adapter that answers at once. The limit is an instance with a static header; its second row is the noise.',
+        ],
+        promise,
+      };
+      return await compareAxios(comparison, options);
+    },
+  };
+}
 
-/** Not to be faster than the peers: they write the token into the config that everybody sees, which spares them a copy of it. */
-const promiseAll: AxiosComparison['promise'] = (ours, noise) => {
+const nearTheLimit: AxiosComparison['promise'] = (ours, noise) => {
   const most = mostTimesTheLimit + (noise.p75 - noise.p25) / 2;
   return [
     {
@@ -48,3 +56,24 @@ const promiseAll: AxiosComparison['promise'] = (ours, noise) => {
     },
   ];
 };
+
+const aheadOfAll: AxiosComparison['promise'] = (ours, _, peers) => {
+  const best = Math.min(...peers.map(({ median }) => median));
+  return [
+    {
+      promise: 'faster than the static header and every peer',
+      found: `${ours.median.toFixed(2)}, and the best of them ${Math.min(best, 1).toFixed(2)}`,
+      kept: ours.median < Math.min(best, 1),
+    },
+  ];
+};
+
+/** As the emulator's are: not faster than the peers, whose config everybody sees, which spares them a copy of it. */
+export const axiosCall: Benchmark = createAxiosCall('of some forty characters', nearTheLimit);
+
+/** Axios reads all header values of a config over and over again; ours is none of them. */
+export const axiosCallLongToken: Benchmark = createAxiosCall(
+  `of ${longTokenLength} characters`,
+  aheadOfAll,
+  'x'.repeat(longTokenLength),
+);

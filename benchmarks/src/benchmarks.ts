@@ -5,6 +5,7 @@ export const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
   'warm-read': async () => (await import('./warm-read.ts')).warmRead,
   expiry: async () => (await import('./expiry.ts')).expiry,
   'axios-call': async () => (await import('./axios-call.ts')).axiosCall,
+  'axios-call-long-token': async () => (await import('./axios-call.ts')).axiosCallLongToken,
   'axios-loopback': async () => (await import('./axios-loopback.ts')).axiosLoopback,
   'axios-loopback-64': async () => (await import('./axios-loopback.ts')).axiosLoopbackConcurrent,
   'express-proxy': async () => (await import('./express-proxy.ts')).expressProxySmall,

@@ -4,9 +4,15 @@ import type { Credential, TokenRequestCount } from './credential.ts';
 import type { Call, Reply, TokenServerOptions } from './token-server.ts';
 
 // The emulator in a process of its own: it must not share the event loop, or the limit on open files, with what is measured.
-const { tokenTtlSeconds, throttleWindowMs, tokenDelayMs } = JSON.parse(process.argv[2] ?? '{}') as TokenServerOptions;
+const options = JSON.parse(process.argv[2] ?? '{}') as TokenServerOptions;
+const { tokenTtlSeconds, throttleWindowMs, tokenDelayMs, issuedToken } = options;
 const emulator = await startEmulator({ tokenTtlSeconds, throttleWindowMs });
 if (tokenDelayMs > 0) await emulator.faults.add({ on: 'token', delayMs: tokenDelayMs });
+if (issuedToken !== undefined) {
+  const answer = { access_token: issuedToken, token_type: 'bearer', expires_in: tokenTtlSeconds };
+  const headers = { 'Content-Type': 'application/json' };
+  await emulator.faults.add({ on: 'token', respond: { status: 200, headers, body: JSON.stringify(answer) } });
+}
 
 async function createCredential(): Promise<Credential> {
   // Hexadecimal: RFC 6749 section 2.3.1 and the vendor's plain Basic pair agree on it, so every client authenticates.

@@ -11,6 +11,8 @@ export interface TokenServerOptions {
   readonly throttleWindowMs: number;
   /** How long each token request takes at least, milliseconds; 0: as long as loopback takes. */
   readonly tokenDelayMs: number;
+  /** A token that it issues to everybody, and whose calls its API refuses. @default a random one that it knows */
+  readonly issuedToken?: string;
 }
 
 /** A request to the emulator's process. */
