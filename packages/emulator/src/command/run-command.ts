@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { clockCommand } from './clock-command.ts';
 import type { CommandIo } from './command-io.ts';
 import { credentialsCommand } from './credentials-command.ts';
@@ -40,10 +41,19 @@ async function dispatch(args: readonly string[], io: CommandIo): Promise<number>
     io.print(USAGE);
     return 0;
   }
+  if (own.includes('--version')) {
+    io.print(readVersion());
+    return 0;
+  }
   const [name = 'start', ...rest] = args;
   if (name.startsWith('-')) return startCommand(args, io);
   const command = COMMANDS.get(name);
   if (command === undefined)
     throw new UsageError(`there is no command of this name; one of ${[...COMMANDS.keys()].join(', ')}`);
   return command(rest, io);
+}
+
+/** Of the package that this file lies in. */
+function readVersion(): string {
+  return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
 }

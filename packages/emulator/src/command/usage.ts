@@ -3,6 +3,7 @@ export const USAGE = `A local instellix to develop and test against.
 
   instellix-emulator [start] [options]            start one and show its requests
   instellix-emulator exec [options] -- COMMAND    start one, run COMMAND with the INSTELLIX_ variables, stop it
+  instellix-emulator --version | --help
 
 Options of start and exec
   --port NUMBER            the port; left out: a free one

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -222,4 +222,10 @@ test('--help tells every command and flag, and ends with 0', async () => {
   for (const word of ['start', 'exec', 'seed export', '--allow-remote', '--overlap', 'Exit status']) {
     expect(stdout).toContain(word);
   }
+});
+
+test('--version tells the version of the package, wherever it stands before the dashes', async () => {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  expect(await run(['start', '--version'])).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' });
+  expect(await runHere(['--version'])).toMatchObject({ status: 0, stdout: `${version}\n` });
 });
