@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
@@ -203,6 +204,15 @@ describe('redirects', () => {
     expect(authorizations()).toEqual(['Bearer t1', 'Bearer t1']);
   });
 
+  test('lead on from where the one before has led', async () => {
+    const locations: Record<string, string> = { '/api/a': 'deep/b', '/api/deep/b': 'c' };
+    answer = ({ path }, response) => {
+      const location = locations[path];
+      response.writeHead(location ? 307 : 200, location ? { location } : {}).end(path);
+    };
+    expect(await (await apiFetch('/a')).text()).toBe('/api/deep/c');
+  });
+
   test('outside of the base lose it, on the same origin, too', async () => {
     answer = redirectTo('/login');
     await apiFetch('/a');
@@ -248,6 +258,26 @@ describe('redirects', () => {
     answer = redirectTo('/api/b', 307);
     await apiFetch('/a', { method: 'POST', body: 'x' });
     expect(arrived[1]).toMatchObject({ method: 'POST', body: 'x' });
+  });
+
+  test('give the connection back whose body nobody reads', async () => {
+    let closed: Promise<unknown> | undefined;
+    answer = ({ path }, response) => {
+      if (path !== '/api/a') return void response.end();
+      closed = once(response, 'close');
+      response.writeHead(302, { location: '/api/b' }).write('endless');
+    };
+    await apiFetch('/a');
+    await closed;
+  });
+
+  test('that a healed call meets are followed, too', async () => {
+    answer = ({ path, headers }, response) => {
+      if (headers.authorization === 'Bearer t1') response.writeHead(401).end();
+      else redirectTo('/api/b')({ path } as Arrived, response);
+    };
+    expect(await (await apiFetch('/a')).text()).toBe('/api/b');
+    expect(authorizations()).toEqual(['Bearer t1', 'Bearer t2', 'Bearer t2']);
   });
 
   test.each([
