@@ -7,11 +7,13 @@ import type { Call, Reply, TokenServerOptions } from './token-server.ts';
 const options = JSON.parse(process.argv[2] ?? '{}') as TokenServerOptions;
 const { tokenTtlSeconds, throttleWindowMs, tokenDelayMs, issuedToken } = options;
 const emulator = await startEmulator({ tokenTtlSeconds, throttleWindowMs });
-if (tokenDelayMs > 0) await emulator.faults.add({ on: 'token', delayMs: tokenDelayMs });
-if (issuedToken !== undefined) {
-  const answer = { access_token: issuedToken, token_type: 'bearer', expires_in: tokenTtlSeconds };
-  const headers = { 'Content-Type': 'application/json' };
-  await emulator.faults.add({ on: 'token', respond: { status: 200, headers, body: JSON.stringify(answer) } });
+const respond = issuedToken === undefined ? undefined : issue(issuedToken);
+if (tokenDelayMs > 0 || respond)
+  await emulator.faults.add({ on: 'token', delayMs: tokenDelayMs, ...(respond && { respond }) });
+
+function issue(token: string) {
+  const body = JSON.stringify({ access_token: token, token_type: 'bearer', expires_in: tokenTtlSeconds });
+  return { status: 200, headers: { 'Content-Type': 'application/json' }, body };
 }
 
 async function createCredential(): Promise<Credential> {

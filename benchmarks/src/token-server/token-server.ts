@@ -11,7 +11,7 @@ export interface TokenServerOptions {
   readonly throttleWindowMs: number;
   /** How long each token request takes at least, milliseconds; 0: as long as loopback takes. */
   readonly tokenDelayMs: number;
-  /** A token that it issues to everybody, and whose calls its API refuses. @default a random one that it knows */
+  /** What it issues to everybody in place of tokens that its API takes. */
   readonly issuedToken?: string;
 }
 

@@ -38,7 +38,7 @@ export class AxiosCall implements ApiCall<AxiosAnswer> {
   readonly config: InternalAxiosRequestConfig;
   /** When `timeout` ends, on the clock of `performance.now()`; 0: never. */
   readonly deadline: number;
-  /** What the last request was sent with. */
+  /** What the last request that bore the token was sent with. */
   bearer = '';
   /** Whether the last request, behind all redirects, bore the token. */
   boreToken = true;
@@ -47,6 +47,8 @@ export class AxiosCall implements ApiCall<AxiosAnswer> {
   readonly #makeBody: (() => unknown) | undefined;
   /** The copy of the config that the first request is made of. */
   #draft: InternalAxiosRequestConfig | undefined;
+  /** Why there is no token for a replay. */
+  #refusal: unknown;
 
   /** @throws ConfigurationError when the call contradicts itself */
   constructor(
@@ -87,19 +89,30 @@ export class AxiosCall implements ApiCall<AxiosAnswer> {
     return this.#makeBody !== undefined || !isStream(this.config.data);
   }
 
-  run(): Promise<AxiosResponse> {
-    const token = this.scope.client.peekToken();
-    return token ? this.#begin(token) : this.awaitToken().then((awaited) => this.#begin(awaited));
+  get maxRedirects(): number | undefined {
+    return this.config.maxRedirects;
   }
 
-  awaitToken(rejected?: AccessToken): Promise<AccessToken> {
-    return waitForToken(this, rejected);
+  run(): Promise<AxiosResponse> {
+    const token = this.scope.client.peekToken();
+    return token ? this.#begin(token) : waitForToken(this).then((awaited) => this.#begin(awaited));
+  }
+
+  async awaitToken(rejected: AccessToken): Promise<AccessToken> {
+    try {
+      return await waitForToken(this, rejected);
+    } catch (error) {
+      this.#refusal = error;
+      throw error;
+    }
   }
 
   send(token: AccessToken | undefined, hop?: Hop): Promise<AxiosAnswer> {
-    return this.#transmit(token, hop).then(
+    return this.#transmit(
+      token,
+      hop,
       (response) => this.#answer(response),
-      (error) => this.#answer(error?.response, error),
+      (error) => this.#failure(error),
     );
   }
 
@@ -117,28 +130,33 @@ export class AxiosCall implements ApiCall<AxiosAnswer> {
 
   /** Most answers are ordinary, and cost no promise more than Axios itself. */
   #begin(token: AccessToken): Promise<AxiosResponse> {
-    return this.#transmit(token).then(
+    return this.#transmit(
+      token,
+      undefined,
       (response) => {
         const { status } = response;
-        if (status < 300 || (status >= 400 && status !== 401)) {
-          cleanResponse(response, this.config, this.bearer);
-          return response;
-        }
-        return this.#conclude(this.#answer(response), token);
+        const isOrdinary = status < 300 || (status >= 400 && status !== 401);
+        return isOrdinary ? response : this.#conclude(this.#answer(response), token);
       },
-      (error) => this.#conclude(this.#answer(error?.response, error), token),
+      (error) => this.#conclude(this.#failure(error), token),
     );
   }
 
   async #conclude(first: AxiosAnswer, token: AccessToken): Promise<AxiosResponse> {
     const { response, error, boreToken } = await concludeCall(this, first, token);
     if (!error) return response;
-    const cause = boreToken && this.#describe(response);
+    const cause = boreToken && (this.#refusal ?? this.#describe(response));
     if (cause) Object.defineProperty(error, 'cause', { ...notEnumerable, value: cause });
     throw error;
   }
 
-  #transmit(token: AccessToken | undefined, hop?: Hop): Promise<AxiosResponse> {
+  /** Hands on what the adapter makes of the request; what goes wrong before is not of the API, and just rejects. */
+  #transmit<T>(
+    token: AccessToken | undefined,
+    hop: Hop | undefined,
+    answered: (response: AxiosResponse) => T | Promise<T>,
+    failed: (error: AxiosError | undefined) => T | Promise<T>,
+  ): Promise<T> {
     const sent = this.#draft ?? copyConfig(this.config);
     this.#draft = undefined;
     sent.headers = copyHeaders(sent.headers);
@@ -147,22 +165,35 @@ export class AxiosCall implements ApiCall<AxiosAnswer> {
     this.boreToken = token !== undefined;
     if (token) sent.headers.Authorization = this.bearer = `Bearer ${token.value}`;
     guardRedirects(this, sent);
-    if (!this.#makeBody || hop?.hasBody === false) return this.#dispatch(sent);
-    return Promise.resolve(this.#makeBody()).then((data) => this.#dispatch(Object.assign(sent, { data })));
+    const dispatch = () => {
+      if (this.deadline) limitTimeout(sent, this.deadline);
+      return this.#adapter(sent).then(
+        (response) => {
+          cleanResponse(response, this.config, this.bearer);
+          return answered(response);
+        },
+        (error) => {
+          cleanError(error, this, sent);
+          return failed(error);
+        },
+      );
+    };
+    if (!this.#makeBody || hop?.hasBody === false) return dispatch();
+    return Promise.resolve(this.#makeBody()).then((data) => {
+      sent.data = data;
+      return dispatch();
+    });
   }
 
-  #dispatch(sent: InternalAxiosRequestConfig): Promise<AxiosResponse> {
-    if (this.deadline) limitTimeout(sent, this.deadline);
-    return this.#adapter(sent);
+  #answer(response: AxiosResponse, error?: AxiosError): AxiosAnswer {
+    const { config, boreToken } = this;
+    return { response, error, status: response.status, location: readLocation(response, config), boreToken };
   }
 
   /** @throws the error when no answer has come */
-  #answer(response: AxiosResponse | undefined, error?: AxiosError): AxiosAnswer {
-    const { config, bearer, boreToken } = this;
-    if (error) cleanError(error, config, bearer);
-    if (!response) throw error;
-    if (!error) cleanResponse(response, config, bearer);
-    return { response, error, status: response.status, location: readLocation(response, config), boreToken };
+  #failure(error: AxiosError | undefined): AxiosAnswer {
+    if (!error?.response) throw error;
+    return this.#answer(error.response, error);
   }
 
   #describe({ status, headers }: AxiosResponse) {

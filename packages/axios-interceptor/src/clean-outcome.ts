@@ -1,4 +1,5 @@
 import type { AxiosError, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import type { AxiosCall } from './axios-call.ts';
 import { concealToken } from './conceal-token.ts';
 
 /** Gives a response the config that its caller knows, and lets its request show no token. */
@@ -23,10 +24,11 @@ export function cleanResponse(response: AxiosResponse, config: InternalAxiosRequ
 }
 
 /** Does the same for an error, the response in it, and the errors behind it. */
-export function cleanError(error: unknown, config: InternalAxiosRequestConfig, bearer: string): void {
+export function cleanError(error: unknown, { config, bearer }: AxiosCall, sent: InternalAxiosRequestConfig): void {
   let part = error as Partial<AxiosError> | undefined;
   for (let depth = 0; typeof part === 'object' && part !== null && depth < 6; depth++) {
-    if (part.config?.headers?.Authorization === bearer) part.config = config;
+    // Adapters may have copied what was sent; the guard in it is of this one request, whoever holds it.
+    if (part.config && part.config.beforeRedirect === sent.beforeRedirect) part.config = config;
     if (part.request) concealToken(part.request, bearer);
     if (part.response) cleanResponse(part.response, config, bearer);
     part = part.cause as Partial<AxiosError> | undefined;

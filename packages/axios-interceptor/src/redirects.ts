@@ -12,7 +12,7 @@ const unfollowed = { redirect: 'manual' };
  */
 export function guardRedirects(call: AxiosCall, sent: InternalAxiosRequestConfig): void {
   const { transport, beforeRedirect: own, fetchOptions } = sent;
-  if (follows(sent)) sent.fetchOptions = fetchOptions ? { ...fetchOptions, ...unfollowed } : unfollowed;
+  if (isFollowing(fetchOptions)) sent.fetchOptions = fetchOptions ? { ...fetchOptions, ...unfollowed } : unfollowed;
   // Whoever stands outside of the API and in the chain decides what is asked for behind; not with our token.
   let isTrusted = call.boreToken;
   const guard: typeof own = (options, answer, request) => {
@@ -39,7 +39,8 @@ export function guardRedirects(call: AxiosCall, sent: InternalAxiosRequestConfig
 export function readLocation({ headers, request }: AxiosResponse, config: InternalAxiosRequestConfig): string | null {
   // An adapter of the caller's own may give none.
   const location: unknown = headers?.['location'];
-  return follows(config) && request?.redirect === 'manual' && typeof location === 'string' ? location : null;
+  const isFollowed = config.maxRedirects !== 0 && isFollowing(config.fetchOptions);
+  return isFollowed && request?.redirect === 'manual' && typeof location === 'string' ? location : null;
 }
 
 /** What the fetch adapter has sent. */
@@ -54,6 +55,6 @@ export function applyHop(sent: InternalAxiosRequestConfig, { url, method, header
   if (!hasBody) sent.data = undefined;
 }
 
-function follows({ maxRedirects, fetchOptions }: InternalAxiosRequestConfig): boolean {
-  return maxRedirects !== 0 && (!fetchOptions?.redirect || fetchOptions.redirect === 'follow');
+function isFollowing(fetchOptions: InternalAxiosRequestConfig['fetchOptions']): boolean {
+  return !fetchOptions?.redirect || fetchOptions.redirect === 'follow';
 }

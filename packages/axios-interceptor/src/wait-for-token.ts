@@ -36,7 +36,7 @@ export async function waitForToken(
   }
 }
 
-/** Leaves an attempt what is left of `timeout`; whoever is told that it is over is told of the whole. */
+/** Leaves an attempt what is left of `timeout`; the http adapter still tells of the whole when it is over. */
 export function limitTimeout(sent: InternalAxiosRequestConfig, deadline: number): void {
   sent.timeoutErrorMessage = timeoutMessage(sent);
   sent.timeout = Math.max(1, Math.ceil(deadline - performance.now()));

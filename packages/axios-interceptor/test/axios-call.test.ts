@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { type InstellixClient, isInstellixError, RequestRefusedError } from '@instellix/core';
 import type { AxiosError, AxiosRequestConfig, InternalAxiosRequestConfig } from 'axios';
 import NodeFormData from 'form-data';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { copies } from './copies.ts';
 import { gate, ignoreFailure, until, World } from './world.ts';
 
@@ -97,6 +97,27 @@ describe.each(copies)('$name', (copy) => {
     await world.createApi(copy).post('/things', undefined, { instellix: { body: async () => 'later' } });
     expect(world.bodies).toEqual(['later']);
   });
+
+  test.each([401, 403, 307])(
+    'an error of instellix.body is no answer of the API, even if it holds a %i',
+    async (status) => {
+      const stranger = await World.start();
+      const response = {
+        status,
+        statusText: '',
+        data: '',
+        headers: { location: `${stranger.origin}/collect` },
+        config: {} as InternalAxiosRequestConfig,
+        request: { redirect: 'manual', url: stranger.origin, method: 'POST', headers: {} },
+      };
+      const failure = new copy.axios.AxiosError('of the body', 'ERR_MINE', response.config, response.request, response);
+      const body = vi.fn(() => Promise.reject(failure));
+      const error = await ignoreFailure(world.createApi(copy).post('/things', undefined, { instellix: { body } }));
+      expect(error).toBe(failure);
+      expect([failure.cause, failure.config, body.mock.calls.length]).toEqual([undefined, response.config, 1]);
+      expect([world.arrived, stranger.arrived, world.tokensIssued]).toEqual([[], [], 1]);
+    },
+  );
 
   test('data beside instellix.body is an error that says so, not a guess', async () => {
     const call = world.createApi(copy).post('/things', 'data', { instellix: { body: () => 'body' } });
@@ -228,7 +249,7 @@ describe.each(copies)('$name', (copy) => {
     const api = copy.axios.create({ baseURL: world.apiUrl, adapter: copy.adapter });
     copy.install(api, client);
     const error = await ignoreFailure(api.get('/things', { responseType: 'stream' }));
-    expect(error).toMatchObject({ status: 401, cause: { code: 'token_rejected' } });
+    expect(error).toMatchObject({ status: 401, cause: { message: 'a storm' } });
     // Nobody has thrown it away: whoever wants to read what the API said, can.
     expect(await text((error as AxiosError<Readable>).response?.data as Readable)).toContain('invalid_token');
     expect(world.arrived).toHaveLength(1);
@@ -332,7 +353,7 @@ describe.each(copies)('$name', (copy) => {
     });
   });
 
-  test('what somebody has put on Object.prototype decides nothing', async () => {
+  test('what somebody has put on Object.prototype does not make a call go without its token', async () => {
     const api = world.createApi(copy);
     await world.client.getToken();
     Object.defineProperty(Object.prototype, 'instellix', { value: false, configurable: true, writable: true });

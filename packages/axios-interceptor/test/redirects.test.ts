@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import type { AxiosError, AxiosRequestConfig } from 'axios';
+import type { AxiosError } from 'axios';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { copies } from './copies.ts';
 import { ignoreFailure, World } from './world.ts';
@@ -107,10 +107,17 @@ describe.each(copies)('$name', (copy) => {
   });
 
   test('a caller who follows no redirects gets the 3xx', async () => {
-    redirect({ '/api/a': [302, '/api/b'] });
-    const config: AxiosRequestConfig = { maxRedirects: 0, fetchOptions: { redirect: 'manual' } };
-    expect(await ignoreFailure(world.createApi(copy).get('/a', config))).toMatchObject({ status: 302 });
+    redirect({ '/api/a': [302, '/out'] });
+    const error = await ignoreFailure(world.createApi(copy).get('/a', { maxRedirects: 0 }));
+    expect(error).toMatchObject({ status: 302 });
     expect(world.arrived).toHaveLength(1);
+  });
+
+  test('maxRedirects counts', async () => {
+    redirect({ '/api/a': [302, '/api/a'] });
+    const error = await ignoreFailure(world.createApi(copy).get('/a', { maxRedirects: 2 }));
+    expect(error).toBeInstanceOf(copy.axios.AxiosError);
+    expect(world.arrived).toHaveLength(3);
   });
 
   test('the params of a call are not sent again to where it is redirected', async () => {
@@ -162,6 +169,29 @@ describe.each(copies.filter(({ adapter }) => adapter === 'fetch'))('$name', (cop
     const error = await ignoreFailure(world.createApi(copy).post('/a', new Blob(['once']).stream()));
     expect(error).toMatchObject({ isAxiosError: true, code: 'ERR_NETWORK' });
     expect(world.bodies).toEqual(['once']);
+  });
+
+  test('a redirect that fetch is told to leave is the answer', async () => {
+    redirect({ '/api/a': [302, '/out'] });
+    const error = await ignoreFailure(world.createApi(copy).get('/a', { fetchOptions: { redirect: 'manual' } }));
+    expect(error).toMatchObject({ status: 302 });
+    expect(world.arrived).toHaveLength(1);
+  });
+
+  test('a redirect that leads to no URL fails as an AxiosError', async () => {
+    redirect({ '/api/a': [302, 'http://['] });
+    expect(await ignoreFailure(world.createApi(copy).get('/a'))).toMatchObject({
+      isAxiosError: true,
+      code: 'ERR_NETWORK',
+    });
+  });
+
+  test('an error behind a redirect tells of the call as its caller has made it', async () => {
+    world.answer = ({ path }, response) =>
+      void (path.startsWith('/api/') ? response.writeHead(302, { location: '/out' }).end() : response.destroy());
+    const error = await ignoreFailure(world.createApi(copy).get('/a', { params: { page: 2 } }));
+    expect(error).toMatchObject({ code: 'ERR_NETWORK', config: { url: '/a', params: { page: 2 } } });
+    expect(seen()).toEqual(['/api/a?page=2 token-1', '/out without']);
   });
 
   test('a redirect that fetch is told to refuse is refused', async () => {

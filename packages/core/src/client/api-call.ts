@@ -7,6 +7,8 @@ export interface ApiCall<Answer extends ApiAnswer> {
   readonly apiUrl: URL;
   /** False for a stream, which is empty the second time. */
   readonly isReplayable: boolean;
+  /** How many redirects are followed. @default 20 */
+  readonly maxRedirects?: number | undefined;
   /** Waits for another token for as long as the caller wants to wait. */
   awaitToken(rejected: AccessToken): Promise<AccessToken>;
   /** Sends the request as its caller wants it, or what a redirect has made of it; with a token or without. */
@@ -33,5 +35,6 @@ export interface Hop {
   readonly url: URL;
   readonly method: string;
   readonly headers: Headers;
+  /** False once a redirect has taken the body away. */
   readonly hasBody: boolean;
 }

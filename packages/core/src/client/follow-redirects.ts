@@ -19,7 +19,7 @@ export async function followRedirects<Answer extends ApiAnswer>(
   for (let redirects = 0; answer.location && redirectStatuses.includes(answer.status); redirects++) {
     await call.discard(answer);
     try {
-      if (redirects === mostRedirects) throw new TypeError('fetch failed: too many redirects');
+      if (redirects === (call.maxRedirects ?? mostRedirects)) throw new TypeError('fetch failed: too many redirects');
       hop = nextHop(answer.status, answer.location, hop ?? call.sentAs(answer));
       if (hop.hasBody && !call.isReplayable) throw new TypeError('fetch failed: the redirect needs the body again');
     } catch (error) {
@@ -38,8 +38,8 @@ export async function followRedirects<Answer extends ApiAnswer>(
  * @throws TypeError as the platform's fetch does
  */
 export function nextHop(status: number, location: string, hop: Hop): Hop {
-  const url = new URL(location, hop.url);
-  if (!url.protocol.startsWith('http')) throw new TypeError('fetch failed: the redirect leaves HTTP');
+  const url = URL.canParse(location, hop.url) ? new URL(location, hop.url) : undefined;
+  if (!url?.protocol.startsWith('http')) throw new TypeError('fetch failed: the redirect leaves HTTP');
   const becomesGet = status < 303 ? hop.method === 'POST' : status === 303 && !/^(GET|HEAD)$/.test(hop.method);
   const next = new Headers(hop.headers);
   for (const name of hop.headers.keys()) {

@@ -9,7 +9,7 @@ import type { InstellixRequestInit } from '../../src/client/fetch-call.ts';
 import { RequestRefusedError } from '../../src/error/request-refused-error.ts';
 import { describeRefusal } from '../../src/refusal/describe-refusal.ts';
 import { type AccessToken, createAccessToken } from '../../src/token/access-token.ts';
-import type { TokenSource } from '../../src/token/token-source.ts';
+import type { GetTokenOptions, TokenSource } from '../../src/token/token-source.ts';
 
 interface Arrived {
   readonly method: string;
@@ -30,7 +30,7 @@ class NumberedTokens implements TokenSource {
     return createAccessToken(`t${this.number}`, 0, 300_000);
   }
 
-  async getToken({ rejected }: { rejected?: AccessToken | undefined } = {}): Promise<AccessToken> {
+  async getToken({ rejected }: GetTokenOptions = {}): Promise<AccessToken> {
     const error = rejected && this.renewal?.(rejected);
     if (error) throw error;
     if (rejected?.value === `t${this.number}`) this.number++;
@@ -344,6 +344,17 @@ describe('the signal', () => {
   test('of a Request is taken away by null, as on the platform', async () => {
     abort.abort();
     expect((await apiFetch(new Request(`${origin}/api/a`), { signal: null })).status).toBe(200);
+  });
+
+  test('ends the wait for a renewal', async () => {
+    const end = new AbortController();
+    answer = (_, response) => response.writeHead(401).end();
+    tokens.getToken = ({ signal } = {}) =>
+      new Promise((_, reject) => {
+        signal?.addEventListener('abort', () => reject(signal.reason));
+        end.abort(new Error('enough'));
+      });
+    await expect(apiFetch('/customers', { signal: end.signal })).rejects.toThrow('enough');
   });
 
   test('that is aborted already ends the call before a body is made', async () => {
