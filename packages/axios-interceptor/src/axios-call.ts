@@ -4,7 +4,6 @@ import {
   type ApiCall,
   ConfigurationError,
   concludeCall,
-  describeRefusal,
   type Hop,
   type InstellixClient,
 } from '@instellix/core';
@@ -13,6 +12,7 @@ import type { ApiAddress } from './api-address.ts';
 import type { AxiosCopy } from './axios-copy.ts';
 import { cleanError, cleanResponse, discard, isStream } from './clean-outcome.ts';
 import { copyConfig, copyHeaders } from './copy-config.ts';
+import { explainRefusal } from './explain-refusal.ts';
 import { applyHop, guardRedirects, readLocation, readSent } from './redirects.ts';
 import { limitTimeout, waitForToken } from './wait-for-token.ts';
 
@@ -21,9 +21,6 @@ export interface AxiosCallScope {
   readonly client: InstellixClient;
   readonly copy: AxiosCopy;
 }
-
-/** As a `cause` is. */
-const notEnumerable = { enumerable: false, writable: true, configurable: true };
 
 /** An answer, and the error that Axios makes of it. */
 interface AxiosAnswer extends ApiAnswer {
@@ -47,6 +44,8 @@ export class AxiosCall implements ApiCall<AxiosAnswer> {
   readonly #makeBody: (() => unknown) | undefined;
   /** The copy of the config that the first request is made of. */
   #draft: InternalAxiosRequestConfig | undefined;
+  /** What marks the config of the last request, and every copy of it. */
+  #guard: InternalAxiosRequestConfig['beforeRedirect'];
   /** Why there is no token for a replay. */
   #refusal: unknown;
 
@@ -107,10 +106,10 @@ export class AxiosCall implements ApiCall<AxiosAnswer> {
     }
   }
 
-  send(token: AccessToken | undefined, hop?: Hop): Promise<AxiosAnswer> {
-    return this.#transmit(
-      token,
-      hop,
+  async send(token: AccessToken | undefined, hop?: Hop): Promise<AxiosAnswer> {
+    const sent = this.#prepare(token, hop);
+    if (this.#makeBody && hop?.hasBody !== false) sent.data = await this.#makeBody();
+    return this.#dispatch(sent).then(
       (response) => this.#answer(response),
       (error) => this.#failure(error),
     );
@@ -128,15 +127,15 @@ export class AxiosCall implements ApiCall<AxiosAnswer> {
     return this.scope.copy.createError(message, 'ERR_NETWORK', this.config);
   }
 
-  /** Most answers are ordinary, and cost no promise more than Axios itself. */
   #begin(token: AccessToken): Promise<AxiosResponse> {
-    return this.#transmit(
-      token,
-      undefined,
+    if (this.#makeBody) return this.send(token).then((first) => this.#conclude(first, token));
+    // Most answers are ordinary, and cost no promise more than Axios itself.
+    return this.#dispatch(this.#prepare(token)).then(
       (response) => {
         const { status } = response;
-        const isOrdinary = status < 300 || (status >= 400 && status !== 401);
-        return isOrdinary ? response : this.#conclude(this.#answer(response), token);
+        if (status >= 300 && (status < 400 || status === 401)) return this.#conclude(this.#answer(response), token);
+        cleanResponse(response, this.config, this.bearer);
+        return response;
       },
       (error) => this.#conclude(this.#failure(error), token),
     );
@@ -145,18 +144,11 @@ export class AxiosCall implements ApiCall<AxiosAnswer> {
   async #conclude(first: AxiosAnswer, token: AccessToken): Promise<AxiosResponse> {
     const { response, error, boreToken } = await concludeCall(this, first, token);
     if (!error) return response;
-    const cause = boreToken && (this.#refusal ?? this.#describe(response));
-    if (cause) Object.defineProperty(error, 'cause', { ...notEnumerable, value: cause });
+    if (boreToken) explainRefusal(error, response, this, this.#refusal);
     throw error;
   }
 
-  /** Hands on what the adapter makes of the request; what goes wrong before is not of the API, and just rejects. */
-  #transmit<T>(
-    token: AccessToken | undefined,
-    hop: Hop | undefined,
-    answered: (response: AxiosResponse) => T | Promise<T>,
-    failed: (error: AxiosError | undefined) => T | Promise<T>,
-  ): Promise<T> {
+  #prepare(token: AccessToken | undefined, hop?: Hop): InternalAxiosRequestConfig {
     const sent = this.#draft ?? copyConfig(this.config);
     this.#draft = undefined;
     sent.headers = copyHeaders(sent.headers);
@@ -165,47 +157,25 @@ export class AxiosCall implements ApiCall<AxiosAnswer> {
     this.boreToken = token !== undefined;
     if (token) sent.headers.Authorization = this.bearer = `Bearer ${token.value}`;
     guardRedirects(this, sent);
-    const dispatch = () => {
-      if (this.deadline) limitTimeout(sent, this.deadline);
-      return this.#adapter(sent).then(
-        (response) => {
-          cleanResponse(response, this.config, this.bearer);
-          return answered(response);
-        },
-        (error) => {
-          cleanError(error, this, sent);
-          return failed(error);
-        },
-      );
-    };
-    if (!this.#makeBody || hop?.hasBody === false) return dispatch();
-    return Promise.resolve(this.#makeBody()).then((data) => {
-      sent.data = data;
-      return dispatch();
-    });
+    return sent;
+  }
+
+  #dispatch(sent: InternalAxiosRequestConfig): Promise<AxiosResponse> {
+    this.#guard = sent.beforeRedirect;
+    if (this.deadline) limitTimeout(sent, this.deadline);
+    return this.#adapter(sent);
   }
 
   #answer(response: AxiosResponse, error?: AxiosError): AxiosAnswer {
-    const { config, boreToken } = this;
+    const { config, bearer, boreToken } = this;
+    if (!error) cleanResponse(response, config, bearer);
     return { response, error, status: response.status, location: readLocation(response, config), boreToken };
   }
 
   /** @throws the error when no answer has come */
   #failure(error: AxiosError | undefined): AxiosAnswer {
+    cleanError(error, this.config, this.bearer, this.#guard);
     if (!error?.response) throw error;
     return this.#answer(error.response, error);
-  }
-
-  #describe({ status, headers }: AxiosResponse) {
-    const { name, tokenUrl } = this.scope.client.environment;
-    const { instellix } = this.config;
-    const challenge: unknown = headers?.['www-authenticate'];
-    return describeRefusal(
-      { status, headers: { get: () => (typeof challenge === 'string' ? challenge : null) } },
-      {
-        subject: `environment ${name} (tokens of ${tokenUrl.href})`,
-        requiredScope: instellix ? instellix.requiredScope : undefined,
-      },
-    );
   }
 }

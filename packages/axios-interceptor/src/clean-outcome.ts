@@ -1,5 +1,4 @@
 import type { AxiosError, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
-import type { AxiosCall } from './axios-call.ts';
 import { concealToken } from './conceal-token.ts';
 
 /** Gives a response the config that its caller knows, and lets its request show no token. */
@@ -23,12 +22,17 @@ export function cleanResponse(response: AxiosResponse, config: InternalAxiosRequ
   }
 }
 
-/** Does the same for an error, the response in it, and the errors behind it. */
-export function cleanError(error: unknown, { config, bearer }: AxiosCall, sent: InternalAxiosRequestConfig): void {
+/** Does the same for an error, the response in it, and the errors behind it; `guard` marks configs that were sent. */
+export function cleanError(
+  error: unknown,
+  config: InternalAxiosRequestConfig,
+  bearer: string,
+  guard: InternalAxiosRequestConfig['beforeRedirect'],
+): void {
   let part = error as Partial<AxiosError> | undefined;
   for (let depth = 0; typeof part === 'object' && part !== null && depth < 6; depth++) {
-    // Adapters may have copied what was sent; the guard in it is of this one request, whoever holds it.
-    if (part.config && part.config.beforeRedirect === sent.beforeRedirect) part.config = config;
+    const { beforeRedirect, headers } = part.config ?? {};
+    if (beforeRedirect === guard || headers?.Authorization === bearer) part.config = config;
     if (part.request) concealToken(part.request, bearer);
     if (part.response) cleanResponse(part.response, config, bearer);
     part = part.cause as Partial<AxiosError> | undefined;
