@@ -113,6 +113,12 @@ describe.each(copies)('$name', (copy) => {
     expect(world.arrived).toHaveLength(1);
   });
 
+  test('a redirect is followed also when validateStatus takes it for a success', async () => {
+    redirect({ '/api/a': [302, '/out'] });
+    expect((await world.createApi(copy).get('/a', { validateStatus: () => true })).status).toBe(200);
+    expect(seen()).toEqual(['/api/a token-1', '/out without']);
+  });
+
   test('maxRedirects counts', async () => {
     redirect({ '/api/a': [302, '/api/a'] });
     const error = await ignoreFailure(world.createApi(copy).get('/a', { maxRedirects: 2 }));

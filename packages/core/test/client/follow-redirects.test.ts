@@ -54,7 +54,7 @@ describe('nextHop', () => {
   test.each(['https://[', 'ftp://files.example/', 'javascript:alert(1)'])(
     'a redirect to %s ends the call',
     (location) => {
-      expect(() => nextHop(302, location, hop('GET'))).toThrow(TypeError);
+      expect(() => nextHop(302, location, hop('GET'))).toThrow(new TypeError('fetch failed: the redirect leaves HTTP'));
     },
   );
 });
