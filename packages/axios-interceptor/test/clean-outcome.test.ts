@@ -211,6 +211,18 @@ describe.each(copies)('$name a log shows no token', (copy) => {
     expect(leaks).toEqual([]);
   });
 
+  test('of an adapter of the caller’s own that fails with a config of its own', async () => {
+    const error = await ignoreFailure(
+      world.createApi(copy).get('/things', {
+        adapter: async ({ url, headers }) => {
+          throw Object.assign(new Error('not today'), { config: { url, headers } });
+        },
+      }),
+    );
+    expect(error).toMatchObject({ message: 'not today', config: { url: '/things' } });
+    expect(findLeaks(error)).toEqual([]);
+  });
+
   test('of redirects, not even in the caller’s own beforeRedirect', async () => {
     world.answer = ({ path }, response) =>
       void (path === '/api/moved'
