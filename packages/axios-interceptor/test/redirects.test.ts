@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import type { AxiosError } from 'axios';
+import type { AxiosAdapter, AxiosError } from 'axios';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { copies } from './copies.ts';
 import { ignoreFailure, World } from './world.ts';
@@ -153,6 +153,19 @@ describe.each(copies.filter(({ adapter }) => adapter === 'http'))('$name', (copy
     redirect({ '/api/a': [302, '/out'] });
     await world.createApi(copy).get('/a', { transport: followRedirects.http });
     expect(seen()).toEqual(['/api/a token-1', '/out without']);
+  });
+
+  test('a call that has lost its token does not get it back, whichever adapter sends it on', async () => {
+    redirect({ '/out': [302, '/api/b'] });
+    const request = { redirect: 'manual', url: `${world.origin}/api/a`, method: 'GET', headers: {} };
+    const answers = [{ status: 302, statusText: '', data: '', headers: { location: '/out' }, request }];
+    const http = copy.axios.getAdapter('http');
+    const adapter: AxiosAdapter = async (config) => {
+      const answer = answers.shift();
+      return answer ? { ...answer, config } : http(config);
+    };
+    await ignoreFailure(world.createApi(copy).get('/a', { adapter }));
+    expect(seen()).toEqual(['/out without', '/api/b without']);
   });
 
   test('a beforeRedirect of the caller’s own still is asked, and may send another Authorization elsewhere', async () => {
