@@ -24,7 +24,7 @@ export function createAddressCheck(apiUrl: URL): (config: InternalAxiosRequestCo
     const { allowAbsoluteUrls } = config;
     const baseURL = config.baseURL || apiUrl.href;
     const url = String(config.url ?? '');
-    if (baseURL !== checkedBase && URL.canParse(baseURL) && isApiUrl(apiUrl, new URL(baseURL))) checkedBase = baseURL;
+    if (baseURL !== checkedBase && leadsBelow(apiUrl, baseURL)) checkedBase = baseURL;
     // Parsing costs more than all the rest of a warm call, so what is certain without it is not parsed.
     const isCertain = baseURL === checkedBase && plainPath.test(url) && !url.includes('..');
     if (!isCertain) {
@@ -37,6 +37,12 @@ export function createAddressCheck(apiUrl: URL): (config: InternalAxiosRequestCo
     }
     return config.baseURL ? undefined : { baseURL, url };
   };
+}
+
+/** Judged by something appended: a space at the end of a base is none of its path, but one of a path behind it. */
+function leadsBelow(apiUrl: URL, baseURL: string): boolean {
+  const probe = join(baseURL, 'x');
+  return URL.canParse(probe) && isApiUrl(apiUrl, new URL(probe));
 }
 
 function join(baseURL: string, url: string): string {
