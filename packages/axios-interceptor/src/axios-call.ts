@@ -12,9 +12,9 @@ import type { ApiAddress } from './api-address.ts';
 import type { AxiosCopy } from './axios-copy.ts';
 import { cleanError, cleanResponse, discard, isStream } from './clean-outcome.ts';
 import { copyConfig, copyHeaders } from './copy-config.ts';
-import { explainRefusal } from './explain-refusal.ts';
+import { explainRefusal, setCause } from './explain-refusal.ts';
 import { applyHop, guardRedirects, readLocation, readSent } from './redirects.ts';
-import { limitTimeout, waitForToken } from './wait-for-token.ts';
+import { limitTimeout, waitInTime } from './wait-in-time.ts';
 
 /** What all calls of an instance have in common. */
 export interface AxiosCallScope {
@@ -39,6 +39,8 @@ export class AxiosCall implements ApiCall<AxiosAnswer> {
   bearer = '';
   /** Whether the last request, behind all redirects, bore the token. */
   boreToken = true;
+  /** Whether a redirect has made a GET of the last request: what it was before has been done, and must not be done again. */
+  hasBecomeGet = false;
   readonly #adapter: AxiosAdapter;
   readonly #address: ApiAddress | undefined;
   readonly #makeBody: (() => unknown) | undefined;
@@ -85,7 +87,7 @@ export class AxiosCall implements ApiCall<AxiosAnswer> {
   }
 
   get isReplayable(): boolean {
-    return this.#makeBody !== undefined || !isStream(this.config.data);
+    return !this.hasBecomeGet && (this.#makeBody !== undefined || !isStream(this.config.data));
   }
 
   get maxRedirects(): number | undefined {
@@ -94,12 +96,12 @@ export class AxiosCall implements ApiCall<AxiosAnswer> {
 
   run(): Promise<AxiosResponse> {
     const token = this.scope.client.peekToken();
-    return token ? this.#begin(token) : waitForToken(this).then((awaited) => this.#begin(awaited));
+    return token ? this.#begin(token) : this.#getToken().then((awaited) => this.#begin(awaited));
   }
 
   async awaitToken(rejected: AccessToken): Promise<AccessToken> {
     try {
-      return await waitForToken(this, rejected);
+      return await this.#getToken(rejected);
     } catch (error) {
       this.#refusal = error;
       throw error;
@@ -108,10 +110,10 @@ export class AxiosCall implements ApiCall<AxiosAnswer> {
 
   async send(token: AccessToken | undefined, hop?: Hop): Promise<AxiosAnswer> {
     const sent = this.#prepare(token, hop);
-    if (this.#makeBody && hop?.hasBody !== false) sent.data = await this.#makeBody();
+    if (this.#makeBody && hop?.hasBody !== false) sent.data = await waitInTime(this, this.#makeBody);
     return this.#dispatch(sent).then(
-      (response) => this.#answer(response),
-      (error) => this.#failure(error),
+      (response) => this.#answer(response, undefined, hop),
+      (error) => this.#failure(error, hop),
     );
   }
 
@@ -123,8 +125,14 @@ export class AxiosCall implements ApiCall<AxiosAnswer> {
     discard(response);
   }
 
-  translate({ message }: TypeError): Promise<AxiosError> {
-    return this.scope.copy.createError(message, 'ERR_NETWORK', this.config);
+  async translate(cause: TypeError): Promise<AxiosError> {
+    const error = await this.scope.copy.createError(cause.message, 'ERR_NETWORK', this.config);
+    setCause(error, cause);
+    return error;
+  }
+
+  #getToken(rejected?: AccessToken): Promise<AccessToken> {
+    return waitInTime(this, (signal) => this.scope.client.getToken({ signal, rejected }));
   }
 
   #begin(token: AccessToken): Promise<AxiosResponse> {
@@ -163,19 +171,29 @@ export class AxiosCall implements ApiCall<AxiosAnswer> {
   #dispatch(sent: InternalAxiosRequestConfig): Promise<AxiosResponse> {
     this.#guard = sent.beforeRedirect;
     if (this.deadline) limitTimeout(sent, this.deadline);
-    return this.#adapter(sent);
+    // Axios ends a body that is too long with an error that holds what was sent, and whoever listens sees it first.
+    if (isStream(sent.data)) sent.data.prependListener?.('error', (error: unknown) => this.#clean(error));
+    try {
+      return this.#adapter(sent);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
-  #answer(response: AxiosResponse, error?: AxiosError): AxiosAnswer {
+  #clean(error: unknown): void {
+    cleanError(error, this.config, this.bearer, this.#guard);
+  }
+
+  #answer(response: AxiosResponse, error?: AxiosError, hop?: Hop): AxiosAnswer {
     const { config, bearer, boreToken } = this;
     if (!error) cleanResponse(response, config, bearer);
-    return { response, error, status: response.status, location: readLocation(response, config), boreToken };
+    return { response, error, status: response.status, location: readLocation(response, config), boreToken, hop };
   }
 
   /** @throws the error when no answer has come */
-  #failure(error: AxiosError | undefined): AxiosAnswer {
-    cleanError(error, this.config, this.bearer, this.#guard);
+  #failure(error: AxiosError | undefined, hop?: Hop): AxiosAnswer {
+    this.#clean(error);
     if (!error?.response) throw error;
-    return this.#answer(error.response, error);
+    return this.#answer(error.response, error, hop);
   }
 }

@@ -51,7 +51,7 @@ export function discard({ data, request }: AxiosResponse): void {
   if ('cancel' in data) {
     data.cancel().catch(() => {});
   } else {
-    data.destroy();
+    data.destroy?.();
     // Behind what unzips or counts the body, the connection does not hear of it.
     request?.destroy?.();
   }

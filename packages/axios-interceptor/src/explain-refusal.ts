@@ -20,8 +20,10 @@ export function explainRefusal(
         requiredScope: config.instellix ? config.instellix.requiredScope : undefined,
       },
     );
-  // Not enumerable, as a `cause` is.
-  if (cause) {
-    Object.defineProperty(error, 'cause', { value: cause, writable: true, configurable: true, enumerable: false });
-  }
+  if (cause) setCause(error, cause);
+}
+
+/** Not enumerable, as a `cause` is. */
+export function setCause(error: AxiosError, value: unknown): void {
+  Object.defineProperty(error, 'cause', { value, writable: true, configurable: true, enumerable: false });
 }

@@ -24,6 +24,7 @@ export function guardRedirects(call: AxiosCall, sent: InternalAxiosRequestConfig
     isTrusted &&= isApiUrl(call.apiUrl, new URL(options['href']));
     if (isTrusted) headers['Authorization'] ??= call.bearer;
     call.boreToken = headers['Authorization'] === call.bearer;
+    call.hasBecomeGet = options['method'] !== (call.config.method ?? 'get').toUpperCase();
   };
   sent.beforeRedirect = guard;
   if (!transport) return;

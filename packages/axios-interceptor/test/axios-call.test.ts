@@ -351,6 +351,19 @@ describe.each(copies)('$name', (copy) => {
       });
       expect(refused.destroyed).toBe(true);
     });
+
+    test('what an adapter gives piece by piece and cannot take back', async () => {
+      await world.spoilToken();
+      const pieces = async function* () {};
+      const answers = [
+        { status: 401, data: pieces() },
+        { status: 200, data: '' },
+      ];
+      const { status } = await world.createApi(copy).get('/things', {
+        adapter: async (config) => ({ statusText: '', headers: {}, config, data: '', status: 500, ...answers.shift() }),
+      });
+      expect(status).toBe(200);
+    });
   });
 
   test('what somebody has put on Object.prototype does not make a call go without its token', async () => {

@@ -1,8 +1,8 @@
-import { Writable } from 'node:stream';
+import { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { inspect } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import type { AxiosRequestConfig } from 'axios';
+import type { AxiosRequestConfig, InternalAxiosRequestConfig } from 'axios';
 import { pino } from 'pino';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createLogger, format, transports } from 'winston';
@@ -209,6 +209,31 @@ describe.each(copies)('$name a log shows no token', (copy) => {
     await Promise.all(calls);
     leaks.push(...kept.flatMap(findLeaks));
     expect(leaks).toEqual([]);
+  });
+
+  test('of an adapter of the caller’s own that throws instead of rejecting', async () => {
+    const adapter = (config: InternalAxiosRequestConfig) => {
+      throw new copy.axios.AxiosError('thrown', 'ERR_MINE', config);
+    };
+    for (const call of [{ adapter }, { adapter, instellix: { body: () => 'made' } }]) {
+      const error = await ignoreFailure(world.createApi(copy).get('/things', call));
+      expect(error).toMatchObject({ code: 'ERR_MINE', config: { url: '/things' } });
+      expect(findLeaks(error)).toEqual([]);
+    }
+  });
+
+  test('of a body that is longer than it may be, not even to those who listen to it', async () => {
+    const heard: unknown[] = [];
+    const make = () =>
+      Readable.from([Buffer.alloc(70_000), Buffer.alloc(70_000)]).on('error', (error) => heard.push(error));
+    for (const call of [{ data: make() }, { instellix: { body: make } }]) {
+      const error = await ignoreFailure(
+        world
+          .createApi(copy)
+          .request({ method: 'post', url: '/things', maxBodyLength: 100_000, maxRedirects: 0, ...call }),
+      );
+      expect(findLeaks([error, heard])).toEqual([]);
+    }
   });
 
   test('of an adapter of the caller’s own that fails with a config of its own', async () => {

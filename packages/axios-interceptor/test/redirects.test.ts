@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
-import type { AxiosAdapter, AxiosError } from 'axios';
+import type { AxiosAdapter, AxiosError, AxiosRequestConfig } from 'axios';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { copies } from './copies.ts';
-import { ignoreFailure, World } from './world.ts';
+import { ignoreFailure, until, World } from './world.ts';
 
 // It has no types.
 const followRedirects: { http: unknown } = createRequire(import.meta.url)('follow-redirects');
@@ -87,14 +87,26 @@ describe.each(copies)('$name', (copy) => {
     expect(made).toBe(1);
   });
 
-  test('a redirected call is healed from its start', async () => {
+  test('a redirected call is healed: from where it was refused, or from its start when the adapter follows by itself', async () => {
     redirect({ '/api/a': [302, '/api/b'] });
     const api = world.createApi(copy);
     await world.spoilToken();
     world.refuse = ({ path }, response) =>
       void (path === '/api/a' ? response.writeHead(302, { location: '/api/b' }) : response.writeHead(401)).end();
     expect((await api.get('/a')).status).toBe(200);
-    expect(seen()).toEqual(['/api/a token-1', '/api/b token-1', '/api/a token-2', '/api/b token-2']);
+    const again = copy.adapter === 'http' ? ['/api/a token-2', '/api/b token-2'] : ['/api/b token-2'];
+    expect(seen()).toEqual(['/api/a token-1', '/api/b token-1', ...again]);
+  });
+
+  test('a POST that a redirect has made a GET of is never sent twice', async () => {
+    const api = world.createApi(copy);
+    await world.spoilToken();
+    world.refuse = ({ method }, response) =>
+      void (method === 'POST' ? response.writeHead(303, { location: '/api/b' }) : response.writeHead(401)).end();
+    const outcome = await ignoreFailure(api.post('/a', 'order'));
+    expect(outcome).toMatchObject({ status: copy.adapter === 'http' ? 401 : 200 });
+    expect(world.bodies.filter((body) => body === 'order')).toHaveLength(1);
+    await until(() => world.tokensIssued === 2);
   });
 
   test('a circle of redirects ends with an AxiosError', async () => {
@@ -119,9 +131,9 @@ describe.each(copies)('$name', (copy) => {
     expect(seen()).toEqual(['/api/a token-1', '/out without']);
   });
 
-  test('maxRedirects counts', async () => {
+  test.each([2, '2'])('maxRedirects counts: %j', async (maxRedirects) => {
     redirect({ '/api/a': [302, '/api/a'] });
-    const error = await ignoreFailure(world.createApi(copy).get('/a', { maxRedirects: 2 }));
+    const error = await ignoreFailure(world.createApi(copy).get('/a', { maxRedirects } as AxiosRequestConfig));
     expect(error).toBeInstanceOf(copy.axios.AxiosError);
     expect(world.arrived).toHaveLength(3);
   });
@@ -188,6 +200,12 @@ describe.each(copies.filter(({ adapter }) => adapter === 'fetch'))('$name', (cop
     const error = await ignoreFailure(world.createApi(copy).post('/a', new Blob(['once']).stream()));
     expect(error).toMatchObject({ isAxiosError: true, code: 'ERR_NETWORK' });
     expect(world.bodies).toEqual(['once']);
+  });
+
+  test.each([-1, 0.5, Number.NaN])('a maxRedirects of %d ends, too', async (maxRedirects) => {
+    redirect({ '/api/a': [302, '/api/a'] });
+    const error = await ignoreFailure(world.createApi(copy).get('/a', { maxRedirects }));
+    expect(error).toMatchObject({ code: 'ERR_NETWORK', cause: { message: 'fetch failed: too many redirects' } });
   });
 
   test('a redirect that fetch is told to leave is the answer', async () => {

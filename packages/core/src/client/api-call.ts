@@ -13,7 +13,7 @@ export interface ApiCall<Answer extends ApiAnswer> {
   awaitToken(rejected: AccessToken): Promise<AccessToken>;
   /** Sends the request as its caller wants it, or what a redirect has made of it; with a token or without. */
   send(token: AccessToken | undefined, hop?: Hop): Promise<Answer>;
-  /** The caller's own request, as it was sent to get this answer. */
+  /** The caller's own request as it was sent, for an answer that no redirect has led to. */
   sentAs(answer: Answer): Hop;
   /** Lets go of an answer that nobody will read: unread, it would keep its connection from the next request. */
   discard(answer: Answer): void | Promise<void>;
@@ -28,6 +28,8 @@ export interface ApiAnswer {
   readonly location: string | null;
   /** Whether the request that brought it bore our token; after a redirect it may not. */
   readonly boreToken: boolean;
+  /** What redirects have made of the request that brought it; undefined when it was the caller's own. */
+  readonly hop: Hop | undefined;
 }
 
 /** One request on its way; redirects change its address, method, headers and body. */

@@ -5,8 +5,8 @@ import type { ApiAnswer, ApiCall } from './api-call.ts';
 import { followRedirects } from './follow-redirects.ts';
 
 /**
- * Goes on from the first answer to the last: follows redirects, and sends a request once more whose token the API has refused.
- * A 401 that cannot be healed is an answer like any other. For adapters.
+ * Goes on from the first answer to the last: follows redirects, and sends a request once more whose token the API has refused;
+ * behind redirects that one, since what led there may have been done already. A 401 that cannot be healed is an answer like any other. For adapters.
  *
  * @throws whatever the verbs of the call throw
  */
@@ -17,7 +17,7 @@ export async function concludeCall<Answer extends ApiAnswer>(
 ): Promise<Answer> {
   const answer = await followRedirects(call, first, token);
   if (!token || !answer.boreToken || answer.status !== 401) return answer;
-  if (!call.isReplayable) {
+  if (!call.isReplayable && answer.hop?.hasBody !== false) {
     renewInBackground(call.tokens, token);
     return answer;
   }
@@ -30,5 +30,5 @@ export async function concludeCall<Answer extends ApiAnswer>(
     throw error;
   }
   await call.discard(answer);
-  return followRedirects(call, await call.send(renewed), renewed);
+  return followRedirects(call, await call.send(renewed, answer.hop), renewed);
 }

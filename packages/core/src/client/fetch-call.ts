@@ -80,17 +80,17 @@ export class FetchCall implements ApiCall<FetchAnswer> {
     return this.tokens.getToken({ rejected, signal: this.signal });
   }
 
-  async send(token: AccessToken | undefined, hop: Hop = this.start): Promise<FetchAnswer> {
-    const headers = new Headers(hop.headers);
+  async send(token: AccessToken | undefined, hop?: Hop): Promise<FetchAnswer> {
+    const { url, method, headers: given, hasBody } = hop ?? this.start;
+    const headers = new Headers(given);
     if (token) headers.set('authorization', `Bearer ${token.value}`);
-    const body = hop.hasBody ? ((await this.#makeBody?.()) ?? this.#init.body) : null;
-    const init = { ...this.#init, method: hop.method, headers, body, ...(isStream(body) && { duplex: 'half' }) };
-    const isFirst = hop === this.start;
+    const body = hasBody ? ((await this.#makeBody?.()) ?? this.#init.body) : null;
+    const init = { ...this.#init, method, headers, body, ...(isStream(body) && { duplex: 'half' }) };
     const fetch = this.#fetch;
-    const response = await fetch((isFirst && this.#request) || hop.url, init as RequestInit);
-    if (!isFirst) Object.defineProperty(response, 'redirected', { value: true });
+    const response = await fetch((!hop && this.#request) || url, init as RequestInit);
+    if (hop) Object.defineProperty(response, 'redirected', { value: true });
     const location = this.#follows ? response.headers.get('location') : null;
-    return { response, status: response.status, location, boreToken: token !== undefined };
+    return { response, status: response.status, location, boreToken: token !== undefined, hop };
   }
 
   sentAs(): Hop {

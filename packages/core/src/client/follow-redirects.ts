@@ -13,14 +13,15 @@ export async function followRedirects<Answer extends ApiAnswer>(
   token: AccessToken | undefined,
 ): Promise<Answer> {
   let answer = first;
-  let hop: Hop | undefined;
   // Whoever stands outside of the API and in the chain decides what is asked for behind; not with our token.
   let isTrusted = true;
   for (let redirects = 0; answer.location && redirectStatuses.includes(answer.status); redirects++) {
     await call.discard(answer);
+    let hop: Hop;
     try {
-      if (redirects === (call.maxRedirects ?? mostRedirects)) throw new TypeError('fetch failed: too many redirects');
-      hop = nextHop(answer.status, answer.location, hop ?? call.sentAs(answer));
+      // Whatever callers write for a number: no comparison with it may go on for ever.
+      if (!(redirects < (call.maxRedirects ?? mostRedirects))) throw new TypeError('fetch failed: too many redirects');
+      hop = nextHop(answer.status, answer.location, answer.hop ?? call.sentAs(answer));
       if (hop.hasBody && !call.isReplayable) throw new TypeError('fetch failed: the redirect needs the body again');
     } catch (error) {
       throw await call.translate(error as TypeError);
@@ -38,7 +39,9 @@ export async function followRedirects<Answer extends ApiAnswer>(
  * @throws TypeError as the platform's fetch does
  */
 export function nextHop(status: number, location: string, hop: Hop): Hop {
-  const url = URL.canParse(location, hop.url) ? new URL(location, hop.url) : undefined;
+  // Header fields hold bytes, and each has become a character.
+  const target = location.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16)}`);
+  const url = URL.canParse(target, hop.url) ? new URL(target, hop.url) : undefined;
   if (!url?.protocol.startsWith('http')) throw new TypeError('fetch failed: the redirect leaves HTTP');
   const becomesGet = status < 303 ? hop.method === 'POST' : status === 303 && !/^(GET|HEAD)$/.test(hop.method);
   const next = new Headers(hop.headers);

@@ -271,6 +271,21 @@ describe('redirects', () => {
     await closed;
   });
 
+  test('that have made a GET of a POST have the GET alone sent again after a 401', async () => {
+    answer = ({ method, headers }, response) => {
+      if (method === 'POST') response.writeHead(303, { location: '/api/done' }).end();
+      else response.writeHead(headers.authorization === 'Bearer t1' ? 401 : 200).end();
+    };
+    const body = new Blob(['once']).stream();
+    const response = await apiFetch('/a', { method: 'POST', body, duplex: 'half' } as InstellixRequestInit);
+    expect(response.status).toBe(200);
+    expect(arrived.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      'POST /api/a',
+      'GET /api/done',
+      'GET /api/done',
+    ]);
+  });
+
   test('that a healed call meets are followed, too', async () => {
     answer = ({ path, headers }, response) => {
       if (headers.authorization === 'Bearer t1') response.writeHead(401).end();

@@ -10,6 +10,7 @@ const answer = (status: number, boreToken = true, location: string | null = null
   status,
   location,
   boreToken,
+  hop: undefined,
 });
 
 /** What was done, in order. */
@@ -39,7 +40,7 @@ function callWith(answers: ApiAnswer[], isReplayable = true): ApiCall<ApiAnswer>
     },
     async send(sentWith, hop) {
       note(`send ${hop?.url.pathname ?? 'again'} with ${sentWith?.value ?? 'nothing'}`);
-      return answers.shift() ?? answer(200);
+      return { ...(answers.shift() ?? answer(200)), hop };
     },
     sentAs: () => ({ url: new URL('https://api.example/v1/a'), method: 'GET', headers: new Headers(), hasBody: true }),
     discard: ({ status }) => note(`discard ${status}`),
@@ -53,8 +54,8 @@ describe('a 401', () => {
     expect(done).toEqual(['renew t1', 'discard 401', 'send again with t2']);
   });
 
-  test('behind a redirect has the call begin anew', async () => {
-    const answers = [answer(401), answer(307, true, 'b'), answer(200)];
+  test('behind a redirect has that request sent again, and not what led there', async () => {
+    const answers = [answer(401), answer(307, true, 'c'), answer(200)];
     const last = await concludeCall(callWith(answers), answer(307, true, 'b'), token);
     expect(last.status).toBe(200);
     expect(done).toEqual([
@@ -62,9 +63,9 @@ describe('a 401', () => {
       'send /v1/b with t1',
       'renew t1',
       'discard 401',
-      'send again with t2',
-      'discard 307',
       'send /v1/b with t2',
+      'discard 307',
+      'send /v1/c with t2',
     ]);
   });
 

@@ -45,6 +45,11 @@ describe('nextHop', () => {
     );
   });
 
+  test('reads a Location whose bytes are UTF-8 as the platform does', () => {
+    const location = Buffer.from('/ä').toString('latin1');
+    expect(nextHop(302, location, hop('GET')).url.href).toBe('https://api.instellix.io/%C3%A4'.toLowerCase());
+  });
+
   test('leaves the headers of the request before it alone, which may be sent once more', () => {
     const before = hop('POST', { cookie: 'c', 'content-type': 'text/plain' });
     nextHop(303, 'https://other.example/', before);

@@ -1,16 +1,14 @@
-import type { AccessToken } from '@instellix/core';
 import type { InternalAxiosRequestConfig } from 'axios';
 import type { AxiosCall } from './axios-call.ts';
 
 /** Timers take a longer time for none at all. */
 const longestTimer = 2 ** 31 - 1;
 
-/** Waits for a token as Axios waits for an answer: until `signal` or `cancelToken` end it, or `timeout` does. */
-export async function waitForToken(
+/** Waits as Axios waits for an answer: until `signal` or `cancelToken` end it, or `timeout` does. */
+export async function waitInTime<T>(
   { scope, config, deadline }: AxiosCall,
-  rejected?: AccessToken,
-): Promise<AccessToken> {
-  const { client, copy } = scope;
+  begin: (signal: AbortSignal) => T | Promise<T>,
+): Promise<T> {
   const { signal, cancelToken, transitional } = config;
   const end = new AbortController();
   const leave = () => end.abort();
@@ -22,13 +20,16 @@ export async function waitForToken(
   const timer = deadline ? setTimeout(giveUp, Math.min(deadline - performance.now(), longestTimer)) : undefined;
   signal?.addEventListener?.('abort', leave);
   cancelToken?.subscribe(leave);
+  const left = new Promise<never>((_, reject) => {
+    end.signal.addEventListener('abort', () => reject(end.signal.reason));
+  });
   try {
-    return await client.getToken({ signal: end.signal, rejected });
+    return await Promise.race([begin(end.signal), left]);
   } catch (error) {
     // A call that its caller has ended gets its error from Axios, which looks at both before it passes this one on.
     if (!isLate) throw error;
     const code = transitional?.clarifyTimeoutError ? 'ETIMEDOUT' : 'ECONNABORTED';
-    throw await copy.createError(timeoutMessage(config), code, config);
+    throw await scope.copy.createError(timeoutMessage(config), code, config);
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener?.('abort', leave);

@@ -41,6 +41,17 @@ describe.each(copies)('$name', (copy) => {
     },
   );
 
+  test('timeout and abort hold while instellix.body is made', async () => {
+    const api = world.createApi(copy);
+    await world.client.getToken();
+    const call = { instellix: { body: () => new Promise(() => {}) } };
+    const late = await ignoreFailure(api.post('/things', undefined, { ...call, timeout: 20 }));
+    expect(late).toMatchObject({ code: 'ECONNABORTED', message: 'timeout of 20ms exceeded' });
+    const aborted = await ignoreFailure(api.post('/things', undefined, { ...call, signal: AbortSignal.timeout(20) }));
+    expect(copy.axios.isCancel(aborted)).toBe(true);
+    expect(world.arrived).toEqual([]);
+  });
+
   test.each(['before the call', 'while the token is awaited'])(
     'a cancelToken that is used %s ends it with its own reason',
     async (when) => {
