@@ -15,9 +15,9 @@ const longTokenLength = 1_000;
 const noop: AxiosAdapter = async (config) => ({ status: 200, statusText: 'OK', data: '', headers: {}, config });
 
 /** What an interceptor costs a call that waits for nothing. */
-function createAxiosCall(title: string, promise: AxiosComparison['promise'], issuedToken?: string): Benchmark {
+function createAxiosCall(length: string, promise: AxiosComparison['promise'], issuedToken?: string): Benchmark {
   return {
-    title: `Axios call: what a token ${title} costs when nothing is sent`,
+    title: `Axios call: what a token of ${length} characters costs when nothing is sent`,
     async run(options) {
       const throttleWindowMs = vendorThrottleMs;
       await using server = await TokenServer.start({
@@ -68,12 +68,12 @@ const aheadOfAll: AxiosComparison['promise'] = (ours, _, peers) => {
   ];
 };
 
-/** As the emulator's are: not faster than the peers, whose config everybody sees, which spares them a copy of it. */
-export const axiosCall: Benchmark = createAxiosCall('of some forty characters', nearTheLimit);
+/** With the emulator's token. Not faster than the peers: everybody sees their config, which spares them a copy of it. */
+export const axiosCall: Benchmark = createAxiosCall('some forty', nearTheLimit);
 
-/** Axios reads all header values of a config over and over again; ours is none of them. */
+/** Axios reads all header values of a config over and over; ours is none of them. */
 export const axiosCallLongToken: Benchmark = createAxiosCall(
-  `of ${longTokenLength} characters`,
+  String(longTokenLength),
   aheadOfAll,
   'x'.repeat(longTokenLength),
 );

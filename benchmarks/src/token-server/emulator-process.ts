@@ -8,8 +8,9 @@ const options = JSON.parse(process.argv[2] ?? '{}') as TokenServerOptions;
 const { tokenTtlSeconds, throttleWindowMs, tokenDelayMs, issuedToken } = options;
 const emulator = await startEmulator({ tokenTtlSeconds, throttleWindowMs });
 const respond = issuedToken === undefined ? undefined : issue(issuedToken);
-if (tokenDelayMs > 0 || respond)
+if (tokenDelayMs > 0 || respond) {
   await emulator.faults.add({ on: 'token', delayMs: tokenDelayMs, ...(respond && { respond }) });
+}
 
 function issue(token: string) {
   const body = JSON.stringify({ access_token: token, token_type: 'bearer', expires_in: tokenTtlSeconds });

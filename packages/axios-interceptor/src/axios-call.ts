@@ -2,7 +2,6 @@ import {
   type AccessToken,
   type ApiAnswer,
   type ApiCall,
-  ConfigurationError,
   concludeCall,
   type Hop,
   type InstellixClient,
@@ -13,6 +12,7 @@ import type { AxiosCopy } from './axios-copy.ts';
 import { cleanError, cleanResponse, discard, isStream } from './clean-outcome.ts';
 import { copyConfig, copyHeaders } from './copy-config.ts';
 import { explainRefusal, setCause } from './explain-refusal.ts';
+import type { InstellixCallOptions } from './instellix-call-options.ts';
 import { applyHop, guardRedirects, readLocation, readSent } from './redirects.ts';
 import { limitTimeout, waitInTime } from './wait-in-time.ts';
 
@@ -43,15 +43,17 @@ export class AxiosCall implements ApiCall<AxiosAnswer> {
   hasBecomeGet = false;
   readonly #adapter: AxiosAdapter;
   readonly #address: ApiAddress | undefined;
-  readonly #makeBody: (() => unknown) | undefined;
+  /** What the caller has said of this call. */
+  readonly #said: InstellixCallOptions | undefined;
   /** The copy of the config that the first request is made of. */
   #draft: InternalAxiosRequestConfig | undefined;
   /** What marks the config of the last request, and every copy of it. */
   #guard: InternalAxiosRequestConfig['beforeRedirect'];
+  /** What redirects have made of the last request. */
+  #hop: Hop | undefined;
   /** Why there is no token for a replay. */
   #refusal: unknown;
 
-  /** @throws ConfigurationError when the call contradicts itself */
   constructor(
     scope: AxiosCallScope,
     adapter: AxiosAdapter,
@@ -59,23 +61,15 @@ export class AxiosCall implements ApiCall<AxiosAnswer> {
     draft: InternalAxiosRequestConfig,
     address: ApiAddress | undefined,
   ) {
-    const { auth, data, instellix, timeout } = draft;
+    const { instellix, timeout } = draft;
     this.scope = scope;
     this.#adapter = adapter;
     this.config = config;
     this.#draft = draft;
     this.#address = address;
-    this.#makeBody = instellix ? instellix.body : undefined;
+    this.#said = instellix || undefined;
     // Axios takes texts, too.
     this.deadline = timeout && timeout > 0 ? performance.now() + Number(timeout) : 0;
-    if (auth) {
-      throw new ConfigurationError([
-        'Axios would send `auth` in place of the access token: leave it out, or set instellix: false for this call.',
-      ]);
-    }
-    if (this.#makeBody && data !== undefined) {
-      throw new ConfigurationError(['axios: give either data or instellix.body, not both.']);
-    }
   }
 
   get tokens(): InstellixClient {
@@ -87,7 +81,7 @@ export class AxiosCall implements ApiCall<AxiosAnswer> {
   }
 
   get isReplayable(): boolean {
-    return !this.hasBecomeGet && (this.#makeBody !== undefined || !isStream(this.config.data));
+    return !this.hasBecomeGet && (this.#said?.body !== undefined || !isStream(this.config.data));
   }
 
   get maxRedirects(): number | undefined {
@@ -110,10 +104,11 @@ export class AxiosCall implements ApiCall<AxiosAnswer> {
 
   async send(token: AccessToken | undefined, hop?: Hop): Promise<AxiosAnswer> {
     const sent = this.#prepare(token, hop);
-    if (this.#makeBody && hop?.hasBody !== false) sent.data = await waitInTime(this, this.#makeBody);
+    const said = this.#said;
+    if (said?.body && hop?.hasBody !== false) sent.data = await waitInTime(this, () => said.body?.());
     return this.#dispatch(sent).then(
-      (response) => this.#answer(response, undefined, hop),
-      (error) => this.#failure(error, hop),
+      (response) => this.#answer(response),
+      (error) => this.#failure(error),
     );
   }
 
@@ -136,7 +131,7 @@ export class AxiosCall implements ApiCall<AxiosAnswer> {
   }
 
   #begin(token: AccessToken): Promise<AxiosResponse> {
-    if (this.#makeBody) return this.send(token).then((first) => this.#conclude(first, token));
+    if (this.#said?.body) return this.send(token).then((first) => this.#conclude(first, token));
     // Most answers are ordinary, and cost no promise more than Axios itself.
     return this.#dispatch(this.#prepare(token)).then(
       (response) => {
@@ -162,6 +157,7 @@ export class AxiosCall implements ApiCall<AxiosAnswer> {
     sent.headers = copyHeaders(sent.headers);
     if (hop) applyHop(sent, hop);
     else if (this.#address) Object.assign(sent, this.#address);
+    this.#hop = hop;
     this.boreToken = token !== undefined;
     if (token) sent.headers.Authorization = this.bearer = `Bearer ${token.value}`;
     guardRedirects(this, sent);
@@ -184,16 +180,17 @@ export class AxiosCall implements ApiCall<AxiosAnswer> {
     cleanError(error, this.config, this.bearer, this.#guard);
   }
 
-  #answer(response: AxiosResponse, error?: AxiosError, hop?: Hop): AxiosAnswer {
+  #answer(response: AxiosResponse, error?: AxiosError): AxiosAnswer {
     const { config, bearer, boreToken } = this;
+    const hop = this.#hop;
     if (!error) cleanResponse(response, config, bearer);
     return { response, error, status: response.status, location: readLocation(response, config), boreToken, hop };
   }
 
   /** @throws the error when no answer has come */
-  #failure(error: AxiosError | undefined, hop?: Hop): AxiosAnswer {
+  #failure(error: AxiosError | undefined): AxiosAnswer {
     this.#clean(error);
     if (!error?.response) throw error;
-    return this.#answer(error.response, error, hop);
+    return this.#answer(error.response, error);
   }
 }

@@ -3,6 +3,7 @@ import type { AxiosAdapter, AxiosInstance, AxiosRequestHeaders, InternalAxiosReq
 import { createAddressCheck } from './api-address.ts';
 import { AxiosCall } from './axios-call.ts';
 import { findAxiosCopy } from './axios-copy.ts';
+import { checkCall } from './check-call.ts';
 import { copyConfig } from './copy-config.ts';
 
 /** Creates what wraps the adapter of a call, whichever it is, into one that sends the client's token. */
@@ -18,6 +19,7 @@ export function createTokenAdapter(axios: AxiosInstance, client: InstellixClient
       const draft = copyConfig(config);
       if (draft.instellix === false || bringsAuthorization(draft.headers)) return send(config);
       try {
+        checkCall(draft);
         return new AxiosCall(scope, send, config, draft, checkAddress(draft)).run();
       } catch (error) {
         return Promise.reject(error);

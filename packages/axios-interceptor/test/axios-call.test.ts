@@ -119,6 +119,19 @@ describe.each(copies)('$name', (copy) => {
     },
   );
 
+  test('instellix.body is called as the method that it is, with nothing of ours', async () => {
+    const given: unknown[] = [];
+    const instellix = {
+      text: 'mine',
+      body(...args: unknown[]) {
+        given.push(...args);
+        return this.text;
+      },
+    };
+    await world.createApi(copy).post('/things', undefined, { instellix });
+    expect([world.bodies, given]).toEqual([['mine'], []]);
+  });
+
   test('data beside instellix.body is an error that says so, not a guess', async () => {
     const call = world.createApi(copy).post('/things', 'data', { instellix: { body: () => 'body' } });
     await expect(call).rejects.toMatchObject({

@@ -5,8 +5,9 @@ import type { ApiAnswer, ApiCall } from './api-call.ts';
 import { followRedirects } from './follow-redirects.ts';
 
 /**
- * Goes on from the first answer to the last: follows redirects, and sends a request once more whose token the API has refused;
- * behind redirects that one, since what led there may have been done already. A 401 that cannot be healed is an answer like any other. For adapters.
+ * Goes on from the first answer to the last: follows redirects, and sends a request once more whose token the API has refused.
+ * Behind redirects only the refused one, since what led there may have been done already. A 401 that cannot be healed is an
+ * answer like any other. For adapters.
  *
  * @throws whatever the verbs of the call throw
  */

@@ -40,7 +40,8 @@ export class FetchCall implements ApiCall<FetchAnswer> {
   readonly #fetch: typeof fetch;
   readonly #request: Request | undefined;
   readonly #init: RequestInit;
-  readonly #makeBody: InstellixCall['body'];
+  /** What the caller has said of this call. */
+  readonly #said: InstellixCall | undefined;
   readonly #follows: boolean;
 
   /**
@@ -49,13 +50,13 @@ export class FetchCall implements ApiCall<FetchAnswer> {
    */
   constructor(parts: FetchCallParts, input: string | URL | Request, { instellix, ...init }: InstellixRequestInit) {
     const request = input instanceof Request ? input : undefined;
-    const makeBody = instellix?.body;
     const { body } = init;
-    if (makeBody && body != null)
+    if (instellix?.body && body != null) {
       throw new ConfigurationError(['fetch: give either body or instellix.body, not both.']);
+    }
     this.tokens = parts.tokens;
     this.apiUrl = parts.environment.apiUrl;
-    this.isReplayable = makeBody !== undefined || (body == null ? !request?.body : !isStream(body));
+    this.isReplayable = instellix?.body !== undefined || (body == null ? !request?.body : !isStream(body));
     this.start = {
       url: resolveApiUrl(this.apiUrl, request?.url ?? String(input)),
       method: (init.method ?? request?.method ?? 'GET').toUpperCase(),
@@ -73,7 +74,7 @@ export class FetchCall implements ApiCall<FetchAnswer> {
       redirect: this.#follows ? 'manual' : redirect,
       ...(this.signal && { signal: this.signal }),
     };
-    this.#makeBody = makeBody;
+    this.#said = instellix;
   }
 
   awaitToken(rejected: AccessToken): Promise<AccessToken> {
@@ -84,7 +85,7 @@ export class FetchCall implements ApiCall<FetchAnswer> {
     const { url, method, headers: given, hasBody } = hop ?? this.start;
     const headers = new Headers(given);
     if (token) headers.set('authorization', `Bearer ${token.value}`);
-    const body = hasBody ? ((await this.#makeBody?.()) ?? this.#init.body) : null;
+    const body = hasBody ? ((await this.#said?.body?.()) ?? this.#init.body) : null;
     const init = { ...this.#init, method, headers, body, ...(isStream(body) && { duplex: 'half' }) };
     const fetch = this.#fetch;
     const response = await fetch((!hop && this.#request) || url, init as RequestInit);

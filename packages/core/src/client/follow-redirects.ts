@@ -19,7 +19,7 @@ export async function followRedirects<Answer extends ApiAnswer>(
     await call.discard(answer);
     let hop: Hop;
     try {
-      // Whatever callers write for a number: no comparison with it may go on for ever.
+      // Ends for whatever a caller of Axios takes for a number, NaN included.
       if (!(redirects < (call.maxRedirects ?? mostRedirects))) throw new TypeError('fetch failed: too many redirects');
       hop = nextHop(answer.status, answer.location, answer.hop ?? call.sentAs(answer));
       if (hop.hasBody && !call.isReplayable) throw new TypeError('fetch failed: the redirect needs the body again');
@@ -42,7 +42,7 @@ export function nextHop(status: number, location: string, hop: Hop): Hop {
   // Header fields hold bytes, and each has become a character.
   const target = location.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16)}`);
   const url = URL.canParse(target, hop.url) ? new URL(target, hop.url) : undefined;
-  if (!url?.protocol.startsWith('http')) throw new TypeError('fetch failed: the redirect leaves HTTP');
+  if (!url?.protocol.startsWith('http')) throw new TypeError('fetch failed: the redirect leads to no HTTP address');
   const becomesGet = status < 303 ? hop.method === 'POST' : status === 303 && !/^(GET|HEAD)$/.test(hop.method);
   const next = new Headers(hop.headers);
   for (const name of hop.headers.keys()) {

@@ -1,6 +1,9 @@
 import { type OptionRule, optional } from '../configuration/option-rule.ts';
 
-/** A full URL that a secret may be sent to; it is not shown, as any part of it may be a secret in the wrong place. */
+/**
+ * A full URL that a secret may be sent to, and that holds nothing `forbidden`, of which `without` tells in words. It is never
+ * shown, as any part of it may be a secret in the wrong place.
+ */
 export function urlRule(
   allowHttp: boolean | undefined,
   without: string,

@@ -405,6 +405,19 @@ describe('an async iterable', () => {
 });
 
 describe('a caller', () => {
+  test('whose body is a method of its options has it called as that, with nothing of ours', async () => {
+    const given: unknown[] = [];
+    const instellix = {
+      text: 'mine',
+      body(...args: unknown[]) {
+        given.push(...args);
+        return this.text;
+      },
+    };
+    await apiFetch('/customers', { method: 'POST', instellix });
+    expect([arrived[0]?.body, given]).toEqual(['mine', []]);
+  });
+
   test('who gives two bodies is told so before anything is sent', async () => {
     await expect(apiFetch('/a', { method: 'POST', body: 'a', instellix: { body: () => 'b' } })).rejects.toMatchObject({
       code: 'configuration_invalid',

@@ -59,7 +59,9 @@ describe('nextHop', () => {
   test.each(['https://[', 'ftp://files.example/', 'javascript:alert(1)'])(
     'a redirect to %s ends the call',
     (location) => {
-      expect(() => nextHop(302, location, hop('GET'))).toThrow(new TypeError('fetch failed: the redirect leaves HTTP'));
+      expect(() => nextHop(302, location, hop('GET'))).toThrow(
+        new TypeError('fetch failed: the redirect leads to no HTTP address'),
+      );
     },
   );
 });
