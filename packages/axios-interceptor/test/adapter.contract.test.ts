@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { type AdapterCall, adapterContract } from '@instellix/contracts';
+import { type AdapterCall, adapterContract } from '@instellix/testing';
 import { type AxiosResponse, isAxiosError } from 'axios';
 import { describe, test } from 'vitest';
 import { copies } from './copies.ts';

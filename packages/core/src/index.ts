@@ -26,7 +26,7 @@ export {
 } from './error/token-request-error.ts';
 export { describeRefusal, type RefusalContext } from './refusal/describe-refusal.ts';
 export { type MemoryTokenStoreOptions, memoryTokenStore } from './store/memory-token-store.ts';
-export type { ClaimAnswer, ClaimRequest, StoredToken, StoreKey, TokenStore } from './store/token-store.ts';
+export type { ClaimResult, ClaimRequest, StoredToken, StoreKey, TokenStore } from './store/token-store.ts';
 export type { AccessToken } from './token/access-token.ts';
 export type { LastError } from './token/failure-record.ts';
 export { renewInBackground } from './token/renew-in-background.ts';

@@ -1,4 +1,4 @@
-import { type AdapterAnswer, type AdapterCall, adapterContract } from '@instellix/contracts';
+import { type AdapterAnswer, type AdapterCall, adapterContract } from '@instellix/testing';
 import type { InstellixClient } from '@instellix/core';
 import type { NextFunction, Request, Response } from 'express';
 import { describe, test } from 'vitest';

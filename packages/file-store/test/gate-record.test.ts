@@ -1,4 +1,4 @@
-import { type StoreHarness, storeScheduleContract, VirtualClock } from '@instellix/contracts';
+import { type StoreHarness, storeScheduleContract, VirtualClock } from '@instellix/testing';
 import type { TokenStore } from '@instellix/core';
 import { describe, expect, test } from 'vitest';
 import {

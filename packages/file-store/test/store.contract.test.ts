@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { type StoreHarness, storeContract, storeScheduleContractOf, VirtualClock } from '@instellix/contracts';
+import { type StoreHarness, storeContract, storeScheduleContractOf, VirtualClock } from '@instellix/testing';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { FileTokenStore, fileTokenStore } from '../src/file-token-store.ts';
 

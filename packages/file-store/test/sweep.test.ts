@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { VirtualClock } from '@instellix/contracts';
+import { VirtualClock } from '@instellix/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FileTokenStore } from '../src/file-token-store.ts';
 import { gateKeptMs, sweep } from '../src/sweep.ts';

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import type { StoreHarness } from '@instellix/contracts';
+import type { StoreHarness } from '@instellix/testing';
 import { redisTokenStore } from '../src/redis-token-store.ts';
 import type { OpenConnection } from './connections.ts';
 

@@ -1,4 +1,4 @@
-import { storeContract } from '@instellix/contracts';
+import { storeContract } from '@instellix/testing';
 import { afterAll, beforeAll, test } from 'vitest';
 import type { OpenConnection } from './connections.ts';
 import { createRedisHarness } from './redis-harness.ts';

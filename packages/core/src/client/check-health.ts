@@ -1,5 +1,5 @@
-import { group, readOptions } from '../configuration/option-group.ts';
-import { number } from '../configuration/option-rule.ts';
+import { object, readOptions } from '../configuration/object-validator.ts';
+import { number } from '../configuration/validator.ts';
 import type { ClientStatus } from './client-status.ts';
 import type { InstellixClient } from './instellix-client.ts';
 
@@ -33,7 +33,7 @@ export async function checkHealth(
   options: CheckHealthOptions = {},
 ): Promise<ClientHealth> {
   // Timers take a longer time for none at all.
-  const rule = group({ timeoutMs: number(1, 2 ** 31 - 1) });
+  const rule = object({ timeoutMs: number(1, 2 ** 31 - 1) });
   const { timeoutMs = 800 } = readOptions(rule, options, (given) => given, 'checkHealth');
   const { state, lastError } = client.status();
   if (state === 'cold' || (state === 'spent' && lastError)) {

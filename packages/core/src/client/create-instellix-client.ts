@@ -2,7 +2,7 @@ import type { InstellixClientOptions } from '../configuration/instellix-client-o
 import { resolveConfiguration } from '../configuration/resolve-configuration.ts';
 import { requestToken } from '../endpoint/request-token.ts';
 import { memoryTokenStore } from '../store/memory-token-store.ts';
-import { TokenVault } from '../store/token-vault.ts';
+import { TokenVault } from '../store/encrypted-token-store.ts';
 import { TokenAcquirer } from '../token/token-acquirer.ts';
 import { TokenEventFeed } from '../token/token-event-feed.ts';
 import { TokenLifecycle } from '../token/token-lifecycle.ts';

@@ -1,5 +1,5 @@
 import { hostProcess } from './host-process.ts';
-import { needed, text } from './option-rule.ts';
+import { required, string } from './validator.ts';
 
 /** The part of `node:fs` that is used here. */
 interface FileSystem {
@@ -12,7 +12,7 @@ export const secretFileVariable = 'INSTELLIX_CLIENT_SECRET_FILE';
 /**
  * Reads the secret that a file holds; answers an empty text, and reports why without showing it, when it holds none.
  *
- * Reads at once: the file is small, and needed at most once per token request.
+ * Reads at once: the file is small, and required at most once per token request.
  */
 export function readSecretFile(path: string, problems: string[]): string {
   // A secret that was put into the wrong variable looks like a file of the working directory: it must not be shown.
@@ -25,7 +25,7 @@ export function readSecretFile(path: string, problems: string[]): string {
     if (fs && status?.isFile() && status.size <= 65_536) {
       const content = new TextDecoder('utf-8', { fatal: true }).decode(fs.readFileSync(path));
       // Editors and `echo` end a file with a line break that does not belong to the secret.
-      return needed(text())(content.replace(/\r?\n$/, ''), `The content of ${label}`, problems);
+      return required(string())(content.replace(/\r?\n$/, ''), `The content of ${label}`, problems);
     }
   } catch (error) {
     // Never the message, which holds the path.

@@ -1,11 +1,12 @@
 import { hostProcess } from './host-process.ts';
 
-/** Reads a variable; an empty one counts as not set, as in a shell. Undefined where there are no variables. */
+/** Reads an environment variable. An empty one counts as not set, as in a shell; undefined where there are none. */
 export function readVariable(name: string): string | undefined {
   try {
-    return hostProcess()?.env?.[name] || undefined;
+    const env = hostProcess()?.env;
+    return env && Object.hasOwn(env, name) ? env[name] || undefined : undefined;
   } catch {
-    // Runtimes that guard variables with permissions throw: then there is nothing that this program may know.
+    // Runtimes that guard variables with permissions throw; then this program may not know of any.
     return undefined;
   }
 }

@@ -1,13 +1,13 @@
 import type { Clock } from '../clock/clock.ts';
 import { systemClock } from '../clock/system-clock.ts';
 import { createEnvironment, type Environment } from '../environment/environment.ts';
-import { environmentRule } from '../environment/environment-rule.ts';
+import { environmentValidator } from '../environment/environment-validator.ts';
 import type { TokenStore } from '../store/token-store.ts';
 import type { TokenEvent } from '../token/token-event.ts';
-import { clientSecretRule } from './client-secret-rule.ts';
+import { clientSecretValidator } from './client-secret-validator.ts';
 import type { InstellixClientOptions } from './instellix-client-options.ts';
-import { group, readOptions } from './option-group.ts';
-import { callable, either, needed, number, orVariable, text, withMethods } from './option-rule.ts';
+import { object, readOptions } from './object-validator.ts';
+import { func, oneOf, required, number, orVariable, string, withMethods } from './validator.ts';
 
 /** All that a client needs to know, checked and complete; independent of the options that it came from. */
 export interface Configuration {
@@ -41,27 +41,27 @@ export interface Configuration {
 /** Timers count in 32 bits. */
 const longestMs = 2 ** 31 - 1;
 
-/** What each option must be. Made when it is needed, so that bundlers can drop it. */
+/** What each option must be. Made when it is required, so that bundlers can drop it. */
 const clientOptionsRule = () =>
-  group({
-    environment: environmentRule,
+  object({
+    environment: environmentValidator,
     realm: orVariable(
       'INSTELLIX_REALM',
-      needed(
-        text(
+      required(
+        string(
           ', of at most 255 characters, without slash, backslash, percent-encoding or dot segment',
           // What would leave its place in a path, at the first or a second decoding.
           /^(?!\.\.?$|.*%[\da-f]{2})[^\\/]{1,255}$/is,
         ),
       ),
     ),
-    clientId: orVariable('INSTELLIX_CLIENT_ID', needed(text())),
-    clientSecret: clientSecretRule,
+    clientId: orVariable('INSTELLIX_CLIENT_ID', required(string())),
+    clientSecret: clientSecretValidator,
     store: withMethods<TokenStore>('read', 'claim', 'commit', 'release', 'remove'),
-    tokenRequest: group({
-      bodyFormat: either('multipart', 'urlencoded'),
-      basicEncoding: either('raw', 'form'),
-      scope: text(
+    tokenRequest: object({
+      bodyFormat: oneOf('multipart', 'urlencoded'),
+      basicEncoding: oneOf('raw', 'form'),
+      scope: string(
         ', in ASCII without quotes and backslashes, its parts separated by single spaces',
         /^[!#-[\]-~]+( [!#-[\]-~]+)*$/,
       ),
@@ -69,14 +69,14 @@ const clientOptionsRule = () =>
       minIntervalMs: number(0, longestMs),
       maxWaitMs: number(1, longestMs),
     }),
-    refresh: group({
+    refresh: object({
       atFraction: number(0, 1),
       jitterFraction: number(0, 1),
       expiryMarginMs: number(0, longestMs),
     }),
-    fetch: callable<typeof fetch>(),
+    fetch: func<typeof fetch>(),
     clock: withMethods<Clock>('now', 'monotonic', 'sleep'),
-    onEvent: callable<(event: TokenEvent) => void>(),
+    onEvent: func<(event: TokenEvent) => void>(),
   });
 
 /**

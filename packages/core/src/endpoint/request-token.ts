@@ -1,5 +1,5 @@
 import type { Clock } from '../clock/clock.ts';
-import { within } from '../clock/within.ts';
+import { within } from '../clock/with-timeout.ts';
 import { createRedactor } from '../secret/redactor.ts';
 import { encodeBasicCredentials, formEncode } from './basic-credentials.ts';
 import { createFail } from './failed-answer.ts';

@@ -1,4 +1,4 @@
-import type { Whereabouts } from './environment-rule.ts';
+import type { Whereabouts } from './environment-validator.ts';
 
 /** One instellix environment, resolved: where its API and its token endpoint are. Its URLs are copies, the reader's own. */
 export interface Environment {

@@ -1,82 +1,81 @@
 /**
- * Names one credential's places in a store.
+ * The two keys of one credential in a store. Both are digests that reveal nothing about the credential.
  *
- * Both are digests: they tell nothing about the credential. A clustered store keeps both in one slot by deriving it from
- * `gate`.
+ * A clustered store derives the slot from `gate`, so that both keys lie in the same one.
  */
 export interface StoreKey {
-  /** Token URL, realm and client id: all that the vendor's throttle tells apart. */
+  /** Token URL, realm and client id: what the vendor's throttle counts. */
   readonly gate: string;
-  /** The same with scope and secret: whom the token belongs to. */
+  /** The same with scope and secret: the owner of the token. */
   readonly token: string;
 }
 
 /** A token as a store keeps it. */
 export interface StoredToken {
-  /** The sealed token; means nothing to the store. */
-  readonly sealed: string;
-  /** How long it still lives by the store's own clock, milliseconds; never a point in time, which would need two clocks. */
+  /** The encrypted token, opaque to the store. */
+  readonly ciphertext: string;
+  /** The remaining lifetime on the store's own clock, in milliseconds. A point in time would compare two clocks. */
   readonly remainingMs: number;
-  /** The fencing number of the claim that wrote it, a safe integer. */
+  /** The fencing number of the claim that wrote the token; a safe integer. */
   readonly fence: number;
 }
 
-/** Asks for the right to make the next token request. */
+/** A request for the right to make the next token request. */
 export interface ClaimRequest {
-  /** No grant sooner than this after the end of the previous claim of the same gate, milliseconds. */
+  /** The minimum time between the end of the previous claim of the gate and this grant, in milliseconds. */
   readonly minIntervalMs: number;
-  /** How long the right lasts unless it is ended before, milliseconds. */
+  /** How long the grant lasts unless `commit` or `release` ends it earlier, in milliseconds. */
   readonly leaseMs: number;
-  /** The fence of the token that the asker has already and wants replaced: it is never the answer. */
+  /** The fence of the token that the claimant wants to replace. Only a token with a higher fence is returned. */
   readonly knownFence?: number | undefined;
-  /** A stored token that lives no longer than this is not worth an answer, milliseconds. */
+  /** A stored token is returned only if it lives longer than this, in milliseconds. */
   readonly minRemainingMs: number;
 }
 
-/** What a store answers to a claim. */
-export type ClaimAnswer =
-  /** Make the request; end the claim with `commit` or `release` under this fence. */
+/** The outcome of a claim. */
+export type ClaimResult =
+  /** Make the request, then end the claim with `commit` or `release` and this fence. */
   | { readonly outcome: 'granted'; readonly fence: number }
-  /** No request is needed: here is a token that the asker did not know. */
+  /** No request is needed: the store holds a newer token. */
   | { readonly outcome: 'found'; readonly token: StoredToken }
   /**
-   * Not now. `closed`: the gate opens after `waitMs`, nothing happens before.
-   * `held`: someone else is asking; a token may be there any moment, the lease ends after `waitMs`.
+   * `closed`: the gate opens after `waitMs`, and nothing changes before.
+   * `held`: another claim is open and may bring a token at any moment; its lease ends after `waitMs`.
    */
   | { readonly outcome: 'wait'; readonly waitMs: number; readonly because: 'closed' | 'held' };
 
 /**
- * Where tokens are kept and the right to request them is handed out; memory, a machine's disk, a fleet's Redis.
+ * Keeps tokens, and grants the right to request new ones: in memory, on a machine's disk, in a fleet's Redis.
  *
- * Every method is atomic, measures time by one clock of the store's own, and may reject: a store that fails or takes too
- * long costs a cached token, never a call. `docs/decisions/0002-claims-leases-and-fences.md` tells why it has this form.
+ * Every method is atomic, measures time on the store's own clock, and may reject. A store that fails or takes longer than 250 ms
+ * costs a cached token, never a call. `createTokenStore` implements all five methods over a record that can be loaded and saved.
  */
 export interface TokenStore {
-  /** Reads the token, or undefined when there is none or it has ended. */
+  /** Returns the token, or undefined when there is none or it has expired. */
   read(key: StoreKey): Promise<StoredToken | undefined>;
   /**
-   * Looks for a usable token and, when there is none, claims the next token request, in one step. A usable token is the
-   * answer whatever the gate is, and a claim that is open is `held` also for its own holder.
+   * Returns a newer token or, when there is none, claims the next token request, in one step. A newer token is returned whether or
+   * not the gate is open. An open claim is `held` for its own holder, too.
    *
-   * Fences are above every one that the gate has granted or been told of, also after the store has lost its data: they
-   * start from its clock, at `max(last + 1, epoch milliseconds)`.
+   * Each grant has a higher fence than every one that the gate has granted or been told of, `knownFence` included, even after the
+   * store has lost its data: the fence is at least the store's clock in epoch milliseconds.
    */
-  claim(key: StoreKey, request: ClaimRequest): Promise<ClaimAnswer>;
+  claim(key: StoreKey, request: ClaimRequest): Promise<ClaimResult>;
   /**
-   * Writes the token, ends the claim of its fence and closes the gate from now on. Answers false, and changes nothing,
-   * when a higher fence has been committed for this gate, whatever became of that token: a late writer must not
-   * overwrite a newer token.
+   * Writes the token, ends the claim with its fence, and closes the gate from now on.
    *
-   * Once a newer claim has been granted, gate and claim are left alone. A fence that the store does not know is one from
-   * before it lost its data, and counts like the latest. A token that lives 0 ms is written as no token.
+   * Changes nothing when a higher fence has been committed for this gate, whatever became of that token: a late writer must not
+   * overwrite a newer token. When a newer claim has been granted, the token is written, and claim and gate stay as they are. A fence
+   * that the store does not know is from before it lost its data, and counts as the latest. A token with 0 ms left is written as no
+   * token.
    */
-  commit(key: StoreKey, token: StoredToken): Promise<boolean>;
+  commit(key: StoreKey, token: StoredToken): Promise<void>;
   /**
-   * Ends the claim of this fence without a token. `requestSent` true: the gate is closed from now on, by the rules of
-   * `commit`. False: the request provably never reached the server, so the gate is as it was before the claim; when the
-   * claim has ended already, nothing changes.
+   * Ends the claim with this fence without a token. `requestSent` true: the gate is closed from now on, by the rules of `commit`.
+   * False: the request provably never reached the server, so the gate is as it was before the claim; when the claim has already
+   * ended, nothing changes.
    */
   release(key: StoreKey, fence: number, requestSent: boolean): Promise<void>;
-  /** Removes the token, if it still is the one of this fence. */
+  /** Removes the token if it still has this fence. */
   remove(key: StoreKey, fence: number): Promise<void>;
 }

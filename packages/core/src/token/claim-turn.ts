@@ -1,5 +1,5 @@
 import type { Clock } from '../clock/clock.ts';
-import type { TokenVault, VaultAnswer } from '../store/token-vault.ts';
+import type { TokenVault, VaultAnswer } from '../store/encrypted-token-store.ts';
 import type { FailureRecord } from './failure-record.ts';
 import type { TokenOrder } from './token-order.ts';
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock/clock.ts';
-import { within } from '../clock/within.ts';
+import { within } from '../clock/with-timeout.ts';
 import { WaitingCallers } from './waiting-callers.ts';
 
 /** How long a flight that was aborted may take to end. */

@@ -1,10 +1,10 @@
 import type { Clock } from '../clock/clock.ts';
-import { within } from '../clock/within.ts';
+import { within } from '../clock/with-timeout.ts';
 import type { TokenAnswer } from '../endpoint/token-answer.ts';
 import type { InstellixError } from '../error/instellix-error.ts';
 import { tokenFailure } from '../error/token-failure.ts';
 import type { TokenRequestError } from '../error/token-request-error.ts';
-import type { TokenVault, VaultToken } from '../store/token-vault.ts';
+import type { TokenVault, VaultToken } from '../store/encrypted-token-store.ts';
 import { claimTurn, shortestSleepMs, type Turn } from './claim-turn.ts';
 import { CredentialTrial } from './credential-trial.ts';
 import { FailureRecord, type LastError } from './failure-record.ts';

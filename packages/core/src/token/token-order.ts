@@ -1,4 +1,4 @@
-import type { VaultNeed } from '../store/token-vault.ts';
+import type { VaultNeed } from '../store/encrypted-token-store.ts';
 import type { TokenRequestReason } from './token-event.ts';
 
 /** What token is wanted and how long it is of use. Callers come and go meanwhile, so each step asks anew. */

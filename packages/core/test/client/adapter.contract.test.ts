@@ -1,4 +1,4 @@
-import { adapterContract } from '@instellix/contracts';
+import { adapterContract } from '@instellix/testing';
 import { describe, test } from 'vitest';
 
 describe('client.fetch keeps the adapter contract', () => {

@@ -1,4 +1,4 @@
-import { VirtualClock } from '@instellix/contracts';
+import { VirtualClock } from '@instellix/testing';
 import { describe, expect, test } from 'vitest';
 import { within } from '../../src/clock/within.ts';
 

@@ -1,4 +1,4 @@
-import { VirtualClock } from '@instellix/contracts';
+import { VirtualClock } from '@instellix/testing';
 import { describe, expect, test } from 'vitest';
 import { deferred } from './deferred.ts';
 import { answerOf, basic, errorOf, secret, summarize, token, tokenRequest } from './token-request-fixture.ts';

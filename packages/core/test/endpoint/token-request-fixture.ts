@@ -1,4 +1,4 @@
-import { VirtualClock } from '@instellix/contracts';
+import { VirtualClock } from '@instellix/testing';
 import { expect } from 'vitest';
 import { findLeaks } from '../../../../tools/leak-watch/find-leaks.ts';
 import { encodeBasicCredentials, formEncode } from '../../src/endpoint/basic-credentials.ts';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { VirtualClock } from '@instellix/contracts';
+import { VirtualClock } from '@instellix/testing';
 import { describe, expect, test } from 'vitest';
 import { ConfigurationError } from '../../src/error/configuration-error.ts';
 import { memoryTokenStore } from '../../src/store/memory-token-store.ts';

@@ -1,4 +1,4 @@
-import { type StoreHarness, storeContract, storeScheduleContract, VirtualClock } from '@instellix/contracts';
+import { type StoreHarness, storeContract, storeScheduleContract, VirtualClock } from '@instellix/testing';
 import { describe, test } from 'vitest';
 import { memoryTokenStore } from '../../src/store/memory-token-store.ts';
 

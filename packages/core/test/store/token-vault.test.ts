@@ -1,4 +1,4 @@
-import { settleMicrotasks, VirtualClock } from '@instellix/contracts';
+import { settleMicrotasks, VirtualClock } from '@instellix/testing';
 import { describe, expect, test } from 'vitest';
 import { memoryTokenStore } from '../../src/store/memory-token-store.ts';
 import type { TokenStore } from '../../src/store/token-store.ts';

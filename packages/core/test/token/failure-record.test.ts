@@ -1,4 +1,4 @@
-import { VirtualClock } from '@instellix/contracts';
+import { VirtualClock } from '@instellix/testing';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ConfigurationError } from '../../src/error/configuration-error.ts';
 import { TokenRequestError } from '../../src/error/token-request-error.ts';

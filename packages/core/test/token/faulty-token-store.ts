@@ -1,4 +1,4 @@
-import type { VirtualClock } from '@instellix/contracts';
+import type { VirtualClock } from '@instellix/testing';
 import { memoryTokenStore } from '../../src/store/memory-token-store.ts';
 import type { ClaimAnswer, ClaimRequest, StoredToken, StoreKey, TokenStore } from '../../src/store/token-store.ts';
 

@@ -1,4 +1,4 @@
-import { settleMicrotasks, VirtualClock } from '@instellix/contracts';
+import { settleMicrotasks, VirtualClock } from '@instellix/testing';
 import { ConfigurationError } from '../../src/error/configuration-error.ts';
 import { createAccessToken } from '../../src/token/access-token.ts';
 import { ClientModel, type Expectation } from './client-model.ts';

@@ -1,4 +1,4 @@
-import type { VirtualClock } from '@instellix/contracts';
+import type { VirtualClock } from '@instellix/testing';
 import { TokenVault } from '../../src/store/token-vault.ts';
 import type { AccessToken } from '../../src/token/access-token.ts';
 import type { AgePolicy } from '../../src/token/held-token.ts';

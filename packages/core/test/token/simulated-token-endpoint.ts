@@ -1,4 +1,4 @@
-import type { VirtualClock } from '@instellix/contracts';
+import type { VirtualClock } from '@instellix/testing';
 import type { TokenAnswer } from '../../src/endpoint/token-answer.ts';
 import { TokenRequestError } from '../../src/error/token-request-error.ts';
 

@@ -1,4 +1,4 @@
-import { settleMicrotasks, VirtualClock } from '@instellix/contracts';
+import { settleMicrotasks, VirtualClock } from '@instellix/testing';
 import type { InstellixError } from '../../src/error/instellix-error.ts';
 import { FaultyTokenStore } from './faulty-token-store.ts';
 import { type Call, type ClientSettings, SimulatedClient } from './simulated-client.ts';

@@ -1,4 +1,4 @@
-import { settleMicrotasks, VirtualClock } from '@instellix/contracts';
+import { settleMicrotasks, VirtualClock } from '@instellix/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { TokenEvent } from '../../src/token/token-event.ts';
 import { TokenEventFeed } from '../../src/token/token-event-feed.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { settleMicrotasks } from '@instellix/contracts';
+import { settleMicrotasks } from '@instellix/testing';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LifecycleOracle } from './lifecycle-oracle.ts';

@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { settleMicrotasks, VirtualClock } from '@instellix/contracts';
+import { settleMicrotasks, VirtualClock } from '@instellix/testing';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { WaitingCallers } from '../../src/token/waiting-callers.ts';
 

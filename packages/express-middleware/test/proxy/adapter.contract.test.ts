@@ -2,7 +2,7 @@ import { createServer, type Server, request as sendRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { type AdapterAnswer, type AdapterCall, adapterContract } from '@instellix/contracts';
+import { type AdapterAnswer, type AdapterCall, adapterContract } from '@instellix/testing';
 import { type InstellixClient, RequestRefusedError, TokenRequestError } from '@instellix/core';
 import express from 'express';
 import { afterEach, describe, expect, test } from 'vitest';

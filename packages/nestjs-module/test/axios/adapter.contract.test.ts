@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { adapterContract } from '@instellix/contracts';
+import { adapterContract } from '@instellix/testing';
 import { type AxiosResponse, isAxiosError } from 'axios';
 import { firstValueFrom } from 'rxjs';
 import { describe, test } from 'vitest';

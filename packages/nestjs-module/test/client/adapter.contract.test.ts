@@ -1,4 +1,4 @@
-import { adapterContract } from '@instellix/contracts';
+import { adapterContract } from '@instellix/testing';
 import { describe, test } from 'vitest';
 import { InstellixClient, InstellixModule } from '../../src/index.ts';
 import { boot } from '../application.ts';

@@ -1,25 +1,25 @@
 import { ConfigurationError } from '../error/configuration-error.ts';
 import { createRedactor } from '../secret/redactor.ts';
 import { safeCause } from '../secret/safe-cause.ts';
-import { throwIfAny } from './option-group.ts';
-import { needed, type OptionRule, text } from './option-rule.ts';
+import { throwIfAny } from './object-validator.ts';
+import { required, type Validator, string } from './validator.ts';
 import { readSecretFile, secretFileVariable } from './read-secret-file.ts';
 import { readVariable } from './read-variable.ts';
 
 const secretVariable = 'INSTELLIX_CLIENT_SECRET';
 
 /**
- * Finds out where the secret comes from, and checks it as far as that is possible before it is needed.
+ * Finds out where the secret comes from, and checks it as far as that is possible before it is required.
  *
  * The answer reads it anew each time; it rejects with a ConfigurationError when what it reads is no usable secret.
  */
-export const clientSecretRule: OptionRule<() => Promise<string>> = (option, label, problems) => {
+export const clientSecretValidator: Validator<() => Promise<string>> = (option, label, problems) => {
   if (typeof option === 'function') return () => readLater((late) => askSecretFunction(option as () => unknown, late));
   const direct = option === undefined ? readVariable(secretVariable) : option;
   const path = option === undefined ? readVariable(secretFileVariable) : undefined;
   if (path === undefined) {
     const place = `${label} (variable ${secretVariable} or ${secretFileVariable})`;
-    const secret = needed(text())(direct, place, problems);
+    const secret = required(string())(direct, place, problems);
     return async () => secret;
   }
   if (direct !== undefined)
@@ -38,7 +38,7 @@ async function askSecretFunction(ask: () => unknown, problems: string[]): Promis
     const cause = safeCause(thrown, createRedactor([]));
     throw new ConfigurationError(['The clientSecret function failed: see the cause of this error.'], { cause });
   }
-  return needed(text())(value, 'The secret that the clientSecret function returned', problems);
+  return required(string())(value, 'The secret that the clientSecret function returned', problems);
 }
 
 /** Long after the client was made, problems go to whoever asked. */

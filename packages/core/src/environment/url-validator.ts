@@ -1,14 +1,14 @@
-import { type OptionRule, optional } from '../configuration/option-rule.ts';
+import { type Validator, optional } from '../configuration/validator.ts';
 
 /**
  * A full URL that a secret may be sent to, and that holds nothing `forbidden`, of which `without` tells in words. It is never
  * shown, as any part of it may be a secret in the wrong place.
  */
-export function urlRule(
+export function urlValidator(
   allowHttp: boolean | undefined,
   without: string,
   forbidden: RegExp,
-): OptionRule<string | undefined> {
+): Validator<string | undefined> {
   return optional<string>(
     `a full URL with https:// (http:// only for loopback or with environment.allowHttp), without user name, password, ${without} or white space`,
     (value) => {

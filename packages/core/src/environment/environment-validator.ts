@@ -1,7 +1,7 @@
-import { group } from '../configuration/option-group.ts';
-import { either, type OptionRule, text } from '../configuration/option-rule.ts';
+import { object } from '../configuration/object-validator.ts';
+import { oneOf, type Validator, string } from '../configuration/validator.ts';
 import { readVariable } from '../configuration/read-variable.ts';
-import { urlRule } from './url-rule.ts';
+import { urlValidator } from './url-validator.ts';
 
 /** Where an environment is. */
 export interface Whereabouts {
@@ -19,7 +19,7 @@ const vendorUrls: ReadonlyMap<unknown, string> = new Map([
 ]);
 
 /** Finds out which environment is meant and where it is. */
-export const environmentRule: OptionRule<Whereabouts> = (option, label, problems) => {
+export const environmentValidator: Validator<Whereabouts> = (option, label, problems) => {
   const isCustom = typeof option === 'object' && option !== null;
   const given = isCustom ? customEnvironment(option, label, problems) : namedEnvironment(option);
   const { name = 'custom', apiUrl, tokenUrl, allowHttp } = given;
@@ -29,7 +29,7 @@ export const environmentRule: OptionRule<Whereabouts> = (option, label, problems
     );
   }
   const readUrl = (key: string, value: unknown, variable: string, without: string, forbidden: RegExp) =>
-    urlRule(allowHttp, without, forbidden)(value, `${label}.${key} (variable ${variable})`, problems);
+    urlValidator(allowHttp, without, forbidden)(value, `${label}.${key} (variable ${variable})`, problems);
   const base = readUrl('apiUrl', apiUrl, 'INSTELLIX_API_URL', 'query, fragment', /[?#]/);
   return {
     name,
@@ -46,8 +46,8 @@ interface Given {
 }
 
 /** The object says it all: variables would mix two environments. */
-const customEnvironment: OptionRule<Given> = (option, label, problems) =>
-  group({ apiUrl: asText, tokenUrl: asText, name: text(), allowHttp: either(false, true) })(option, label, problems);
+const customEnvironment: Validator<Given> = (option, label, problems) =>
+  object({ apiUrl: asText, tokenUrl: asText, name: string(), allowHttp: oneOf(false, true) })(option, label, problems);
 
 /** A named environment keeps its name when a variable moves it: its URLs can be handed out at onboarding. */
 function namedEnvironment(option: unknown): Given {
@@ -62,4 +62,4 @@ function namedEnvironment(option: unknown): Given {
 }
 
 /** Copies a URL of whatever class; what is no URL makes no text that passes for one. */
-const asText: OptionRule<string | undefined> = (value) => (value === undefined ? undefined : String(value));
+const asText: Validator<string | undefined> = (value) => (value === undefined ? undefined : String(value));

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock/clock.ts';
-import { within } from '../clock/within.ts';
-import { type CredentialIdentity, createTokenSeal, type SealedContent, type TokenSeal } from './token-seal.ts';
+import { within } from '../clock/with-timeout.ts';
+import { type CredentialIdentity, createTokenSeal, type SealedContent, type TokenSeal } from './token-cipher.ts';
 import type { StoredToken, TokenStore } from './token-store.ts';
 
 /** A token from the store, opened. */
@@ -106,7 +106,7 @@ export class TokenVault {
   async commit(fence: number | undefined, content: SealedContent, remainingMs: number): Promise<void> {
     if (fence === undefined) return;
     await this.#guard('commit', async (store, seal) =>
-      store.commit(seal.key, { sealed: await seal.seal(content), remainingMs, fence }),
+      store.commit(seal.key, { ciphertext: await seal.seal(content), remainingMs, fence }),
     );
   }
 
@@ -177,7 +177,7 @@ async function claimFrom(
 /** Undefined for a token of no use. */
 async function openToken(
   seal: TokenSeal,
-  { sealed, remainingMs, fence }: StoredToken,
+  { ciphertext: sealed, remainingMs, fence }: StoredToken,
   need: VaultNeed,
   askedAt: number,
 ): Promise<VaultToken | undefined> {

@@ -1,0 +1,35 @@
+import type { Clock } from './clock.ts';
+
+/**
+ * A point in time on both clocks of a machine.
+ *
+ * The wall clock can be set back or forward, and the monotonic clock stands still while a machine is suspended. Of two points in
+ * time, the clock that has advanced further determines how far they are apart: a wall clock that was set back changes nothing, and a
+ * suspended machine does not take an old token for a new one.
+ */
+export interface Timestamp {
+  /** Epoch milliseconds. */
+  readonly wall: number;
+  /** Milliseconds from any fixed point. */
+  readonly monotonic: number;
+}
+
+/** Reads both clocks. */
+export function readTimestamp(clock: Pick<Clock, 'now' | 'monotonic'>): Timestamp {
+  return { wall: clock.now(), monotonic: clock.monotonic() };
+}
+
+/** Returns the point in time `ms` milliseconds later, or earlier when `ms` is negative. */
+export function addMs({ wall, monotonic }: Timestamp, ms: number): Timestamp {
+  return { wall: wall + ms, monotonic: monotonic + ms };
+}
+
+/** Returns how many milliseconds remain until `moment`; negative once one of the clocks has passed it. */
+export function msUntil(moment: Timestamp, now: Timestamp): number {
+  return Math.min(moment.wall - now.wall, moment.monotonic - now.monotonic);
+}
+
+/** Returns whether one of the clocks has reached `moment`. Reads the wall clock only when the monotonic clock has not. */
+export function hasPassed(moment: Timestamp, clock: Pick<Clock, 'now' | 'monotonic'>): boolean {
+  return clock.monotonic() >= moment.monotonic || clock.now() >= moment.wall;
+}

@@ -1,0 +1,109 @@
+import { ConfigurationError } from '../error/configuration-error.ts';
+import { hasOption, readOption } from './read-option.ts';
+import type { Validator } from './validator.ts';
+
+type Validators<T> = { readonly [key in keyof T]-?: Validator<T[key]> };
+
+/**
+ * An object of options, each with its validator: a literal, a frozen object, or an instance of a class with getters.
+ *
+ * Unknown keys of a literal are refused, because a misspelt option would have no effect. A class may have members of its own.
+ */
+export function object<T extends object>(validators: Validators<T>): Validator<T> {
+  const keys = Object.keys(validators);
+  return (value = {}, label, problems) => {
+    const isObject = isOptionsObject(value);
+    const source: object = isObject ? value : {};
+    const unknown = isLiteral(source) ? Object.keys(source).filter((key) => !keys.includes(key)) : [];
+    if (!isObject || unknown.length > 0) {
+      const fault = unknown.length > 0 ? `, not ${describeKeys(unknown)}` : '';
+      problems.push(`${label} must be an object with some of the keys ${keys.join(', ')}${fault}.`);
+    }
+    const path = label === rootLabel ? '' : `${label}.`;
+    const entries = Object.entries<Validator<unknown>>(validators).map(([key, validator]) => [
+      key,
+      attempt(validator, () => readOption(source, key), path + key, problems),
+    ]);
+    return Object.fromEntries(entries) as T;
+  };
+}
+
+/** Options that are present but undefined, such as `clientId: process.env.TYPO`, are problems for these keys. */
+export function withoutUndefined<T extends object>(keys: readonly (keyof T & string)[], validator: Validator<T>): Validator<T> {
+  return (value, label, problems) => {
+    for (const key of keys) {
+      if (!isOptionsObject(value) || !hasOption(value, key)) continue;
+      const read = attempt((option) => option !== undefined, () => readOption(value as object, key), key, []);
+      if (!read) problems.push(`${key} is present, but undefined: set it, or leave the key out to use its variable.`);
+    }
+    return validator(value, label, problems);
+  };
+}
+
+const rootLabel = 'options';
+
+/**
+ * Reads all options, each once.
+ *
+ * @param owner whose options they are, for the messages
+ * @param complete computes the result from the options, and may add problems
+ * @throws ConfigurationError with all problems
+ */
+export function readOptions<T, Result>(
+  validator: Validator<T>,
+  options: unknown,
+  complete: (given: T, problems: string[]) => Result,
+  owner = '',
+): Result {
+  const problems: string[] = [];
+  const given = attempt(validator, () => options, rootLabel, problems);
+  const result = complete(given, problems);
+  throwIfAny(owner ? problems.map((problem) => `${owner}: ${problem}`) : problems);
+  return result;
+}
+
+/**
+ * Reads the arguments of a call. A wrong argument of a call is a `TypeError`, as with `fetch`.
+ *
+ * @throws TypeError with all problems
+ */
+export function readArguments<T>(validator: Validator<T>, value: unknown, label: string): T {
+  const problems: string[] = [];
+  const result = attempt(validator, () => value, label, problems);
+  if (problems.length > 0) throw new TypeError(problems.join(' '));
+  return result;
+}
+
+/** @throws ConfigurationError when there are problems */
+export function throwIfAny(problems: readonly string[]): void {
+  if (problems.length > 0) throw new ConfigurationError(problems);
+}
+
+/** Getters and proxy traps of a user's object may throw. Then the option counts as left out, and a problem says so. */
+function attempt<T>(validator: Validator<T>, read: () => unknown, label: string, problems: string[]): T {
+  try {
+    return validator(read(), label, problems);
+  } catch {
+    problems.push(`${label} throws when it is read: give a plain value.`);
+    return validator(undefined, label, []);
+  }
+}
+
+/** Instances of built-in classes, such as promises, arrays and maps, have no options: they would pass for an empty object. */
+function isOptionsObject(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  const tag = Object.prototype.toString.call(value).slice(8, -1);
+  if (tag === 'Object') return true;
+  const builtIn: unknown = (globalThis as Record<string, unknown>)[tag];
+  return !(typeof builtIn === 'function' && value instanceof builtIn);
+}
+
+function isLiteral(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** A key of another form may be a secret in the wrong place, so it is not shown. */
+function describeKeys(keys: readonly string[]): string {
+  return keys.map((key) => (/^[a-z][A-Za-z]{0,19}$/.test(key) ? `"${key}"` : 'a key that is not shown')).slice(0, 5).join(', ');
+}

@@ -1,0 +1,16 @@
+/**
+ * Returns whether an object or one of its classes has an option, even if its value is undefined.
+ *
+ * `Object.prototype` is left out: what other code has put there, on purpose or not, is no option.
+ */
+export function hasOption(source: object, key: string): boolean {
+  for (let object: object | null = source; object && object !== Object.prototype; object = Object.getPrototypeOf(object)) {
+    if (Object.hasOwn(object, key)) return true;
+  }
+  return false;
+}
+
+/** Reads an option of an object or of one of its classes; getters run on the object itself. */
+export function readOption(source: object, key: string): unknown {
+  return hasOption(source, key) ? (source as Record<string, unknown>)[key] : undefined;
+}
