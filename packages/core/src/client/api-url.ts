@@ -1,25 +1,28 @@
 import { RequestRefusedError } from '../error/request-refused-error.ts';
 
-/** A scheme, or two slashes of either kind: what URL parsers take for the start of a full address. */
+/** A scheme, or two slashes of either kind: what URL parsers take for the start of an absolute URL. */
 const absolute = /^(?:[a-z][a-z0-9+.-]*:|[\\/]{2})/i;
-/** Dot segments that survive URL parsing because their slash is encoded; a server may decode them. */
-const hiddenDotSegment = /(?:^|\/|%2f|%5c)(?:\.|%2e){2}(?:$|\/|%2f|%5c)/i;
+/** A segment `..`, with or without path parameters. URL parsers have removed the plain ones. */
+const parentSegment = /(?:^|[\\/])\.\.(?:[\\/;]|$)/;
+const encodedAscii = /%([0-7][\da-f])/gi;
+/** Some servers decode a path twice. */
+const maxDecodings = 2;
 
-/** Tells whether a URL lies below the API's base, the only place that may see a token. */
+/** Returns whether a URL lies below the API's base, the only place that may see a token. */
 export function isApiUrl(apiUrl: URL, url: URL): boolean {
   return (
     url.origin === apiUrl.origin &&
     url.username === '' &&
     url.password === '' &&
     `${url.pathname}/`.startsWith(apiUrl.pathname) &&
-    !hiddenDotSegment.test(url.pathname)
+    !hasParentSegment(url.pathname)
   );
 }
 
 /**
- * Resolves what a caller wants to fetch. Relative paths, with or without a leading slash, lie below the API's base.
+ * Resolves what a caller wants to request. Relative paths, with or without a leading slash, lie below the API's base.
  *
- * @throws RequestRefusedError `origin_not_allowed` for everything that does not
+ * @throws RequestRefusedError `origin_not_allowed` for everything else
  */
 export function resolveApiUrl(apiUrl: URL, input: string | URL): URL {
   const text = String(input);
@@ -27,11 +30,22 @@ export function resolveApiUrl(apiUrl: URL, input: string | URL): URL {
   try {
     url = new URL(absolute.test(text) ? text : `./${text.replace(/^\//, '')}`, apiUrl);
   } catch {
-    // Not a URL at all: refused below like a foreign one.
+    // Not a URL: refused below, like a foreign one.
   }
   if (url && isApiUrl(apiUrl, url)) return url;
+  const what = url ? `it leads to ${url.origin}, outside of the API's base` : 'the URL is invalid';
   throw new RequestRefusedError(
     'origin_not_allowed',
-    `The access token is not sent to ${url ? url.origin : 'what is no URL'}, only below ${apiUrl.href}. Use the platform's fetch, or a client of that environment.`,
+    `Cannot send the request: ${what}. Only URLs below ${apiUrl.href} receive the access token. Use the platform's fetch, or a client of that environment.`,
   );
+}
+
+/** Servers that decode a path, or that remove path parameters, may see a `..` where a URL parser sees none. */
+function hasParentSegment(pathname: string): boolean {
+  let path = pathname;
+  for (let decodings = 0; ; decodings++) {
+    if (parentSegment.test(path)) return true;
+    if (decodings === maxDecodings || !path.includes('%')) return false;
+    path = path.replace(encodedAscii, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  }
 }

@@ -1,12 +1,13 @@
-import type { LastError } from '../token/failure-record.ts';
+import type { LastError } from '../token/failure-status.ts';
 
-/** What a health check needs to know of a client; plain JSON without secrets. */
+/** What a health check needs to know about a client; plain JSON without secrets. */
 export interface ClientStatus {
   /**
-   * `cold`: no token yet; `fresh`: usable; `aging`: usable, to be refreshed; `spent`: no longer usable; `closed`.
+   * `missing`: there is no token; `fresh`: it is usable; `stale`: it is usable and due for a refresh; `expired`: it is no longer used;
+   * `closed`: the client is closed.
    */
-  readonly state: 'cold' | 'fresh' | 'aging' | 'spent' | 'closed';
-  /** Whether a token is being obtained right now. */
+  readonly state: 'missing' | 'fresh' | 'stale' | 'expired' | 'closed';
+  /** Whether a token is being fetched right now. */
   readonly refreshing: boolean;
   /** Epoch milliseconds, like all points in time here. */
   readonly obtainedAt?: number;

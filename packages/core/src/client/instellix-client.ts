@@ -1,29 +1,33 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Environment } from '../environment/environment.ts';
 import type { TokenEvent } from '../token/token-event.ts';
-import type { TokenSource } from '../token/token-source.ts';
+import type { GetTokenOptions, TokenSource } from '../token/token-source.ts';
 import type { ClientStatus } from './client-status.ts';
-import type { InstellixRequestInit } from './fetch-call.ts';
+import type { InstellixRequestInit } from './fetch-arguments.ts';
 
-/** One credential's access to the instellix API; made by {@link createInstellixClient}. Its functions need no `this`. */
+/** The access of one credential to the instellix API, created by {@link createInstellixClient}. Its functions need no `this`. */
 export interface InstellixClient extends TokenSource, AsyncDisposable {
   readonly environment: Environment;
   /**
-   * The platform's `fetch` with the access token on it. Relative paths resolve against the API's base. A 401 is answered by
-   * one renewal and one replay, if the body can be sent again; every other answer is returned as it is. A stream can be
-   * sent only once, and neither can the body of a `Request`, which is one: `init.instellix.body` makes it anew.
+   * The platform's `fetch` with the access token. Relative paths resolve against the API's base. After a 401, the token is refreshed and
+   * the request is resent once, if its body can be sent again: a stream cannot, unless `init.instellix.body` creates it anew, nor can the
+   * body of a `Request` above 64 KiB. Every other response is returned as it is.
    *
-   * @throws RequestRefusedError `origin_not_allowed` before anything is sent to an address that is not the API's,
-   * `client_closed` after `close()`
-   * @throws TokenRequestError when there is no token to be had
-   * @throws ConfigurationError when the secret cannot be read, or `init` has two bodies
+   * @throws RequestRefusedError `origin_not_allowed` before anything is sent to a URL outside of the API, `client_closed` after `close()`
+   * @throws TokenRequestError when no token can be obtained
+   * @throws ConfigurationError when the secret cannot be read
+   * @throws TypeError when an argument is wrong, or the API was not reached; {@link isApiUnreachable} tells which
    * @throws `signal.reason` when the caller aborts
    */
   fetch(input: string | URL | Request, init?: InstellixRequestInit): Promise<Response>;
-  /** Tells how the client is, for health checks; never waits, never calls anyone. */
+  /**
+   * Returns `Bearer …`, the value of an `Authorization` header, for other HTTP clients than ours. Rejects as `getToken` does.
+   */
+  authorizationHeader(options?: GetTokenOptions): Promise<string>;
+  /** Returns the state of the client, for health checks. Never waits and never makes a request. */
   status(): ClientStatus;
-  /** Adds a listener for what happens to the token; returns how to remove it. */
+  /** Adds a listener for token events, and returns a function that removes it. Exceptions in it are ignored. */
   subscribe(listener: (event: TokenEvent) => void): () => void;
-  /** Rejects whoever waits with `client_closed` and ends everything under way; calling it again is harmless. */
+  /** Rejects waiting callers with `client_closed` and ends everything in progress. Later calls reject at once. Harmless twice. */
   close(): Promise<void>;
 }

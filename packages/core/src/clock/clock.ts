@@ -1,12 +1,12 @@
-/** Where a client takes its time from; replace it in tests, never to tune behaviour. */
+/** The clock of a client. Replace it in tests, never to tune behaviour. */
 export interface Clock {
-  /** Wall clock, epoch milliseconds; used for what people and other processes read. */
+  /** The wall clock, in epoch milliseconds. */
   now(): number;
-  /** A clock that never steps, milliseconds from any fixed point; used for every decision within a process. */
+  /** A clock that is never set, in milliseconds from any fixed point. It may stand still while the machine is suspended. */
   monotonic(): number;
   /**
    * Resolves after `ms` milliseconds; rejects with `signal.reason` as soon as the signal aborts.
-   * It must not keep the process alive: whoever waits for a token does that on their own.
+   * It must not keep the process alive: a token is refreshed in the background, too.
    */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }

@@ -1,28 +1,35 @@
 import type { Clock } from './clock.ts';
 
-/** Timers count in 32 bits; a longer one would fire at once. */
-const longestTimerMs = 2 ** 31 - 1;
+/** `setTimeout` delays above 2^31 - 1 ms overflow and fire immediately. */
+export const maxTimerMs = 2 ** 31 - 1;
 
 /** The clock of the runtime. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  sleep: (ms, signal) =>
-    new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason);
-      const onAbort = () => {
-        clearTimeout(timer);
-        reject(signal?.reason);
-      };
-      const timer = setTimeout(
-        () => {
-          signal?.removeEventListener('abort', onAbort);
-          resolve();
-        },
-        Math.min(ms, longestTimerMs),
-      );
-      // Browsers hand out numbers, which keep nothing alive.
-      (timer as unknown as { unref?: () => void }).unref?.();
-      signal?.addEventListener('abort', onAbort, { once: true });
-    }),
+  sleep: (ms, signal) => sleep(ms, signal, false),
 };
+
+/** The same clock for a caller that waits: a process does not end in the middle of its own `await`. */
+export const callerClock: Clock = {
+  ...systemClock,
+  sleep: (ms, signal) => sleep(ms, signal, true),
+};
+
+function sleep(ms: number, signal: AbortSignal | undefined, keepsAlive: boolean): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const onAbort = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const onTimeout = () => {
+      signal?.removeEventListener('abort', onAbort);
+      resolve();
+    };
+    const timer = setTimeout(onTimeout, Math.min(ms, maxTimerMs));
+    // Browsers return numbers, which keep nothing alive.
+    if (!keepsAlive) (timer as unknown as { unref?: () => void }).unref?.();
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
+}

@@ -1,20 +1,20 @@
 import type { Clock } from './clock.ts';
 
 /**
- * Settles as `work` does, or as `overdue` does once `ms` milliseconds have passed; rejects with `signal.reason` when the
- * signal aborts. `work` gets a signal that tells it when nobody waits for it any more, however that came about.
+ * Settles as `work` does, or as `onTimeout` does after `ms` milliseconds. Rejects with the reason of the first of `signals` that
+ * aborts. `work` gets a signal that aborts as soon as its result is no longer needed.
  */
-export async function within<T, U>(
+export async function withTimeout<T, U>(
   clock: Pick<Clock, 'sleep'>,
   ms: number,
   work: (signal: AbortSignal) => Promise<T>,
-  overdue: () => U,
-  signals: AbortSignal[] = [],
+  onTimeout: () => U,
+  ...signals: (AbortSignal | undefined)[]
 ): Promise<T | U> {
   const end = new AbortController();
-  const ended = AbortSignal.any([end.signal, ...signals]);
+  const ended = AbortSignal.any([end.signal, ...signals.filter((signal) => signal !== undefined)]);
   try {
-    return await Promise.race([work(ended), clock.sleep(ms, ended).then(overdue)]);
+    return await Promise.race([work(ended), clock.sleep(ms, ended).then(onTimeout)]);
   } finally {
     end.abort();
   }

@@ -1,10 +1,10 @@
 import { ConfigurationError } from '../error/configuration-error.ts';
 import { createRedactor } from '../secret/redactor.ts';
-import { safeCause } from '../secret/safe-cause.ts';
+import { sanitizeError } from '../secret/sanitize-error.ts';
 import { throwIfAny } from './object-validator.ts';
-import { required, type Validator, string } from './validator.ts';
 import { readSecretFile, secretFileVariable } from './read-secret-file.ts';
 import { readVariable } from './read-variable.ts';
+import { required, string, type Validator } from './validator.ts';
 
 const secretVariable = 'INSTELLIX_CLIENT_SECRET';
 
@@ -14,7 +14,7 @@ const secretVariable = 'INSTELLIX_CLIENT_SECRET';
  * The answer reads it anew each time; it rejects with a ConfigurationError when what it reads is no usable secret.
  */
 export const clientSecretValidator: Validator<() => Promise<string>> = (option, label, problems) => {
-  if (typeof option === 'function') return () => readLater((late) => askSecretFunction(option as () => unknown, late));
+  if (typeof option === 'function') return () => readLater((late) => callSecretFunction(option as () => unknown, late));
   const direct = option === undefined ? readVariable(secretVariable) : option;
   const path = option === undefined ? readVariable(secretFileVariable) : undefined;
   if (path === undefined) {
@@ -24,24 +24,24 @@ export const clientSecretValidator: Validator<() => Promise<string>> = (option, 
   }
   if (direct !== undefined)
     problems.push(`${secretVariable} and ${secretFileVariable} are both set: unset one of them.`);
-  // At once, so that a deployment fails rather than its first call.
+  // Read at once, so that a deployment fails rather than its first call.
   readSecretFile(path, problems);
   return () => readLater((late) => readSecretFile(path, late));
 };
 
-async function askSecretFunction(ask: () => unknown, problems: string[]): Promise<string> {
+async function callSecretFunction(secretFunction: () => unknown, problems: string[]): Promise<string> {
   let value: unknown;
   try {
-    value = await ask();
+    value = await secretFunction();
   } catch (thrown) {
-    // A copy: the error of an HTTP client holds the answer of a vault, with the secret in it.
-    const cause = safeCause(thrown, createRedactor([]));
+    // A copy: the error of an HTTP client may hold the response of a vault, which contains the secret.
+    const cause = sanitizeError(thrown, createRedactor([]));
     throw new ConfigurationError(['The clientSecret function failed: see the cause of this error.'], { cause });
   }
   return required(string())(value, 'The secret that the clientSecret function returned', problems);
 }
 
-/** Long after the client was made, problems go to whoever asked. */
+/** After the client was created, problems are reported to the callers that wait for a token. */
 async function readLater(read: (problems: string[]) => string | Promise<string>): Promise<string> {
   const problems: string[] = [];
   const secret = await read(problems);

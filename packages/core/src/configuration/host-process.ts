@@ -1,4 +1,4 @@
-/** The part of Node's `process` that core knows; other runtimes have some of it or none. */
+/** The part of Node's `process` that core uses. Other runtimes have some of it or none. */
 export interface HostProcess {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly getBuiltinModule?: (id: string) => unknown;

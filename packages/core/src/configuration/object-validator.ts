@@ -8,8 +8,13 @@ type Validators<T> = { readonly [key in keyof T]-?: Validator<T[key]> };
  * An object of options, each with its validator: a literal, a frozen object, or an instance of a class with getters.
  *
  * Unknown keys of a literal are refused, because a misspelt option would have no effect. A class may have members of its own.
+ *
+ * @param neverUndefined keys that may be left out, but must not be present with the value undefined, as in `clientId: process.env.TYPO`
  */
-export function object<T extends object>(validators: Validators<T>): Validator<T> {
+export function object<T extends object>(
+  validators: Validators<T>,
+  neverUndefined: readonly (keyof T & string)[] = [],
+): Validator<T> {
   const keys = Object.keys(validators);
   return (value = {}, label, problems) => {
     const isObject = isOptionsObject(value);
@@ -20,23 +25,17 @@ export function object<T extends object>(validators: Validators<T>): Validator<T
       problems.push(`${label} must be an object with some of the keys ${keys.join(', ')}${fault}.`);
     }
     const path = label === rootLabel ? '' : `${label}.`;
-    const entries = Object.entries<Validator<unknown>>(validators).map(([key, validator]) => [
-      key,
-      attempt(validator, () => readOption(source, key), path + key, problems),
-    ]);
+    const entries = Object.entries<Validator<unknown>>(validators).map(([key, validator]) => {
+      const read = () => {
+        const option = readOption(source, key);
+        if (option === undefined && neverUndefined.some((name) => name === key) && hasOption(source, key)) {
+          problems.push(`${path}${key} is present but undefined: give it a value, or leave the key out.`);
+        }
+        return option;
+      };
+      return [key, attempt(validator, read, path + key, problems)];
+    });
     return Object.fromEntries(entries) as T;
-  };
-}
-
-/** Options that are present but undefined, such as `clientId: process.env.TYPO`, are problems for these keys. */
-export function withoutUndefined<T extends object>(keys: readonly (keyof T & string)[], validator: Validator<T>): Validator<T> {
-  return (value, label, problems) => {
-    for (const key of keys) {
-      if (!isOptionsObject(value) || !hasOption(value, key)) continue;
-      const read = attempt((option) => option !== undefined, () => readOption(value as object, key), key, []);
-      if (!read) problems.push(`${key} is present, but undefined: set it, or leave the key out to use its variable.`);
-    }
-    return validator(value, label, problems);
   };
 }
 
@@ -105,5 +104,8 @@ function isLiteral(value: object): boolean {
 
 /** A key of another form may be a secret in the wrong place, so it is not shown. */
 function describeKeys(keys: readonly string[]): string {
-  return keys.map((key) => (/^[a-z][A-Za-z]{0,19}$/.test(key) ? `"${key}"` : 'a key that is not shown')).slice(0, 5).join(', ');
+  return keys
+    .map((key) => (/^[a-z][A-Za-z]{0,19}$/.test(key) ? `"${key}"` : 'a key that is not shown'))
+    .slice(0, 5)
+    .join(', ');
 }

@@ -4,7 +4,11 @@
  * `Object.prototype` is left out: what other code has put there, on purpose or not, is no option.
  */
 export function hasOption(source: object, key: string): boolean {
-  for (let object: object | null = source; object && object !== Object.prototype; object = Object.getPrototypeOf(object)) {
+  for (
+    let object: object | null = source;
+    object && object !== Object.prototype;
+    object = Object.getPrototypeOf(object)
+  ) {
     if (Object.hasOwn(object, key)) return true;
   }
   return false;

@@ -15,20 +15,20 @@ export const secretFileVariable = 'INSTELLIX_CLIENT_SECRET_FILE';
  * Reads at once: the file is small, and required at most once per token request.
  */
 export function readSecretFile(path: string, problems: string[]): string {
-  // A secret that was put into the wrong variable looks like a file of the working directory: it must not be shown.
+  // A secret in the wrong variable looks like a file of the working directory, so it must not be shown.
   const label = secretFileVariable + (/[\\/]/.test(path) ? ` ${JSON.stringify(path)}` : '');
   let code = '';
   try {
     const fs = hostProcess()?.getBuiltinModule?.('node:fs') as FileSystem | undefined;
     const status = fs?.statSync(path);
-    // A pipe would be waited on without end, a device read without end; neither could be read a second time.
+    // Reading a pipe or a device may never end, and neither could be read a second time.
     if (fs && status?.isFile() && status.size <= 65_536) {
       const content = new TextDecoder('utf-8', { fatal: true }).decode(fs.readFileSync(path));
-      // Editors and `echo` end a file with a line break that does not belong to the secret.
+      // Editors and `echo` end a file with a line break that is not part of the secret.
       return required(string())(content.replace(/\r?\n$/, ''), `The content of ${label}`, problems);
     }
   } catch (error) {
-    // Never the message, which holds the path.
+    // Not the message, which contains the path.
     code = ` (${(error as { code?: string }).code})`;
   }
   problems.push(

@@ -55,10 +55,7 @@ export function number(min: number, max: number): Validator<number | undefined> 
 }
 
 /** One of two values. */
-export function oneOf<const First, const Second>(
-  first: First,
-  second: Second,
-): Validator<First | Second | undefined> {
+export function oneOf<const First, const Second>(first: First, second: Second): Validator<First | Second | undefined> {
   return optional<unknown>(`${first} or ${second}`, (value) => value === first || value === second) as never;
 }
 

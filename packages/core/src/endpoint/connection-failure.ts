@@ -1,30 +1,71 @@
-import type { SafeCause } from '../secret/safe-cause.ts';
+import type { SanitizedError } from '../secret/sanitize-error.ts';
 
-/** What fails before anything is sent. */
-const neverSent = /^(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/;
+/** Codes of connections that were never established. */
+const neverConnected =
+  /^(?:ENOTFOUND|EAI_\w+|ECONNREFUSED|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|UND_ERR_CONNECT_TIMEOUT)$/;
+/** Node gives it the code ECONNRESET, like a reset after the request was sent. */
+const disconnectedInHandshake = /^Client network socket disconnected before secure TLS connection/;
+/** OpenSSL's names for certificates that it does not trust, and Node's for one of another host. */
+const certificate = /CERT|^CRL_|^UNABLE_TO_|^INVALID_(?:CA|PURPOSE)$|^PATH_LENGTH_EXCEEDED$|^HOSTNAME_MISMATCH$/;
+/** The server speaks no TLS, or no version or cipher of it that the client accepts. */
+const tls =
+  /^EPROTO$|^ERR_SSL_(?:WRONG_VERSION_NUMBER|HTTP_REQUEST|PACKET_LENGTH_TOO_LONG|UNSUPPORTED_PROTOCOL|UNKNOWN_PROTOCOL|NO_\w+|[\w/]+_ALERT_(?:PROTOCOL_VERSION|HANDSHAKE_FAILURE|INSUFFICIENT_SECURITY))$/;
+/** Fetch refuses some ports, such as 6000 (X11). @see https://fetch.spec.whatwg.org/#port-blocking */
+const blockedPort = 'bad port';
 /** zlib, Brotli and Zstandard, as Node names their errors. */
 const undecodable = /^(?:Z_|ERR__|ERR_BROTLI_|ZSTD_)/;
 
-/** Tells whether a request that failed with this code provably never reached the server. */
-export function neverReachedServer(code: string): boolean {
-  return neverSent.test(code);
+/** What a failure without a response says about its request. */
+export interface ConnectionFailure {
+  /** The code that says most, such as `ECONNREFUSED`; empty when there is none. */
+  readonly reason: string;
+  /** Whether the request provably never reached the server. */
+  readonly neverSent: boolean;
+  /** Whether a response came, compressed in a way that cannot be undone. */
+  readonly isUndecodable: boolean;
+  /** What to do about a failure that waiting cannot repair; undefined for one that may pass. */
+  readonly remedy?: string;
 }
 
-/** Tells whether an answer came, compressed in a way that cannot be undone. */
-export function isDecompressionFailure(code: string): boolean {
-  return undecodable.test(code);
+/** Finds out what a failed `fetch` says about its request. */
+export function classifyConnectionFailure(failure: SanitizedError | undefined): ConnectionFailure {
+  const reason = findReason(failure);
+  const messages = listMessages(failure);
+  if (messages.includes(blockedPort)) {
+    return permanent(reason, 'fetch refuses to connect to this port: correct the token URL.');
+  }
+  if (certificate.test(reason)) {
+    const remedy =
+      'Its certificate is not trusted, and waiting does not help: check the token URL, name the file of your CA in NODE_EXTRA_CA_CERTS, or have the certificate replaced.';
+    return permanent(reason, remedy);
+  }
+  if (tls.test(reason)) {
+    const remedy =
+      'Client and server share no version of TLS, or the port speaks plain http, and waiting does not help: check scheme and port of the token URL, and the proxy.';
+    return permanent(reason, remedy);
+  }
+  const neverSent = neverConnected.test(reason) || messages.some((message) => disconnectedInHandshake.test(message));
+  return { reason, neverSent, isUndecodable: undecodable.test(reason) };
+}
+
+function permanent(reason: string, remedy: string): ConnectionFailure {
+  return { reason, neverSent: true, isUndecodable: false, remedy };
 }
 
 /**
- * Finds the code that says most: the first one in the chain that looks like one; empty when there is none.
+ * Finds the first code in the chain of causes.
  *
- * When several addresses were tried, the code of the whole is only that of the first. The one that counts is of an attempt
- * that may have reached the server, if there is one.
+ * When several addresses were tried, the code of the whole is only that of the first attempt. The code of an attempt that may have
+ * reached the server decides, if there is one.
  */
-export function findCode(failure: SafeCause | undefined): string {
+function findReason(failure: SanitizedError | undefined): string {
   if (!failure) return '';
   const { code = '', errors = [], cause } = failure;
-  const codes = errors.map(findCode);
-  const decisive = codes.find((each) => !neverSent.test(each)) ?? codes[0];
-  return decisive ?? (/^[A-Z]\w{2,40}$/.test(code) ? code : findCode(cause));
+  const codes = errors.map(findReason);
+  const decisive = codes.find((each) => !neverConnected.test(each)) ?? codes[0];
+  return decisive ?? (/^[A-Z][\w/]{2,60}$/.test(code) ? code : findReason(cause));
+}
+
+function listMessages(failure: SanitizedError | undefined): string[] {
+  return failure ? [failure.message, ...listMessages(failure.cause)] : [];
 }

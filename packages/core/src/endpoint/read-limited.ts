@@ -1,7 +1,7 @@
 /**
  * Reads a body to its end; undefined when it is longer than `limitBytes`, of which then no more is read.
  *
- * Rejects when the body breaks off, and with `signal.reason` when the signal aborts. However it ends, nothing stays open.
+ * Rejects when the body breaks off, and with `signal.reason` when the signal aborts. In each case the body is cancelled.
  */
 export async function readLimited(
   reader: ReadableStreamDefaultReader<Uint8Array> | undefined,
@@ -10,7 +10,7 @@ export async function readLimited(
 ): Promise<Uint8Array | undefined> {
   const bytes = new Uint8Array(limitBytes);
   let length = 0;
-  const onAbort = () => discard(reader);
+  const onAbort = () => discardBody(reader);
   signal.addEventListener('abort', onAbort);
   try {
     while (reader) {
@@ -26,15 +26,19 @@ export async function readLimited(
     return bytes.subarray(0, length);
   } finally {
     signal.removeEventListener('abort', onAbort);
-    void discard(reader);
+    discardBody(reader);
   }
 }
 
-/** Lets go of a body that nobody wants to the end; never rejects. */
-export async function discard(body: { cancel(): Promise<void> } | null | undefined): Promise<void> {
+/**
+ * Cancels a body that is not needed to its end, so that its connection is free for the next request.
+ *
+ * The result must not be awaited: when a cache or a logger keeps a clone of the response, cancelling one of the two bodies stays
+ * pending until the other one is read.
+ */
+export function discardBody(body: { cancel(): Promise<void> } | null | undefined): void {
+  // Rejects or throws when the body has broken off already, or is locked.
   try {
-    await body?.cancel();
-  } catch {
-    // It has broken already, which ends it as well.
-  }
+    body?.cancel().catch(() => {});
+  } catch {}
 }

@@ -1,25 +1,25 @@
 import { object } from '../configuration/object-validator.ts';
-import { oneOf, type Validator, string } from '../configuration/validator.ts';
 import { readVariable } from '../configuration/read-variable.ts';
+import { oneOf, string, type Validator } from '../configuration/validator.ts';
 import { urlValidator } from './url-validator.ts';
 
-/** Where an environment is. */
-export interface Whereabouts {
+/** The URLs of an environment. */
+export interface EnvironmentUrls {
   readonly name: string;
   readonly apiUrl: string;
-  /** Undefined: below the API, at the place that the realm decides. */
+  /** Undefined: `{apiUrl}/{realm}/oauth2/token`. */
   readonly tokenUrl: string | undefined;
 }
 
-/** Where the vendor's environments are; `preview` is another name of `stage`. */
+/** The vendor's environments. `preview` is another name of `stage`. */
 const vendorUrls: ReadonlyMap<unknown, string> = new Map([
   ['production', 'https://api.instellix.io'],
   ['sandbox', 'https://api.sandbox.instellix.io'],
   ['stage', 'https://api.isx-stage-westeurope.instellix.io'],
 ]);
 
-/** Finds out which environment is meant and where it is. */
-export const environmentValidator: Validator<Whereabouts> = (option, label, problems) => {
+/** Finds the environment and its URLs. */
+export const environmentValidator: Validator<EnvironmentUrls> = (option, label, problems) => {
   const isCustom = typeof option === 'object' && option !== null;
   const given = isCustom ? customEnvironment(option, label, problems) : namedEnvironment(option);
   const { name = 'custom', apiUrl, tokenUrl, allowHttp } = given;
@@ -45,11 +45,15 @@ interface Given {
   readonly allowHttp?: boolean | undefined;
 }
 
-/** The object says it all: variables would mix two environments. */
+/** Variables are not read beside an object: they would mix two environments. */
 const customEnvironment: Validator<Given> = (option, label, problems) =>
-  object({ apiUrl: asText, tokenUrl: asText, name: string(), allowHttp: oneOf(false, true) })(option, label, problems);
+  object({ apiUrl: asString, tokenUrl: asString, name: string(), allowHttp: oneOf(false, true) })(
+    option,
+    label,
+    problems,
+  );
 
-/** A named environment keeps its name when a variable moves it: its URLs can be handed out at onboarding. */
+/** A named environment keeps its name when variables override its URLs, which the vendor may hand out at onboarding. */
 function namedEnvironment(option: unknown): Given {
   const chosen = option === undefined ? readVariable('INSTELLIX_ENVIRONMENT') : option;
   const name = chosen === 'preview' ? 'stage' : chosen;
@@ -61,5 +65,5 @@ function namedEnvironment(option: unknown): Given {
   };
 }
 
-/** Copies a URL of whatever class; what is no URL makes no text that passes for one. */
-const asText: Validator<string | undefined> = (value) => (value === undefined ? undefined : String(value));
+/** Reads a URL of any class as a string. Something that is no URL becomes a string that is none. */
+const asString: Validator<string | undefined> = (value) => (value === undefined ? undefined : String(value));

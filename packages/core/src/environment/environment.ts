@@ -1,12 +1,12 @@
-import type { Whereabouts } from './environment-validator.ts';
+import type { EnvironmentUrls } from './environment-validator.ts';
 
-/** One instellix environment, resolved: where its API and its token endpoint are. Its URLs are copies, the reader's own. */
+/** One instellix environment. Each read of a URL returns a new copy. */
 export interface Environment {
-  /** `production`, `sandbox`, `stage`, or what a custom environment calls itself. */
+  /** `production`, `sandbox`, `stage`, or the `name` of a custom environment. */
   readonly name: string;
   /** The base of all API calls; its path ends with a slash. */
   readonly apiUrl: URL;
-  /** The token endpoint; holds the realm. */
+  /** The token endpoint; its path contains the realm. */
   readonly tokenUrl: URL;
 }
 
@@ -16,15 +16,15 @@ export interface CustomEnvironment {
   readonly apiUrl: string | URL;
   /** The token endpoint. @default `{apiUrl}/{realm}/oauth2/token` */
   readonly tokenUrl?: string | URL | undefined;
-  /** What errors, events and status call it. @default `custom` */
+  /** Its name in errors, events and status. @default `custom` */
   readonly name?: string | undefined;
-  /** Allows plain http to a host that is not loopback. Tokens and secrets then travel readable. @default false */
+  /** Allows plain http to a host that is not loopback. Tokens and secrets are then sent unencrypted. @default false */
   readonly allowHttp?: boolean | undefined;
 }
 
-/** Makes an environment whose URLs are copied for each reader, so that nobody can move the environment of others. */
-export function createEnvironment({ name, apiUrl, tokenUrl }: Whereabouts, realm: string): Environment {
-  // Joined as text: a base path may start with two slashes, which would be a host in a relative URL.
+/** Creates an environment whose URLs are copied at each read, so that a caller cannot change the environment of others. */
+export function createEnvironment({ name, apiUrl, tokenUrl }: EnvironmentUrls, realm: string): Environment {
+  // Joined as strings: a base path may start with two slashes, which would be a host in a relative URL.
   const tokenHref = tokenUrl ?? `${apiUrl}${encodeURIComponent(realm)}/oauth2/token`;
   return Object.freeze({
     name,

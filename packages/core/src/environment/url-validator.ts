@@ -1,8 +1,9 @@
-import { type Validator, optional } from '../configuration/validator.ts';
+import { optional, type Validator } from '../configuration/validator.ts';
 
 /**
- * A full URL that a secret may be sent to, and that holds nothing `forbidden`, of which `without` tells in words. It is never
- * shown, as any part of it may be a secret in the wrong place.
+ * An absolute URL that a secret may be sent to. It is never shown, because any part of it may be a secret in the wrong place.
+ *
+ * @param without what `forbidden` matches, in words
  */
 export function urlValidator(
   allowHttp: boolean | undefined,
@@ -10,9 +11,9 @@ export function urlValidator(
   forbidden: RegExp,
 ): Validator<string | undefined> {
   return optional<string>(
-    `a full URL with https:// (http:// only for loopback or with environment.allowHttp), without user name, password, ${without} or white space`,
+    `an absolute URL with https:// (http:// only for loopback or with environment.allowHttp), without user name, password, ${without} or whitespace`,
     (value) => {
-      // The URL parser would drop white space silently, also in the midst of a host.
+      // The URL parser would silently remove whitespace, even inside a host.
       if (/[\s\p{Cc}]/u.test(value) || forbidden.test(value) || !URL.canParse(value)) return false;
       const { protocol, hostname, username, password } = new URL(value);
       const isSafe = protocol === 'https:' || (protocol === 'http:' && (allowHttp || isLoopback(hostname)));
@@ -21,7 +22,7 @@ export function urlValidator(
   );
 }
 
-/** Tells whether a host, in the form that the URL parser gives it, is this machine. @see https://www.rfc-editor.org/rfc/rfc6761#section-6.3 */
+/** Returns whether a host, as the URL parser writes it, is this machine. @see https://www.rfc-editor.org/rfc/rfc6761#section-6.3 */
 function isLoopback(hostname: string): boolean {
   return /^(?:(?:.+\.)?localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname);
 }

@@ -1,9 +1,9 @@
 import { InstellixError } from './instellix-error.ts';
 
 /**
- * The configuration cannot work; thrown when a client is made, or later by a secret that cannot be read.
+ * The configuration cannot work. Thrown when a client is created, or later when the secret cannot be read.
  *
- * All problems are reported at once, each naming the option, its variable and the fix.
+ * All problems are reported at once, each with the option, its variable and the fix.
  */
 export class ConfigurationError extends InstellixError {
   override get name(): 'ConfigurationError' {
@@ -12,15 +12,15 @@ export class ConfigurationError extends InstellixError {
 
   readonly code = 'configuration_invalid';
   readonly retryable = false;
-  /** One sentence for each problem; never holds a secret. */
+  /** One sentence for each problem; never contains a secret. */
   readonly problems: readonly string[];
 
-  constructor(problems: readonly string[], options?: ErrorOptions) {
+  constructor(problems: readonly string[], options?: { readonly cause?: unknown }) {
     super(
       problems.length === 1
         ? `The instellix configuration is invalid: ${problems[0]}`
         : `The instellix configuration has ${problems.length} problems:\n${problems.map((problem) => `- ${problem}`).join('\n')}`,
-      options,
+      options?.cause,
     );
     this.problems = Object.freeze([...problems]);
   }

@@ -11,9 +11,9 @@ const statuses: Partial<Record<AnyInstellixError['code'], 500 | 503 | 504>> = {
 };
 
 /**
- * The HTTP status with which a service tells its own callers of an error that it met while calling instellix for them.
+ * Returns the HTTP status with which a server responds to its own callers when a call of instellix on their behalf failed.
  *
- * Never 401 or 403, which would speak of the caller's own rights. For adapters and exception filters.
+ * Never 401 or 403, which would describe the caller's own rights.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-15.6
  */
@@ -22,7 +22,7 @@ export function gatewayStatus({ code }: AnyInstellixError): 500 | 502 | 503 | 50
 }
 
 /**
- * The `Retry-After` that goes with a {@link gatewayStatus} of 503, in whole seconds, when it is known.
+ * Returns the `Retry-After` for a {@link gatewayStatus} of 503, in whole seconds, if known.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
  */

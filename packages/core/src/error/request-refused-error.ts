@@ -1,9 +1,9 @@
 import { InstellixError } from './instellix-error.ts';
 
-/** Why an API request was not made or not granted; `docs/errors.md` has a row for each. */
+/** Why a request was refused, by the API or by the client. `docs/errors.md` explains each code. */
 export type RequestRefusedErrorCode = 'token_rejected' | 'insufficient_scope' | 'origin_not_allowed' | 'client_closed';
 
-/** An API request that was refused: by the API, or by the client before anything was sent. */
+/** A request that was not sent, or that the API refused although there was a token. */
 export class RequestRefusedError extends InstellixError {
   override get name(): 'RequestRefusedError' {
     return 'RequestRefusedError';
@@ -11,7 +11,7 @@ export class RequestRefusedError extends InstellixError {
 
   readonly code: RequestRefusedErrorCode;
   readonly retryable: boolean;
-  /** The access rights that the API asked for, separated by spaces. @see https://www.rfc-editor.org/rfc/rfc6750#section-3 */
+  /** The access rights that the API requires, separated by spaces. @see https://www.rfc-editor.org/rfc/rfc6750#section-3 */
   declare readonly requiredScope?: string;
 
   constructor(
@@ -19,9 +19,10 @@ export class RequestRefusedError extends InstellixError {
     message: string,
     details: { readonly requiredScope?: string | undefined; readonly cause?: unknown } = {},
   ) {
-    super(message, details);
+    super(message, details.cause);
     this.code = code;
-    // A later token may be accepted; a missing right, a foreign origin and a closed client stay what they are.
+    // A later token may be accepted. A missing right, a foreign origin and a closed client stay what they are.
     this.retryable = code === 'token_rejected';
+    if (details.requiredScope !== undefined) this.requiredScope = details.requiredScope;
   }
 }

@@ -1,6 +1,6 @@
 import { InstellixError } from './instellix-error.ts';
 
-/** Why no token could be obtained; `docs/errors.md` has a row for each. */
+/** Why no token could be obtained. `docs/errors.md` explains each code. */
 export type TokenRequestErrorCode =
   | 'credentials_rejected'
   | 'token_request_throttled'
@@ -11,12 +11,16 @@ export type TokenRequestErrorCode =
 
 /** What is known about a failed token request besides its code. */
 export interface TokenRequestErrorDetails {
-  /** The HTTP status of the last answer, when there was one. */
+  /** The HTTP status of the last response, if there was one. */
   readonly status?: number | undefined;
-  /** The `error` code of the answer. @see https://www.rfc-editor.org/rfc/rfc6749#section-5.2 */
+  /** The `error` code of the response. @see https://www.rfc-editor.org/rfc/rfc6749#section-5.2 */
   readonly oauthError?: string | undefined;
-  /** How long to wait before asking again is worth it, in milliseconds, when that is known. */
+  /** How long to wait before a retry can succeed, in milliseconds, if known. */
   readonly retryAfterMs?: number | undefined;
+  /** The error code of the connection, such as `ECONNREFUSED`. */
+  readonly reason?: string | undefined;
+  /** False when waiting cannot help although the code suggests it. @default what the code says */
+  readonly retryable?: boolean | undefined;
   readonly cause?: unknown;
 }
 
@@ -34,16 +38,23 @@ export class TokenRequestError extends InstellixError {
 
   readonly code: TokenRequestErrorCode;
   readonly retryable: boolean;
-  /** The HTTP status of the last answer, when there was one. */
+  /** The HTTP status of the last response, if there was one. */
   declare readonly status?: number;
-  /** The `error` code of the answer. @see https://www.rfc-editor.org/rfc/rfc6749#section-5.2 */
+  /** The `error` code of the response. @see https://www.rfc-editor.org/rfc/rfc6749#section-5.2 */
   declare readonly oauthError?: string;
-  /** How long to wait before asking again is worth it, in milliseconds, when that is known. */
+  /** How long to wait before a retry can succeed, in milliseconds, if known. */
   declare readonly retryAfterMs?: number;
+  /** The error code of the connection, such as `ECONNREFUSED`, if the request failed without a response. */
+  declare readonly reason?: string;
 
   constructor(code: TokenRequestErrorCode, message: string, details: TokenRequestErrorDetails = {}) {
-    super(message, details);
+    super(message, details.cause);
     this.code = code;
-    this.retryable = retryableCodes.has(code);
+    this.retryable = details.retryable ?? retryableCodes.has(code);
+    // A field that is unknown is left out, so that logs show no empty fields.
+    if (details.status !== undefined) this.status = details.status;
+    if (details.oauthError !== undefined) this.oauthError = details.oauthError;
+    if (details.retryAfterMs !== undefined) this.retryAfterMs = details.retryAfterMs;
+    if (details.reason !== undefined) this.reason = details.reason;
   }
 }

@@ -1,23 +1,26 @@
 import { RequestRefusedError } from '../error/request-refused-error.ts';
-import { readRequiredScope } from './required-scope.ts';
+import type { AccessToken } from '../token/access-token.ts';
+import { readRequiredScope } from './read-required-scope.ts';
 
-/** What is known of a call that was refused; `client.fetch` remembers it for its responses. */
+/** What is known about a call that was refused. `client.fetch` remembers it for its responses. */
 export interface RefusalContext {
-  /** Realm and environment, as messages call them. */
-  readonly subject?: string;
-  /** The access right that the caller knows the operation to need, for when the API does not say. */
+  /** Realm and environment, as messages name them. */
+  readonly subject?: string | undefined;
+  /** The access right that the operation needs, for when the API does not name it. */
   readonly requiredScope?: string | undefined;
+  /** The token that the call was sent with. An API that repeats it as a scope must not bring it into a message. */
+  readonly token?: Pick<AccessToken, 'value'> | undefined;
 }
 
 const contexts = /* @__PURE__ */ new WeakMap<object, RefusalContext>();
 
-/** Remembers whose call a response answers, so that its refusal can be described from the response alone. */
+/** Remembers which call a response belongs to, so that its refusal can be described from the response alone. */
 export function rememberContext(response: object, context: RefusalContext): void {
   contexts.set(response, context);
 }
 
 /**
- * Turns a 401 or 403 of the API into an error that says what to do; undefined for every other answer. Does not touch the body.
+ * Turns a 401 or 403 of the API into an error that says what to do; undefined for every other response. Does not read the body.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-3
  */
@@ -30,15 +33,17 @@ export function describeRefusal(
   if (status === 401) {
     return new RequestRefusedError(
       'token_rejected',
-      `The API answered 401${subject}: it refuses the access token. Check that API and token endpoint belong to the same environment and realm.`,
+      `The API responded with 401${subject}: it refuses the access token. Check that API and token endpoint belong to the same environment and realm.`,
     );
   }
   if (status !== 403) return undefined;
-  const requiredScope = readRequiredScope(headers.get('www-authenticate')) ?? context?.requiredScope;
+  const named = readRequiredScope(headers.get('www-authenticate'));
+  const showsToken = named !== undefined && context?.token !== undefined && named.includes(context.token.value);
+  const requiredScope = showsToken ? context.requiredScope : (named ?? context?.requiredScope);
   const right = requiredScope ? `\`${requiredScope}\`` : 'the access right of this operation';
   return new RequestRefusedError(
     'insufficient_scope',
-    `The API answered 403${subject}: the credential lacks ${right}. Ask someone with the portal role to assign a role that holds it.`,
+    `The API responded with 403${subject}: the credential lacks ${right}. Ask someone with the portal role to assign a role that holds it.`,
     { requiredScope },
   );
 }

@@ -1,21 +1,24 @@
-/** Takes every known secret out of a text. */
+/** Removes every known secret from a string that comes from outside. */
 export type Redact = (text: string) => string;
 
 const marker = '[redacted]';
-/** What was known to nobody here when the redactor was made: other credentials of a header, the token of an answer. */
-const credentialsByShape = String.raw`(?<=\b[Bb](?:asic|earer) +|access_token\W+)[\w.~+/=-]{16,}`;
+/**
+ * Credentials that are unknown here: those of other headers, and the token of a response. Every repetition in front of them is
+ * bounded, because an unbounded one makes the search quadratic.
+ */
+const credentialsByForm = String.raw`(?<=\b[Bb](?:asic|earer) {1,8}|access_token\W{1,8})[\w.~+/=-]{16,}`;
 
 /**
- * Creates a function that replaces the given secrets by `[redacted]`, also where they are escaped as in JSON, and whatever
- * follows `Basic`, `Bearer` or `access_token` and is long enough to be a credential.
+ * Creates a function that replaces the given secrets with `[redacted]`, also where they are escaped as in JSON, and everything after
+ * `Basic`, `Bearer` or `access_token` that is long enough to be a credential.
  *
- * It is for texts of others. Whoever sends a secret back in a disguise of their own making cannot be stopped by it.
+ * A server that returns a secret in an encoding of its own is not stopped by it.
  */
 export function createRedactor(secrets: readonly string[]): Redact {
   const forms = secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]).filter(Boolean);
-  // Longest first and all in one pass: a secret that is part of another, or of the marker, must not break what it is in.
+  // Longest first and all in one pass: a secret that is part of another, or of the marker, must not leave parts of the other.
   forms.sort((a, b) => b.length - a.length);
-  const pattern = new RegExp([...forms.map(escapeForRegExp), credentialsByShape].join('|'), 'g');
+  const pattern = new RegExp([...forms.map(escapeForRegExp), credentialsByForm].join('|'), 'g');
   return (text) => text.replace(pattern, marker);
 }
 

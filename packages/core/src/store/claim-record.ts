@@ -22,10 +22,10 @@ export interface ClaimRecord {
 }
 
 /**
- * The longest interval or lease that a client may ask for, in milliseconds. A store that reports a longer wait has been tampered
+ * The longest interval or lease that a client may ask for, in milliseconds: an hour and some slack. A store that reports a longer wait has been tampered
  * with, or its clock was set back.
  */
-export const maxClaimMs = 3_600_000;
+export const maxClaimMs = 3_660_000;
 /** No token lives longer: core caps `expires_in` at a day. */
 const maxLifetimeMs = 86_400_000;
 

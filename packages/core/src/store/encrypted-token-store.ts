@@ -1,191 +1,200 @@
 import type { Clock } from '../clock/clock.ts';
-import { within } from '../clock/with-timeout.ts';
-import { type CredentialIdentity, createTokenSeal, type SealedContent, type TokenSeal } from './token-cipher.ts';
-import type { StoredToken, TokenStore } from './token-store.ts';
+import { addMs, msUntil, readTimestamp, type Timestamp } from '../clock/timestamp.ts';
+import { withTimeout } from '../clock/with-timeout.ts';
+import { createRedactor } from '../secret/redactor.ts';
+import { describeReason, sanitizeError } from '../secret/sanitize-error.ts';
+import type { TokenEventEmitter } from '../token/token-event-emitter.ts';
+import { maxClaimMs } from './claim-record.ts';
+import { type CredentialIdentity, createTokenCipher, type TokenCipher, type TokenContent } from './token-cipher.ts';
+import type { ClaimRequest, StoredToken, TokenStore } from './token-store.ts';
 
-/** A token from the store, opened. */
-export interface VaultToken extends SealedContent {
-  /**
-   * When it ends, monotonic milliseconds. Counted from before the store was asked: a slow answer must not lengthen the
-   * token's life.
-   */
-  readonly endsAt: number;
+/** A token from the store, decrypted. */
+export interface SharedToken extends TokenContent {
+  /** Counted from before the store was asked: a slow response must not lengthen the token's life. */
+  readonly expiresAt: Timestamp;
   readonly fence: number;
 }
 
-/** Which token of the store would be of use. */
-export interface VaultNeed {
-  /** The fence of the token that is to be replaced. */
-  readonly knownFence: number | undefined;
-  /** It must live longer than this, milliseconds. */
-  readonly minRemainingMs: number;
-  /** Judges an opened token: one that the API has refused, or that is about to end by now, is of no use. */
-  readonly isUseful: (token: VaultToken) => boolean;
-}
-
-/** How long a claim is wanted for, and how far it keeps from the one before, milliseconds. */
-export interface ClaimTerms {
-  readonly minIntervalMs: number;
-  readonly leaseMs: number;
-}
-
-/** The answer to a claim; without a fence, the store has failed and the asker works on its own. */
-export type VaultAnswer =
+/** The outcome of a claim. Without a fence, the store has failed and the claimant works on its own. */
+export type SharedClaimResult =
   | { readonly outcome: 'granted'; readonly fence: number | undefined }
-  | { readonly outcome: 'found'; readonly token: VaultToken }
+  /** Without a token, the one in the store cannot be decrypted. */
+  | { readonly outcome: 'found'; readonly fence: number; readonly token: SharedToken | undefined }
   | { readonly outcome: 'wait'; readonly waitMs: number; readonly because: 'closed' | 'held' };
 
-/** A store that insists on tokens of no use would keep us for ever; without it we get on. */
-const mostLooks = 3;
-/** The longest a store may take before it counts as failed, milliseconds. */
-const longestAnswerMs = 250;
-/**
- * It is waited for in so many parts. A process that gets no processor for a while finds its timer and the store's answer due
- * at the same moment; between two parts it sees the answer, and does not take its own standstill for the store's. On a machine
- * that is busy all the time, each part is late, and the store, which has to share the processors, too, has that much longer.
- */
-const answerParts = 25;
+/** The cipher of the current secret; without one, nothing is shared. */
+interface CipherInUse {
+  readonly secret: string;
+  readonly cipher: TokenCipher | undefined;
+}
+
+/** The longest that a store operation may take before it counts as failed, in milliseconds. */
+const timeoutMs = 250;
+
+/** The two halves of the timeout of a store operation; see {@link EncryptedTokenStore}. */
+const inHalves = ({ sleep }: Pick<Clock, 'sleep'>): Pick<Clock, 'sleep'> => ({
+  sleep: async (ms, signal) => {
+    await sleep(ms / 2, signal);
+    await sleep(ms / 2, signal);
+  },
+});
 
 /**
- * One credential's tokens in a store: sealed on the way in, opened on the way out.
+ * One credential's tokens in a store, encrypted. An operation that fails, takes too long or returns something invalid is reported as
+ * `store_failed` and has no result.
  *
- * The store cannot disturb: an operation that fails, takes too long or answers nonsense is reported and has no result.
+ * The timeout uses two timers, one after the other. When the event loop is blocked for longer than a timer, the timer and the store's
+ * response are due at the same moment, and Node runs timers first. After the first of two timers, the event loop processes the response
+ * before the second timer fires, so that a blocked event loop does not count as a failure of the store.
  */
-export class TokenVault {
+export class EncryptedTokenStore {
   readonly #store: TokenStore;
   readonly #clock: Clock;
   readonly #identity: CredentialIdentity;
-  readonly #onFailure: (operation: string, timedOut: boolean) => void;
-  readonly #createSeal: typeof createTokenSeal;
-  #sealed: { readonly secret: string; readonly seal: TokenSeal | undefined } | undefined;
+  readonly #events: TokenEventEmitter;
+  readonly #createCipher: typeof createTokenCipher;
+  #current: CipherInUse = { secret: '', cipher: undefined };
+  #pendingWrites: Promise<void> = Promise.resolve();
 
   constructor(
     store: TokenStore,
     clock: Clock,
     identity: CredentialIdentity,
-    onFailure: (operation: string, timedOut: boolean) => void,
-    createSeal: typeof createTokenSeal = createTokenSeal,
+    events: TokenEventEmitter,
+    createCipher: typeof createTokenCipher = createTokenCipher,
   ) {
     this.#store = store;
     this.#clock = clock;
     this.#identity = identity;
-    this.#onFailure = onFailure;
-    this.#createSeal = createSeal;
+    this.#events = events;
+    this.#createCipher = createCipher;
   }
 
-  /** Takes the secret that the next operations are for. Cheap when it has not changed. */
+  /** Sets the secret for the operations that follow. Cheap when it has not changed. */
   async useSecret(secret: string): Promise<void> {
-    if (this.#sealed?.secret === secret) return;
+    if (this.#current.secret === secret) return;
     try {
-      this.#sealed = { secret, seal: await this.#createSeal(this.#identity, secret) };
-    } catch {
-      // No WebCrypto (a page that is not a secure context): nothing can be shared, everything else works.
-      this.#sealed = { secret, seal: undefined };
-      this.#onFailure('seal', false);
+      this.#current = { secret, cipher: await this.#createCipher(this.#identity, secret) };
+    } catch (error) {
+      // Without WebCrypto, as on a page that is not a secure context, nothing can be shared; everything else works.
+      this.#current = { secret, cipher: undefined };
+      this.#reportFailure('encrypt', error, secret);
     }
   }
 
-  read(need: VaultNeed): Promise<VaultToken | undefined> {
-    return this.#guard('read', async (store, seal) => {
-      const askedAt = this.#clock.monotonic();
-      const stored = await store.read(seal.key);
-      return stored ? openToken(seal, stored, need, askedAt) : undefined;
+  async read(): Promise<SharedToken | undefined> {
+    await this.flush();
+    return this.#run('read', this.#current, async (store, cipher) => {
+      const askedAt = readTimestamp(this.#clock);
+      const stored = await store.read(cipher.key);
+      return stored && decryptToken(cipher, stored, askedAt);
     });
   }
 
-  async claim(need: VaultNeed, terms: ClaimTerms): Promise<VaultAnswer> {
-    const answer = await this.#guard(
+  async claim(request: ClaimRequest): Promise<SharedClaimResult> {
+    await this.flush();
+    const result = await this.#run(
       'claim',
-      (store, seal) => claimFrom(this.#clock, store, seal, need, terms),
-      // Nobody waits for it any more: handed back, so that nobody waits for the end of its lease either.
+      this.#current,
+      (store, cipher) => this.#claim(store, cipher, request),
+      // The claimant has gone on without the store: end the claim, so that no other process waits for the end of its lease.
       (late) => late.outcome === 'granted' && this.release(late.fence, true),
     );
-    return answer ?? { outcome: 'granted', fence: undefined };
+    return result ?? { outcome: 'granted', fence: undefined };
   }
 
-  async commit(fence: number | undefined, content: SealedContent, remainingMs: number): Promise<void> {
+  commit(fence: number | undefined, content: TokenContent, expiresAt: Timestamp): void {
     if (fence === undefined) return;
-    await this.#guard('commit', async (store, seal) =>
-      store.commit(seal.key, { ciphertext: await seal.seal(content), remainingMs, fence }),
-    );
+    this.#write('commit', async (store, cipher) => {
+      const ciphertext = await cipher.encrypt(content);
+      const remainingMs = Math.max(0, msUntil(expiresAt, readTimestamp(this.#clock)));
+      await store.commit(cipher.key, { ciphertext, remainingMs, fence });
+    });
   }
 
-  async release(fence: number | undefined, requestSent: boolean): Promise<void> {
-    if (fence !== undefined) await this.#guard('release', (store, { key }) => store.release(key, fence, requestSent));
+  release(fence: number | undefined, requestSent: boolean): void {
+    if (fence === undefined) return;
+    this.#write('release', (store, { key }) => store.release(key, fence, requestSent));
   }
 
-  async remove(fence: number | undefined): Promise<void> {
-    if (fence !== undefined) await this.#guard('remove', (store, { key }) => store.remove(key, fence));
+  remove(fence: number | undefined): void {
+    if (fence === undefined) return;
+    this.#write('remove', (store, { key }) => store.remove(key, fence));
   }
 
-  async #guard<T>(
+  /** Resolves when the store has been told everything. */
+  async flush(): Promise<void> {
+    await this.#pendingWrites;
+  }
+
+  /** Writes happen in the background, one after the other: a token must not be removed before it has been written. */
+  #write(operation: string, work: (store: TokenStore, cipher: TokenCipher) => Promise<void>): void {
+    const current = this.#current;
+    this.#pendingWrites = this.#pendingWrites.then(() => this.#run(operation, current, work));
+  }
+
+  async #claim(store: TokenStore, cipher: TokenCipher, request: ClaimRequest): Promise<SharedClaimResult> {
+    const askedAt = readTimestamp(this.#clock);
+    const result = await store.claim(cipher.key, request);
+    switch (result.outcome) {
+      case 'granted':
+        return result;
+      case 'found':
+        return {
+          outcome: 'found',
+          fence: result.token.fence,
+          token: await decryptToken(cipher, result.token, askedAt),
+        };
+      case 'wait':
+        // No client may ask for a longer interval or lease, so somebody has tampered with the store, or its clock was set back.
+        if (result.waitMs <= maxClaimMs) return result;
+        throw new RangeError(`The store reported a wait of ${result.waitMs} ms.`);
+      default:
+        throw new TypeError('The store returned no claim result.');
+    }
+  }
+
+  /** Runs an operation of the store; undefined when it has failed. A result that comes after the timeout goes to `onLate`. */
+  async #run<T>(
     operation: string,
-    run: (store: TokenStore, seal: TokenSeal) => Promise<T>,
+    { cipher, secret }: CipherInUse,
+    work: (store: TokenStore, cipher: TokenCipher) => Promise<T>,
     onLate?: (result: T) => unknown,
   ): Promise<T | undefined> {
-    const seal = this.#sealed?.seal;
-    if (!seal) return undefined;
+    if (!cipher) return undefined;
     let isOver = false;
-    const fail = (timedOut: boolean) => {
-      if (!isOver) this.#onFailure(operation, timedOut);
-      isOver = true;
-      return undefined;
-    };
     const settle = async () => {
       try {
-        const result = await run(this.#store, seal);
+        const result = await work(this.#store, cipher);
         if (isOver) onLate?.(result);
         return result;
-      } catch {
-        return fail(false);
+      } catch (error) {
+        if (!isOver) this.#reportFailure(operation, error, secret);
+        return undefined;
       }
     };
-    return within(inParts(this.#clock), longestAnswerMs, settle, () => fail(true));
+    const onTimeout = () => {
+      isOver = true;
+      const reason = `no response within ${timeoutMs} ms`;
+      this.#events.emit({ type: 'store_failed', operation, reason, timedOut: true });
+      return undefined;
+    };
+    return withTimeout(inHalves(this.#clock), timeoutMs, settle, onTimeout);
+  }
+
+  #reportFailure(operation: string, error: unknown, secret: string): void {
+    const reason = describeReason(sanitizeError(error, createRedactor([secret])));
+    this.#events.emit({ type: 'store_failed', operation, reason, timedOut: false });
   }
 }
 
-function inParts(clock: Clock): Pick<Clock, 'sleep'> {
-  return {
-    async sleep(ms, signal) {
-      for (let part = 0; part < answerParts; part++) await clock.sleep(ms / answerParts, signal);
-    },
-  };
-}
-
-/** Claims, past tokens that are of no use. */
-async function claimFrom(
-  clock: Clock,
-  store: TokenStore,
-  seal: TokenSeal,
-  need: VaultNeed,
-  terms: ClaimTerms,
-): Promise<VaultAnswer> {
-  let { knownFence } = need;
-  for (let look = 1; look <= mostLooks; look++) {
-    const askedAt = clock.monotonic();
-    const answer = await store.claim(seal.key, { ...terms, minRemainingMs: need.minRemainingMs, knownFence });
-    if (answer.outcome === 'granted' || (answer.outcome === 'wait' && Number.isFinite(answer.waitMs))) return answer;
-    // Throws at any other answer, which is nonsense.
-    const { token } = answer as { token: StoredToken };
-    knownFence = token.fence;
-    const opened = await openToken(seal, token, need, askedAt);
-    if (opened) return { outcome: 'found', token: opened };
-  }
-  throw new TypeError('The store insists on tokens that are of no use.');
-}
-
-/** Undefined for a token of no use. */
-async function openToken(
-  seal: TokenSeal,
-  { ciphertext: sealed, remainingMs, fence }: StoredToken,
-  need: VaultNeed,
-  askedAt: number,
-): Promise<VaultToken | undefined> {
-  const content = await seal.open(sealed);
-  if (!content) return undefined;
-  // No store can make a token live longer than it was made for.
-  const leftMs = Math.min(remainingMs, content.lifetimeMs);
-  const token = { ...content, fence, endsAt: askedAt + leftMs };
-  const isWanted = fence !== need.knownFence && leftMs > need.minRemainingMs && need.isUseful(token);
-  return isWanted ? token : undefined;
+/** Undefined when it was encrypted by another version, or is garbage. */
+async function decryptToken(
+  cipher: TokenCipher,
+  { ciphertext, remainingMs, fence }: StoredToken,
+  askedAt: Timestamp,
+): Promise<SharedToken | undefined> {
+  const content = await cipher.decrypt(ciphertext);
+  // No store can make a token live longer than the endpoint said.
+  return content && { ...content, fence, expiresAt: addMs(askedAt, Math.min(remainingMs, content.lifetimeMs)) };
 }

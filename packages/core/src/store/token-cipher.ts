@@ -1,6 +1,6 @@
 import type { StoreKey } from './token-store.ts';
 
-/** Whose tokens they are; with the secret, all that tells one token from another. */
+/** The owner of tokens; with the secret, everything that distinguishes one token from another. */
 export interface CredentialIdentity {
   readonly tokenUrl: string;
   readonly realm: string;
@@ -8,31 +8,31 @@ export interface CredentialIdentity {
   readonly scope: string | undefined;
 }
 
-/** What a sealed token holds. */
-export interface SealedContent {
+/** What is encrypted of a token. */
+export interface TokenContent {
   readonly value: string;
-  /** The whole lifetime, milliseconds. */
+  /** The whole lifetime, in milliseconds. */
   readonly lifetimeMs: number;
 }
 
-/** Seals and opens the tokens of one credential, and names its places in a store. */
-export interface TokenSeal {
+/** Encrypts and decrypts the tokens of one credential, and derives their keys in a store. */
+export interface TokenCipher {
   readonly key: StoreKey;
-  seal(content: SealedContent): Promise<string>;
-  /** Undefined for whatever this seal did not close: another secret's token, another version's, garbage. */
-  open(sealed: string): Promise<SealedContent | undefined>;
+  encrypt(content: TokenContent): Promise<string>;
+  /** Undefined for everything that this cipher did not encrypt: another secret's token, another version's, garbage. */
+  decrypt(ciphertext: string): Promise<TokenContent | undefined>;
 }
 
 const utf8 = new TextEncoder();
 const ivBytes = 12;
 
 /**
- * Derives a seal from the client secret: AES-256-GCM under a key from HKDF-SHA-256, with the token's place as additional
- * data, so that a token copied to another place does not open.
+ * Derives a cipher from the client secret: AES-256-GCM under a key from HKDF-SHA-256, with the store key as additional data, so that a
+ * token that was copied to another key does not decrypt.
  *
  * @see https://www.rfc-editor.org/rfc/rfc5869
  */
-export async function createTokenSeal(identity: CredentialIdentity, secret: string): Promise<TokenSeal> {
+export async function createTokenCipher(identity: CredentialIdentity, secret: string): Promise<TokenCipher> {
   const { subtle } = crypto;
   const { tokenUrl, realm, clientId, scope } = identity;
   const gate = utf8.encode(JSON.stringify(['instellix', 1, tokenUrl, realm, clientId]));
@@ -40,24 +40,28 @@ export async function createTokenSeal(identity: CredentialIdentity, secret: stri
   const material = await subtle.importKey('raw', utf8.encode(secret), 'HKDF', false, ['deriveBits']);
   const derive = (info: string) =>
     subtle.deriveBits({ name: 'HKDF', hash: 'SHA-256', salt, info: utf8.encode(info) }, material, 256);
-  // Scope belongs to the place; the secret is in it through the key material, which tells nothing about it.
-  const place = await derive(`place ${scope ?? ''}`);
-  const sealingKey = await subtle.importKey('raw', await derive('seal'), 'AES-GCM', false, ['encrypt', 'decrypt']);
-  const key: StoreKey = Object.freeze({ gate: toHex(salt), token: toHex(place) });
-  const cipher = (iv: BufferSource) => ({ name: 'AES-GCM', iv, additionalData: utf8.encode(key.token) });
+  // The secret is part of the name through the key material, from which it cannot be computed.
+  const name = await derive(`name ${scope ?? ''}`);
+  const encryptionKey = await subtle.importKey('raw', await derive('encryption'), 'AES-GCM', false, [
+    'encrypt',
+    'decrypt',
+  ]);
+  const key: StoreKey = Object.freeze({ gate: toHex(salt), token: toHex(name) });
+  const parameters = (iv: BufferSource) => ({ name: 'AES-GCM', iv, additionalData: utf8.encode(key.token) });
 
   return {
     key,
-    async seal({ value, lifetimeMs }) {
+    async encrypt({ value, lifetimeMs }) {
       const iv = crypto.getRandomValues(new Uint8Array(ivBytes));
-      const sealed = await subtle.encrypt(cipher(iv), sealingKey, utf8.encode(JSON.stringify({ value, lifetimeMs })));
-      return toHex(iv.buffer) + toHex(sealed);
+      const content = utf8.encode(JSON.stringify({ value, lifetimeMs }));
+      return toHex(iv.buffer) + toHex(await subtle.encrypt(parameters(iv), encryptionKey, content));
     },
-    async open(sealed) {
+    async decrypt(ciphertext) {
       try {
-        const bytes = fromHex(sealed);
-        const content = await subtle.decrypt(cipher(bytes.subarray(0, ivBytes)), sealingKey, bytes.subarray(ivBytes));
-        return JSON.parse(new TextDecoder().decode(content)) as SealedContent;
+        const bytes = fromHex(ciphertext);
+        const iv = bytes.subarray(0, ivBytes);
+        const content = await subtle.decrypt(parameters(iv), encryptionKey, bytes.subarray(ivBytes));
+        return JSON.parse(new TextDecoder().decode(content)) as TokenContent;
       } catch {
         return undefined;
       }

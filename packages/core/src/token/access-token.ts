@@ -1,14 +1,14 @@
 /** An access token and its lifetime. */
 export interface AccessToken {
-  /** What goes behind `Bearer `; opaque, never to be parsed. */
+  /** The token itself, for `Authorization: Bearer …`; opaque, never to be parsed. */
   readonly value: string;
-  /** When it ends, epoch milliseconds. */
+  /** When it expires, epoch milliseconds. */
   readonly expiresAt: number;
   /** When its request was sent, epoch milliseconds. */
   readonly obtainedAt: number;
 }
 
-/** Creates a token whose value shows in no log: not in `util.inspect`, JSON, spread or `structuredClone`. */
+/** Creates a token whose value does not appear in `util.inspect`, JSON, a spread or `structuredClone`. */
 export function createAccessToken(value: string, obtainedAt: number, expiresAt: number): AccessToken {
   return new OpaqueAccessToken(value, obtainedAt, expiresAt);
 }

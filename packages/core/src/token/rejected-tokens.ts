@@ -1,64 +1,77 @@
-import type { HeldToken } from './held-token.ts';
+import { addMs, msUntil, type Timestamp } from '../clock/timestamp.ts';
+import type { CachedToken } from './cached-token.ts';
 
-/** Enough for every token that may still be in a store, and too few to weigh anything. */
-const mostValues = 16;
+/** More tokens than can still be in a store. */
+const maxValues = 16;
+const maxSuspensionMs = 60_000;
+/** So many refreshed tokens in a row must be rejected before refreshing is suspended. */
+const loopLength = 2;
 
-/** What the API has refused, and whether it is of use to ask for another token because of that. */
+/**
+ * Remembers which tokens the API has refused, and detects rejection loops: an API that refuses each new token must not make the client
+ * request one after the other.
+ *
+ * A loop starts when two refreshed tokens in a row are each rejected within one window of being obtained. The first token that is older
+ * than a window when it is rejected ends the series.
+ */
 export class RejectedTokens {
   readonly #windowMs: number;
   readonly #values = new Set<string>();
-  #fence: number | undefined;
-  #isRenewing = false;
-  /** The token that a rejection has brought, and when it came. */
-  #renewal: { readonly held: HeldToken; readonly at: number } | undefined;
-  #stormUntil = Number.NEGATIVE_INFINITY;
+  #isRefreshing = false;
+  /** The token that replaced a rejected one. */
+  #refreshed: CachedToken | undefined;
+  /** How many refreshed tokens in a row were rejected within one window. */
+  #seriesLength = 0;
+  #suspensionMs: number;
+  #suspendedUntil: Timestamp | undefined;
 
   constructor(windowMs: number) {
     this.#windowMs = windowMs;
+    this.#suspensionMs = windowMs;
   }
 
-  /** The fence of the token that was dropped last, while no other one is held. */
-  get fence(): number | undefined {
-    return this.#fence;
-  }
-
-  /** Whether the API has refused it, so that no store may bring it back. */
+  /** Whether the API has refused this token, so that it must not come back from the store. */
   has(value: string): boolean {
     return this.#values.has(value);
   }
 
   add(value: string): void {
     const [oldest] = this.#values.add(value);
-    if (oldest !== undefined && this.#values.size > mostValues) this.#values.delete(oldest);
+    if (oldest !== undefined && this.#values.size > maxValues) this.#values.delete(oldest);
   }
 
   /**
-   * Finds out whether the API refuses even renewed tokens, which must not make us request one after the other: `onset` when
-   * this rejection shows it, `lasting` while one before has shown it.
+   * Records that the API has refused the held token. Returns `started` when this rejection completes a loop, `ongoing` while refreshing
+   * is suspended, and undefined when a new token may be requested.
    */
-  findStorm(held: HeldToken, now: number): 'onset' | 'lasting' | undefined {
-    const isImmediate = this.#renewal?.held === held && now - this.#renewal.at < this.#windowMs;
-    if (now < this.#stormUntil) return 'lasting';
-    if (!isImmediate) return undefined;
-    this.#stormUntil = now + this.#windowMs;
-    return 'onset';
+  detectRejectionLoop(held: CachedToken, now: Timestamp): 'started' | 'ongoing' | undefined {
+    const isFirst = !this.has(held.value);
+    this.add(held.value);
+    if (this.#suspendedUntil && msUntil(this.#suspendedUntil, now) > 0) return 'ongoing';
+    // Rejected again after a suspension: it has been counted.
+    if (!isFirst) return undefined;
+    const isYoung = msUntil(addMs(held.obtainedAt, this.#windowMs), now) > 0;
+    const isPartOfSeries = isYoung && (this.#refreshed === held || this.#seriesLength > 0);
+    if (!isPartOfSeries) {
+      this.#seriesLength = 0;
+      this.#suspensionMs = this.#windowMs;
+      return undefined;
+    }
+    this.#seriesLength++;
+    if (this.#seriesLength < loopLength) return undefined;
+    this.#suspendedUntil = addMs(now, this.#suspensionMs);
+    this.#suspensionMs = Math.min(this.#suspensionMs * 2, maxSuspensionMs);
+    return 'started';
   }
 
-  /** Whatever is obtained next is a renewal, of the token with this fence if one was held. */
-  awaitRenewal(dropped: HeldToken | undefined): void {
-    this.#isRenewing = true;
-    if (dropped) this.#fence = dropped.fence;
+  /** Records that the next token that is obtained replaces a rejected one. */
+  startRefresh(): void {
+    this.#isRefreshing = true;
   }
 
-  /** A token was obtained. */
-  take(held: HeldToken, now: number): void {
-    this.#renewal = this.#isRenewing ? { held, at: now } : undefined;
-    this.#isRenewing = false;
-    this.#fence = undefined;
-  }
-
-  /** No token is needed any more, nor what is known of the last one. */
-  close(): void {
-    this.#renewal = undefined;
+  /** Records that a token was obtained. */
+  finishRefresh(held: CachedToken): void {
+    this.#refreshed = this.#isRefreshing ? held : undefined;
+    this.#isRefreshing = false;
   }
 }

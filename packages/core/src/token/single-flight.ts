@@ -1,89 +1,82 @@
 import type { Clock } from '../clock/clock.ts';
-import { within } from '../clock/with-timeout.ts';
-import { WaitingCallers } from './waiting-callers.ts';
+import { withTimeout } from '../clock/with-timeout.ts';
+import { type CallerOptions, PendingCallers } from './pending-callers.ts';
 
-/** How long a flight that was aborted may take to end. */
-const longestEndingMs = 1_000;
+/** How long an aborted task may take to settle, in milliseconds. In a runtime that drops timers with a request, it never does. */
+const maxSettleMs = 1_000;
 
-/** What {@link SingleFlight} works with. */
-export interface SingleFlightParts<T, Why> {
-  readonly clock: Clock;
-  /** Brings what the callers wait for; must send nothing before the flight before it has ended. */
-  readonly acquire: (flight: Flight<T>, why: Why, isClear: Promise<void>) => Promise<T>;
-  /** Whether a flight is of use although nobody waits for it, since it refreshes what callers are served from. */
-  readonly stillServing: () => boolean;
-  /** Makes the error for a caller whose time is up. */
-  readonly overdueError: () => Error;
+/** One task in progress, and the callers that share its outcome. */
+export class Flight<T> {
+  readonly callers: PendingCallers;
+  readonly outcome: Promise<T>;
+  readonly #abort = new AbortController();
+
+  constructor(task: (signal: AbortSignal, callers: PendingCallers) => Promise<T>, callers: PendingCallers) {
+    this.callers = callers;
+    this.outcome = task(this.#abort.signal, callers);
+    // A task that no caller waits for fails without an unhandled rejection.
+    this.outcome.catch(() => {});
+  }
+
+  wait(options: CallerOptions): Promise<T> {
+    return this.callers.wait(this.outcome, this.#abort.signal, options);
+  }
+
+  /** Aborts the task, and rejects the callers that still wait. */
+  abort(reason?: Error): void {
+    this.#abort.abort(reason);
+  }
 }
 
-/** One acquisition with all its callers. */
-export interface Flight<T> {
-  readonly abort: AbortController;
-  readonly callers: WaitingCallers<T>;
-  /** The longest validity that one of the callers asks for, milliseconds. */
-  minValidityMs: number;
-}
-
-/** At most one acquisition at a time, whoever wants one: its outcome, success or failure, is that of all its callers. */
-export class SingleFlight<T, Why> {
-  readonly #parts: SingleFlightParts<T, Why>;
+/** Runs at most one task at a time. */
+export class SingleFlight<T> {
+  readonly #clock: Clock;
+  readonly #callerClock: Clock;
   #current: Flight<T> | undefined;
-  /** Settles when nothing is in the air, not even a flight that everybody has left. */
-  #landed: Promise<void> = Promise.resolve();
+  /** Settles when no task runs any more, including those that were aborted. */
+  #settled: Promise<unknown> = Promise.resolve();
 
-  constructor(parts: SingleFlightParts<T, Why>) {
-    this.#parts = parts;
+  /** @param callerClock the clock of waiting callers, whose timers keep the process alive */
+  constructor(clock: Clock, callerClock: Clock) {
+    this.#clock = clock;
+    this.#callerClock = callerClock;
   }
 
   get current(): Flight<T> | undefined {
     return this.#current;
   }
 
-  depart(why: Why): Flight<T> {
-    const onDeserted = () => {
-      if (this.#parts.stillServing()) return;
-      this.#land(flight);
-      flight.abort.abort();
-    };
-    const callers = new WaitingCallers<T>({ ...this.#parts, onDeserted });
-    const flight: Flight<T> = { abort: new AbortController(), callers, minValidityMs: 0 };
+  /** Starts a task, which runs once the one before has settled. Must not be called while a task is in progress. */
+  start(task: (signal: AbortSignal, callers: PendingCallers) => Promise<T>): Flight<T> {
+    const previous = this.settled();
+    const flight: Flight<T> = new Flight(async (signal, callers) => {
+      try {
+        await previous;
+        return await task(signal, callers);
+      } finally {
+        if (this.#current === flight) this.#current = undefined;
+      }
+    }, new PendingCallers(this.#callerClock));
     this.#current = flight;
-    this.#landed = this.#fly(flight, why, this.landed());
+    this.#settled = flight.outcome.catch(() => {});
     return flight;
   }
 
-  /** Ends the flight, and rejects its callers. */
-  end(error: Error): void {
+  /** Aborts the task in progress, if there is one; its callers get `reason`. */
+  abort(reason?: Error): void {
     const flight = this.#current;
     this.#current = undefined;
-    flight?.callers.rejectAll(error);
-    flight?.abort.abort(error);
+    flight?.abort(reason);
   }
 
-  /** An aborted flight ends within a few timeouts of the store; in a runtime that drops timers with a request, never. */
-  landed(): Promise<void> {
-    const flight = this.#landed;
-    return within(
-      this.#parts.clock,
-      longestEndingMs,
-      () => flight,
+  /** Resolves when no task runs any more. */
+  settled(): Promise<unknown> {
+    const settled = this.#settled;
+    return withTimeout(
+      this.#clock,
+      maxSettleMs,
+      () => settled,
       () => {},
     );
-  }
-
-  /** Never rejects: what fails here is told to the callers, if there are any. */
-  async #fly(flight: Flight<T>, why: Why, isClear: Promise<void>): Promise<void> {
-    try {
-      const brought = await this.#parts.acquire(flight, why, isClear);
-      this.#land(flight);
-      flight.callers.resolveAll(brought);
-    } catch (error) {
-      this.#land(flight);
-      flight.callers.rejectAll(error);
-    }
-  }
-
-  #land(flight: Flight<T>): void {
-    if (this.#current === flight) this.#current = undefined;
   }
 }

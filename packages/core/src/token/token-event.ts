@@ -1,10 +1,10 @@
-/** Why a token request is made. */
-export type TokenRequestReason = 'cold' | 'aging' | 'spent' | 'rejected';
+/** Why a token is requested. */
+export type TokenRequestReason = 'missing' | 'stale' | 'expired' | 'rejected';
 
 /**
- * What happens to a client's token, for logs and metrics; never holds a token or a secret.
+ * Something that happened to a client's token, for logs and metrics. Never contains a token or a secret.
  *
- * `at` is epoch milliseconds, every `…Ms` a duration in milliseconds.
+ * `at` is in epoch milliseconds; every `…Ms` is a duration in whole milliseconds.
  */
 export type TokenEvent = {
   readonly at: number;
@@ -12,7 +12,7 @@ export type TokenEvent = {
   readonly realm: string;
 } & TokenEventDetails;
 
-/** The part of a {@link TokenEvent} that its `type` decides. */
+/** The fields of a {@link TokenEvent} that depend on its `type`. */
 export type TokenEventDetails =
   | { readonly type: 'token_requested'; readonly why: TokenRequestReason; readonly attempt: number }
   | {
@@ -24,12 +24,28 @@ export type TokenEventDetails =
   | {
       readonly type: 'token_request_failed';
       readonly code: string;
+      /** A code, such as `ECONNREFUSED` or `invalid_client`, or a sanitised message. */
+      readonly reason?: string;
       readonly status?: number;
+      /** When the next attempt follows, if one does. */
       readonly retryInMs?: number;
       /** Whether callers still get the held token. */
       readonly stillServing: boolean;
     }
-  | { readonly type: 'gate_waited'; readonly waitMs: number }
-  | { readonly type: 'token_rejected'; readonly stormBroken: boolean }
+  /** Emitted when the wait begins. `waitMs` is missing when other code determines how long it lasts. */
+  | {
+      readonly type: 'waiting';
+      readonly for: 'throttle' | 'retry' | 'other_process' | 'secret';
+      readonly waitMs?: number;
+    }
+  /** `refreshSuspended`: the API refuses each new token, so no other is requested for a while. */
+  | { readonly type: 'token_rejected'; readonly refreshSuspended: boolean }
+  /** The response had no `expires_in`. */
   | { readonly type: 'lifetime_assumed'; readonly lifetimeMs: number }
-  | { readonly type: 'store_failed'; readonly operation: string; readonly timedOut: boolean };
+  | {
+      readonly type: 'store_failed';
+      readonly operation: string;
+      /** A code, such as `ECONNREFUSED` or `NOPERM`, or a sanitised message. */
+      readonly reason: string;
+      readonly timedOut: boolean;
+    };

@@ -2,28 +2,26 @@ import type { AccessToken } from './access-token.ts';
 
 /** How one caller wants its token. */
 export interface GetTokenOptions {
-  /** Ends this caller's wait, with `signal.reason`; nobody else's. */
-  readonly signal?: AbortSignal | undefined;
-  /** How long the token must still live, milliseconds. Asking for more than the server grants does not help. @default 0 */
+  /** Ends this caller's wait with `signal.reason`. Other callers are not affected. */
+  readonly signal?: AbortSignal | null | undefined;
+  /** The minimum remaining lifetime of the token, in milliseconds. More than the server grants has no effect. @default 0 */
   readonly minValidityMs?: number | undefined;
-  /** A token that the API has answered with 401: it is not handed out again, and replaced if nobody has done so yet. */
+  /** A token that the API has refused with a 401. It is not returned again, and is replaced unless that has happened already. */
   readonly rejected?: AccessToken | undefined;
 }
 
-/** Where adapters get tokens from; all that they may know of a client, together with its `fetch`. */
+/** The source of tokens that an adapter builds on. */
 export interface TokenSource {
   /**
-   * Returns a usable token, waiting for one when there is none.
+   * Returns a usable token. When there is none, waits for one.
    *
    * @throws TokenRequestError when no token can be obtained within `maxWaitMs`
-   * @throws RequestRefusedError `token_rejected` when even renewed tokens are refused, `client_closed` after `close()`
+   * @throws RequestRefusedError `token_rejected` when the API refuses each new token, `client_closed` after `close()`
    * @throws ConfigurationError when the secret cannot be read
+   * @throws TypeError when an option is wrong
    * @throws `signal.reason` when the caller aborts
    */
   getToken(options?: GetTokenOptions): Promise<AccessToken>;
-  /**
-   * Returns the token if there is a usable one right now. Like `getToken()`, it starts the refresh of an aging token in
-   * the background.
-   */
+  /** Returns the token if it is usable as it is, without waiting. Starts a refresh in the background when one is due. */
   peekToken(): AccessToken | undefined;
 }

@@ -1,20 +1,20 @@
 import type { Clock } from '../clock/clock.ts';
 import type { TokenEvent, TokenEventDetails } from './token-event.ts';
 
-/** Tells listeners what happens; no listener can disturb the token or another listener. */
-export class TokenEventFeed {
-  readonly #clock: Clock;
+/** Passes events to listeners. An exception in a listener affects neither the token nor another listener. */
+export class TokenEventEmitter {
+  readonly #clock: Pick<Clock, 'now'>;
   readonly #environment: string;
   readonly #realm: string;
   readonly #listeners = new Set<(event: TokenEvent) => void>();
 
-  constructor(clock: Clock, environment: string, realm: string) {
+  constructor(clock: Pick<Clock, 'now'>, environment: string, realm: string) {
     this.#clock = clock;
     this.#environment = environment;
     this.#realm = realm;
   }
 
-  /** Adds a listener; returns how to remove it. The same function added twice is heard twice. */
+  /** Adds a listener and returns a function that removes it. A function that is added twice is called twice. */
   subscribe(listener: (event: TokenEvent) => void): () => void {
     const entry = (event: TokenEvent) => listener(event);
     this.#listeners.add(entry);
@@ -33,17 +33,17 @@ export class TokenEventFeed {
       realm: this.#realm,
       ...details,
     });
-    // A copy, or listeners that subscribe others could keep the event going round.
-    for (const listener of [...this.#listeners]) if (this.#listeners.has(listener)) hear(listener, event);
+    // A copy, because listeners that add listeners would otherwise keep the loop going.
+    for (const listener of [...this.#listeners]) if (this.#listeners.has(listener)) call(listener, event);
   }
 }
 
-/** An async listener counts as one that throws: its rejection would otherwise end the process. */
-function hear(listener: (event: TokenEvent) => unknown, event: TokenEvent): void {
+/** An async listener that rejects counts as one that throws: an unhandled rejection would end the process. */
+function call(listener: (event: TokenEvent) => unknown, event: TokenEvent): void {
   try {
     const result = listener(event);
     if (result instanceof Promise) result.catch(() => {});
   } catch {
-    // A broken listener is its owner's concern; there is nobody here to tell.
+    // There is nobody to report it to: the owner of the listener is not a caller.
   }
 }

@@ -1,0 +1,26 @@
+/**
+ * For authors of adapters: the policies that every adapter shares, and the validators with which core reads options.
+ *
+ * @module
+ */
+export { isApiUrl, resolveApiUrl } from './client/api-url.ts';
+export { type CheckHealthOptions, type ClientHealth, checkHealth } from './client/check-health.ts';
+export { clientValidator } from './client/client-validator.ts';
+export { completeRequest } from './client/complete-request.ts';
+export type { DriverResponse, RequestDriver, RequestState } from './client/request-driver.ts';
+export { arrayOf } from './configuration/array-validator.ts';
+export { object, readArguments, readOptions } from './configuration/object-validator.ts';
+export { hasOption, readOption } from './configuration/read-option.ts';
+export {
+  func,
+  number,
+  oneOf,
+  optional,
+  required,
+  string,
+  type Validator,
+  withMethods,
+} from './configuration/validator.ts';
+export { findCause } from './error/find-instellix-error.ts';
+export { gatewayStatus, retryAfterSeconds } from './error/gateway-status.ts';
+export { refreshInBackground } from './token/refresh-in-background.ts';

@@ -1,0 +1,34 @@
+import { isInstellixError } from '../error/instellix-error.ts';
+import type { AccessToken } from '../token/access-token.ts';
+import { refreshInBackground } from '../token/refresh-in-background.ts';
+import { followRedirects } from './follow-redirects.ts';
+import type { DriverResponse, RequestDriver } from './request-driver.ts';
+
+/**
+ * Continues from the first response to the last: follows redirects, and resends a request once whose token the API has refused. After
+ * redirects only the refused request is resent, since those before it may have had an effect. For adapters.
+ *
+ * @throws what the operations of the driver throw
+ */
+export async function completeRequest<Response extends DriverResponse>(
+  driver: RequestDriver<Response>,
+  first: Response,
+  token: AccessToken | undefined,
+): Promise<Response> {
+  const response = await followRedirects(driver, first, token);
+  if (!token || !response.hadToken || response.status !== 401) return response;
+  if (!driver.isResendable && response.state?.hasBody !== false) {
+    refreshInBackground(driver.tokens, token);
+    return response;
+  }
+  let refreshed: AccessToken;
+  try {
+    refreshed = await driver.refreshToken(token);
+  } catch (error) {
+    if (isInstellixError(error) && error.code === 'token_rejected') return response;
+    driver.discard(response);
+    throw error;
+  }
+  driver.discard(response);
+  return followRedirects(driver, await driver.send(refreshed, response.state), refreshed);
+}

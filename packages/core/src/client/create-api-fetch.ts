@@ -1,0 +1,33 @@
+import { rememberContext } from '../refusal/describe-refusal.ts';
+import type { TokenSource } from '../token/token-source.ts';
+import { completeRequest } from './complete-request.ts';
+import { type InstellixRequestInit, readFetchArguments, readInit } from './fetch-arguments.ts';
+import { type FetchContext, FetchDriver } from './fetch-driver.ts';
+
+/** What {@link createApiFetch} works with. */
+export interface ApiFetchContext extends FetchContext {
+  /** Realm and environment, for messages. */
+  readonly subject: string;
+  readonly tokens: TokenSource & {
+    /** @throws RequestRefusedError `client_closed` after `close()` */
+    ensureOpen(): void;
+  };
+}
+
+/** Creates a `fetch` that sends the access token to the API, and sends nothing elsewhere. */
+export function createApiFetch(context: ApiFetchContext) {
+  const { subject, tokens } = context;
+  return async (input: string | URL | Request, init: InstellixRequestInit = {}): Promise<Response> => {
+    const call = typeof input === 'string' ? readInit(input, init) : await readFetchArguments(input, init);
+    const { headers, signal, options } = call;
+    const driver = new FetchDriver(context, call);
+    signal?.throwIfAborted();
+    // An Authorization of the caller's own is kept, and a 401 for it is the caller's concern.
+    const isOwn = headers?.has('authorization') === true;
+    if (isOwn) tokens.ensureOpen();
+    const token = isOwn ? undefined : (tokens.peekToken() ?? (await tokens.getToken({ signal })));
+    const { response } = await completeRequest(driver, await driver.send(token), token);
+    rememberContext(response, { subject, requiredScope: options.requiredScope, token });
+    return response;
+  };
+}

@@ -1,0 +1,98 @@
+import { discardBody } from '../endpoint/read-limited.ts';
+import { rememberApiUnreachable } from '../error/api-unreachable.ts';
+import type { AccessToken } from '../token/access-token.ts';
+import type { TokenSource } from '../token/token-source.ts';
+import { resolveApiUrl } from './api-url.ts';
+import type { FetchArguments } from './fetch-arguments.ts';
+import type { DriverResponse, RequestDriver, RequestState } from './request-driver.ts';
+
+/** What all calls of a client have in common. */
+export interface FetchContext {
+  readonly apiUrl: URL;
+  readonly tokens: Pick<TokenSource, 'getToken'>;
+  readonly fetch: typeof fetch;
+}
+
+interface FetchResponse extends DriverResponse {
+  readonly response: Response;
+}
+
+/** One call of `client.fetch`. */
+export class FetchDriver implements RequestDriver<FetchResponse> {
+  readonly tokens: FetchContext['tokens'];
+  readonly apiUrl: URL;
+  readonly isResendable: boolean;
+  readonly #url: URL;
+  readonly #fetch: typeof fetch;
+  readonly #call: FetchArguments;
+
+  /** @throws RequestRefusedError `origin_not_allowed` for a URL that is not below the API's base */
+  constructor(context: FetchContext, call: FetchArguments) {
+    this.tokens = context.tokens;
+    this.apiUrl = context.apiUrl;
+    this.isResendable = call.options.body !== undefined || !isStream(call.body);
+    this.#url = resolveApiUrl(context.apiUrl, call.url);
+    this.#fetch = context.fetch;
+    this.#call = call;
+  }
+
+  refreshToken(rejected: AccessToken): Promise<AccessToken> {
+    return this.tokens.getToken({ rejected, signal: this.#call.signal });
+  }
+
+  async send(token: AccessToken | undefined, state?: RequestState): Promise<FetchResponse> {
+    const { method, redirect, signal, rest } = this.#call;
+    const headers = Object.fromEntries((state?.headers ?? this.#call.headers ?? []) as Iterable<[string, string]>);
+    if (token) headers['authorization'] = `Bearer ${token.value}`;
+    const body = state?.hasBody === false ? undefined : await this.#createBody();
+    // Strings and plain objects, which every `fetch` understands. Redirects are followed here, by the rules for the token.
+    const init: RequestInit = { ...rest, method: state?.method ?? method, headers, body: body ?? null };
+    if (redirect === 'follow') init.redirect = 'manual';
+    if (signal) init.signal = signal;
+    if (isStream(body)) (init as { duplex?: string }).duplex = 'half';
+    const fetch = this.#fetch;
+    let response: Response;
+    try {
+      response = await fetch((state?.url ?? this.#url).href, init);
+    } catch (error) {
+      if (!signal?.aborted) rememberApiUnreachable(error);
+      throw error;
+    }
+    const location = redirect === 'follow' ? response.headers.get('location') : null;
+    return { response, status: response.status, location, hadToken: token !== undefined, state };
+  }
+
+  sentState(): RequestState {
+    const { method, headers } = this.#call;
+    return { url: this.#url, method, headers: headers ?? new Headers(), hasBody: true };
+  }
+
+  discard({ response }: FetchResponse): void {
+    discardBody(response.body);
+  }
+
+  toAdapterError(error: TypeError): TypeError {
+    rememberApiUnreachable(error);
+    return error;
+  }
+
+  async #createBody(): Promise<RequestInit['body'] | undefined> {
+    const { options, body, signal } = this.#call;
+    if (!options.body) return body;
+    const created = Promise.resolve(options.body());
+    return signal ? Promise.race([created, rejectOnAbort(signal)]) : created;
+  }
+}
+
+/** What is empty the second time: streams, and the async iterables that Node sends like streams. */
+function isStream(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && ('getReader' in body || Symbol.asyncIterator in body);
+}
+
+function rejectOnAbort(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const onAbort = () => reject(signal.reason);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+  });
+}

@@ -1,0 +1,42 @@
+import type { AccessToken } from '../token/access-token.ts';
+import type { TokenSource } from '../token/token-source.ts';
+
+/** How an adapter makes one request: its operations. {@link completeRequest} decides which of them follow each other. */
+export interface RequestDriver<Response extends DriverResponse> {
+  readonly tokens: Pick<TokenSource, 'getToken'>;
+  readonly apiUrl: URL;
+  /** False for a stream, which is empty the second time. */
+  readonly isResendable: boolean;
+  /** How many redirects are followed. @default 20 */
+  readonly maxRedirects?: number | undefined;
+  /** Waits for the token that replaces a rejected one, for as long as the caller wants to wait. */
+  refreshToken(rejected: AccessToken): Promise<AccessToken>;
+  /** Sends the request as its caller wants it, or as a redirect has changed it; with a token or without. */
+  send(token: AccessToken | undefined, state?: RequestState): Promise<Response>;
+  /** Returns the caller's own request as it was sent, for a response that no redirect has led to. */
+  sentState(response: Response): RequestState;
+  /** Cancels the body of a response that nobody reads: unread, it would keep its connection from the next request. */
+  discard(response: Response): void;
+  /** Turns the error that the platform's `fetch` would throw into the one that callers of the adapter expect. */
+  toAdapterError(error: TypeError): Error | Promise<Error>;
+}
+
+/** What {@link completeRequest} needs to know about a response. */
+export interface DriverResponse {
+  readonly status: number;
+  /** The `Location` of a redirect that is to be followed and that the transport has not followed itself. */
+  readonly location: string | null;
+  /** Whether the request had our token; after a redirect it may not. */
+  readonly hadToken: boolean;
+  /** The request as redirects have changed it; undefined when it was the caller's own. */
+  readonly state: RequestState | undefined;
+}
+
+/** What redirects change about a request. */
+export interface RequestState {
+  readonly url: URL;
+  readonly method: string;
+  readonly headers: Headers;
+  /** False once a redirect has removed the body. */
+  readonly hasBody: boolean;
+}

@@ -1,0 +1,82 @@
+import type { Clock } from '../clock/clock.ts';
+import { withTimeout } from '../clock/with-timeout.ts';
+import { createRedactor } from '../secret/redactor.ts';
+import { encodeBasicCredentials, formEncode } from './basic-credentials.ts';
+import { classifyFailure, classifyResponse } from './classify-response.ts';
+import { createFailureFactory } from './failure-factory.ts';
+import { createTokenRequestBody } from './token-request-body.ts';
+import type { TokenRequestResult } from './token-request-result.ts';
+
+/** Where and how a token is requested. */
+export interface TokenEndpointSettings {
+  readonly tokenUrl: string;
+  /** Realm and environment, for messages. */
+  readonly subject: string;
+  readonly clientId: string;
+  readonly bodyFormat: 'multipart' | 'urlencoded';
+  readonly basicEncoding: 'raw' | 'form';
+  readonly scope: string | undefined;
+  readonly fetch: typeof fetch;
+  readonly clock: Clock;
+}
+
+/** The token endpoint, as one credential uses it. */
+export class TokenEndpoint {
+  readonly #settings: TokenEndpointSettings;
+
+  constructor(settings: TokenEndpointSettings) {
+    this.#settings = settings;
+  }
+
+  /**
+   * Makes one token request. Rejects only with `signal.reason` when the signal aborts; every other outcome is a result.
+   *
+   * @param timeoutMs for everything from the first byte sent to the last byte read
+   * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.4.2
+   */
+  async requestToken(secret: string, timeoutMs: number, signal: AbortSignal): Promise<TokenRequestResult> {
+    signal.throwIfAborted();
+    const { clock, clientId, basicEncoding } = this.#settings;
+    const credentials = encodeBasicCredentials(clientId, secret, basicEncoding);
+    // Without its padding, so that the pair is found with and without it.
+    const redact = createRedactor([secret, formEncode(secret), credentials.replace(/={1,2}$/, '')]);
+    const fail = createFailureFactory(this.#settings, redact);
+    return withTimeout(
+      clock,
+      timeoutMs,
+      async (ended) => {
+        let response: Response;
+        try {
+          response = await this.#send(credentials, ended);
+        } catch (error) {
+          return classifyFailure(error, { fail, redact });
+        }
+        return classifyResponse(response, { fail, redact, now: clock.now(), signal: ended });
+      },
+      () => fail('token_request_timeout', `did not respond completely within ${Math.round(timeoutMs)} ms`),
+      signal,
+    );
+  }
+
+  /** Passes only strings and plain objects, which every `fetch` understands: the platform's, undici's own, a polyfill. */
+  #send(credentials: string, signal: AbortSignal): Promise<Response> {
+    // Called without a receiver: a browser's fetch refuses every receiver but its window.
+    const { fetch, tokenUrl, bodyFormat, scope } = this.#settings;
+    const { contentType, content } = createTokenRequestBody(bodyFormat, scope);
+    const platform = globalThis.Request?.prototype ?? {};
+    return fetch(tokenUrl, {
+      method: 'POST',
+      headers: {
+        authorization: `Basic ${credentials}`,
+        accept: 'application/json',
+        'content-type': contentType,
+      },
+      body: content,
+      signal,
+      redirect: 'manual',
+      // Some workers refuse a request that has these fields, and need neither.
+      ...('cache' in platform && { cache: 'no-store' }),
+      ...('credentials' in platform && { credentials: 'omit' }),
+    });
+  }
+}

@@ -1,0 +1,32 @@
+import { formEncode } from './basic-credentials.ts';
+
+/** A body of a token request and its `Content-Type`. */
+export interface TokenRequestBody {
+  readonly contentType: string;
+  /** A string, never a `FormData`: a `fetch` of another package knows only its own. */
+  readonly content: string;
+}
+
+/** Cannot occur in a body: RFC 6749 allows no line break in a scope. */
+const boundary = 'instellix-token-request';
+
+/**
+ * Creates the body of a token request.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.4.2
+ * @see https://www.rfc-editor.org/rfc/rfc7578#section-4
+ */
+export function createTokenRequestBody(
+  bodyFormat: 'multipart' | 'urlencoded',
+  scope: string | undefined,
+): TokenRequestBody {
+  const fields = [['grant_type', 'client_credentials'], ...(scope === undefined ? [] : [['scope', scope]])] as const;
+  if (bodyFormat === 'urlencoded') {
+    const content = fields.map(([name, value]) => `${name}=${formEncode(value ?? '')}`).join('&');
+    return { contentType: 'application/x-www-form-urlencoded', content };
+  }
+  const parts = fields.map(
+    ([name, value]) => `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
+  );
+  return { contentType: `multipart/form-data; boundary=${boundary}`, content: `${parts.join('')}--${boundary}--\r\n` };
+}

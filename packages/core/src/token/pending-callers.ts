@@ -1,0 +1,63 @@
+import type { Clock } from '../clock/clock.ts';
+import { addMs, msUntil, readTimestamp, type Timestamp } from '../clock/timestamp.ts';
+import { withTimeout } from '../clock/with-timeout.ts';
+
+/** How one caller waits. */
+export interface CallerOptions {
+  /** The longest that the caller waits, in milliseconds. */
+  readonly maxWaitMs: number;
+  /** How long the token must live at least, in milliseconds. */
+  readonly minValidityMs: number;
+  /** Ends the wait of this caller only. */
+  readonly signal?: AbortSignal | null | undefined;
+  /** Creates the error of a caller that has waited `maxWaitMs`. */
+  readonly onTimeout: () => Error;
+}
+
+/** The callers that wait for one outcome. Each may leave on its own, without an effect on the others. */
+export class PendingCallers {
+  readonly #clock: Clock;
+  #count = 0;
+  #minValidityMs = 0;
+  #latestDeadline: Timestamp | undefined;
+
+  /** @param clock whose timers keep the process alive: a script must not end in the middle of its own `await` */
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** The longest validity that one of them has asked for, in milliseconds. */
+  get minValidityMs(): number {
+    return this.#minValidityMs;
+  }
+
+  /** How long the last of them still waits, in milliseconds; negative when none does. */
+  msLeft(now: Timestamp): number {
+    return this.#count > 0 && this.#latestDeadline ? msUntil(this.#latestDeadline, now) : Number.NEGATIVE_INFINITY;
+  }
+
+  /**
+   * Waits for the outcome.
+   *
+   * @throws the reason of the outcome, of the caller's own signal or of `ended`, or what `onTimeout` returns
+   */
+  async wait<T>(outcome: Promise<T>, ended: AbortSignal, options: CallerOptions): Promise<T> {
+    const { maxWaitMs, minValidityMs, signal, onTimeout } = options;
+    this.#minValidityMs = Math.max(this.#minValidityMs, minValidityMs);
+    const deadline = addMs(readTimestamp(this.#clock), maxWaitMs);
+    if (!this.#latestDeadline || deadline.monotonic > this.#latestDeadline.monotonic) this.#latestDeadline = deadline;
+    this.#count++;
+    try {
+      const fail = (): never => {
+        throw onTimeout();
+      };
+      return await withTimeout(this.#clock, maxWaitMs, () => outcome, fail, signal ?? undefined, ended);
+    } finally {
+      this.#count--;
+    }
+  }
+}

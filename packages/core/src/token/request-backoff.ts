@@ -1,0 +1,51 @@
+import { addMs, msUntil, type Timestamp } from '../clock/timestamp.ts';
+
+const firstBackoffMs = 250;
+const maxBackoffMs = 16_000;
+
+/**
+ * When this client may send its next token request: the throttle interval, the backoff after failures, and `Retry-After`.
+ *
+ * The store keeps the interval among clients. This one holds even when the store fails.
+ */
+export class RequestBackoff {
+  readonly #minIntervalMs: number;
+  readonly #random: () => number;
+  #intervalEndsAt: Timestamp | undefined;
+  #retryAt: Timestamp | undefined;
+  #backoffMs = firstBackoffMs;
+
+  constructor(minIntervalMs: number, random: () => number) {
+    this.#minIntervalMs = minIntervalMs;
+    this.#random = random;
+  }
+
+  /** How long the next request has to wait, in milliseconds, and for what; 0 or less when it need not. */
+  nextAllowed(now: Timestamp): { readonly waitMs: number; readonly for: 'throttle' | 'retry' } {
+    const throttleMs = this.#intervalEndsAt ? msUntil(this.#intervalEndsAt, now) : Number.NEGATIVE_INFINITY;
+    const retryMs = this.#retryAt ? msUntil(this.#retryAt, now) : Number.NEGATIVE_INFINITY;
+    return throttleMs >= retryMs ? { waitMs: throttleMs, for: 'throttle' } : { waitMs: retryMs, for: 'retry' };
+  }
+
+  /** Records that a request has settled. Only settlement bounds when the server counted the request. */
+  recordSent(now: Timestamp): void {
+    this.#intervalEndsAt = addMs(now, this.#minIntervalMs);
+  }
+
+  /** Records a failed request: the next one waits for a backoff that doubles, with jitter, on top of the interval. */
+  recordFailure(now: Timestamp): void {
+    this.#retryAt = addMs(now, this.#backoffMs * (0.75 + this.#random() / 2));
+    this.#backoffMs = Math.min(this.#backoffMs * 2, maxBackoffMs);
+  }
+
+  /** Applies the server's `Retry-After`. It does not shorten the backoff. */
+  applyRetryAfter(now: Timestamp, retryAfterMs: number): void {
+    const retryAt = addMs(now, retryAfterMs);
+    if (!this.#retryAt || msUntil(this.#retryAt, now) < retryAfterMs) this.#retryAt = retryAt;
+  }
+
+  recordSuccess(): void {
+    this.#retryAt = undefined;
+    this.#backoffMs = firstBackoffMs;
+  }
+}

@@ -1,0 +1,32 @@
+import { msUntil, type Timestamp } from '../clock/timestamp.ts';
+import type { PendingCallers } from './pending-callers.ts';
+import type { TokenCache } from './token-cache.ts';
+import type { TokenRequestReason } from './token-event.ts';
+
+/** What token is wanted, and by whom. Callers come and go while it is fetched. */
+export class TokenDemand {
+  readonly why: TokenRequestReason;
+  readonly callers: PendingCallers;
+  /** Aborts when the token is no longer wanted. */
+  readonly signal: AbortSignal;
+  readonly #cache: TokenCache;
+
+  constructor(why: TokenRequestReason, callers: PendingCallers, signal: AbortSignal, cache: TokenCache) {
+    this.why = why;
+    this.callers = callers;
+    this.signal = signal;
+    this.#cache = cache;
+  }
+
+  /** How long a new token is of use: until the last caller has left, and until the held token expires. Milliseconds. */
+  msLeft(now: Timestamp): number {
+    const { usable } = this.#cache;
+    return Math.max(this.callers.msLeft(now), usable ? msUntil(usable.usableUntil, now) : Number.NEGATIVE_INFINITY);
+  }
+
+  /** A shared token is of use only if it lives longer than this, in milliseconds: longer than the held one, too. */
+  minRemainingMs(now: Timestamp): number {
+    const { usable } = this.#cache;
+    return Math.max(this.callers.minValidityMs, usable ? msUntil(usable.expiresAt, now) : 0);
+  }
+}

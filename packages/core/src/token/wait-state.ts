@@ -1,0 +1,69 @@
+import { msUntil, type Timestamp } from '../clock/timestamp.ts';
+import { createTokenRequestError } from '../error/create-token-request-error.ts';
+import type { InstellixError } from '../error/instellix-error.ts';
+import { TokenRequestError, type TokenRequestErrorCode } from '../error/token-request-error.ts';
+
+/** What the token fetcher may wait for. */
+export type WaitingFor = 'throttle' | 'retry' | 'other_process' | 'secret' | 'endpoint';
+
+const timeouts: Record<WaitingFor, readonly [code: TokenRequestErrorCode, what: string]> = {
+  throttle: ['token_request_throttled', 'the vendor allows no token request for the same credential so soon'],
+  retry: ['token_endpoint_unavailable', 'the wait after the last failure is longer than maxWaitMs'],
+  other_process: ['token_request_throttled', 'another client of the same store is still requesting one'],
+  secret: ['token_request_timeout', 'the clientSecret function has not returned a secret'],
+  endpoint: ['token_request_timeout', 'the token endpoint has not responded'],
+};
+
+/** What is waited for right now, and what failed before: the reason for a caller whose `maxWaitMs` elapses. */
+export class WaitState {
+  readonly #subject: string;
+  #waitingFor: WaitingFor = 'throttle';
+  #until: Timestamp | undefined;
+  #failure: InstellixError | undefined;
+  #permanentFailure: InstellixError | undefined;
+
+  /** @param subject realm and environment, for messages */
+  constructor(subject: string) {
+    this.#subject = subject;
+  }
+
+  /** Records what is waited for; `until` when the end is known. */
+  set(waitingFor: WaitingFor, until?: Timestamp): void {
+    this.#waitingFor = waitingFor;
+    this.#until = until;
+  }
+
+  /** Records the failure of an attempt. It is the reason for callers until {@link forgetFailure}. */
+  recordFailure(failure: InstellixError): void {
+    this.#failure = failure;
+  }
+
+  /** Records a failure that waiting cannot repair. Callers get it at once until {@link forgetFailure}. */
+  recordPermanentFailure(failure: InstellixError): void {
+    this.#failure = failure;
+    this.#permanentFailure = failure;
+  }
+
+  get permanentFailure(): InstellixError | undefined {
+    return this.#permanentFailure;
+  }
+
+  forgetFailure(): void {
+    this.#failure = undefined;
+    this.#permanentFailure = undefined;
+  }
+
+  /** Creates the error for a caller whose `maxWaitMs` has elapsed. */
+  createTimeoutError(now: Timestamp): InstellixError {
+    const retryAfterMs = this.#until && Math.max(0, Math.ceil(msUntil(this.#until, now)));
+    const failure = this.#failure;
+    if (failure instanceof TokenRequestError && failure.retryAfterMs !== undefined) {
+      // Less time is left now than when the attempt failed.
+      return new TokenRequestError(failure.code, failure.message, { ...failure, cause: failure.cause, retryAfterMs });
+    }
+    if (failure) return failure;
+    const [code, what] = timeouts[this.#waitingFor];
+    const details = code === 'token_request_throttled' ? { retryAfterMs } : {};
+    return createTokenRequestError(this.#subject, code, what, details);
+  }
+}
