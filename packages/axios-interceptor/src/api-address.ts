@@ -1,4 +1,4 @@
-import { isApiUrl, resolveApiUrl } from '@instellix/core';
+import { isApiUrl, resolveApiUrl } from '@instellix/core/adapter';
 import type { InternalAxiosRequestConfig } from 'axios';
 
 /** What Axios is given to send a call to an address that has been checked. */

@@ -1,16 +1,16 @@
 import type { InstellixClient } from '@instellix/core';
-import { callable, clientRule, group, needed, optional, readOptions } from '@instellix/core/options';
+import { clientValidator, func, object, optional, readOptions, required } from '@instellix/core/adapter';
 import type { AnyAxiosInstance, InstellixInterceptorOptions } from './install-instellix-interceptor.ts';
 
-const argumentsRule = group({
-  axios: needed(
+const argumentsValidator = object({
+  axios: required(
     optional<AnyAxiosInstance>(
       'an Axios instance, or axios itself',
       (value) => typeof value?.interceptors?.request?.use === 'function',
     ),
   ),
-  client: needed(clientRule),
-  options: group({ runWhen: callable() }),
+  client: required(clientValidator),
+  options: object({ runWhen: func() }),
 });
 
 /**
@@ -23,5 +23,5 @@ export function checkArguments(
   client: InstellixClient,
   options: InstellixInterceptorOptions,
 ): void {
-  readOptions(argumentsRule, { axios, client, options }, Object);
+  readOptions(argumentsValidator, { axios, client, options }, Object);
 }

@@ -1,4 +1,5 @@
-import { type InstellixClient, resolveApiUrl } from '@instellix/core';
+import type { InstellixClient } from '@instellix/core';
+import { resolveApiUrl } from '@instellix/core/adapter';
 import axios, { type AxiosInstance, type CreateAxiosDefaults } from 'axios';
 import { checkArguments } from './check-arguments.ts';
 import { type InstellixInterceptorOptions, installInstellixInterceptor } from './install-instellix-interceptor.ts';

@@ -1,11 +1,5 @@
-import {
-  type AnyInstellixError,
-  findFailure,
-  gatewayStatus,
-  isInstellixError,
-  retryAfterSeconds,
-} from '@instellix/core';
-import { callable, group, readOptions } from '@instellix/core/options';
+import { type AnyInstellixError, findFailure, isInstellixError } from '@instellix/core';
+import { func, gatewayStatus, object, readOptions, retryAfterSeconds } from '@instellix/core/adapter';
 import type { ErrorRequestHandler, Request, Response } from 'express';
 import { sendProblem } from './problem/problem-details.ts';
 import { isCallerGone } from './request-client.ts';
@@ -18,9 +12,9 @@ export interface InstellixErrorHandlerOptions {
   readonly detail?: (error: AnyInstellixError, request: Request) => string | undefined;
 }
 
-const optionsRule = group({
-  onError: callable<NonNullable<InstellixErrorHandlerOptions['onError']>>(),
-  detail: callable<NonNullable<InstellixErrorHandlerOptions['detail']>>(),
+const optionsValidator = object({
+  onError: func<NonNullable<InstellixErrorHandlerOptions['onError']>>(),
+  detail: func<NonNullable<InstellixErrorHandlerOptions['detail']>>(),
 });
 
 /** They describe a representation that is not sent. */
@@ -35,7 +29,7 @@ const foreignHeaders = /^(?:content-(?!security-policy)|etag$|last-modified$|acc
  * @see https://www.rfc-editor.org/rfc/rfc9457#section-3
  */
 export function instellixErrorHandler(options: InstellixErrorHandlerOptions = {}): ErrorRequestHandler {
-  const { onError, detail } = readOptions(optionsRule, options, (given) => given, 'instellixErrorHandler');
+  const { onError, detail } = readOptions(optionsValidator, options, (given) => given, 'instellixErrorHandler');
   // Asynchronous, so that a rejection ends here as well.
   const tell = async (error: AnyInstellixError, request: Request) => onError?.(error, request);
 

@@ -6,7 +6,7 @@ import {
   type InstellixClient,
   type InstellixClientOptions,
 } from '@instellix/core';
-import { clientRule, needed } from '@instellix/core/options';
+import { clientValidator, required } from '@instellix/core/adapter';
 import type { Request, RequestHandler, Response } from 'express';
 import { createRequestClient } from './request-client.ts';
 
@@ -73,7 +73,7 @@ async function choose(select: ClientSelector, request: Request, response: Respon
 
 function checkClient(value: unknown, label: string): InstellixClient {
   const problems: string[] = [];
-  const client = needed(clientRule)(value, `instellix: ${label}`, problems);
+  const client = required(clientValidator)(value, `instellix: ${label}`, problems);
   if (problems.length > 0) throw new ConfigurationError(problems);
   return client;
 }

@@ -30,8 +30,9 @@ export function createRequestClient(client: InstellixClient, response: ServerRes
   };
   return {
     environment: client.environment,
-    getToken: (options) => client.getToken({ ...options, signal: until(options?.signal) }),
+    getToken,
     peekToken: () => client.peekToken(),
+    authorizationHeader: async (options) => `Bearer ${(await getToken(options)).value}`,
     fetch: (input, init) => {
       // As on the platform: null takes the signal of a Request away.
       const own = init?.signal === undefined && input instanceof Request ? input.signal : init?.signal;

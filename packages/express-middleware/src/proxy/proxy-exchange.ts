@@ -1,11 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import {
-  type AccessToken,
-  type AnyInstellixError,
-  describeRefusal,
-  isInstellixError,
-  renewInBackground,
-} from '@instellix/core';
+import { type AccessToken, type AnyInstellixError, describeRefusal, isInstellixError } from '@instellix/core';
+import { refreshInBackground } from '@instellix/core/adapter';
 import type { Admission } from './admission.ts';
 import { DiscardedAnswer } from './discarded-answer.ts';
 import type { ExchangeOutcome } from './proxy-event.ts';
@@ -118,10 +113,10 @@ export class ProxyExchange implements AttemptOwner {
     const token = this.#parts.scope.client.peekToken();
     this.#timer.stop();
     if (token) this.#send(token);
-    else this.#awaitToken(undefined, undefined);
+    else this.#refreshToken(undefined, undefined);
   }
 
-  #awaitToken(rejected: AccessToken | undefined, ready: Promise<void> | undefined): void {
+  #refreshToken(rejected: AccessToken | undefined, ready: Promise<void> | undefined): void {
     const { client } = this.#parts.scope;
     this.#tokenWait = new AbortController();
     const token = client.getToken({ signal: this.#tokenWait.signal, rejected });
@@ -153,7 +148,7 @@ export class ProxyExchange implements AttemptOwner {
   #renewToken(attempt: UpstreamAttempt): AnswerSink {
     const isRepeatable = !this.#body || this.#body.canBeSentAgain;
     if (this.#isReplay || !isRepeatable) {
-      if (this.#token && !this.#isReplay) renewInBackground(this.#parts.scope.client, this.#token);
+      if (this.#token && !this.#isReplay) refreshInBackground(this.#parts.scope.client, this.#token);
       return this.#refused(attempt, 401, '');
     }
     this.#isReplay = true;
@@ -161,7 +156,7 @@ export class ProxyExchange implements AttemptOwner {
     this.#body?.hold();
     const answer = new DiscardedAnswer(attempt);
     this.#timer.stop();
-    this.#awaitToken(this.#token, answer.gone);
+    this.#refreshToken(this.#token, answer.gone);
     return answer;
   }
 

@@ -2,8 +2,8 @@ import { createServer, type Server, request as sendRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { type AdapterAnswer, type AdapterCall, adapterContract } from '@instellix/testing';
 import { type InstellixClient, RequestRefusedError, TokenRequestError } from '@instellix/core';
+import { type AdapterCall, type AdapterResponse, adapterContract } from '@instellix/testing';
 import express from 'express';
 import { afterEach, describe, expect, test } from 'vitest';
 import { instellixProxy, type ProxyEvent } from '../../src/index.ts';
@@ -45,7 +45,7 @@ function create(client: InstellixClient, events: ProxyEvent[] = []) {
   servers.push(server);
   const listening = new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
-    async send(call: AdapterCall): Promise<AdapterAnswer> {
+    async send(call: AdapterCall): Promise<AdapterResponse> {
       await listening;
       const answer = await sendOverSocket((server.address() as AddressInfo).port, call);
       // To a caller of a proxy a refusal is a code in a problem document; the contract wants it as an error.
@@ -57,7 +57,7 @@ function create(client: InstellixClient, events: ProxyEvent[] = []) {
   };
 }
 
-function sendOverSocket(port: number, { method, url, headers, body, signal }: AdapterCall): Promise<AdapterAnswer> {
+function sendOverSocket(port: number, { method, url, headers, body, signal }: AdapterCall): Promise<AdapterResponse> {
   return new Promise((resolve, reject) => {
     const path = `/proxied${url}`;
     const request = sendRequest({

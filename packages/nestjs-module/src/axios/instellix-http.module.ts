@@ -1,6 +1,6 @@
 import { createInstellixAxios } from '@instellix/axios-interceptor';
 import type { InstellixClient } from '@instellix/core';
-import { callable, group, listOf, needed, optional, readOptions } from '@instellix/core/options';
+import { arrayOf, func, object, optional, readOptions, required } from '@instellix/core/adapter';
 import {
   type DynamicModule,
   type FactoryProvider,
@@ -12,7 +12,7 @@ import {
 import type { CreateAxiosDefaults } from 'axios';
 import { ClientRegistry } from '../client/client-registry.service.ts';
 import { getInstellixClientToken } from '../client/instellix-client.token.ts';
-import { isGlobalRule, nameRule } from '../module/check-module-options.ts';
+import { isGlobalValidator, nameValidator } from '../module/check-module-options.ts';
 import { getInstellixHttpServiceToken, InstellixHttpService } from './instellix-http.service.ts';
 
 /** What Nest must know of an {@link InstellixHttpModule}. */
@@ -39,15 +39,15 @@ export interface InstellixHttpModuleAsyncOptions extends InstellixHttpModuleExtr
   readonly inject?: readonly (InjectionToken | OptionalFactoryDependency)[] | undefined;
 }
 
-const extras = { name: nameRule, isGlobal: isGlobalRule, imports: listOf<unknown>((value) => value) };
-const optionsRule = group({
+const extras = { name: nameValidator, isGlobal: isGlobalValidator, imports: arrayOf<unknown>((value) => value) };
+const optionsValidator = object({
   ...extras,
   axios: optional<object>('an object', (value) => typeof value === 'object' && value !== null),
 });
-const asyncOptionsRule = group({
+const asyncOptionsValidator = object({
   ...extras,
-  inject: listOf<unknown>((value) => value),
-  useFactory: needed(callable()),
+  inject: arrayOf<unknown>((value) => value),
+  useFactory: required(func()),
 });
 
 /** Registers an {@link InstellixHttpService} for a client that `InstellixModule` registers, with an Axios instance of its own. */
@@ -62,7 +62,7 @@ export class InstellixHttpModule {
    * @throws ConfigurationError when the options are not what they must be; those of Axios itself belong into `axios`
    */
   static forRoot(options: InstellixHttpModuleOptions = {}): DynamicModule {
-    readOptions(optionsRule, options, Object, 'InstellixHttpModule.forRoot()');
+    readOptions(optionsValidator, options, Object, 'InstellixHttpModule.forRoot()');
     return register(options, { useFactory: () => options.axios });
   }
 
@@ -72,7 +72,7 @@ export class InstellixHttpModule {
    * @throws ConfigurationError when the options are not what they must be
    */
   static forRootAsync(options: InstellixHttpModuleAsyncOptions): DynamicModule {
-    readOptions(asyncOptionsRule, options, Object, 'InstellixHttpModule.forRootAsync()');
+    readOptions(asyncOptionsValidator, options, Object, 'InstellixHttpModule.forRootAsync()');
     const useFactory = options.useFactory as FactoryProvider['useFactory'];
     return register(options, { useFactory, inject: [...(options.inject ?? [])] });
   }

@@ -1,8 +1,8 @@
 import { ConfigurationError, createInstellixClient, type InstellixClient } from '@instellix/core';
-import { clientRule } from '@instellix/core/options';
+import { clientValidator } from '@instellix/core/adapter';
 import { isPlainObject } from '../module/check-module-options.ts';
 import type { InstellixModuleOptions } from '../module/instellix-module-options.interface.ts';
-import { type Eager, eagerRule } from './eager.ts';
+import { type Eager, eagerValidator } from './eager.ts';
 
 /** A client of an application, and what the application owes to it. */
 export interface ModuleClient {
@@ -30,7 +30,7 @@ export function createClient(options: InstellixModuleOptions): ModuleClient {
   const problems: string[] = [];
   const { client: given, eager, ...rest } = options;
   const core = withoutStaticKeys(rest, problems);
-  const isEager = eagerRule(eager, 'eager', problems) ?? false;
+  const isEager = eagerValidator(eager, 'eager', problems) ?? false;
   const client = given === undefined ? create(core, problems) : accept(given, Object.keys(core), problems);
   if (!client || problems.length > 0) throw new ConfigurationError(problems);
   return { client, isOurs: given === undefined, eager: isEager };
@@ -60,5 +60,5 @@ function create(options: object, problems: string[]): InstellixClient | undefine
 function accept(client: unknown, others: readonly string[], problems: string[]): InstellixClient | undefined {
   if (others.length > 0)
     problems.push(`client excludes ${others.join(', ')}: it has been made of such options already.`);
-  return clientRule(client, 'client', problems);
+  return clientValidator(client, 'client', problems);
 }

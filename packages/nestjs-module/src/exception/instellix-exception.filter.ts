@@ -1,10 +1,5 @@
-import {
-  type AnyInstellixError,
-  findFailure,
-  gatewayStatus,
-  isInstellixError,
-  retryAfterSeconds,
-} from '@instellix/core';
+import { type AnyInstellixError, findFailure, isInstellixError } from '@instellix/core';
+import { gatewayStatus, retryAfterSeconds } from '@instellix/core/adapter';
 import { type ArgumentsHost, Catch, type ExceptionFilter, Inject, Logger } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { type Observable, throwError } from 'rxjs';

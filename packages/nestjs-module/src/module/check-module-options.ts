@@ -1,9 +1,9 @@
 import { ConfigurationError } from '@instellix/core';
-import { callable, group, listOf, type OptionRule, optional, readOptions } from '@instellix/core/options';
-import { eagerRule } from '../client/eager.ts';
+import { arrayOf, func, object, optional, readOptions, type Validator } from '@instellix/core/adapter';
+import { eagerValidator } from '../client/eager.ts';
 import type { InstellixModuleAsyncOptions, InstellixModuleExtras } from './instellix-module-options.interface.ts';
 
-const anything: OptionRule<unknown> = (value) => value;
+const anything: Validator<unknown> = (value) => value;
 
 /** Whether something can be taken apart by its keys; lists, maps and functions have none, which would pass for options that are left out. */
 export function isPlainObject(value: unknown): value is object {
@@ -11,25 +11,25 @@ export function isPlainObject(value: unknown): value is object {
 }
 
 /** A name of a client; an empty one would be no name, and yet not the unnamed client. */
-export const nameRule: OptionRule<string | undefined> = optional<string>(
+export const nameValidator: Validator<string | undefined> = optional<string>(
   'a text that is not empty; leave it out for the unnamed client',
   (value) => typeof value === 'string' && value.trim() !== '',
 );
 /** Whether all modules see what a module exports. */
-export const isGlobalRule: OptionRule<boolean | undefined> = optional<boolean>(
+export const isGlobalValidator: Validator<boolean | undefined> = optional<boolean>(
   'true or false',
   (value) => typeof value === 'boolean',
 );
 
-const extras = { name: nameRule, isGlobal: isGlobalRule, extraProviders: listOf(anything) };
+const extras = { name: nameValidator, isGlobal: isGlobalValidator, extraProviders: arrayOf(anything) };
 const sources = ['useFactory', 'useClass', 'useExisting'] as const;
-const asyncRule = group({
+const asyncValidator = object({
   ...extras,
-  imports: listOf(anything),
-  inject: listOf(anything),
-  eager: eagerRule,
-  useFactory: callable(),
-  useClass: callable(),
+  imports: arrayOf(anything),
+  inject: arrayOf(anything),
+  eager: eagerValidator,
+  useFactory: func(),
+  useClass: func(),
   useExisting: anything,
 });
 
@@ -42,7 +42,7 @@ export function checkExtras(options: InstellixModuleExtras): void {
     ]);
   }
   const { name, isGlobal, extraProviders } = options;
-  readOptions(group(extras), { name, isGlobal, extraProviders }, Object, owner);
+  readOptions(object(extras), { name, isGlobal, extraProviders }, Object, owner);
 }
 
 /** @throws ConfigurationError with all that is wrong with the arguments of `forRootAsync` */
@@ -58,5 +58,5 @@ export function checkAsyncOptions(options: InstellixModuleAsyncOptions): void {
       problems.push(`inject is for useFactory: what ${present[0]} names has dependencies of its own.`);
     }
   };
-  readOptions(asyncRule, options, checkSources, 'InstellixModule.forRootAsync()');
+  readOptions(asyncValidator, options, checkSources, 'InstellixModule.forRootAsync()');
 }

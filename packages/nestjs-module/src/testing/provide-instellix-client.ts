@@ -1,8 +1,8 @@
 import { createInstellixClient, type InstellixClientOptions } from '@instellix/core';
-import { callable, group, needed, type OptionRule, optional, readOptions } from '@instellix/core/options';
+import { func, object, optional, readOptions, required, type Validator } from '@instellix/core/adapter';
 import type { FactoryProvider } from '@nestjs/common';
 import { getInstellixClientToken, type InstellixClient } from '../client/instellix-client.token.ts';
-import { nameRule } from '../module/check-module-options.ts';
+import { nameValidator } from '../module/check-module-options.ts';
 import { createScriptedClient, type TokenScript } from './create-scripted-client.ts';
 
 /** A client for tests that reaches no network. */
@@ -40,17 +40,19 @@ export interface EmulatorAccess {
 }
 
 const isItem = (value: unknown) => value instanceof Error || (typeof value === 'string' && value !== '');
-const scriptedRule: OptionRule<object> = group({
-  name: nameRule,
+const scriptedValidator: Validator<object> = object({
+  name: nameValidator,
   token: optional<unknown>('a token, an error, or a list of those', (value) => {
     const script = [value].flat();
     return script.length > 0 && script.every(isItem);
   }),
-  fetch: callable(),
+  fetch: func(),
 });
-const emulatedRule: OptionRule<object> = group({
-  name: nameRule,
-  emulator: needed(optional<EmulatorAccess>('an emulator that is running', (value) => typeof value?.url === 'string')),
+const emulatedValidator: Validator<object> = object({
+  name: nameValidator,
+  emulator: required(
+    optional<EmulatorAccess>('an emulator that is running', (value) => typeof value?.url === 'string'),
+  ),
   options: optional<object>('an object', (value) => typeof value === 'object' && value !== null),
 });
 
@@ -63,7 +65,12 @@ const emulatedRule: OptionRule<object> = group({
 export function provideInstellixClient(
   options: ScriptedClientOptions | EmulatedClientOptions = {},
 ): FactoryProvider<InstellixClient> {
-  readOptions('emulator' in options ? emulatedRule : scriptedRule, options, Object, 'provideInstellixClient()');
+  readOptions(
+    'emulator' in options ? emulatedValidator : scriptedValidator,
+    options,
+    Object,
+    'provideInstellixClient()',
+  );
   return {
     provide: getInstellixClientToken(options.name),
     useFactory: () => {

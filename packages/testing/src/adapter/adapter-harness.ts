@@ -12,7 +12,7 @@ export interface AdapterCall {
 }
 
 /** What came back, whether the adapter returned or threw it. */
-export interface AdapterAnswer {
+export interface AdapterResponse {
   readonly status: number;
   readonly body: string;
   /** All that the adapter gave to its user: searched for tokens. */
@@ -22,7 +22,7 @@ export interface AdapterAnswer {
 /** How the contract drives an adapter. */
 export interface AdapterHarness {
   /** Makes the adapter's user-facing part for a client; called once per case. */
-  create(client: InstellixClient): { send(call: AdapterCall): Promise<AdapterAnswer> };
+  create(client: InstellixClient): { send(call: AdapterCall): Promise<AdapterResponse> };
 }
 
 /** One promise that every adapter keeps. */

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import { createInstellixClient, type InstellixClient, isInstellixError } from '@instellix/core';
-import type { AdapterAnswer, AdapterCall, AdapterCase } from './adapter-harness.ts';
+import type { AdapterCall, AdapterCase, AdapterResponse } from './adapter-harness.ts';
 import { ScriptedApi } from './scripted-api.ts';
 
 /** What a case plays in: an API, a client of it, and the adapter that is tried. */
 export interface World {
   readonly api: ScriptedApi;
   readonly client: InstellixClient;
-  send(call: Partial<AdapterCall>): Promise<AdapterAnswer>;
+  send(call: Partial<AdapterCall>): Promise<AdapterResponse>;
 }
 
 /** The secret of the client, which must not show anywhere. */
