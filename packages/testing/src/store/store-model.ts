@@ -101,10 +101,11 @@ export class StoreModel {
   }
 
   release(key: StoreKey, fence: number, requestSent: boolean, now: ClockReading): void {
-    if (requestSent) return this.#recordSent(key, fence, now);
     const latest = this.#historyOf(key).claims.at(-1);
-    if (latest?.fence !== fence || latest.endedAt) return;
-    if (elapsedMs(latest.grantedAt, now) < latest.leaseMs) latest.isVoid = true;
+    if (requestSent) this.#recordSent(key, fence, now);
+    else if (latest?.fence === fence && !latest.endedAt && elapsedMs(latest.grantedAt, now) < latest.leaseMs) {
+      latest.isVoid = true;
+    }
   }
 
   remove(key: StoreKey, fence: number): void {

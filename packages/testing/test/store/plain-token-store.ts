@@ -181,7 +181,8 @@ export function plainTokenStore(
     async remove(key, fence) {
       if (has('throws for unknown tokens') && !find(key)) throw new Error('no such token');
       if (has('opens the gate when a token is removed')) data.gates.delete(gateName(key));
-      if (has('removes any token') || data.tokens.get(tokenName(key))?.fence === fence) data.tokens.delete(tokenName(key));
+      if (has('removes any token') || data.tokens.get(tokenName(key))?.fence === fence)
+        data.tokens.delete(tokenName(key));
     },
   };
 }
