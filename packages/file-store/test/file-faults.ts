@@ -10,12 +10,14 @@ export const fileFaults: { before: BeforeOperation | undefined; owners: Record<s
   owners: {},
 };
 
-const watched = ['open', 'readdir', 'unlink', 'mkdir', 'stat', 'lstat'] as const;
+const watched = ['open', 'readdir', 'unlink', 'mkdir', 'stat', 'lstat', 'access'] as const;
 const watchedSync = ['linkSync', 'lstatSync', 'readdirSync', 'unlinkSync', 'writeFileSync'] as const;
 
 function replaceOwner(result: unknown, path: string): unknown {
   const uid = fileFaults.owners[path];
-  return uid === undefined ? result : Object.assign(result as object, { uid });
+  return uid !== undefined && typeof result === 'object' && result && 'uid' in result
+    ? Object.assign(result, { uid })
+    : result;
 }
 
 /** The real file system, with the faults in `fileFaults`. */

@@ -40,8 +40,7 @@ async function put(gate: string, remainingMs: number, where = store): Promise<vo
   await where.commit(keyOf(gate), { ciphertext: 'ciphertext', fence: result.fence, remainingMs });
 }
 
-const files = async () =>
-  (await readdir(join(directory, current), { recursive: true })).map((name) => basename(name));
+const files = async () => (await readdir(join(directory, current), { recursive: true })).map((name) => basename(name));
 
 describe('the record of a gate', () => {
   test('is emptied a day after its latest claim, and the gate opens again', async () => {
