@@ -1,29 +1,26 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import type { Clock } from '@instellix/core/store';
 
-/** The time that all processes of a machine share. */
-export interface MachineClock {
-  /** Milliseconds since the machine was started; nobody steps it. */
-  monotonic(): number;
-  /** Epoch milliseconds; only starts the fences and tells the age of what earlier starts have left behind. */
-  now(): number;
-  /** Names this start of the machine, as far as the platform tells. */
+/** The clocks that all processes of a machine share. */
+export interface MachineClock extends Pick<Clock, 'now' | 'monotonic'> {
+  /** 16 hexadecimal digits that identify the machine and, on Linux, its latest start. */
   readonly boot: string;
 }
 
-/** The machine's own clock. Node's `hrtime` counts from the start of the machine, for every process and container alike. */
+/** On every platform, `process.hrtime` has the same starting point in all processes of a machine. */
 export const machineClock: MachineClock = {
-  monotonic: () => Number(process.hrtime.bigint()) / 1e6,
   now: () => Date.now(),
-  boot: nameBoot(),
+  monotonic: () => Number(process.hrtime.bigint()) / 1e6,
+  boot: createHash('sha256').update(readBootId()).digest('hex').slice(0, 16),
 };
 
-function nameBoot(): string {
+function readBootId(): string {
   try {
-    const id = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8');
-    return createHash('sha256').update(id).digest('hex').slice(0, 16);
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8');
   } catch {
-    // Not Linux: records that were saved "in the future" tell that the machine was started again.
-    return 'any';
+    // Not Linux. The host name separates machines that see the same network directory.
+    return hostname();
   }
 }

@@ -1,56 +1,56 @@
-import { closeSync, constants, fchmodSync, fstatSync, lstatSync, mkdirSync, openSync, type Stats } from 'node:fs';
+import { lstatSync, mkdirSync, type Stats } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 
 const ownerOnly = 0o700;
-const others = 0o077;
+const groupAndOthers = 0o077;
 
 /**
- * Makes sure that a directory is there, is a real one, and is nobody's but ours: a looser one of ours is tightened.
+ * Creates a directory for its owner only, together with missing parents, or checks an existing one. Never changes an existing one.
  *
- * @throws Error when it is a link, belongs to someone else, or cannot be made private
+ * @param path normalised, without a slash at its end
+ * @returns the path
+ * @throws Error when it is not a directory, belongs to another user, or is accessible to other users
  */
-export async function ensurePrivateDirectory(path: string): Promise<void> {
+export async function preparePrivateDirectory(path: string): Promise<string> {
   await mkdir(path, { recursive: true, mode: ownerOnly });
-  insistOnPrivate(path);
+  checkPrivate(path);
+  return path;
 }
 
-/**
- * The same in one go, for a directory in one that has just been reached: a disk that hangs would have hung there. Answers
- * whether it is new.
- */
-export function ensurePrivateDirectoryAtOnce(path: string): boolean {
+/** The same for a subdirectory of a directory that has just responded. Returns whether it is new. */
+export function preparePrivateDirectorySync(path: string): boolean {
   const isNew = mkdirSync(path, { recursive: true, mode: ownerOnly }) !== undefined;
-  insistOnPrivate(path);
+  checkPrivate(path);
   return isNew;
 }
 
-function insistOnPrivate(path: string): void {
-  const found = lstatSync(path);
-  if (found.isSymbolicLink()) throw refusal(path, 'it is a symbolic link');
-  if (!found.isDirectory()) throw refusal(path, 'it is not a directory');
-  // On Windows the user's profile protects it, and modes mean nothing.
+function checkPrivate(path: string): void {
+  const stats = lstatSync(path);
+  if (stats.isSymbolicLink())
+    throw refusal('DIRECTORY_IS_LINK', path, 'it is a symbolic link. Name the directory itself');
+  if (!stats.isDirectory()) throw refusal('ENOTDIR', path, 'it is not a directory. Name another path');
+  // On Windows, the access rights of the user's profile protect the directory, and modes have no meaning.
   if (!process.geteuid) return;
-  if (!isOurs(found)) throw refusal(path, `it belongs to user ${found.uid}`);
-  if (found.mode & others) tighten(path);
+  if (!isOurs(stats)) {
+    const reason = `it belongs to the user with the id ${stats.uid}, and this process runs as ${process.geteuid()}`;
+    throw refusal(
+      'DIRECTORY_NOT_OWNED',
+      path,
+      `${reason}. Name a directory of this user, or one that does not exist yet`,
+    );
+  }
+  if (stats.mode & groupAndOthers) {
+    const reason = `other users can access it (mode ${(stats.mode & 0o777).toString(8)})`;
+    const remedy = `If it is used for nothing else, run \`chmod 700 ${path}\`; otherwise name one that does not exist yet`;
+    throw refusal('DIRECTORY_NOT_PRIVATE', path, `${reason}. ${remedy}`);
+  }
 }
 
-/** Whether a file or directory belongs to the user that we act as. */
+/** Returns whether a file or directory belongs to the user of this process. */
 export function isOurs({ uid }: Stats): boolean {
   return !process.geteuid || uid === process.geteuid();
 }
 
-/** By a descriptor, so that what is tightened is what was looked at. */
-function tighten(path: string): void {
-  const directory = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
-  try {
-    if (!isOurs(fstatSync(directory))) throw refusal(path, 'it belongs to someone else');
-    fchmodSync(directory, ownerOnly);
-    if (fstatSync(directory).mode & others) throw refusal(path, 'others can reach into it, and that cannot be changed');
-  } finally {
-    closeSync(directory);
-  }
-}
-
-function refusal(path: string, reason: string): Error {
-  return new Error(`${path} cannot hold tokens: ${reason}. Give fileTokenStore a directory of its own.`);
+function refusal(code: string, path: string, reason: string): Error {
+  return Object.assign(new Error(`Cannot store tokens in ${path}: ${reason}.`), { code });
 }

@@ -1,38 +1,45 @@
 import type * as syncFiles from 'node:fs';
 import type * as files from 'node:fs/promises';
 
-/** Called before each operation on files; may wait, as a process that is stopped there, or throw, as a full disk does. */
+/** Called before each file operation. May wait, like a process that is stopped there, or throw, as for a full disk. */
 export type BeforeOperation = (operation: string, path: string) => Promise<void> | void;
 
-/** What stands between the store and the file system. */
-export const fileFaults: { before: BeforeOperation | undefined; instead: Record<string, () => unknown> } = {
+/** Faults that the mocked file system shows. `owners`: user ids that replace the real owners of paths. */
+export const fileFaults: { before: BeforeOperation | undefined; owners: Record<string, number> } = {
   before: undefined,
-  instead: {},
+  owners: {},
 };
 
-const watched = ['open', 'readdir', 'unlink', 'mkdir'] as const;
-const watchedSync = ['fchmodSync', 'linkSync', 'readdirSync', 'unlinkSync', 'writeFileSync'] as const;
+const watched = ['open', 'readdir', 'unlink', 'mkdir', 'stat', 'lstat', 'access'] as const;
+const watchedSync = ['linkSync', 'lstatSync', 'readdirSync', 'unlinkSync', 'writeFileSync'] as const;
 
-/** The real file system, each of whose operations asks `fileFaults` first. */
+function replaceOwner(result: unknown, path: string): unknown {
+  const uid = fileFaults.owners[path];
+  return uid !== undefined && typeof result === 'object' && result && 'uid' in result
+    ? Object.assign(result, { uid })
+    : result;
+}
+
+/** The real file system, with the faults in `fileFaults`. */
 export function watchFiles(real: typeof files): typeof files {
   const wrapped = watched.map((name) => {
     const operation = real[name] as (...args: unknown[]) => Promise<unknown>;
     const watch = async (...args: unknown[]) => {
       await fileFaults.before?.(name, String(args[0]));
-      return operation(...args);
+      return replaceOwner(await operation(...args), String(args[0]));
     };
     return [name, watch];
   });
   return { ...real, ...Object.fromEntries(wrapped) };
 }
 
-/** The same for what happens at once: `fileFaults` must then answer at once, too. */
+/** The same for the synchronous operations. */
 export function watchSyncFiles(real: typeof syncFiles): typeof syncFiles {
   const wrapped = watchedSync.map((name) => {
     const operation = real[name] as (...args: unknown[]) => unknown;
     const watch = (...args: unknown[]) => {
       fileFaults.before?.(name, String(args[0]));
-      return fileFaults.instead[name] ? fileFaults.instead[name]() : operation(...args);
+      return replaceOwner(operation(...args), String(args[0]));
     };
     return [name, watch];
   });

@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { ConfigurationError, createInstellixClient, type TokenEvent } from '@instellix/core';
 import { type Emulator, startEmulator } from '@instellix/emulator';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { FileTokenStore, fileTokenStore } from '../src/file-token-store.ts';
+import { fileTokenStore } from '../src/file-token-store.ts';
+import { machineClock } from '../src/machine-clock.ts';
 import { fileError, fileFaults } from './file-faults.ts';
+import { openStore } from './open-store.ts';
 
 vi.mock('node:fs/promises', async (importOriginal) => {
   const { watchFiles } = await import('./file-faults.ts');
@@ -29,24 +31,24 @@ beforeEach(() => {
 });
 afterEach(() => {
   fileFaults.before = undefined;
-  fileFaults.instead = {};
+  fileFaults.owners = {};
   vi.restoreAllMocks();
 });
-// Whoever was given up on may still be at it.
+// An operation that timed out may still be running.
 afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
 
 const key = { gate: 'gate', token: 'token' };
 const request = { minIntervalMs: 0, leaseMs: 60_000, minRemainingMs: 0 };
 
-async function put(where = directory, sealed = 'sealed'): Promise<void> {
+async function put(where = directory): Promise<void> {
   const store = fileTokenStore({ directory: where });
-  const answer = await store.claim(key, request);
-  if (answer.outcome !== 'granted') throw new Error(`not granted: ${answer.outcome}`);
-  await store.commit(key, { sealed, fence: answer.fence, remainingMs: 60_000 });
+  const result = await store.claim(key, request);
+  if (result.outcome !== 'granted') throw new Error(`not granted: ${result.outcome}`);
+  await store.commit(key, { ciphertext: 'ciphertext', fence: result.fence, remainingMs: 60_000 });
 }
 
-/** The directory and all below it, with the rights of each. */
-async function rights(path = directory): Promise<string[]> {
+/** The modes of the directory and of everything below it. */
+async function modes(path = directory): Promise<string[]> {
   const paths = [path, ...(await readdir(path, { recursive: true })).map((name) => join(path, name))];
   const all = await Promise.all(paths.map((each) => stat(each)));
   return [
@@ -54,7 +56,7 @@ async function rights(path = directory): Promise<string[]> {
   ];
 }
 
-describe('fileTokenStore refuses at once what it cannot work with', () => {
+describe('fileTokenStore refuses immediately', () => {
   test.each<[string, unknown]>([
     ['a misspelt option', { dir: '/tmp/x' }],
     ['a relative directory', { directory: 'tokens' }],
@@ -68,110 +70,110 @@ describe('fileTokenStore refuses at once what it cannot work with', () => {
     expect(() => fileTokenStore(options as never)).toThrow(ConfigurationError);
   });
 
-  test('and says all of it in one error', () => {
+  test('several problems with one error', () => {
     const options = { directory: 5, dir: '/tmp', colour: 'red' };
     const error = expect.objectContaining({ problems: Array(2).fill(expect.any(String)) });
     expect(() => fileTokenStore(options as never)).toThrow(error);
   });
-
-  test('but touches no disk before it is used', async () => {
-    fileTokenStore({ directory });
-    await expect(stat(directory)).rejects.toMatchObject({ code: 'ENOENT' });
-    expect(fileTokenStore()).toBeDefined();
-  });
 });
 
-describe('nobody but its owner', () => {
-  test('can read what is in the directory, whatever the umask', async () => {
+test('fileTokenStore does not access the disk before the first operation', async () => {
+  fileTokenStore({ directory });
+  await expect(stat(directory)).rejects.toMatchObject({ code: 'ENOENT' });
+  expect(fileTokenStore()).toBeDefined();
+});
+
+describe('the directory', () => {
+  test('is accessible to its owner only, whatever the umask', async () => {
     const script = `
       import { fileTokenStore } from '@instellix/file-store';
       process.umask(0);
       const store = fileTokenStore({ directory: process.argv[1] });
       const { fence } = await store.claim(${JSON.stringify(key)}, ${JSON.stringify(request)});
-      await store.commit(${JSON.stringify(key)}, { sealed: 'sealed', fence, remainingMs: 60_000 });`;
+      await store.commit(${JSON.stringify(key)}, { ciphertext: 'ciphertext', fence, remainingMs: 60_000 });`;
     const command = ['--conditions=@instellix/source', '--input-type=module', '--eval', script, '--', directory];
     execFileSync(process.execPath, command, { cwd: new URL('..', import.meta.url) });
-    expect(await rights()).toEqual(['directory 700', 'file 600']);
+    expect(await modes()).toEqual(['directory 700', 'file 600']);
   });
 
-  test.each([0o755, 0o770, 0o777, 0o701])(
-    'can go on doing so where the directory was looser: %o is tightened',
+  test('is created together with missing parents', async () => {
+    directory = join(directory, 'a', 'b');
+    await put();
+    expect(await modes(join(directory, '..', '..'))).toEqual(['directory 700', 'file 600']);
+  });
+
+  test('is used when it exists with mode 700', async () => {
+    await mkdir(directory, { mode: 0o700 });
+    await put();
+    expect(await modes()).toEqual(['directory 700', 'file 600']);
+  });
+
+  test.each([0o755, 0o770, 0o777, 0o701, 0o1777])(
+    'is refused and not changed when other users can access it (mode %o)',
     async (mode) => {
       await mkdir(directory);
       await chmod(directory, mode);
-      await put();
-      expect(await rights()).toEqual(['directory 700', 'file 600']);
+      await writeFile(join(directory, 'file of another user'), '');
+      await expect(put()).rejects.toMatchObject({
+        code: 'DIRECTORY_NOT_PRIVATE',
+        message: expect.stringContaining(`\`chmod 700 ${directory}\``),
+      });
+      expect((await stat(directory)).mode & 0o7777).toBe(mode);
+      expect(await readdir(directory)).toEqual(['file of another user']);
     },
   );
 
-  test('can offer a directory: another user’s is refused, with a word on what to do', async () => {
-    await mkdir(directory, { mode: 0o777 });
-    vi.spyOn(process, 'geteuid').mockReturnValue(4_242);
-    await expect(put()).rejects.toThrow(/belongs to user \d+\. Give fileTokenStore a directory of its own\./);
+  test('is refused when it belongs to another user', async () => {
+    await mkdir(directory, { mode: 0o700 });
+    fileFaults.owners = { [directory]: 4_242 };
+    await expect(put()).rejects.toMatchObject({
+      code: 'DIRECTORY_NOT_OWNED',
+      message: expect.stringMatching(/belongs to the user with the id 4242, .*Name a directory of this user/),
+    });
     expect(await readdir(directory)).toEqual([]);
   });
 
-  test.each(['', 'v1-boot', 'v1-boot/gate'])('can plant a link in place of a directory: "%s"', async (place) => {
+  test.each(['', '/', '/.', '//', '/./', '/x/..'])(
+    'is refused when it is a symbolic link, written with "%s"',
+    async (end) => {
+      const elsewhere = `${directory}-elsewhere`;
+      await mkdir(elsewhere, { mode: 0o700 });
+      await symlink(elsewhere, directory);
+      await expect(put(directory + end)).rejects.toMatchObject({ code: 'DIRECTORY_IS_LINK' });
+      expect(await readdir(elsewhere)).toEqual([]);
+    },
+  );
+
+  test.each(['v1-boot', 'v1-boot/gate'])('is refused when %s in it is a symbolic link', async (place) => {
     const elsewhere = `${directory}-elsewhere`;
-    const store = new FileTokenStore([directory], { monotonic: () => 1, now: () => 1, boot: 'boot' });
-    await store.read(key);
+    const clock = { ...machineClock, boot: 'boot' };
+    await openStore(directory, clock).read(key);
     const [gate = ''] = await readdir(join(directory, 'v1-boot'));
     const path = join(directory, place.replace('gate', gate));
     await rm(path, { recursive: true });
-    await mkdir(elsewhere);
+    await mkdir(elsewhere, { mode: 0o700 });
     await symlink(elsewhere, path);
-    const later = new FileTokenStore([directory], { monotonic: () => 1, now: () => 1, boot: 'boot' });
-    await expect(later.claim(key, request)).rejects.toThrow('symbolic link');
+    await expect(openStore(directory, clock).claim(key, request)).rejects.toMatchObject({ code: 'DIRECTORY_IS_LINK' });
     expect(await readdir(elsewhere)).toEqual([]);
   });
 
-  test('can be let in by a directory whose rights do not change: it is refused', async () => {
-    await mkdir(directory);
-    await chmod(directory, 0o777);
-    fileFaults.instead = { fchmodSync: () => undefined };
-    await expect(put()).rejects.toThrow('others can reach into it');
-  });
-});
-
-describe('a place that cannot be used', () => {
-  test('is a file: it is refused and left as it is', async () => {
+  test('is refused and not changed when it is a file', async () => {
     await writeFile(directory, 'mine');
     await expect(put()).rejects.toThrow();
     expect(await readFile(directory, 'utf8')).toBe('mine');
   });
 
-  test.each(['EACCES', 'EROFS', 'EPERM', 'ENOENT', 'ENOTDIR'])('by default gives way to the next: %s', async (code) => {
-    const [first, second] = [`${directory}-first`, `${directory}-second`];
-    const store = new FileTokenStore([first, second], { monotonic: () => 1, now: () => 1, boot: 'boot' });
-    fileFaults.before = (operation, path) => {
-      if (operation === 'mkdir' && path.startsWith(first)) throw fileError(code, operation);
-    };
-    await store.claim(key, request);
-    expect(await readdir(second)).toEqual(['v1-boot']);
-  });
-
-  test('because something is wrong with it does not: somebody may want us elsewhere', async () => {
-    const [first, second] = [`${directory}-first`, `${directory}-second`];
-    await mkdir(second);
-    await symlink(second, first);
-    const store = new FileTokenStore([first, `${second}/other`], { monotonic: () => 1, now: () => 1, boot: 'boot' });
-    await expect(store.claim(key, request)).rejects.toThrow('symbolic link');
-    expect(await readdir(second)).toEqual([]);
-  });
-
-  test('for a moment is tried again with the next operation', async () => {
+  test('is tried again by the next operation after an error', async () => {
     const store = fileTokenStore({ directory });
     fileFaults.before = (operation) => {
       if (operation === 'mkdir') throw fileError('ENOSPC', operation);
     };
-    await expect(store.claim(key, request)).rejects.toThrow('ENOSPC');
+    await expect(store.claim(key, request)).rejects.toMatchObject({ code: 'ENOSPC' });
     fileFaults.before = undefined;
     expect(await store.claim(key, request)).toMatchObject({ outcome: 'granted' });
   });
-});
 
-describe('a directory that somebody deletes while it is in use', () => {
-  test('is made anew: what was in it is lost, nothing else', async () => {
+  test('is created again when it is deleted while in use, and its data are lost', async () => {
     const store = fileTokenStore({ directory });
     const before = await store.claim(key, request);
     await rm(directory, { recursive: true });
@@ -183,19 +185,34 @@ describe('a directory that somebody deletes while it is in use', () => {
   });
 });
 
-describe('a machine that was started again', () => {
-  test('begins with nothing: what was before says nothing about now', async () => {
-    const clock = { monotonic: () => 90_000_000, now: Date.now, boot: 'before' };
-    await new FileTokenStore([directory], clock).claim(key, request);
-    const store = new FileTokenStore([directory], { ...clock, monotonic: () => 5_000, boot: 'after' });
+describe('after a restart of the machine', () => {
+  const before = { monotonic: () => 90_000_000, now: () => 1_000_000_000, boot: 'before' };
+  const after = { ...before, monotonic: () => 5_000 };
+
+  test('the data are lost where the platform identifies its starts', async () => {
+    await openStore(directory, before).claim(key, request);
+    const store = openStore(directory, { ...after, boot: 'after' });
     expect(await store.claim(key, request)).toMatchObject({ outcome: 'granted' });
   });
 
-  test('begins with nothing, too, where the platform does not name its starts', async () => {
-    const clock = { monotonic: () => 90_000_000, now: Date.now, boot: 'any' };
-    await new FileTokenStore([directory], clock).claim(key, request);
-    const store = new FileTokenStore([directory], { ...clock, monotonic: () => 5_000 });
-    expect(await store.claim(key, request)).toMatchObject({ outcome: 'granted' });
+  test('the wall clock counts elsewhere', async () => {
+    await openStore(directory, before).claim(key, request);
+    const store = openStore(directory, after);
+    expect(await store.claim(key, request)).toEqual({ outcome: 'wait', because: 'held', waitMs: request.leaseMs });
+    const later = openStore(directory, { ...after, now: () => before.now() + request.leaseMs });
+    expect(await later.claim(key, request)).toMatchObject({ outcome: 'granted' });
+  });
+});
+
+test('gives up with an error when other processes keep changing a record', async () => {
+  const store = fileTokenStore({ directory });
+  await store.read(key);
+  fileFaults.before = (operation) => {
+    if (operation === 'linkSync') throw fileError('EEXIST', operation);
+  };
+  await expect(store.claim(key, request)).rejects.toMatchObject({
+    code: 'TOO_MANY_CONFLICTS',
+    message: expect.stringContaining('after 100 attempts because other processes kept changing it'),
   });
 });
 
@@ -221,18 +238,18 @@ describe('a client', () => {
     return { status, failed: events.flatMap((event) => (event.type === 'store_failed' ? [event.operation] : [])) };
   }
 
-  test('keeps neither token nor secret readable in its files', async () => {
+  test('writes neither token nor secret in plain text', async () => {
     expect(await callWith(directory)).toEqual({ status: 200, failed: [] });
     const names = await readdir(directory, { recursive: true, withFileTypes: true });
     const files = names.filter((entry) => entry.isFile());
     const texts = await Promise.all(files.map((file) => readFile(join(file.parentPath, file.name), 'utf8')));
-    expect(texts.join()).toMatch(/"sealed":"[\da-f]{100,}"/);
+    expect(texts.join()).toMatch(/"ciphertext":"[\da-f]{100,}"/);
     for (const text of [...texts, ...names.map(({ name }) => name)]) {
       expect(text.includes(emulator.clientSecret) || text.includes(emulator.clientId)).toBe(false);
     }
   });
 
-  test('gets its token although the disk is full, and hears why it was not shared', async () => {
+  test('gets its token although the disk is full, and emits an event', async () => {
     fileFaults.before = (operation) => {
       if (operation === 'writeFileSync') throw fileError('ENOSPC', operation);
     };

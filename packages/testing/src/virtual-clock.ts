@@ -5,13 +5,13 @@ interface Sleeper {
   readonly wake: () => void;
 }
 
-/** A clock that stands still until a test moves it; the wall clock can be stepped without moving time. */
+/** A clock that stands still until a test moves it. The wall clock can be stepped, and the machine suspended. */
 export class VirtualClock implements Clock {
   #elapsedMs = 0;
   #wallOffsetMs: number;
   readonly #sleepers = new Set<Sleeper>();
 
-  /** `startsAt`: what the wall clock shows first, epoch milliseconds. */
+  /** @param startsAt the first time of the wall clock, epoch milliseconds */
   constructor(startsAt = Date.UTC(2026, 0, 1)) {
     this.#wallOffsetMs = startsAt;
   }
@@ -42,18 +42,18 @@ export class VirtualClock implements Clock {
     });
   }
 
-  /** How many sleeps are pending: 0 once everything that was started has been cleaned up. */
+  /** The number of pending sleeps: 0 once everything that was started has been cleaned up. */
   get sleeping(): number {
     return this.#sleepers.size;
   }
 
-  /** When the next sleeper wakes, in milliseconds from now; undefined when nobody sleeps. */
+  /** When the next sleep ends, in milliseconds from now; undefined when none is pending. */
   get nextWakeMs(): number | undefined {
     const next = this.#nextSleeper();
     return next && Math.max(0, next.wakeAt - this.#elapsedMs);
   }
 
-  /** Moves time forward, waking each sleeper at its moment and letting what it started settle before the next one. */
+  /** Moves both clocks forward. Ends each sleep at its time, and lets what it started settle before the next one. */
   async advance(ms: number, settle: () => Promise<void> = settleMicrotasks): Promise<void> {
     const end = this.#elapsedMs + ms;
     await settle();
@@ -66,13 +66,18 @@ export class VirtualClock implements Clock {
     await settle();
   }
 
-  /** Lets time pass without anyone noticing, as for a process that is stopped; who should have woken does with the next advance. */
+  /** Moves both clocks forward while the process is stopped: sleeps that are due end with the next `advance`. */
   standStill(ms: number): void {
     this.#elapsedMs += ms;
   }
 
   /** Steps the wall clock, as an administrator or NTP does; no time passes. */
   stepWallClock(ms: number): void {
+    this.#wallOffsetMs += ms;
+  }
+
+  /** Suspends the machine: the wall clock advances, the monotonic clock stands still, and no sleep ends. */
+  suspend(ms: number): void {
     this.#wallOffsetMs += ms;
   }
 
@@ -83,7 +88,7 @@ export class VirtualClock implements Clock {
   }
 }
 
-/** Lets every promise that is ready run, and what it starts, without real time passing for anyone else. */
+/** Runs all promise callbacks that are ready, and those that they start. */
 export async function settleMicrotasks(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }

@@ -42,12 +42,9 @@ export function parseClaimRecord(content: unknown, now: Timestamp): ClaimRecord 
   if (!isClaimRecord(content)) return emptyRecord;
   const { fence, committedFence, endsAt, tokens } = content;
   if (endsAt && msUntil(endsAt, now) > maxClaimMs) return { ...emptyRecord, fence, committedFence };
-  const isAlive = ({ expiresAt }: RecordedToken) => {
-    const remainingMs = msUntil(expiresAt, now);
-    return remainingMs > 0 && remainingMs <= maxLifetimeMs;
-  };
-  // Spread, so that fields which a later version adds are kept.
-  return { ...content, tokens: tokens.filter(isAlive) };
+  // Expired tokens stay: when the wall clock is set back, `remove` must find them. Spread, so that fields which a later version adds
+  // are kept.
+  return { ...content, tokens: tokens.filter(({ expiresAt }) => msUntil(expiresAt, now) <= maxLifetimeMs) };
 }
 
 /** Returns whether a record can be forgotten: its tokens have expired, and its latest claim ended a day ago. */

@@ -43,8 +43,8 @@ export function createTokenStore(clock: Pick<Clock, 'now' | 'monotonic'>, update
 
 function findToken({ tokens }: ClaimRecord, key: StoreKey, now: Timestamp): StoredToken | undefined {
   const token = tokens.find(({ name }) => name === key.token);
-  if (!token) return undefined;
-  return { ciphertext: token.ciphertext, fence: token.fence, remainingMs: msUntil(token.expiresAt, now) };
+  const remainingMs = token ? msUntil(token.expiresAt, now) : 0;
+  return token && remainingMs > 0 ? { ciphertext: token.ciphertext, fence: token.fence, remainingMs } : undefined;
 }
 
 function decideClaim(
@@ -74,7 +74,7 @@ function decideCommit(
   now: Timestamp,
 ): Decision<void> {
   if (fence < record.committedFence) return { result: undefined };
-  const others = record.tokens.filter((token) => token.name !== name);
+  const others = record.tokens.filter((token) => token.name !== name && msUntil(token.expiresAt, now) > 0);
   const tokens = [...others, { name, ciphertext, fence, expiresAt }];
   return { result: undefined, record: { ...endClaim(record, fence, now), committedFence: fence, tokens } };
 }

@@ -12,11 +12,11 @@ const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 const request = { minIntervalMs: 0, leaseMs: 1_000, minRemainingMs: 0 };
 
-async function put(store: TokenStore, key: StoreKey, remainingMs: number, sealed = 'sealed'): Promise<number> {
-  const answer = await store.claim(key, { ...request, knownFence: (await store.read(key))?.fence });
-  if (answer.outcome !== 'granted') throw new Error(`not granted: ${inspect(answer)}`);
-  await store.commit(key, { sealed, remainingMs, fence: answer.fence });
-  return answer.fence;
+async function put(store: TokenStore, key: StoreKey, remainingMs: number, ciphertext = 'ciphertext'): Promise<number> {
+  const result = await store.claim(key, { ...request, knownFence: (await store.read(key))?.fence });
+  if (result.outcome !== 'granted') throw new Error(`not granted: ${inspect(result)}`);
+  await store.commit(key, { ciphertext, remainingMs, fence: result.fence });
+  return result.fence;
 }
 
 function keyOf(name: unknown): StoreKey {
@@ -29,10 +29,10 @@ describe('memoryTokenStore', () => {
     const before = Date.now();
     const fence = await put(store, keyOf('a'), hourMs);
     expect(fence).toBeGreaterThanOrEqual(before);
-    expect(await store.read(keyOf('a'))).toMatchObject({ sealed: 'sealed', fence });
+    expect(await store.read(keyOf('a'))).toMatchObject({ ciphertext: 'ciphertext', fence });
   });
 
-  test('two stores share nothing, so that tests and tenants cannot disturb each other', async () => {
+  test('two stores share nothing, so that tests and tenants do not affect each other', async () => {
     const clock = new VirtualClock();
     await put(memoryTokenStore({ clock }), keyOf('a'), hourMs);
     const other = memoryTokenStore({ clock });
@@ -40,7 +40,7 @@ describe('memoryTokenStore', () => {
     expect(await other.claim(keyOf('a'), { ...request, minIntervalMs: hourMs })).toMatchObject({ outcome: 'granted' });
   });
 
-  test('shows nothing of what it keeps to whoever logs it', async () => {
+  test('reveals nothing when it is logged', async () => {
     const store = memoryTokenStore();
     await put(store, keyOf('a'), hourMs, 'planted');
     expect(inspect(store, { depth: Number.POSITIVE_INFINITY, showHidden: true })).not.toContain('planted');
@@ -48,12 +48,12 @@ describe('memoryTokenStore', () => {
   });
 
   test.each<[string, unknown, RegExp]>([
-    ['null', null, /must be a plain object/],
-    ['a number', 5, /must be a plain object/],
-    ['an array', [], /must be a plain object/],
-    ['a map', new Map(), /must be a plain object/],
-    ['a misspelt option', { clok: undefined }, /with some of the keys clock, not \["clok"\]/],
-    ['a clock that is none', { clock: null }, /clock must be an object with the methods now, monotonic, sleep/],
+    ['null', null, /must be an object/],
+    ['a number', 5, /must be an object/],
+    ['an array', [], /must be an object/],
+    ['a map', new Map(), /must be an object/],
+    ['a misspelt option', { clok: undefined }, /with some of the keys clock, not "clok"/],
+    ['null as the clock', { clock: null }, /clock must be an object with the methods now, monotonic, sleep/],
     ['half a clock', { clock: { now: () => 0, monotonic: () => 0 } }, /clock must be an object with the methods/],
     [
       'a getter that throws',
@@ -64,7 +64,7 @@ describe('memoryTokenStore', () => {
       },
       /clock throws when it is read/,
     ],
-  ])('%s as options is refused with the remedy, before anything is stored', (_, options, message) => {
+  ])('refuses %s with an error that names the option', (_, options, message) => {
     // @ts-expect-error: what plain JavaScript can pass
     const create = () => memoryTokenStore(options);
     expect(create).toThrow(ConfigurationError);
@@ -73,7 +73,7 @@ describe('memoryTokenStore', () => {
 });
 
 describe('the memory of memoryTokenStore', () => {
-  test('does not grow with every credential that it has ever met', { timeout: 60_000 }, async () => {
+  test('does not grow with the number of credentials used over time', { timeout: 60_000 }, async () => {
     const clock = new VirtualClock();
     const store = memoryTokenStore({ clock });
     const before = heapBytes();
@@ -83,12 +83,12 @@ describe('the memory of memoryTokenStore', () => {
       }
       await clock.advance(dayMs);
     }
-    // What 2,000 names of 20 kB would take is 40 MB; at most twice a day's are here.
+    // 2,000 names of 20 kB take 40 MB. At most those of two days are kept.
     expect(heapBytes() - before).toBeLessThan(12_000_000);
     expect(await store.claim(keyOf('a'), request)).toMatchObject({ outcome: 'granted' });
   });
 
-  test('does not grow with every secret and scope of one credential', { timeout: 60_000 }, async () => {
+  test('does not grow with the number of secrets and scopes used over time', { timeout: 60_000 }, async () => {
     const clock = new VirtualClock();
     const store = memoryTokenStore({ clock });
     const before = heapBytes();
@@ -96,39 +96,38 @@ describe('the memory of memoryTokenStore', () => {
       await put(store, { gate: 'gate', token: `token ${rotation}` }, hourMs, longText());
       await clock.advance(hourMs / 2);
     }
-    // What 2,000 tokens of 20 kB would take is 40 MB; two are alive.
+    // 2,000 tokens of 20 kB take 40 MB. Two are alive.
     expect(heapBytes() - before).toBeLessThan(12_000_000);
     expect(await store.read({ gate: 'gate', token: 'token 1999' })).toBeDefined();
   });
 
-  test('keeps every gate for a day and every token for its life, however many others come', async () => {
+  test('keeps each gate for a day and each token for its lifetime, however many others are used', async () => {
     const clock = new VirtualClock();
     const store = memoryTokenStore({ clock });
-    await put(store, keyOf('long-lived'), 30 * dayMs, 'long-lived');
-    await clock.advance(10 * dayMs);
     await put(store, keyOf('first'), 0);
+    await put(store, keyOf('long-lived'), dayMs, 'long-lived');
     await clock.advance(dayMs - 1);
     for (let other = 0; other < 1_000; other++) await put(store, keyOf(other), hourMs);
-    const answer = await store.claim(keyOf('first'), { ...request, minIntervalMs: dayMs });
-    expect(answer).toEqual({ outcome: 'wait', because: 'closed', waitMs: 1 });
-    expect(await store.read(keyOf('long-lived'))).toMatchObject({ sealed: 'long-lived', remainingMs: 19 * dayMs + 1 });
+    const result = await store.claim(keyOf('first'), { ...request, minIntervalMs: dayMs });
+    expect(result).toEqual({ outcome: 'wait', because: 'closed', waitMs: 1 });
+    expect(await store.read(keyOf('long-lived'))).toMatchObject({ ciphertext: 'long-lived', remainingMs: 1 });
     expect(await store.read(keyOf(0))).toBeDefined();
   });
 
-  test('goes on from higher fences at a gate that was dropped, also when the wall clock was set back', async () => {
+  test('grants a fence above the known one for a gate that was dropped, although the wall clock was set back', async () => {
     const clock = new VirtualClock();
     const store = memoryTokenStore({ clock });
     const fence = await put(store, keyOf('first'), 0);
     await clock.advance(2 * dayMs);
     clock.stepWallClock(-30 * dayMs);
     for (let other = 0; other < 200; other++) await put(store, keyOf(other), hourMs);
-    const answer = await store.claim(keyOf('first'), { ...request, minIntervalMs: 30 * dayMs });
-    if (answer.outcome !== 'granted') throw new Error('the gate was not dropped, so nothing is tested here');
-    expect(answer.fence).toBeGreaterThan(fence);
+    const result = await store.claim(keyOf('first'), { ...request, minIntervalMs: 30 * dayMs, knownFence: fence });
+    if (result.outcome !== 'granted') throw new Error('the gate was not dropped, so nothing is tested here');
+    expect(result.fence).toBeGreaterThan(fence);
   });
 });
 
-/** 20 kB that V8 keeps as they are. */
+/** 20 kB that V8 does not compress or share. */
 function longText(): string {
   return randomBytes(10_000).toString('hex');
 }

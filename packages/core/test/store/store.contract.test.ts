@@ -1,8 +1,14 @@
-import { type StoreHarness, storeContract, storeScheduleContract, VirtualClock } from '@instellix/testing';
+import {
+  type ClockedStoreHarness,
+  storeClockContract,
+  storeContract,
+  storeScheduleContract,
+  VirtualClock,
+} from '@instellix/testing';
 import { describe, test } from 'vitest';
 import { memoryTokenStore } from '../../src/store/memory-token-store.ts';
 
-function createHarness(): StoreHarness {
+function createHarness(): ClockedStoreHarness {
   const clock = new VirtualClock();
   let store = memoryTokenStore({ clock });
   return {
@@ -10,7 +16,8 @@ function createHarness(): StoreHarness {
     elapse: (ms) => clock.advance(ms),
     now: () => clock.monotonic(),
     toleranceMs: 0,
-    stepWallClock: async (ms) => clock.stepWallClock(ms),
+    stepWallClock: (ms) => clock.stepWallClock(ms),
+    suspend: (ms) => clock.suspend(ms),
     loseData: async () => {
       store = memoryTokenStore({ clock });
     },
@@ -18,7 +25,7 @@ function createHarness(): StoreHarness {
 }
 
 describe('memoryTokenStore keeps the store contract', () => {
-  for (const { title, verify } of [...storeContract, ...storeScheduleContract]) {
+  for (const { title, verify } of [...storeContract, ...storeClockContract, ...storeScheduleContract]) {
     test(title, { timeout: 60_000 }, () => verify(createHarness));
   }
 });

@@ -8,11 +8,11 @@ import { type Emulator, startEmulator } from '@instellix/emulator';
 import { build } from 'esbuild';
 import type { WorkerMessage, WorkerOrder } from './worker.ts';
 
-/** The vendor's throttle, faster; and how far clients keep from it. */
+/** A shorter throttle than the vendor's, and the interval of the clients. */
 export const throttleWindowMs = 400;
 const minIntervalMs = 450;
 
-/** One process, and what it has told. */
+/** A process, and the messages that it has sent. */
 export class Worker {
   readonly messages: WorkerMessage[] = [];
   readonly process: ChildProcess;
@@ -30,29 +30,29 @@ export class Worker {
     return this.messages.filter((message) => message.type === type).length;
   }
 
-  /** Waits until it has told something so many times. */
-  async told(type: WorkerMessage['type'], times = 1): Promise<void> {
+  /** Waits until it has sent a message of this type so many times. */
+  async received(type: WorkerMessage['type'], times = 1): Promise<void> {
     while (this.count(type) < times) await once(this.process, 'message', { signal: AbortSignal.timeout(60_000) });
   }
 
-  /** Stops it for a while, as a suspended container is. */
+  /** Stops it for a while, like a suspended container. */
   async freeze(ms: number): Promise<void> {
     this.process.kill('SIGSTOP');
     await new Promise((resolve) => setTimeout(resolve, ms));
     this.process.kill('SIGCONT');
   }
 
-  /** Lets it end by itself; answers the token that it had last. */
+  /** Lets it end by itself. Returns its last token. */
   async end(): Promise<string> {
     const exited = once(this.process, 'exit');
     this.process.send('end');
-    await this.told('ended');
+    await this.received('ended');
     await exited;
     return this.messages.findLast((message) => message.type === 'ended')?.token ?? '';
   }
 }
 
-/** Processes that share a directory, and the emulator that judges them. */
+/** Processes that share a directory, and the emulator that they call. */
 export class Fleet implements AsyncDisposable {
   readonly emulator: Emulator;
   readonly workers: Worker[] = [];
@@ -70,7 +70,7 @@ export class Fleet implements AsyncDisposable {
   static async create(order: { timeoutMs: number; pauseMs: number; tokenTtlSeconds: number }): Promise<Fleet> {
     const folder = await mkdtemp(join(tmpdir(), 'fleet-'));
     const script = join(folder, 'worker.mjs');
-    // One file starts several times faster than a hundred, which counts when there are many.
+    // A single file starts several times faster than a hundred.
     await build({
       entryPoints: [fileURLToPath(new URL('worker.ts', import.meta.url))],
       outfile: script,
@@ -85,21 +85,21 @@ export class Fleet implements AsyncDisposable {
     return new Fleet(emulator, folder, { directory: join(folder, 'store'), tokenRequest, pauseMs }, script);
   }
 
-  /** Starts workers, which wait to be told to begin. */
+  /** Starts workers, which wait for the message `begin`. */
   async start(count: number): Promise<Worker[]> {
     const env = { PATH: process.env['PATH'], ...this.emulator.env };
     const started = Array.from({ length: count }, () => new Worker(this.#script, this.#order, env));
     this.workers.push(...started);
-    await Promise.all(started.map((worker) => worker.told('ready')));
+    await Promise.all(started.map((worker) => worker.received('ready')));
     return started;
   }
 
-  /** When tokens were issued, and what the throttle had to say. */
-  async judge(): Promise<{ issuedAt: number[]; throttled: number; shortestGapMs: number }> {
-    const journal = await this.emulator.requests.list({ endpoint: 'token' });
-    const issuedAt = journal.filter(({ reason }) => reason === 'issued').map(({ at }) => at);
+  /** When tokens were issued, and how many requests were throttled. */
+  async summarize(): Promise<{ issuedAt: number[]; throttled: number; shortestGapMs: number }> {
+    const requests = await this.emulator.requests.list({ endpoint: 'token' });
+    const issuedAt = requests.filter(({ reason }) => reason === 'issued').map(({ at }) => at);
     const gaps = issuedAt.slice(1).map((at, index) => at - (issuedAt[index] ?? 0));
-    const throttled = journal.filter(({ reason }) => reason === 'throttled').length;
+    const throttled = requests.filter(({ reason }) => reason === 'throttled').length;
     return { issuedAt, throttled, shortestGapMs: Math.min(...gaps) };
   }
 

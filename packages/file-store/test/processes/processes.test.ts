@@ -2,15 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { Fleet, throttleWindowMs, type Worker } from './fleet.ts';
 
-/** What no worker may have lived through. */
-const mishaps = (workers: readonly Worker[]) =>
+/** Calls that failed. */
+const failures = (workers: readonly Worker[]) =>
   workers.flatMap(({ messages }) =>
     messages.filter((message) => message.type === 'failed' || (message.type === 'called' && message.status !== 200)),
   );
 
-const isAtWork = (worker: Worker) => worker.process.signalCode === null && worker.count('ready') > 0;
+const isRunning = (worker: Worker) => worker.process.signalCode === null && worker.count('ready') > 0;
 
-/** The same numbers for the same seed. */
+/** Random numbers that depend on the seed only. */
 function seeded(seed: number): () => number {
   let state = seed;
   return () => {
@@ -20,30 +20,30 @@ function seeded(seed: number): () => number {
 }
 
 describe('real processes that share a directory', () => {
-  test.each([8, 32])('make one token request when all %i start cold at once', { timeout: 180_000 }, async (count) => {
+  test.each([8, 32])('make one token request when %i start at the same time', { timeout: 180_000 }, async (count) => {
     await using fleet = await Fleet.create({ timeoutMs: 10_000, pauseMs: 500, tokenTtlSeconds: 300 });
     const workers = await fleet.start(count);
     for (const { process } of workers) process.send('begin');
-    await Promise.all(workers.map((worker) => worker.told('called', 2)));
-    expect(mishaps(workers)).toEqual([]);
+    await Promise.all(workers.map((worker) => worker.received('called', 2)));
+    expect(failures(workers)).toEqual([]);
     const tokens = await Promise.all(workers.map((worker) => worker.end()));
     expect(new Set(tokens).size).toBe(1);
     expect(await fleet.emulator.requests.count({ endpoint: 'token' })).toBe(1);
   });
 });
 
-// Side by side: most of the time they wait.
+// Concurrent, because most of the time they wait.
 describe.concurrent('real processes that share a directory for a while', () => {
-  test('make at most one token request per lifetime, over twenty of them, and no call waits for the throttle', {
+  test('make at most one token request per lifetime, and are never throttled', {
     timeout: 180_000,
   }, async () => {
     await using fleet = await Fleet.create({ timeoutMs: 10_000, pauseMs: 150, tokenTtlSeconds: 1 });
     const workers = await fleet.start(8);
     for (const { process } of workers) process.send('begin');
     await fleet.emulator.requests.waitFor({ endpoint: 'token' }, { count: 21, timeoutMs: 60_000 });
-    const { issuedAt, throttled, shortestGapMs } = await fleet.judge();
+    const { issuedAt, throttled, shortestGapMs } = await fleet.summarize();
     await Promise.all(workers.map((worker) => worker.end()));
-    expect(mishaps(workers)).toEqual([]);
+    expect(failures(workers)).toEqual([]);
     expect(throttled).toBe(0);
     expect(issuedAt.length).toBeGreaterThan(20);
     expect(shortestGapMs).toBeGreaterThan(throttleWindowMs);
@@ -52,12 +52,12 @@ describe.concurrent('real processes that share a directory for a while', () => {
     expect(issuedAt.length).toBeLessThanOrEqual(lastedMs / 750 + 2);
   });
 
-  test('do so, too, while those who hold the claim and others are killed, stopped and resumed', {
+  test('are never throttled while holders of the claim and others are killed, stopped and resumed', {
     timeout: 180_000,
   }, async () => {
     const random = seeded(20_261_124);
     await using fleet = await Fleet.create({ timeoutMs: 2_500, pauseMs: 150, tokenTtlSeconds: 1 });
-    // Long enough to be hit in the middle of it.
+    // Long enough to hit a process during a token request.
     await fleet.emulator.faults.add({ on: 'token', delayMs: 60 });
     const holders = ['spare', 'stop', 'kill', 'spare', 'stop', 'stop', 'kill', 'spare', 'stop', 'kill', 'spare'];
     const replacements: Promise<unknown>[] = [];
@@ -80,7 +80,7 @@ describe.concurrent('real processes that share a directory for a while', () => {
     for (const { process } of await enlist(8)) process.send('begin');
     while (holders.length > 0) {
       await sleep(100 + 200 * random());
-      const alive = fleet.workers.filter(isAtWork);
+      const alive = fleet.workers.filter(isRunning);
       const victim = alive[Math.floor(random() * alive.length)];
       if (!victim) continue;
       if (random() < 0.15) replacements.push(replace(victim));
@@ -88,18 +88,18 @@ describe.concurrent('real processes that share a directory for a while', () => {
     }
     await Promise.all(replacements);
     await sleep(700);
-    const alive = fleet.workers.filter(isAtWork);
+    const alive = fleet.workers.filter(isRunning);
     const tokens = await Promise.all(alive.map((worker) => worker.end()));
-    const { issuedAt, throttled, shortestGapMs } = await fleet.judge();
-    expect(mishaps(fleet.workers)).toEqual([]);
+    const { issuedAt, throttled, shortestGapMs } = await fleet.summarize();
+    expect(failures(fleet.workers)).toEqual([]);
     expect(throttled).toBe(0);
-    // Each holder that was not killed has got its token.
+    // Each holder that was not killed has received its token.
     expect(issuedAt.length).toBeGreaterThanOrEqual(8);
     expect(shortestGapMs).toBeGreaterThan(throttleWindowMs);
     expect(tokens).not.toContain('');
   });
 
-  test('go on without a holder that is stopped past its lease, which does no harm when it comes back', {
+  test('continue without a holder that is stopped for longer than its lease, and ignore its late token', {
     timeout: 120_000,
   }, async () => {
     await using fleet = await Fleet.create({ timeoutMs: 1_000, pauseMs: 150, tokenTtlSeconds: 300 });
@@ -107,20 +107,20 @@ describe.concurrent('real processes that share a directory for a while', () => {
     if (!frozen || !other) throw new Error('two were started');
     await fleet.emulator.faults.add({ on: 'token', nth: 1, times: 1, delayMs: 300 });
     frozen.process.send('begin');
-    await frozen.told('requesting');
+    await frozen.received('requesting');
     frozen.process.kill('SIGSTOP');
     other.process.send('begin');
-    await other.told('called', 3);
+    await other.received('called', 3);
     frozen.process.kill('SIGCONT');
-    await frozen.told('called', 3);
+    await frozen.received('called', 3);
     const [newcomer] = await fleet.start(1);
     newcomer?.process.send('begin');
-    await newcomer?.told('called');
-    // Who comes later finds the newer token: the late one has not taken its place.
+    await newcomer?.received('called');
+    // A new process finds the newer token: the late one has not replaced it.
     expect(await newcomer?.end()).toBe(await other.end());
     await frozen.end();
-    const { issuedAt, throttled } = await fleet.judge();
-    expect(mishaps(fleet.workers)).toEqual([]);
+    const { issuedAt, throttled } = await fleet.summarize();
+    expect(failures(fleet.workers)).toEqual([]);
     expect([throttled, issuedAt.length]).toEqual([0, 2]);
   });
 });

@@ -1,16 +1,16 @@
-/** A process of a fleet: calls the API again and again, and tells its parent what it lived through. */
+/** A process that calls the API repeatedly, and reports to its parent. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createInstellixClient, type InstellixClientOptions } from '@instellix/core';
 import { fileTokenStore } from '@instellix/file-store';
 
-/** What a worker is told, as JSON in its first argument. */
+/** The settings of a worker, as JSON in its first argument. */
 export interface WorkerOrder {
   readonly directory: string;
   readonly tokenRequest: NonNullable<InstellixClientOptions['tokenRequest']>;
   readonly pauseMs: number;
 }
 
-/** What a worker tells. */
+/** A message from a worker. */
 export type WorkerMessage =
   | { readonly type: 'ready' | 'requesting' }
   | { readonly type: 'called'; readonly status: number }
@@ -19,13 +19,13 @@ export type WorkerMessage =
   | { readonly type: 'ended'; readonly token: string };
 
 const { directory, tokenRequest, pauseMs }: WorkerOrder = JSON.parse(process.argv[2] ?? '{}');
-const tell = (message: WorkerMessage) => void process.send?.(message);
+const send = (message: WorkerMessage) => void process.send?.(message);
 const client = createInstellixClient({
   store: fileTokenStore({ directory }),
   tokenRequest,
   onEvent: (event) => {
-    if (event.type === 'token_requested') tell({ type: 'requesting' });
-    if (event.type === 'store_failed') tell({ type: 'store_failed', operation: event.operation });
+    if (event.type === 'token_requested') send({ type: 'requesting' });
+    if (event.type === 'store_failed') send({ type: 'store_failed', operation: event.operation });
   },
 });
 
@@ -36,18 +36,18 @@ const begun = new Promise<void>((resolve) => {
     else isEnding = true;
   });
 });
-tell({ type: 'ready' });
+send({ type: 'ready' });
 await begun;
 while (!isEnding) {
   try {
     const response = await client.fetch('/some-resource');
     await response.body?.cancel();
-    tell({ type: 'called', status: response.status });
+    send({ type: 'called', status: response.status });
   } catch (error) {
-    tell({ type: 'failed', code: (error as { code?: string }).code ?? String(error) });
+    send({ type: 'failed', code: (error as { code?: string }).code ?? String(error) });
   }
   await sleep(pauseMs);
 }
-tell({ type: 'ended', token: (await client.getToken()).value });
+send({ type: 'ended', token: (await client.getToken()).value });
 await client.close();
 process.disconnect();

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
-import type { ClaimRequest } from '@instellix/core';
+import type { ClaimRequest } from '@instellix/core/store';
 import { longMs, type StoreProbe, shortMs, storeCase } from './store-probe.ts';
 
-/** The two reports that a request was sent, and is over. */
+/** The two ways to end a claim whose request was sent. */
 const endings: Record<string, (probe: StoreProbe, fence: number) => Promise<unknown>> = {
   'a commit': (probe, fence) => probe.commit(fence, 0),
   'a failed request': ({ store, key }, fence) => store.release(key, fence, true),
 };
 
-/** How long the gate stays closed, for whom, and after what. */
+/** How long the gate stays closed after what. */
 export const gateCases = [
   ...Object.entries(endings).flatMap(([name, end]) => [
-    storeCase(`after ${name}, the gate is closed for the interval of the one who asks`, async (probe) => {
+    storeCase(`after ${name}, the gate is closed for the interval of the next claimant`, async (probe) => {
       const fence = await probe.grant();
       await probe.pass(shortMs);
       const ended = await probe.time(() => end(probe, fence));
@@ -21,11 +21,14 @@ export const gateCases = [
       }
       await probe.grant({ minIntervalMs: shortMs });
     }),
-    storeCase(`after ${name}, the next claim is granted when it was told, not sooner`, async (probe) => {
-      const { from } = await probe.time(async () => end(probe, await probe.grant()));
-      const next = await probe.grantAfterWaiting({ minIntervalMs: 2 * shortMs });
-      probe.expectBetween(next.to - from, 2 * shortMs, Number.POSITIVE_INFINITY);
-    }),
+    storeCase(
+      `after ${name}, the next claim is granted when the returned wait ends, and not earlier`,
+      async (probe) => {
+        const { from } = await probe.time(async () => end(probe, await probe.grant()));
+        const next = await probe.grantAfterWaiting({ minIntervalMs: 2 * shortMs });
+        probe.expectBetween(next.to - from, 2 * shortMs, Number.POSITIVE_INFINITY);
+      },
+    ),
   ]),
   storeCase('after a holder has died, the gate is closed from the end of its lease', async (probe) => {
     const claim = await probe.time(() => probe.grant({ leaseMs: shortMs }));
@@ -34,13 +37,13 @@ export const gateCases = [
     probe.expectWait(await probe.claim({ minIntervalMs: longMs }), 'closed', shortMs + longMs, claim);
     await probe.grant({ minIntervalMs: shortMs });
   }),
-  storeCase('a request that provably never left leaves a new gate open', async (probe) => {
+  storeCase('a request that was never sent leaves an unused gate open', async (probe) => {
     const fence = await probe.grant({ minIntervalMs: longMs });
     await probe.store.release(probe.key, fence, false);
     assert.ok((await probe.grant({ minIntervalMs: longMs })) > fence);
   }),
   ...Object.entries(endings).map(([name, end]) =>
-    storeCase(`a request that provably never left leaves the gate as it was after ${name}`, async (probe) => {
+    storeCase(`a request that was never sent leaves the gate as it was after ${name}`, async (probe) => {
       const ended = await probe.time(async () => end(probe, await probe.grant()));
       for (let attempt = 0; attempt < 2; attempt++) {
         await probe.pass(shortMs);
@@ -51,7 +54,7 @@ export const gateCases = [
       }
     }),
   ),
-  storeCase('a request that provably never left leaves the gate as it was after a holder’s death', async (probe) => {
+  storeCase('a request that was never sent leaves the gate as it was after the death of a holder', async (probe) => {
     const claim = await probe.time(() => probe.grant({ leaseMs: shortMs }));
     await probe.pass(shortMs);
     const fence = await probe.grant();
@@ -59,7 +62,7 @@ export const gateCases = [
     await probe.store.release(probe.key, fence, false);
     probe.expectWait(await probe.claim({ minIntervalMs: longMs }), 'closed', shortMs + longMs, claim);
   }),
-  storeCase('whoever says too late that nothing was sent opens no gate', async (probe) => {
+  storeCase('a late report that nothing was sent does not open the gate', async (probe) => {
     const dead = await probe.time(() => probe.grant({ leaseMs: shortMs }));
     await probe.pass(shortMs);
     await probe.store.release(probe.key, dead.value, false);
@@ -78,7 +81,7 @@ export const gateCases = [
       probe.expectWait(await probe.claim({ minIntervalMs: longMs }), 'closed', longMs, ended);
     }
   }),
-  storeCase('a late report changes no gate once a newer claim was granted', async (probe) => {
+  storeCase('a late report does not change the gate once a newer claim has been granted', async (probe) => {
     const late = await probe.grant({ leaseMs: shortMs });
     await probe.pass(shortMs);
     const ended = await probe.time(async () => probe.commit(await probe.grant(), 0));
@@ -88,7 +91,7 @@ export const gateCases = [
     await probe.commit(late, 0);
     probe.expectWait(await probe.claim({ minIntervalMs: longMs }), 'closed', longMs, ended);
   }),
-  storeCase('another scope or secret shares the gate, never the token', async (probe) => {
+  storeCase('another scope or secret shares the gate, but not the token', async (probe) => {
     const sibling = probe.keyOf('gate', 'another token');
     const asSibling = (request: Partial<ClaimRequest>) => probe.claim(request, sibling, probe.other);
     const claim = await probe.time(() => probe.grant());
@@ -102,11 +105,11 @@ export const gateCases = [
     await probe.store.remove(sibling, claim.value);
     assert.equal(await probe.readFence(), claim.value);
   }),
-  storeCase('another credential has a gate of its own', async (probe) => {
+  storeCase('another credential has its own gate', async (probe) => {
     const stranger = probe.keyOf('another gate', 'token');
     await probe.grant();
     const fence = await probe.grant({ minIntervalMs: longMs }, stranger);
-    const ended = await probe.commit(fence, 0, 'sealed', stranger);
+    const ended = await probe.commit(fence, 0, 'ciphertext', stranger);
     await probe.pass(shortMs);
     assert.equal(await probe.readFence(), undefined);
     probe.expectWait(await probe.claim({ minIntervalMs: longMs }, stranger), 'closed', longMs, ended);

@@ -1,24 +1,30 @@
-import type { TokenStore } from '@instellix/core';
+import type { TokenStore } from '@instellix/core/store';
 
 /** How the contract drives a store: the data and the time of one test. */
 export interface StoreHarness {
-  /** Opens a handle on the data, as one more process would have it. After `loseData`, handles are opened anew. */
+  /** Opens a handle on the data, as another process would. After `loseData`, handles are opened again. */
   open(): Promise<TokenStore>;
-  /** Lets at least this much time pass by the store's clock, virtual or real, milliseconds. */
+  /** Lets at least this much time pass by the store's clock, virtual or real, in milliseconds. */
   elapse(ms: number): Promise<void>;
-  /** The test's own clock, milliseconds; it goes on as the store's does, and nobody steps it. */
+  /** The test's own monotonic clock, in milliseconds. */
   now(): number;
-  /** How far the two clocks and the store's rounding may be apart, milliseconds; 0 for virtual time. */
+  /** How far the clocks and roundings of test and store may differ, in milliseconds; 0 for virtual time. */
   readonly toleranceMs: number;
-  /** Steps the wall clock that the store's process sees, as NTP does. Does nothing when the store looks at none. */
-  stepWallClock(ms: number): Promise<void>;
-  /** Loses all data, as a restart of memory, a deleted directory or `FLUSHALL` does. */
+  /** Loses all data, as a restart, a deleted directory or `FLUSHALL` does. */
   loseData(): Promise<void>;
 }
 
-/** One promise that every store keeps. */
-export interface StoreCase {
+/** The harness of a store that reads a `Clock`, which the test controls. */
+export interface ClockedStoreHarness extends StoreHarness {
+  /** Steps the wall clock of the store, as NTP does. `now` is not affected. */
+  stepWallClock(ms: number): void;
+  /** Suspends the machine: the wall clock of the store advances, its monotonic clock and `now` stand still. */
+  suspend(ms: number): void;
+}
+
+/** One rule of a contract. */
+export interface StoreCase<Harness extends StoreHarness = StoreHarness> {
   readonly title: string;
-  /** Throws an AssertionError when the promise is broken. Each harness that it asks for starts without data. */
-  verify(createHarness: () => StoreHarness | Promise<StoreHarness>): Promise<void>;
+  /** Throws an AssertionError when the store breaks the rule. Each harness that it creates must start without data. */
+  verify(createHarness: () => Harness | Promise<Harness>): Promise<void>;
 }

@@ -1,84 +1,115 @@
-import type { ClaimAnswer, ClaimRequest, StoredToken, StoreKey } from '@instellix/core';
+import type { ClaimRequest, ClaimResult, StoredToken, StoreKey } from '@instellix/core/store';
+
+/** What both clocks of the store's machine show, in milliseconds. */
+export interface ClockReading {
+  readonly wall: number;
+  readonly monotonic: number;
+}
 
 interface Claim {
   readonly fence: number;
-  readonly leaseEndsAt: number;
-  /** When it was reported to be over; a lease that ran out reports nothing. */
-  endedAt?: number;
-  /** The request provably never left: the claim counts as if it had never been. */
+  readonly grantedAt: ClockReading;
+  readonly leaseMs: number;
+  /** When the end of the request was reported. Undefined when the lease ended, or will end, the claim. */
+  endedAt?: ClockReading;
+  /** The request was never sent: the claim does not count. */
   isVoid?: boolean;
 }
 
 interface Write extends StoredToken {
   readonly token: string;
-  readonly at: number;
+  readonly at: ClockReading;
   isRemoved?: boolean;
+  hasExpired?: boolean;
 }
 
-/** All that has happened at one gate. */
+/** Everything that has happened at one gate. */
 interface History {
   readonly claims: Claim[];
   readonly writes: Write[];
 }
 
-/** What a claim must be answered; which fence a grant carries is the store's choice, above `fenceAbove`. */
-export type ExpectedAnswer = ClaimAnswer | { readonly outcome: 'granted'; readonly fenceAbove: number };
+/** The required result of a claim. The store chooses the fence of a grant, above `fenceAbove`. */
+export type ExpectedResult = ClaimResult | { readonly outcome: 'granted'; readonly fenceAbove: number };
+
+/** How much time has passed: the clock that has advanced further counts. */
+function elapsedMs(since: ClockReading, now: ClockReading): number {
+  return Math.max(now.wall - since.wall, now.monotonic - since.monotonic);
+}
 
 /**
- * What a store must answer, derived each time from the whole history, so that nothing in here can be stale. Times are
- * milliseconds of the store's clock.
+ * Derives the required results from the whole history, each time anew, so that no derived state can be wrong. Shares no code with the
+ * stores.
  */
 export class StoreModel {
   #gates = new Map<string, History>();
-  /** For each gate; what was granted stays granted when the store loses its data. */
+  /** For each gate. Kept when the store loses its data, because fences must increase nevertheless. */
   readonly #highestFences = new Map<string, number>();
 
-  read(key: StoreKey, now: number): StoredToken | undefined {
-    const write = this.#historyOf(key).writes.findLast(({ token }) => token === key.token);
-    if (!write || write.isRemoved || write.at + write.remainingMs <= now) return undefined;
-    return { sealed: write.sealed, fence: write.fence, remainingMs: write.at + write.remainingMs - now };
+  read(key: StoreKey, now: ClockReading): StoredToken | undefined {
+    const write = this.#lastWrite(key);
+    if (!write || write.isRemoved) return undefined;
+    const remainingMs = write.remainingMs - elapsedMs(write.at, now);
+    if (remainingMs > 0) return { ciphertext: write.ciphertext, fence: write.fence, remainingMs };
+    write.hasExpired = true;
+    return undefined;
   }
 
-  /** The answer that is due; a grant takes effect with {@link grant}. */
-  expectClaim(key: StoreKey, request: ClaimRequest, now: number): ExpectedAnswer {
+  /**
+   * Records that the store does not return a token that is alive. That is allowed when the token had expired before because the wall
+   * clock was set forward, and was dropped before the clock was set back.
+   */
+  recordMissing(key: StoreKey): void {
+    const write = this.#lastWrite(key);
+    if (write?.hasExpired) write.isRemoved = true;
+  }
+
+  /** Returns the required result. A grant takes effect with {@link grant}. */
+  expectClaim(key: StoreKey, request: ClaimRequest, now: ClockReading): ExpectedResult {
+    const { knownFence = 0, minRemainingMs, minIntervalMs } = request;
     const token = this.read(key, now);
-    // Invariant 4: reading again and claiming are one step, and the token to be replaced is never the answer.
-    if (token && token.fence !== request.knownFence && token.remainingMs > request.minRemainingMs) {
-      return { outcome: 'found', token };
+    // Invariant 4: only a token that is newer than the known one is returned.
+    if (token && token.fence > knownFence && token.remainingMs > minRemainingMs) return { outcome: 'found', token };
+    const last = this.#historyOf(key).claims.findLast(({ isVoid }) => !isVoid);
+    if (last) {
+      // Invariants 1 and 3: one claim is open at a time, and its lease ends it.
+      const leftMs = last.endedAt ? 0 : last.leaseMs - elapsedMs(last.grantedAt, now);
+      if (leftMs > 0) return { outcome: 'wait', because: 'held', waitMs: leftMs };
+      // Invariants 1 and 5: the interval of this claimant has passed since the last claim that may have reached the server.
+      const closedMs = last.endedAt ? elapsedMs(last.endedAt, now) : -leftMs;
+      const waitMs = minIntervalMs - closedMs;
+      if (waitMs > 0) return { outcome: 'wait', because: 'closed', waitMs };
     }
-    const { claims } = this.#historyOf(key);
-    // Invariants 1 and 3: one open claim, whose lease ends by time.
-    const open = claims.find((claim) => claim.endedAt === undefined && !claim.isVoid && now < claim.leaseEndsAt);
-    if (open) return { outcome: 'wait', because: 'held', waitMs: open.leaseEndsAt - now };
-    // Invariants 1 and 5: the interval is the asker's, and counts from every claim that may have reached the server.
-    const ends = claims.filter(({ isVoid }) => !isVoid).map(({ endedAt, leaseEndsAt }) => endedAt ?? leaseEndsAt);
-    const opensAt = Math.max(...ends) + request.minIntervalMs;
-    if (now < opensAt) return { outcome: 'wait', because: 'closed', waitMs: opensAt - now };
-    // Invariant 2: also above whatever was granted before the data were lost.
-    return { outcome: 'granted', fenceAbove: this.#highestFences.get(key.gate) ?? 0 };
+    // Invariant 2: also above every fence that was granted before the data were lost.
+    return { outcome: 'granted', fenceAbove: Math.max(this.highestFence(key), knownFence) };
   }
 
-  grant(key: StoreKey, fence: number, request: ClaimRequest, now: number): void {
-    this.#historyOf(key).claims.push({ fence, leaseEndsAt: now + request.leaseMs });
+  highestFence({ gate }: StoreKey): number {
+    return this.#highestFences.get(gate) ?? 0;
+  }
+
+  grant(key: StoreKey, fence: number, { leaseMs }: ClaimRequest, now: ClockReading): void {
+    this.#historyOf(key).claims.push({ fence, grantedAt: now, leaseMs });
     this.#highestFences.set(key.gate, fence);
   }
 
-  commit(key: StoreKey, { sealed, fence, remainingMs }: StoredToken, now: number): boolean {
+  commit(key: StoreKey, { ciphertext, fence, remainingMs }: StoredToken, now: ClockReading): void {
     const { writes } = this.#historyOf(key);
-    if (writes.some((write) => write.fence > fence)) return false;
-    writes.push({ sealed, fence, remainingMs, token: key.token, at: now });
-    this.#settle(key, fence, now);
-    return true;
+    if (writes.some((write) => write.fence > fence)) return;
+    writes.push({ ciphertext, fence, remainingMs, token: key.token, at: now });
+    this.#recordSent(key, fence, now);
   }
 
-  release(key: StoreKey, fence: number, requestSent: boolean, now: number): void {
-    const claim = this.#historyOf(key).claims.findLast((candidate) => candidate.fence === fence);
-    if (requestSent) this.#settle(key, fence, now);
-    else if (claim && claim.endedAt === undefined && now < claim.leaseEndsAt) claim.isVoid = true;
+  release(key: StoreKey, fence: number, requestSent: boolean, now: ClockReading): void {
+    const latest = this.#historyOf(key).claims.at(-1);
+    if (requestSent) this.#recordSent(key, fence, now);
+    else if (latest?.fence === fence && !latest.endedAt && elapsedMs(latest.grantedAt, now) < latest.leaseMs) {
+      latest.isVoid = true;
+    }
   }
 
   remove(key: StoreKey, fence: number): void {
-    const write = this.#historyOf(key).writes.findLast(({ token }) => token === key.token);
+    const write = this.#lastWrite(key);
     if (write?.fence === fence) write.isRemoved = true;
   }
 
@@ -86,11 +117,14 @@ export class StoreModel {
     this.#gates = new Map();
   }
 
-  #settle(key: StoreKey, fence: number, now: number): void {
+  #recordSent(key: StoreKey, fence: number, now: ClockReading): void {
     const { claims } = this.#historyOf(key);
     if (claims.some((claim) => claim.fence > fence)) return;
-    claims.push({ fence, leaseEndsAt: now, endedAt: now });
-    for (const claim of claims) claim.endedAt ??= Math.min(now, claim.leaseEndsAt);
+    claims.push({ fence, grantedAt: now, leaseMs: 0, endedAt: now });
+  }
+
+  #lastWrite(key: StoreKey): Write | undefined {
+    return this.#historyOf(key).writes.findLast(({ token }) => token === key.token);
   }
 
   #historyOf({ gate }: StoreKey): History {

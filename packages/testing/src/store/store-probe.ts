@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import type { ClaimAnswer, ClaimRequest, StoreKey, TokenStore } from '@instellix/core';
+import type { ClaimRequest, ClaimResult, StoreKey, TokenStore } from '@instellix/core/store';
 import type { StoreCase, StoreHarness } from './store-harness.ts';
 
-/** A result with the moments between which the store has decided it. */
+/** A result, and the times between which the store has decided it. */
 export interface Timed<T> {
   readonly value: T;
   readonly from: number;
@@ -15,15 +15,15 @@ export const longMs = 60_000;
 export const shortMs = 30;
 
 /**
- * What cases ask a store with. Every assertion about time uses the moments around the calls, so that a slow machine
- * makes it weaker and never wrong.
+ * The operations and assertions of the cases. Assertions about time use the times before and after the calls, so that a slow machine
+ * makes them weaker, but never wrong.
  */
 export class StoreProbe {
   readonly store: TokenStore;
   /** Another handle on the same data. */
   readonly other: TokenStore;
   readonly #harness: StoreHarness;
-  // Stores may be shared by many cases, and runs.
+  // Cases and runs may share a store.
   readonly #run = crypto.randomUUID();
   readonly key = this.keyOf('gate', 'token');
 
@@ -41,19 +41,15 @@ export class StoreProbe {
     return { gate: `${gate}${this.#run}`, token: `${token}${this.#run}` };
   }
 
-  /** Waits until something that was to end after `ms` has certainly ended. */
+  /** Waits until something that ends after `ms` has certainly ended. */
   async pass(ms: number): Promise<void> {
     await this.#harness.elapse(ms + this.#harness.toleranceMs);
   }
 
-  async stepWallClock(ms: number): Promise<void> {
-    await this.#harness.stepWallClock(ms);
-  }
-
-  /** Loses the data and goes on with new handles. */
+  /** Loses the data, and returns a probe with new handles. */
   async loseData(): Promise<StoreProbe> {
     await this.#harness.loseData();
-    // Whatever lost them was not back within the same millisecond.
+    // No store is back within the millisecond in which it lost its data.
     await this.pass(shortMs);
     return StoreProbe.create(this.#harness);
   }
@@ -64,11 +60,11 @@ export class StoreProbe {
     return { value, from, to: this.#harness.now() };
   }
 
-  claim(request: Partial<ClaimRequest> = {}, key = this.key, store = this.store): Promise<Timed<ClaimAnswer>> {
+  claim(request: Partial<ClaimRequest> = {}, key = this.key, store = this.store): Promise<Timed<ClaimResult>> {
     return this.time(() => store.claim(key, { minIntervalMs: 0, leaseMs: longMs, minRemainingMs: 0, ...request }));
   }
 
-  /** Claims, insists on being granted, and answers the fence. */
+  /** Claims, asserts that the claim is granted, and returns the fence. */
   async grant(request: Partial<ClaimRequest> = {}, key = this.key, store = this.store): Promise<number> {
     const { value } = await this.claim(request, key, store);
     assert.equal(value.outcome, 'granted', `expected a grant, got ${JSON.stringify(value)}`);
@@ -76,51 +72,55 @@ export class StoreProbe {
     return value.fence;
   }
 
-  commit(fence: number, remainingMs = longMs, sealed = `sealed ${fence}`, key = this.key): Promise<Timed<boolean>> {
-    return this.time(() => this.store.commit(key, { sealed, remainingMs, fence }));
+  commit(
+    fence: number,
+    remainingMs = longMs,
+    ciphertext = `ciphertext ${fence}`,
+    key = this.key,
+  ): Promise<Timed<void>> {
+    return this.time(() => this.store.commit(key, { ciphertext, remainingMs, fence }));
   }
 
-  /** Claims and commits, so that a token is there. */
+  /** Claims and commits a token. */
   async put(
     remainingMs = longMs,
     key = this.key,
-    sealed?: string,
-  ): Promise<{ fence: number; committed: Timed<boolean> }> {
+    ciphertext?: string,
+  ): Promise<{ fence: number; committed: Timed<void> }> {
     const fence = await this.grant({ knownFence: (await this.store.read(key))?.fence }, key);
-    const committed = await this.commit(fence, remainingMs, sealed, key);
-    assert.equal(committed.value, true, 'the commit of the holder must be accepted');
+    const committed = await this.commit(fence, remainingMs, ciphertext, key);
     return { fence, committed };
   }
 
-  /** Which fence is to be read now; undefined when there is no token. */
+  /** Returns the fence of the stored token; undefined when there is none. */
   async readFence(key = this.key, store = this.store): Promise<number | undefined> {
     return (await store.read(key))?.fence;
   }
 
-  /** Insists on an answer `wait` that ends `ms` after something that happened within `since`. */
-  expectWait(answer: Timed<ClaimAnswer>, because: 'held' | 'closed', ms: number, since: Timed<unknown>): void {
-    const { value, from, to } = answer;
-    assert.equal(value.outcome, 'wait', `expected to wait, got ${JSON.stringify(value)}`);
+  /** Asserts that the claim has to wait, until `ms` after something that happened within `since`. */
+  expectWait(result: Timed<ClaimResult>, because: 'held' | 'closed', ms: number, since: Timed<unknown>): void {
+    const { value, from, to } = result;
+    assert.equal(value.outcome, 'wait', `expected a wait, got ${JSON.stringify(value)}`);
     assert.equal(value.because, because);
     this.expectBetween(value.waitMs, since.from + ms - to, since.to + ms - from);
   }
 
   expectBetween(actual: number, least: number, most: number): void {
-    // A thousandth for what floating point does to fractions.
+    // A thousandth for rounding errors.
     const tolerance = this.#harness.toleranceMs + 0.001;
     assert.ok(
       actual >= least - tolerance && actual <= most + tolerance,
-      `expected ${least} to ${most} ms (give or take ${tolerance}), got ${actual}`,
+      `expected ${least} to ${most} ms (± ${tolerance}), got ${actual}`,
     );
   }
 
-  /** Waits as it is told until it is granted. */
-  async grantAfterWaiting(request: Partial<ClaimRequest>): Promise<Timed<ClaimAnswer>> {
+  /** Claims, waits as long as the store says, and claims again until it is granted. */
+  async grantAfterWaiting(request: Partial<ClaimRequest>): Promise<Timed<ClaimResult>> {
     for (let round = 1; ; round++) {
-      const answer = await this.claim(request);
-      if (answer.value.outcome !== 'wait') return answer;
-      assert.ok(round <= 2, `still told to wait after waiting as long as told: ${JSON.stringify(answer.value)}`);
-      await this.pass(answer.value.waitMs);
+      const result = await this.claim(request);
+      if (result.value.outcome !== 'wait') return result;
+      assert.ok(round <= 2, `not granted after the wait that the store asked for: ${JSON.stringify(result.value)}`);
+      await this.pass(result.value.waitMs);
     }
   }
 }

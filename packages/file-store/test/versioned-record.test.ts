@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, rm, symlink, truncate, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { GenerationLog } from '../src/generation-log.ts';
+import { VersionedRecord } from '../src/versioned-record.ts';
 import { fileError, fileFaults } from './file-faults.ts';
 
 vi.mock('node:fs/promises', async (importOriginal) => {
@@ -16,15 +16,15 @@ vi.mock('node:fs', async (importOriginal) => {
 });
 
 let folder: string;
-let logs = 0;
-let log: GenerationLog;
+let records = 0;
+let record: VersionedRecord;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'generation-log-'));
+  folder = await mkdtemp(join(tmpdir(), 'versioned-record-'));
 });
 beforeEach(async () => {
-  log = new GenerationLog(join(folder, `${logs++}`));
-  await mkdir(log.directory);
+  record = new VersionedRecord(join(folder, `${records++}`));
+  await mkdir(record.directory);
 });
 afterEach(() => {
   fileFaults.before = undefined;
@@ -32,34 +32,34 @@ afterEach(() => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const names = async () =>
-  (await readdir(log.directory)).sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10));
+  (await readdir(record.directory)).sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10));
 
-/** One who counts: adds one to what counts, until that has worked. */
+/** Increments the number in the record. */
 async function count(): Promise<void> {
   for (let attempt = 0; attempt < 200; attempt++) {
-    const base = await log.latest();
-    if (await log.append(base, ((base.content as number | undefined) ?? 0) + 1)) return;
+    const base = await record.latest();
+    if (await record.append(base, ((base.content as number | undefined) ?? 0) + 1)) return;
   }
-  throw new Error('never got its turn');
+  throw new Error('gave up after 200 attempts');
 }
 
-/** What others do while one is stopped, in one go. */
+/** Increments the number synchronously, as other processes do while one is stopped. */
 function othersCount(times: number): void {
   for (let turn = 0; turn < times; turn++) {
-    const numbers = readdirSync(log.directory).map(Number).filter(Number.isSafeInteger);
+    const numbers = readdirSync(record.directory).map(Number).filter(Number.isSafeInteger);
     const number = Math.max(...numbers);
-    const { lineage, content } = JSON.parse(readFileSync(join(log.directory, `${number}`), 'utf8'));
-    const next = { format: 1, lineage: [`other ${number}`, ...lineage].slice(0, 16), content: content + 1 };
-    writeFileSync(join(log.directory, `${number + 1}`), JSON.stringify(next));
-    for (const name of readdirSync(log.directory)) {
+    const { ancestors, content } = JSON.parse(readFileSync(join(record.directory, `${number}`), 'utf8'));
+    const next = { format: 1, ancestors: [`other ${number}`, ...ancestors].slice(0, 16), content: content + 1 };
+    writeFileSync(join(record.directory, `${number + 1}`), JSON.stringify(next));
+    for (const name of readdirSync(record.directory)) {
       if (Number.parseInt(name, 10) < number || (isDraft(name) && Number.parseInt(name, 10) <= number)) {
-        unlinkSync(join(log.directory, name));
+        unlinkSync(join(record.directory, name));
       }
     }
   }
 }
 
-/** Counts, and is stopped before its n-th operation on files while others count; answers before which, if there was one. */
+/** Increments the number, and is stopped before its n-th file operation while others increment it. Returns that operation, if any. */
 async function countStoppedAt(operation: number, others: number): Promise<string | undefined> {
   let seen = 0;
   let stoppedAt: string | undefined;
@@ -76,100 +76,100 @@ async function countStoppedAt(operation: number, others: number): Promise<string
 
 const isDraft = (name: string) => name.endsWith('.tmp');
 
-describe('a record that many change at once', () => {
-  test('loses nobody’s change, however many there are', async () => {
+describe('a record that several processes change at the same time', () => {
+  test('loses no change', async () => {
     await Promise.all(
       Array.from({ length: 8 }, async () => {
         for (let turn = 0; turn < 20; turn++) await count();
       }),
     );
-    expect((await log.latest()).content).toBe(160);
+    expect((await record.latest()).content).toBe(160);
   });
 
   test.each([1, 2, 3, 7, 14])(
-    'loses nobody’s change when one is stopped at any point of it, while others make %i',
+    'loses no change when one is stopped at any point while others make %i changes',
     async (others) => {
       for (let operation = 0; ; operation++) {
-        log = new GenerationLog(join(folder, `${logs++}`));
-        await mkdir(log.directory);
+        record = new VersionedRecord(join(folder, `${records++}`));
+        await mkdir(record.directory);
         for (let turn = 0; turn < 3; turn++) await count();
         const stoppedAt = await countStoppedAt(operation, others);
         const expected = 4 + (stoppedAt ? others : 0);
-        expect((await log.latest()).content, `stopped before ${stoppedAt}`).toBe(expected);
+        expect((await record.latest()).content, `stopped before ${stoppedAt}`).toBe(expected);
         if (!stoppedAt) break;
         expect(operation).toBeLessThan(40);
       }
     },
   );
 
-  test('tells who was stopped for very long to decide again, rather than trust a change that time has passed by', async () => {
+  test('lets a process that was stopped for long decide again', async () => {
     const stops: string[] = [];
     for (let operation = 0; ; operation++) {
-      log = new GenerationLog(join(folder, `${logs++}`));
-      await mkdir(log.directory);
+      record = new VersionedRecord(join(folder, `${records++}`));
+      await mkdir(record.directory);
       await count();
       const stoppedAt = await countStoppedAt(operation, 40);
       if (!stoppedAt) break;
       stops.push(stoppedAt);
-      // Its change may be in there already when it was stopped right after it; then it is made twice, never lost.
-      expect([42, 43]).toContain((await log.latest()).content);
-      expect((await log.latest()).number).toBeGreaterThan(41);
+      // When it was stopped right after its change, the change may be made twice, but is never lost.
+      expect([42, 43]).toContain((await record.latest()).content);
+      expect((await record.latest()).number).toBeGreaterThan(41);
     }
     expect(stops).toEqual(['readdir', 'open', 'writeFileSync', 'linkSync', 'readdirSync', 'unlinkSync']);
   });
 
-  test('goes on when one is killed at any point, and is rid of what that one has left', async () => {
+  test('survives that a process is killed at any point, and removes what that process has left', async () => {
     const killed = new Error('killed');
     for (let operation = 0; operation < 8; operation++) {
       for (let turn = 0; turn < 3; turn++) await count();
-      const before = (await log.latest()).content as number;
+      const before = (await record.latest()).content as number;
       let seen = 0;
-      // From then on nothing that it does happens.
+      // From here on, none of its operations is executed.
       fileFaults.before = () => {
         if (seen++ >= operation) throw killed;
       };
       await count().catch((error) => expect(error).toBe(killed));
       fileFaults.before = undefined;
-      expect([before, before + 1]).toContain((await log.latest()).content);
+      expect([before, before + 1]).toContain((await record.latest()).content);
       for (let turn = 0; turn < 2; turn++) await count();
       expect((await names()).filter(isDraft)).toEqual([]);
     }
     expect((await names()).length).toBeLessThanOrEqual(3);
   });
 
-  test('keeps two files, however often it changes', async () => {
+  test('keeps two files', async () => {
     for (let turn = 0; turn < 30; turn++) await count();
     expect(await names()).toEqual(['29', '30']);
   });
 
-  test('cannot be changed from a state that does not count any more, and shows no trace of the attempt', async () => {
+  test('cannot be changed from an old version, and no file remains of the attempt', async () => {
     await count();
-    const old = await log.latest();
+    const old = await record.latest();
     for (let turn = 0; turn < 10; turn++) await count();
-    expect(await log.append(old, 'late')).toBe(false);
+    expect(await record.append(old, 'late')).toBe(false);
     expect(await names()).toEqual(['10', '11']);
-    expect((await log.latest()).content).toBe(11);
+    expect((await record.latest()).content).toBe(11);
   });
 
-  test('does not come back from a state of before it was deleted', async () => {
+  test('cannot be changed from a version from before it was deleted', async () => {
     for (let turn = 0; turn < 5; turn++) await count();
-    const old = await log.latest();
-    await rm(log.directory, { recursive: true });
-    await mkdir(log.directory);
+    const old = await record.latest();
+    await rm(record.directory, { recursive: true });
+    await mkdir(record.directory);
     await count();
-    expect(await log.append(old, 'late')).toBe(false);
-    expect((await log.latest()).content).toBe(1);
+    expect(await record.append(old, 'late')).toBe(false);
+    expect((await record.latest()).content).toBe(1);
   });
 });
 
-describe('what lies in the place of a record', () => {
+describe('an unexpected file in place of a record', () => {
   const plant: Record<string, (path: string) => Promise<unknown>> = {
     'an empty file': (path) => writeFile(path, ''),
     garbage: (path) => writeFile(path, Buffer.from([0, 255, 1, 254])),
-    'a text of something else': (path) => writeFile(path, 'hello'),
-    'JSON of something else': (path) => writeFile(path, '{"hello":"world"}'),
-    'a file of a later format': (path) => writeFile(path, '{"format":2,"lineage":[],"content":9}'),
-    'a file without a lineage': (path) => writeFile(path, '{"format":1,"content":9}'),
+    'another text': (path) => writeFile(path, 'hello'),
+    'other JSON': (path) => writeFile(path, '{"hello":"world"}'),
+    'a file of a later format': (path) => writeFile(path, '{"format":2,"ancestors":[],"content":9}'),
+    'a file without ancestors': (path) => writeFile(path, '{"format":1,"content":9}'),
     'a directory': (path) => mkdir(path),
     'a link to nowhere': (path) => symlink('/nowhere/at/all', path),
     'a link to a record': (path) => symlink('2', path),
@@ -179,38 +179,38 @@ describe('what lies in the place of a record', () => {
     },
   };
 
-  test.each(Object.entries(plant))('counts as lost when it is %s, and does not stand in the way', async (_, put) => {
+  test.each(Object.entries(plant))('is ignored and replaced: %s', async (_, put) => {
     for (let turn = 0; turn < 3; turn++) await count();
-    await put(join(log.directory, '4'));
-    expect((await log.latest()).content).toBeUndefined();
+    await put(join(record.directory, '4'));
+    expect((await record.latest()).content).toBeUndefined();
     await count();
-    expect(await log.latest()).toMatchObject({ number: 5, content: 1 });
+    expect(await record.latest()).toMatchObject({ number: 5, content: 1 });
   });
 
-  test('counts as lost when a machine that lost its power has cut it anywhere', async () => {
+  test('is ignored when a loss of power has truncated it', async () => {
     await count();
-    const { size } = statSync(join(log.directory, '1'));
+    const { size } = statSync(join(record.directory, '1'));
     for (let length = size - 1; length >= 0; length--) {
-      await truncate(join(log.directory, '1'), length);
-      expect((await log.latest()).content).toBeUndefined();
+      await truncate(join(record.directory, '1'), length);
+      expect((await record.latest()).content).toBeUndefined();
     }
   });
 
-  test('is left alone when it has a name that we do not give', async () => {
+  test('is left unchanged when its name is not one of ours', async () => {
     for (const name of ['notes.txt', '2~', '007', '-1', '1.5', '1e3', '.hidden', '1'.repeat(16)]) {
-      await writeFile(join(log.directory, name), 'mine');
+      await writeFile(join(record.directory, name), 'mine');
     }
     await count();
     await count();
     await count();
-    expect((await log.latest()).content).toBe(3);
+    expect((await record.latest()).content).toBe(3);
     expect(await names()).toEqual(expect.arrayContaining(['notes.txt', '2~', '007', '1.5', '.hidden']));
   });
 
-  test('is another user’s: counts as lost, since nobody but us may have written it', async () => {
+  test('is ignored when it belongs to another user', async () => {
     await count();
     const spy = vi.spyOn(process, 'geteuid').mockReturnValue(4_242);
-    expect((await log.latest()).content).toBeUndefined();
+    expect((await record.latest()).content).toBeUndefined();
     spy.mockRestore();
   });
 });
@@ -225,40 +225,40 @@ describe('a disk that fails', () => {
     ['open', 'EACCES'],
     ['linkSync', 'ENOSPC'],
     ['linkSync', 'EMLINK'],
-  ])('at a %s is told, and leaves the record as it is: %s', async (at, code) => {
+  ])('in %s with %s: the error is reported, and the record does not change', async (at, code) => {
     await count();
     fileFaults.before = (operation) => {
       if (operation === at) throw fileError(code, operation);
     };
-    await expect(log.append(await log.latest(), 2)).rejects.toMatchObject({ code });
+    await expect(record.append(await record.latest(), 2)).rejects.toMatchObject({ code });
     fileFaults.before = undefined;
-    expect((await log.latest()).content).toBe(1);
+    expect((await record.latest()).content).toBe(1);
     expect(await names()).toEqual(['1']);
   });
 
-  test('that has no hard links is told as it is, rather than shared without protection', async () => {
+  test('without hard links: the error is reported', async () => {
     fileFaults.before = (operation) => {
       if (operation === 'linkSync') throw fileError('EPERM', operation);
     };
-    await expect(log.append(await log.latest(), 1)).rejects.toMatchObject({ code: 'EPERM' });
+    await expect(record.append(await record.latest(), 1)).rejects.toMatchObject({ code: 'EPERM' });
     expect(await names()).toEqual([]);
   });
 });
 
-describe('a record that is given up', () => {
-  test('leaves an empty file, and begins anew from there', async () => {
+describe('a retired record', () => {
+  test('leaves an empty file, and the next version follows it', async () => {
     for (let turn = 0; turn < 3; turn++) await count();
-    await log.retire(await log.latest());
+    await record.retire(await record.latest());
     expect(await names()).toEqual(['4']);
     await count();
-    expect(await log.latest()).toMatchObject({ number: 5, content: 1 });
+    expect(await record.latest()).toMatchObject({ number: 5, content: 1 });
   });
 
-  test('is not given up when somebody has just used it', async () => {
+  test('is not retired when another process has just changed it', async () => {
     await count();
-    const seen = await log.latest();
+    const seen = await record.latest();
     await count();
-    await log.retire(seen);
-    expect((await log.latest()).content).toBe(2);
+    await record.retire(seen);
+    expect((await record.latest()).content).toBe(2);
   });
 });
