@@ -7,7 +7,7 @@ import {
 } from '@instellix/core';
 import newest, { type ErrorRequestHandler, type Response as ExpressResponse, type Request } from 'express';
 import { describe, expect, test, vi } from 'vitest';
-import { type InstellixErrorHandlerOptions, instellix, instellixErrorHandler } from '../src/index.ts';
+import { type HandledError, type InstellixErrorHandlerOptions, instellix, instellixErrorHandler } from '../src/index.ts';
 import { expresses, serve } from './expresses.ts';
 import { until, World } from './world.ts';
 
@@ -199,8 +199,7 @@ describe.each(expresses)('$name', ({ express }) => {
   });
 
   test('detail says in the service’s own words what happened', async () => {
-    const detail = ({ retryable }: AnyInstellixError, { path }: Request) =>
-      retryable ? `Try ${path} again.` : undefined;
+    const detail = ({ retryable }: HandledError, { path }: Request) => (retryable ? `Try ${path} again.` : undefined);
     const later = await answerTo(new TokenRequestError('token_request_timeout', message), { detail });
     expect((await later.json()).detail).toBe('Try / again.');
     const never = await answerTo(new RequestRefusedError('client_closed', message), { detail });
@@ -263,11 +262,11 @@ describe('a caller that stays', () => {
 
 describe('what cannot work is refused when it is mounted', () => {
   test.each([
-    [{ onEror: () => {} }, /some of the keys onError, detail, not \["onEror"\]/],
+    [{ onEror: () => {} }, /some of the keys onError, detail, not "onEror"/],
     [{ onError: 'log', detail: 5 }, /onError must be a function[\s\S]*detail must be a function/],
-    [null, /plain object/],
-    [() => {}, /plain object/],
-    [[], /plain object/],
+    [null, /must be an object/],
+    [() => {}, /must be an object/],
+    [[], /must be an object/],
   ])('%o', (options, problem) => {
     const mounting = () => instellixErrorHandler(options as InstellixErrorHandlerOptions);
     expect(mounting).toThrow(ConfigurationError);

@@ -164,7 +164,7 @@ describe('what cannot work is refused when it is mounted', () => {
     ['what is no client among clients', { clients: { client, other: {} } }, /: instellixHealth: clients.other must be/],
     ['a missing client among clients', { clients: { client, other: undefined } }, /clients.other is missing/],
     ['both', { client, clients: { client } }, /give either client or clients/],
-    ['a misspelt option', { client, timeout: 5 }, /some of the keys client, clients, timeoutMs, not \["timeout"\]/],
+    ['a misspelt option', { client, timeout: 5 }, /some of the keys client, clients, timeoutMs, not "timeout"/],
     ['no time', { client, timeoutMs: 0 }, /timeoutMs must be a number from 1/],
     ['time without end', { client, timeoutMs: Number.POSITIVE_INFINITY }, /timeoutMs must be/],
     ['time in words', { client, timeoutMs: '5' }, /timeoutMs must be/],

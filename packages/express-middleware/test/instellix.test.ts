@@ -58,7 +58,7 @@ describe.each(expresses)('$name', ({ express }) => {
     const world = await World.start();
     const client = world.createClient();
     await instellix(client).close();
-    expect(client.status().state).toBe('cold');
+    expect(client.status().state).toBe('missing');
     await expect(client.getToken()).resolves.toBeTruthy();
   });
 
@@ -107,7 +107,7 @@ describe.each(expresses)('$name', ({ express }) => {
         response.end('closed');
       });
       expect(await read(await serve(app))).toBe('closed');
-      expect(client.status().state).toBe('cold');
+      expect(client.status().state).toBe('missing');
     });
 
     test.each([

@@ -232,7 +232,7 @@ describe.each(expresses)('$name', ({ express }) => {
     expect(await outcomes[0]).toEqual({
       value: {
         name: 'test',
-        before: [undefined, 'cold'],
+        before: [undefined, 'missing'],
         types: ['token_requested', 'token_obtained'],
         peeked: true,
         state: 'fresh',
