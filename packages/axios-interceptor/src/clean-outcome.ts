@@ -49,7 +49,8 @@ export function isStream(body: unknown): boolean {
 export function discard({ data, request }: AxiosResponse): void {
   if (!isStream(data)) return;
   if ('cancel' in data) {
-    data.cancel().catch(() => {});
+    // Never awaited: a stream that other code keeps a clone of never confirms. Some streams return no promise, or throw.
+    (async () => data.cancel())().catch(() => {});
   } else {
     data.destroy?.();
     // Behind what unzips or counts the body, the connection does not hear of it.

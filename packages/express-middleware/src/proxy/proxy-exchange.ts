@@ -113,15 +113,14 @@ export class ProxyExchange implements AttemptOwner {
     const token = this.#parts.scope.client.peekToken();
     this.#timer.stop();
     if (token) this.#send(token);
-    else this.#refreshToken(undefined, undefined);
+    else this.#getToken(undefined);
   }
 
-  #refreshToken(rejected: AccessToken | undefined, ready: Promise<void> | undefined): void {
+  #getToken(rejected: AccessToken | undefined): void {
     const { client } = this.#parts.scope;
     this.#tokenWait = new AbortController();
-    const token = client.getToken({ signal: this.#tokenWait.signal, rejected });
-    Promise.all([token, ready]).then(
-      ([awaited]) => this.#send(awaited),
+    client.getToken({ signal: this.#tokenWait.signal, rejected }).then(
+      (token) => this.#send(token),
       (error: unknown) => this.#fail('upstream_failed', isInstellixError(error) ? { error } : { reason: 'no token' }),
     );
   }
@@ -154,10 +153,9 @@ export class ProxyExchange implements AttemptOwner {
     this.#isReplay = true;
     this.#attempt = undefined;
     this.#body?.hold();
-    const answer = new DiscardedAnswer(attempt);
     this.#timer.stop();
-    this.#refreshToken(this.#token, answer.gone);
-    return answer;
+    this.#getToken(this.#token);
+    return new DiscardedAnswer(attempt);
   }
 
   #refused(attempt: UpstreamAttempt, status: number, challenge: string): AnswerSink {

@@ -46,7 +46,7 @@ export function readExtras(options: InstellixModuleExtras): InstellixModuleExtra
   const owner = 'InstellixModule.forRoot()';
   if (!isPlainObject(options)) {
     throw new ConfigurationError([
-      `${owner}: options must be a plain object; leave them out when the INSTELLIX_ variables say it all.`,
+      `${owner}: options must be an object; leave them out when the INSTELLIX_ variables say it all.`,
     ]);
   }
   const given = Object.fromEntries(Object.keys(extras).map((key) => [key, readOption(options, key)]));
