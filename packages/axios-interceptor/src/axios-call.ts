@@ -130,7 +130,8 @@ export class AxiosCall implements RequestDriver<AxiosDriverResponse> {
     return this.#dispatch(this.#prepare(token)).then(
       (response) => {
         const { status } = response;
-        if (status >= 300 && (status < 400 || status === 401)) return this.#finish(this.#toDriverResponse(response), token);
+        if (status >= 300 && (status < 400 || status === 401))
+          return this.#finish(this.#toDriverResponse(response), token);
         cleanResponse(response, this.config, this.bearer);
         return response;
       },

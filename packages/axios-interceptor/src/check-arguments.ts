@@ -10,11 +10,11 @@ const argumentsValidator = object({
     ),
   ),
   client: required(clientValidator),
-  options: object({ runWhen: func() }),
+  options: object<InstellixInterceptorOptions>({ runWhen: func() }),
 });
 
 /**
- * Tells all that is wrong with what the interceptor is installed with; swapped arguments to begin with.
+ * Checks what the interceptor is installed with, such as swapped arguments, and returns its options.
  *
  * @throws ConfigurationError with every problem at once
  */
@@ -22,6 +22,6 @@ export function checkArguments(
   axios: AnyAxiosInstance,
   client: InstellixClient,
   options: InstellixInterceptorOptions,
-): void {
-  readOptions(argumentsValidator, { axios, client, options }, Object);
+): InstellixInterceptorOptions {
+  return readOptions(argumentsValidator, { axios, client, options }, (given) => given.options);
 }

@@ -6,7 +6,7 @@ import { createTokenAdapter } from './token-adapter.ts';
 /** How the interceptor is installed. */
 export interface InstellixInterceptorOptions {
   /** Which calls are the client's; all others go out as if the interceptor were not there. @default all */
-  readonly runWhen?: NonNullable<AxiosInterceptorOptions['runWhen']>;
+  readonly runWhen?: NonNullable<AxiosInterceptorOptions['runWhen']> | undefined;
 }
 
 /** An Axios instance, as far as the types of the CommonJS and of the ESM build of Axios agree on what that is. */
@@ -39,7 +39,7 @@ export function installInstellixInterceptor(
   client: InstellixClient,
   options: InstellixInterceptorOptions = {},
 ): InstellixInterceptor {
-  checkArguments(axios, client, options);
+  const { runWhen } = checkArguments(axios, client, options);
   const present = installations.get(axios);
   if (present?.isAttached()) {
     if (present.client === client) return present.interceptor;
@@ -54,7 +54,7 @@ export function installInstellixInterceptor(
     return config;
   };
   const { request } = axios.interceptors;
-  const id = request.use(attach, null, { synchronous: true, runWhen: options.runWhen ?? null });
+  const id = request.use(attach, null, { synchronous: true, runWhen: runWhen ?? null });
   const isAttached = () => request.handlers?.[id]?.fulfilled === attach;
   const eject = () => {
     if (isAttached()) request.eject(id);

@@ -80,6 +80,35 @@ function attempt<T>(act: () => T): T | undefined {
   }
 }
 
+test('the check takes linear time, whatever base and path are', () => {
+  const check = createAddressCheck(new URL('http://127.0.0.1/api/'));
+  const fill = (part: string, length: number) => part.repeat(Math.ceil(length / part.length));
+  const inputs: ((length: number) => { baseURL?: string; url: string })[] = [
+    (length) => ({ baseURL: `http://127.0.0.1/api${fill('/', length)}x`, url: 'things' }),
+    ...['/', '\\', '.', '../', '%2e', 'a:', '-', '? '].map((part) => (length: number) => ({
+      url: `a${fill(part, length)}\n`,
+    })),
+    (length) => ({ url: `${fill('/', length)}x` }),
+  ];
+  const time = (input: object) => {
+    const startedAt = performance.now();
+    for (let turn = 0; turn < 3; turn++) {
+      try {
+        check(input as never);
+      } catch {
+        // Refused, which takes its time as well.
+      }
+    }
+    return performance.now() - startedAt;
+  };
+  for (const make of inputs) {
+    time(make(1_000));
+    const [short, long] = [time(make(20_000)), time(make(160_000))];
+    // Quadratic time would be 64 times as much; the constant is for measurements that are too short to compare.
+    expect(long).toBeLessThan(32 * short + 30);
+  }
+});
+
 test('whatever the address, what carries the token lies below the API’s base', () => {
   const apiUrl = new URL('https://api.example/base/');
   const part = fc.oneof(

@@ -187,6 +187,26 @@ describe.each(copies)('$name', (copy) => {
     expect(world.tokens).toEqual(['token-1']);
   });
 
+  test.each<[string, () => unknown]>([
+    ['never confirms', () => new Promise(() => {})],
+    ['returns no promise', () => undefined],
+    ['rejects', () => Promise.reject(new Error('locked'))],
+    [
+      'throws',
+      () => {
+        throw new Error('no');
+      },
+    ],
+  ])('a 401 is resent although the cancellation of its body %s', async (_, cancel) => {
+    let sent = 0;
+    const adapter = async (config: InternalAxiosRequestConfig) => {
+      const status = sent++ === 0 ? 401 : 200;
+      return { status, statusText: '', headers: {}, config, data: status === 401 ? { getReader() {}, cancel } : 'ok' };
+    };
+    const response = await world.createApi(copy).get('/things', { adapter: adapter as never });
+    expect([response.data, sent]).toEqual(['ok', 2]);
+  });
+
   test('a 401 is healed also when validateStatus takes it for a success', async () => {
     await world.spoilToken();
     const response = await world.createApi(copy).get('/things', { validateStatus: () => true });

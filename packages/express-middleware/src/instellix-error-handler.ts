@@ -4,7 +4,7 @@ import type { ErrorRequestHandler, Request, Response } from 'express';
 import { sendProblem } from './problem/problem-details.ts';
 import { isCallerGone } from './request-client.ts';
 
-/** What `fetch` rejected with when the API was not reached: a `TypeError` on most platforms, often with the reason as `cause`. */
+/** An error that is, or has as a cause, what `client.fetch` rejected with when the API was not reached: a `TypeError` on most platforms. */
 export interface ApiUnreachableError extends Error {
   readonly code?: string;
   readonly retryable?: never;

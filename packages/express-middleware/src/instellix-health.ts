@@ -7,6 +7,7 @@ import {
   number,
   object,
   optional,
+  readOption,
   readOptions,
   required,
   type Validator,
@@ -92,8 +93,8 @@ export function instellixHealth(options: InstellixHealthOptions): RequestHandler
 /** Of the options as they were given: what is wrong with one of the two has been said. */
 function checkChoice(options: InstellixHealthOptions) {
   return <T>(given: T, problems: string[]): T => {
-    const { client, clients } = Object(options) as Partial<InstellixHealthOptions>;
-    if ((client === undefined) === (clients === undefined)) problems.push('give either client or clients.');
+    const isGiven = (name: string) => readOption(Object(options), name) !== undefined;
+    if (isGiven('client') === isGiven('clients')) problems.push('give either client or clients.');
     return given;
   };
 }

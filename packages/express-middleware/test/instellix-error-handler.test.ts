@@ -7,7 +7,12 @@ import {
 } from '@instellix/core';
 import newest, { type ErrorRequestHandler, type Response as ExpressResponse, type Request } from 'express';
 import { describe, expect, test, vi } from 'vitest';
-import { type HandledError, type InstellixErrorHandlerOptions, instellix, instellixErrorHandler } from '../src/index.ts';
+import {
+  type HandledError,
+  type InstellixErrorHandlerOptions,
+  instellix,
+  instellixErrorHandler,
+} from '../src/index.ts';
 import { expresses, serve } from './expresses.ts';
 import { until, World } from './world.ts';
 
@@ -35,6 +40,30 @@ describe.each(expresses)('$name', ({ express }) => {
   }
   const answerTo = async (error: unknown, options?: InstellixErrorHandlerOptions, init?: RequestInit) =>
     fetch(await serveFailure(() => error, options), init);
+
+  test.each(['as it is', 'as the cause of another error'])(
+    'responds with 502 and api_unreachable when client.fetch did not reach the API, %s',
+    async (form) => {
+      const environment = { apiUrl: 'http://127.0.0.1:9', tokenUrl: 'http://127.0.0.1:9' };
+      const credential = { realm: 'acme-realm', clientId: 'express', clientSecret: 'planted-secret' };
+      await using client = createInstellixClient({ environment, ...credential });
+      const headers = { authorization: 'Bearer mine' };
+      const thrown = await client.fetch('/customers', { headers }).catch((error: unknown) => error);
+      const onError = vi.fn();
+      const error = form === 'as it is' ? thrown : withCause(thrown);
+      const answer = await answerTo(error, { onError });
+      expect([answer.status, await answer.json()]).toEqual([
+        502,
+        { status: 502, code: 'api_unreachable', title: 'Bad Gateway' },
+      ]);
+      expect(onError).toHaveBeenCalledWith(error, expect.anything());
+    },
+  );
+
+  test('leaves other errors of fetch to the next handler', async () => {
+    const thrown = await fetch('http://127.0.0.1:9').catch((error: unknown) => error);
+    expect((await answerTo(thrown)).status).toBe(418);
+  });
 
   test.each<[AnyInstellixError, number]>([
     [new ConfigurationError([message]), 500],

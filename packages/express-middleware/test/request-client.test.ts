@@ -214,6 +214,62 @@ describe.each(expresses)('$name', ({ express }) => {
     expect(await outcomes[0]).toMatchObject({ value: { value: 'planted-token-2' } });
   });
 
+  test('options that are getters of a class reach the client', async () => {
+    const world = await World.start();
+    const seen: unknown[] = [];
+    const client = {
+      ...world.createClient(),
+      fetch: async (_: unknown, init: RequestInit = {}) => {
+        seen.push([init.method, init.body, init.signal?.constructor.name]);
+        return new Response('answered');
+      },
+    };
+    class Init {
+      readonly #method = 'POST';
+      get method() {
+        return this.#method;
+      }
+      readonly body = 'hello';
+    }
+    const first = await client.getToken();
+    class Options {
+      get rejected() {
+        return first;
+      }
+      readonly ofItsOwn = true;
+    }
+    const { origin, outcomes } = await watch(client, async ({ instellix }) => {
+      const { value } = await instellix.getToken(new Options());
+      return [value, await (await instellix.fetch('/customers', new Init())).text()];
+    });
+    await fetch(origin);
+    expect(await outcomes[0]).toEqual({ value: ['planted-token-2', 'answered'] });
+    expect(seen).toEqual([['POST', 'hello', 'AbortSignal']]);
+  });
+
+  test('wrong options are a TypeError of the client', async () => {
+    const world = await World.start();
+    const { origin, outcomes } = await watch(world.createClient(), async ({ instellix }) => {
+      const calls = [instellix.getToken(5 as never), instellix.getToken({ minValidity: 5 } as never)];
+      return Promise.all([...calls, instellix.fetch('/', 5 as never)].map(settle));
+    });
+    await fetch(origin);
+    expect(await outcomes[0]).toEqual({ value: Array(3).fill({ error: expect.any(TypeError) }) });
+  });
+
+  test('authorizationHeader ends with the caller, too', async () => {
+    const world = await World.start();
+    const { origin, outcomes } = await watch(world.createClient(), async ({ instellix }) => {
+      const header = await instellix.authorizationHeader();
+      await instellix.close();
+      return [header, await settle(instellix.authorizationHeader())];
+    });
+    await fetch(origin);
+    expect(await outcomes[0]).toMatchObject({
+      value: ['Bearer planted-token-1', { error: { code: 'client_closed' } }],
+    });
+  });
+
   test('everything else is the client’s own, and needs no `this`', async () => {
     const world = await World.start();
     const client = world.createClient();

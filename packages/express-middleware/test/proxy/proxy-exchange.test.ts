@@ -95,15 +95,19 @@ describe('a 401 of the API', () => {
     expect(world.events).toMatchObject([{ outcome: 'forwarded', status: 200, rule: '/**', replayed: true }]);
   });
 
-  test('leaves its connection for the replay, however slowly it comes', async () => {
+  test('leaves its connection for the resent request', async () => {
     const world = await spoilt();
-    world.upstream.refuse = (_, socket) => {
-      socket.write('HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\nn');
-      setTimeout(() => socket.write('o'), 100);
-    };
     await world.exchange(get);
     // One for tokens, one for both requests.
     expect(world.upstream.connections).toHaveLength(2);
+  });
+
+  test('whose body never ends delays nothing: the request is resent while that body is still open', async () => {
+    const world = await spoilt();
+    world.upstream.refuse = (_, socket) => void socket.write('HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\nn');
+    expect(await world.exchange(get)).toMatchObject({ status: 200, body: 'ok' });
+    const [refused] = world.upstream.connections.filter(({ bytesRead }) => bytesRead > 0).slice(1);
+    expect(refused?.destroyed).toBe(false);
   });
 
   test.each([

@@ -19,17 +19,19 @@ const staticKeys = ['name', 'isGlobal', 'extraProviders'] as const;
 /** What is known about the options of a module besides themselves. */
 export interface ModuleOptionsContext {
   /** Whether the options are those of `forRoot`, which may have the static keys. */
-  readonly isStatic?: boolean;
+  readonly isStatic: boolean;
   /** The `eager` of `forRootAsync`, for options without one. */
-  readonly eager?: Eager | undefined;
+  readonly eager: Eager | undefined;
 }
+
+const noContext: ModuleOptionsContext = { isStatic: false, eager: undefined };
 
 /**
  * Creates the client that the options of a module describe.
  *
  * @throws ConfigurationError with all problems at once
  */
-export function createClient(options: InstellixModuleOptions, context: ModuleOptionsContext = {}): ModuleClient {
+export function createClient(options: InstellixModuleOptions, context: ModuleOptionsContext = noContext): ModuleClient {
   if (!isPlainObject(options)) {
     const [, kind] = Object.prototype.toString.call(options).slice(1, -1).toLowerCase().split(' ');
     throw new ConfigurationError([

@@ -37,7 +37,7 @@ export class InstellixModule {
   static forRoot(options: InstellixModuleRootOptions = {}): DynamicModule {
     // A function: a module's metadata is printed and hashed, and the options may hold a secret.
     const optionsProvider = { provide: MODULE_OPTIONS, useFactory: () => options };
-    return register(readExtras(options), [optionsProvider], { isStatic: true });
+    return register(readExtras(options), [optionsProvider], { isStatic: true, eager: undefined });
   }
 
   /**
@@ -47,7 +47,7 @@ export class InstellixModule {
    */
   static forRootAsync(options: InstellixModuleAsyncOptions): DynamicModule {
     const given = readAsyncOptions(options);
-    return register(given, createAsyncOptionsProviders(given), { eager: given.eager }, given.imports);
+    return register(given, createAsyncOptionsProviders(given), { isStatic: false, eager: given.eager }, given.imports);
   }
 }
 
