@@ -14,7 +14,7 @@ import {
   instellixErrorHandler,
 } from '../src/index.ts';
 import { expresses, serve } from './expresses.ts';
-import { until, World } from './world.ts';
+import { FakeApi, until } from './fake-api.ts';
 
 const message = 'realm acme-realm at https://api.example/acme-realm/oauth2/token with the-secret';
 
@@ -236,13 +236,13 @@ describe.each(expresses)('$name', ({ express }) => {
   });
 
   test('a caller that has gone is no error to anyone', async () => {
-    const world = await World.start();
-    world.answer = () => {};
+    const fakeApi = await FakeApi.start();
+    fakeApi.answer = () => {};
     const onError = vi.fn();
     const passed = vi.fn((_error, _request, _response, _next) => {});
     let ended = 0;
     const app = express();
-    app.use(instellix(world.createClient()));
+    app.use(instellix(fakeApi.createClient()));
     app.use((request, _, next) => {
       const ends = (error: unknown) => {
         ended++;
@@ -255,7 +255,7 @@ describe.each(expresses)('$name', ({ express }) => {
     const origin = await serve(app);
     const leave = new AbortController();
     const left = fetch(origin, { signal: leave.signal }).catch(() => 'left');
-    await until(() => world.apiRequests === 1);
+    await until(() => fakeApi.apiRequests === 1);
     leave.abort();
     expect(await left).toBe('left');
     await until(() => ended === 1);
@@ -265,12 +265,12 @@ describe.each(expresses)('$name', ({ express }) => {
 
 describe('a caller that stays', () => {
   test('is answered although a handler let it share what one that has gone was waiting for', async () => {
-    const world = await World.start();
-    world.answer = () => {};
+    const fakeApi = await FakeApi.start();
+    fakeApi.answer = () => {};
     let shared: Promise<unknown> | undefined;
     let waiting = 0;
     const app = newest();
-    app.use(instellix(world.createClient()));
+    app.use(instellix(fakeApi.createClient()));
     app.get('/', async (request) => {
       waiting++;
       shared ??= request.instellix.fetch('/customers');
@@ -280,7 +280,7 @@ describe('a caller that stays', () => {
     const origin = await serve(app);
     const leave = new AbortController();
     const left = fetch(origin, { signal: leave.signal }).catch(() => 'left');
-    await until(() => world.apiRequests === 1);
+    await until(() => fakeApi.apiRequests === 1);
     const stays = fetch(origin);
     await until(() => waiting === 2);
     leave.abort();

@@ -10,20 +10,21 @@ import { instellixProxy, type ProxyEvent } from '../../src/index.ts';
 
 /** What a proxy does otherwise than a client, each with the test that holds it to what it does instead. */
 const otherwise: Readonly<Record<string, string>> = {
-  'a 401 that lasts goes to the caller after one replay': 'it is a 502: hostile-upstreams, "refuses every token"',
-  'a 403 renews nothing and is not replayed':
+  'returns a persistent 401 after resending once': 'it is a 502: hostile-upstreams, "refuses every token"',
+  'neither refreshes the token nor resends after a 403':
     'the 403 is a 502: hostile-upstreams, "refuses a right that the service lacks"',
-  'a body that can be sent only once is never replayed, least of all empty':
+  'never resends a body that can be sent only once':
     'short streams are kept and replayed: proxy-exchange, "is healed by one replay with the same bytes"',
-  'a caller that brings its own Authorization keeps it, and its 401':
+  'keeps an Authorization header of the caller, and returns its 401':
     'it is dropped: hostile-requests, "an Authorization of the caller"',
-  'an address that is not the API’s is refused before anything is sent':
-    'callers name paths, not addresses: hostile-requests',
-  'a redirect off the API loses the token': 'redirects are not followed: hostile-upstreams, "redirects to a stranger"',
-  'a redirect within the API keeps the token': 'redirects are not followed: hostile-upstreams, "redirects to itself"',
-  'a redirect that comes back from a stranger does not bring the token back':
+  'refuses a URL outside of the API before anything is sent': 'callers name paths, not addresses: hostile-requests',
+  'sends no token after a redirect to a URL outside of the API':
+    'redirects are not followed: hostile-upstreams, "redirects to a stranger"',
+  'keeps the token after a redirect within the API':
+    'redirects are not followed: hostile-upstreams, "redirects to itself"',
+  'sends no token after a redirect that another host has sent back to the API':
     'redirects are not followed: hostile-upstreams',
-  'nothing that comes back shows the token or the secret':
+  'shows neither the token nor the secret in what it returns or throws':
     'callers get bytes, never objects of this process: secrecy, "no answer and no event shows the token"',
 };
 

@@ -19,7 +19,7 @@ export interface Arrival {
 type Answer = (request: Arrival, response: ServerResponse) => void | Promise<void>;
 
 /** A server that is the API, below `/api/`, its token endpoint, and a stranger, everywhere else. */
-export class World {
+export class FakeApi {
   readonly arrived: Arrival[] = [];
   readonly connections = new Set<number>();
   tokensIssued = 0;
@@ -37,11 +37,11 @@ export class World {
   });
   #client: InstellixClient | undefined;
 
-  static async start(): Promise<World> {
-    const world = new World();
-    await new Promise<void>((resolve) => world.#server.listen(0, '127.0.0.1', resolve));
-    worlds.add(world);
-    return world;
+  static async start(): Promise<FakeApi> {
+    const fakeApi = new FakeApi();
+    await new Promise<void>((resolve) => fakeApi.#server.listen(0, '127.0.0.1', resolve));
+    fakeApis.add(fakeApi);
+    return fakeApi;
   }
 
   get origin(): string {
@@ -123,11 +123,11 @@ export class World {
   }
 }
 
-const worlds = new Set<World>();
+const fakeApis = new Set<FakeApi>();
 
 afterEach(async () => {
-  await Promise.all([...worlds].map((world) => world.close()));
-  worlds.clear();
+  await Promise.all([...fakeApis].map((fakeApi) => fakeApi.close()));
+  fakeApis.clear();
 });
 
 /** A promise and how to fulfil it. */
