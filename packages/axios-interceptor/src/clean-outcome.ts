@@ -11,14 +11,18 @@ export function cleanResponse(response: AxiosResponse, config: InternalAxiosRequ
     if (used?.headers) delete used.headers['Authorization'];
     if (request) concealToken(request, bearer);
   } else if (request) {
-    const replace = (value: unknown) => Object.defineProperty(response, 'request', { value, writable: true });
+    let isConcealed = false;
+    let value: unknown = request;
     const get = () => {
-      concealToken(request, bearer);
-      replace(request);
-      return request;
+      if (!isConcealed) concealToken(request, bearer);
+      isConcealed = true;
+      return value;
     };
-    // Hardly anyone looks at it, and concealing costs more than all the rest of a call.
-    Object.defineProperty(response, 'request', { get, set: replace, enumerable: true, configurable: true });
+    const set = (next: unknown) => {
+      value = next;
+    };
+    // Few callers read it, and concealing is slow. The property itself never changes, because the caller may freeze the response.
+    Object.defineProperty(response, 'request', { get, set, enumerable: true, configurable: true });
   }
 }
 

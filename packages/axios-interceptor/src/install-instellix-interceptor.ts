@@ -50,14 +50,18 @@ export function installInstellixInterceptor(
   const wrap = createTokenAdapter(axios as AxiosInstance, client);
   // Nothing but the adapter is swapped: it runs behind all interceptors and transforms, in whatever order they were added.
   const attach = (config: InternalAxiosRequestConfig) => {
-    config.adapter = wrap(config.adapter);
+    if (!isEjected) config.adapter = wrap(config.adapter);
     return config;
   };
   const { request } = axios.interceptors;
   const id = request.use(attach, null, { synchronous: true, runWhen: runWhen ?? null });
-  const isAttached = () => request.handlers?.[id]?.fulfilled === attach;
+  let isEjected = false;
+  // Searched for, because the ids of Axios 1.21 are not indexes. `interceptors.request.clear()` removes it without our knowledge.
+  const isAttached = () => !isEjected && (request.handlers ?? []).some((handler) => handler?.fulfilled === attach);
   const eject = () => {
+    // After `clear()`, Axios before 1.21 gives the same id to another interceptor.
     if (isAttached()) request.eject(id);
+    isEjected = true;
   };
   const interceptor = { eject, [Symbol.dispose]: eject };
   installations.set(axios, { client, interceptor, isAttached });

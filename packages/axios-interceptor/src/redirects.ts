@@ -1,6 +1,7 @@
 import { isApiUrl, type RequestState } from '@instellix/core/adapter';
 import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import type { AxiosCall } from './axios-call.ts';
+import { isAuthorization } from './copy-config.ts';
 
 const unfollowed = { redirect: 'manual' };
 
@@ -17,12 +18,16 @@ export function guardRedirects(call: AxiosCall, sent: InternalAxiosRequestConfig
   let isTrusted = call.hadToken;
   const guard: typeof own = (options, answer, request) => {
     const headers: Record<string, unknown> = options['headers'];
-    delete headers['Authorization'];
-    // What the caller's own function is shown, it may log.
-    delete request?.headers['Authorization'];
+    removeAuthorization(headers);
+    // The caller's own function may log what it is shown.
+    if (request?.headers) removeAuthorization(request.headers);
     if (!transport) own?.(options, answer, request);
     isTrusted &&= isApiUrl(call.apiUrl, new URL(options['href']));
-    if (isTrusted) headers['Authorization'] ??= call.bearer;
+    const isOwn = Object.keys(headers).some((name) => isAuthorization(name) && headers[name] != null);
+    if (isTrusted && !isOwn) {
+      removeAuthorization(headers);
+      headers['Authorization'] = call.bearer;
+    }
     call.hadToken = headers['Authorization'] === call.bearer;
     call.hasBecomeGet = options['method'] !== (call.config.method ?? 'get').toUpperCase();
   };
@@ -54,6 +59,10 @@ export function applyState(sent: InternalAxiosRequestConfig, { url, method, head
   for (const name of Object.keys(sent.headers)) if (!headers.has(name)) sent.headers.delete(name);
   Object.assign(sent, { baseURL: undefined, url: url.href, params: undefined, method });
   if (!hasBody) sent.data = undefined;
+}
+
+function removeAuthorization(headers: Record<string, unknown>): void {
+  for (const name of Object.keys(headers)) if (isAuthorization(name)) delete headers[name];
 }
 
 function isFollowing(fetchOptions: InternalAxiosRequestConfig['fetchOptions']): boolean {

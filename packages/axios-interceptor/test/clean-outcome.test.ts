@@ -278,6 +278,15 @@ describe.each(copies)('$name a log shows no token', (copy) => {
     expect(response.request).toBe('something else');
     expect({ ...response }).toHaveProperty('request');
   });
+
+  test('and a response can be frozen or sealed, and then read', async () => {
+    const api = fakeApi.createApi(copy);
+    const frozen = Object.freeze(await api.get('/things'));
+    expect(findLeaks(frozen.request)).toEqual([]);
+    expect(frozen.request.method).toBe('GET');
+    const sealed = Object.seal(await api.get('/things'));
+    expect(findLeaks({ ...sealed })).toEqual([]);
+  });
 });
 
 test('the watch of these tests finds what leaks: without the interceptor it does', async () => {

@@ -12,6 +12,7 @@ export interface Arrival {
   readonly path: string;
   readonly host: string;
   readonly headers: IncomingMessage['headers'];
+  readonly rawHeaders: readonly string[];
   readonly token: string | undefined;
   readonly body: string;
 }
@@ -104,10 +105,10 @@ export class FakeApi {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { method = '', url: path = '', headers } = request;
+    const { method = '', url: path = '', headers, rawHeaders } = request;
     const body = (await buffer(request)).toString('latin1');
     const token = headers.authorization?.replace('Bearer planted-', '');
-    const arrival = { method, path, host: headers.host ?? '', headers, token, body };
+    const arrival = { method, path, host: headers.host ?? '', headers, rawHeaders, token, body };
     if (path.endsWith('/oauth2/token')) {
       const number = ++this.tokensIssued;
       if (this.tokenAnswer) return this.tokenAnswer(arrival, response);

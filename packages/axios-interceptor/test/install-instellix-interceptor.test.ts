@@ -64,6 +64,20 @@ describe.each(copies)('$name', (copy) => {
     expect(fakeApi.tokens).toEqual([undefined]);
   });
 
+  test('installing and ejecting, in any number, attaches exactly once or not at all', async () => {
+    const api = createBare();
+    api.interceptors.request.use((config) => config);
+    for (let round = 0; round < 3; round++) {
+      const installed = install(api, fakeApi.client);
+      await api.get('/things');
+      installed.eject();
+      await ignoreFailure(api.get('/things'));
+    }
+    install(api, fakeApi.client);
+    await api.get('/things');
+    expect(fakeApi.tokens).toEqual(['token-1', undefined, 'token-1', undefined, 'token-1', undefined, 'token-1']);
+  });
+
   test('a using block ends with the interceptor', async () => {
     const api = createBare();
     {
@@ -114,6 +128,29 @@ describe.each(copies)('$name', (copy) => {
       expect(fakeApi.tokensIssued).toBe(0);
     },
   );
+
+  test.each([undefined, null])('an authorization of the caller that is %s counts as not set', async (value) => {
+    for (const name of ['Authorization', 'authorization', 'AUTHORIZATION']) {
+      await fakeApi.createApi(copy).get('/things', { headers: { [name]: value as never } });
+    }
+    expect(fakeApi.tokens).toEqual(['token-1', 'token-1', 'token-1']);
+    const { rawHeaders } = fakeApi.arrived[2] ?? {};
+    expect(rawHeaders?.filter((name) => name.toLowerCase() === 'authorization')).toHaveLength(1);
+  });
+
+  test('an authorization of the caller that is undefined does not bring the token outside of the API', async () => {
+    fakeApi.answer = ({ path }, response) =>
+      void (path === '/api/moved' ? response.writeHead(302, { location: '/elsewhere' }) : response).end('{}');
+    const shown: string[] = [];
+    const beforeRedirect = (options: Record<string, unknown>, _: unknown, request: unknown) =>
+      void shown.push(JSON.stringify([options['headers'], (request as { headers?: unknown } | undefined)?.headers]));
+    for (const name of ['Authorization', 'authorization']) {
+      await fakeApi.createApi(copy).get('/moved', { headers: { [name]: undefined as never }, beforeRedirect });
+    }
+    const outside = fakeApi.arrived.filter(({ path }) => path === '/elsewhere');
+    expect(outside.map(({ token }) => token)).toEqual([undefined, undefined]);
+    expect(shown.filter((text) => text.includes('token-1'))).toEqual([]);
+  });
 
   test('an interceptor that sets Authorization wins, in whatever order it was added', async () => {
     const api = fakeApi.createApi(copy);
