@@ -52,7 +52,7 @@ export async function runFleet({ workers, seconds, sharing, onSecond }: FleetOrd
     failed,
   });
   try {
-    await Promise.all(processes.map((worker) => once(worker, 'message')));
+    await Promise.all(processes.map(untilReady));
     for (const worker of processes) worker.send('begin');
     for (let second = 1; second <= seconds; second++) {
       const before = calls;
@@ -63,6 +63,14 @@ export async function runFleet({ workers, seconds, sharing, onSecond }: FleetOrd
   } finally {
     await Promise.all(processes.map(end));
   }
+}
+
+/** Waits for the first message of a worker. One that ends before, for example because it does not compile, never sends any. */
+async function untilReady(worker: ChildProcess): Promise<void> {
+  const ended = once(worker, 'exit').then(([code]) => {
+    throw new Error(`A worker ended with exit code ${code} before it was ready.`);
+  });
+  await Promise.race([once(worker, 'message'), ended]);
 }
 
 async function end(worker: ChildProcess): Promise<void> {

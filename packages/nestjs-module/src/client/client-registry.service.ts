@@ -138,8 +138,8 @@ export class ClientRegistry implements OnModuleInit, OnApplicationBootstrap, OnA
   }
 
   async #close({ client, isOurs, label, stopLogging }: RegisteredClient): Promise<void> {
-    stopLogging();
     try {
+      stopLogging();
       if (isOurs) await client.close();
     } catch (error) {
       this.#logger.warn(`${label}: failed to close: ${error instanceof Error ? error.message : error}`);

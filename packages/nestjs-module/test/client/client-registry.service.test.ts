@@ -100,6 +100,16 @@ describe('when an application ends', () => {
     await outcome;
   });
 
+  test('a client that a test has mocked is no obstacle', async () => {
+    const logger = createListener();
+    const client = { ...createInstellixClient(unreachable), subscribe: vi.fn(), close: vi.fn() };
+    vi.mocked(createInstellixClient).mockReturnValueOnce(client);
+    const application = await boot({ imports: [InstellixModule.forRoot(unreachable)] }, { logger });
+    await application.close();
+    expect(client.close).toHaveBeenCalledOnce();
+    expect(logger.lines.filter(({ level }) => level === 'warn')).toEqual([]);
+  });
+
   test('a client that does not close holds it up for 5 s, no longer, and is named', async () => {
     const logger = createListener();
     const client = { ...createInstellixClient(unreachable), close: () => new Promise<never>(() => {}) };

@@ -40,6 +40,36 @@ class FixedOptions implements InstellixOptionsFactory {
 
 const realmOf = (client: InstellixClient) => client.environment.tokenUrl.pathname.split('/')[1];
 
+test('options that are getters of a class are not lost, wherever they are given', async () => {
+  class Config {
+    get environment() {
+      return unreachable.environment;
+    }
+    get realm() {
+      return unreachable.realm;
+    }
+    get clientId() {
+      return unreachable.clientId;
+    }
+    get clientSecret() {
+      return unreachable.clientSecret;
+    }
+  }
+  class NamedConfig extends Config {
+    get name() {
+      return 'named';
+    }
+  }
+  const useFactory = () => new Config();
+  const application = await boot({
+    imports: [InstellixModule.forRoot(new NamedConfig()), InstellixModule.forRootAsync({ name: 'async', useFactory })],
+  });
+  for (const name of ['named', 'async']) {
+    const client = application.get<InstellixClient>(getInstellixClientToken(name));
+    expect(client.environment.name).toBe('nowhere');
+  }
+});
+
 describe('a client', () => {
   test('is injected by its type alone', async () => {
     const application = await boot({ imports: [InstellixModule.forRoot(unreachable)], providers: [Orders] });

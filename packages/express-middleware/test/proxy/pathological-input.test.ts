@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import { AllowList } from '../../src/proxy/allow-list.ts';
+import { readConnectionOptions } from '../../src/proxy/connection-options.ts';
+import { RequestHeaders } from '../../src/proxy/request-headers.ts';
+import { isPlainPath, readTarget } from '../../src/proxy/request-target.ts';
+import { ResponseHeaders } from '../../src/proxy/response-headers.ts';
+
+const requestHeaders = new RequestHeaders([]);
+const responseHeaders = new ResponseHeaders([]);
+const allowList = new AllowList([{ methods: ['GET'], path: '/**', query: ['a'] }]);
+const context = { apiUrl: new URL('http://127.0.0.1/v1/'), requested: '/v1/', mountPath: '/api', vary: 'x' };
+
+const readers: Record<string, (input: string) => unknown> = {
+  'the path of a request': (input) => readTarget(`/${input}`, ''),
+  'the path of a rule': (input) => isPlainPath(`/${input}`),
+  'the query of a request': (input) => [
+    readTarget(`/a?${input}`, ''),
+    allowList.judge('GET', { path: '/a', query: `?${input}` }),
+  ],
+  Connection: (input) => readConnectionOptions(input),
+  Via: (input) => requestHeaders.select({ via: input }),
+  'the name of a request header': (input) => requestHeaders.select({ [input]: 'x' }),
+  'the name of a response header': (input) => responseHeaders.select({ [input]: 'x' }, 200, context),
+  Location: (input) => responseHeaders.select({ location: input }, 200, context),
+  'Transfer-Encoding': (input) => responseHeaders.select({ 'transfer-encoding': input }, 200, context),
+};
+
+const parts = [
+  '/',
+  ' ',
+  '%',
+  '%25',
+  '25',
+  '%2e',
+  '.',
+  '../',
+  ',',
+  '=',
+  '&',
+  ';',
+  'a',
+  'instellix-proxy-0',
+  'proxy-',
+  'x-',
+];
+
+function time(read: (input: string) => unknown, input: string): number {
+  const startedAt = performance.now();
+  for (let turn = 0; turn < 3; turn++) read(input);
+  return performance.now() - startedAt;
+}
+
+test.each(Object.entries(readers))('%s is read in linear time', { timeout: 30_000 }, (_, read) => {
+  for (const part of parts) {
+    // With an end that keeps expressions from matching at once.
+    const make = (length: number) => `%${part.repeat(length / part.length)}\n`;
+    time(read, make(1_000));
+    const [short, long] = [time(read, make(8_000)), time(read, make(64_000))];
+    // Quadratic time would be 64 times as much; the constant is for measurements that are too short to compare.
+    expect([part, long < 32 * short + 30]).toEqual([part, true]);
+  }
+});
