@@ -1,5 +1,4 @@
 import type { Clock } from '../clock/clock.ts';
-import { addMs, msUntil, readTimestamp, type Timestamp } from '../clock/timestamp.ts';
 import { withTimeout } from '../clock/with-timeout.ts';
 
 /** How one caller waits. */
@@ -19,7 +18,8 @@ export class PendingCallers {
   readonly #clock: Clock;
   #count = 0;
   #minValidityMs = 0;
-  #latestDeadline: Timestamp | undefined;
+  /** Monotonic milliseconds, as timers count: a caller does not give up because its machine was suspended. */
+  #latestDeadline = Number.NEGATIVE_INFINITY;
 
   /** @param clock whose timers keep the process alive: a script must not end in the middle of its own `await` */
   constructor(clock: Clock) {
@@ -36,8 +36,8 @@ export class PendingCallers {
   }
 
   /** How long the last of them still waits, in milliseconds; negative when none does. */
-  msLeft(now: Timestamp): number {
-    return this.#count > 0 && this.#latestDeadline ? msUntil(this.#latestDeadline, now) : Number.NEGATIVE_INFINITY;
+  get msLeft(): number {
+    return this.#count > 0 ? this.#latestDeadline - this.#clock.monotonic() : Number.NEGATIVE_INFINITY;
   }
 
   /**
@@ -48,8 +48,7 @@ export class PendingCallers {
   async wait<T>(outcome: Promise<T>, ended: AbortSignal, options: CallerOptions): Promise<T> {
     const { maxWaitMs, minValidityMs, signal, onTimeout } = options;
     this.#minValidityMs = Math.max(this.#minValidityMs, minValidityMs);
-    const deadline = addMs(readTimestamp(this.#clock), maxWaitMs);
-    if (!this.#latestDeadline || deadline.monotonic > this.#latestDeadline.monotonic) this.#latestDeadline = deadline;
+    this.#latestDeadline = Math.max(this.#latestDeadline, this.#clock.monotonic() + maxWaitMs);
     this.#count++;
     try {
       const fail = (): never => {

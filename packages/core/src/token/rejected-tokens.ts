@@ -71,6 +71,8 @@ export class RejectedTokens {
 
   /** Records that a token was obtained. */
   finishRefresh(held: CachedToken): void {
+    // The endpoint has issued a refused token again: when the API refuses it again, that counts.
+    this.#values.delete(held.value);
     this.#refreshed = this.#isRefreshing ? held : undefined;
     this.#isRefreshing = false;
   }

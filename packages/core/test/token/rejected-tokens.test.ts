@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type HeldToken, holdToken } from '../../src/token/held-token.ts';
+import { type HeldToken, holdToken } from '../../src/token/cached-token.ts';
 import { RejectedTokens } from '../../src/token/rejected-tokens.ts';
 
 function hold(value: string, fence?: number): HeldToken {

@@ -3,7 +3,8 @@ import { ConfigurationError } from '../../src/error/configuration-error.ts';
 import { createAccessToken } from '../../src/token/access-token.ts';
 import { ClientModel, type Expectation } from './client-model.ts';
 import { FaultyTokenStore } from './faulty-token-store.ts';
-import type { Command, Scene, SecretMood } from './lifecycle-schedule.ts';
+import { elapsedMs, instantOf } from './instant.ts';
+import type { Command, Scenario, SecretBehaviour } from './lifecycle-schedule.ts';
 import { type Call, SimulatedClient } from './simulated-client.ts';
 import { SimulatedTokenEndpoint } from './simulated-token-endpoint.ts';
 
@@ -20,12 +21,12 @@ export interface ExpectedCall extends Subject {
 }
 
 /** Clients, their store and their endpoint on one virtual clock; carries out the commands of a schedule. */
-export class LifecycleWorld {
+export class LifecycleSimulation {
   readonly clock = new VirtualClock();
   readonly endpoint = new SimulatedTokenEndpoint(this.clock);
   readonly store = new FaultyTokenStore(this.clock);
   readonly subjects: readonly Subject[];
-  readonly scene: Scene;
+  readonly scenario: Scenario;
   /** Calls that have been made since somebody last looked. */
   readonly made: ExpectedCall[] = [];
   readonly closings: Promise<void>[] = [];
@@ -33,22 +34,24 @@ export class LifecycleWorld {
   hadFaults = false;
   /** The store has failed or lost data, so that clients may not know of each other. */
   hadStoreFaults = false;
+  /** The wall clock was set forward, which cannot be distinguished from a suspend. */
+  hadForwardStep = false;
   /** Something has happened between two microtasks, where the models cannot follow. */
-  hadAmbush = false;
-  #mood: SecretMood = 'current';
+  hadInterleaving = false;
+  #behaviour: SecretBehaviour = 'current';
   #secretVersion = 1;
   #knownVersion = 1;
   #random: number;
-  #ambushes: (Command & { type: 'ambush' })[] = [];
+  #interleavings: (Command & { type: 'interleaving' })[] = [];
 
-  constructor(scene: Scene) {
-    this.scene = scene;
-    this.#random = scene.randomSeed;
-    this.endpoint.latencyMs = scene.latencyMs;
-    this.endpoint.treatment = { kind: 'judge', lifetimeMs: scene.lifetimeMs };
+  constructor(scenario: Scenario) {
+    this.scenario = scenario;
+    this.#random = scenario.randomSeed;
+    this.endpoint.latencyMs = scenario.latencyMs;
+    this.endpoint.treatment = { kind: 'judge', lifetimeMs: scenario.lifetimeMs };
     this.#noteLatency();
     this.#acceptSecrets(false);
-    this.subjects = scene.clientIds.map((clientId, index) => this.#createSubject(clientId, `client ${index}`));
+    this.subjects = scenario.clientIds.map((clientId, index) => this.#createSubject(clientId, `client ${index}`));
   }
 
   async do(command: Command): Promise<void> {
@@ -58,8 +61,9 @@ export class LifecycleWorld {
     }
     if (command.type === 'reach') {
       const { held } = this.#subject(command.client).model;
-      const at = (command.moment === 'aging' ? held?.freshUntil : held?.usableUntil) ?? 0;
-      return this.clock.advance(Math.max(0, at + command.offsetMs - this.clock.monotonic()));
+      const moment = command.moment === 'stale' ? held?.refreshAt : held?.usableUntil;
+      const leftMs = moment ? -elapsedMs(moment, instantOf(this.clock)) : 0;
+      return this.clock.advance(Math.max(0, leftMs + command.offsetMs));
     }
     this.#act(command, true);
     await settleMicrotasks();
@@ -67,7 +71,7 @@ export class LifecycleWorld {
 
   close({ client, model }: Subject): void {
     model.closed = true;
-    this.closings.push(client.lifecycle.close());
+    this.closings.push(client.manager.close());
   }
 
   /** Everything works again; the secret is new when `newSecret`, so that no cool-down stands in its way. */
@@ -75,15 +79,15 @@ export class LifecycleWorld {
     this.endpoint.treatment = { kind: 'judge', lifetimeMs: 300_000 };
     this.endpoint.latencyMs = 30;
     this.store.fault = { kind: 'none' };
-    this.#ambushes = [];
-    this.#mood = 'current';
+    this.#interleavings = [];
+    this.#behaviour = 'current';
     if (newSecret) this.#secretVersion++;
     this.#knownVersion = this.#secretVersion;
     this.#acceptSecrets(false);
   }
 
   #createSubject(clientId: string, name: string): Subject {
-    const { minIntervalMs, maxWaitMs, timeoutMs, refreshAtFraction, expiryMarginMs } = this.scene;
+    const { minIntervalMs, maxWaitMs, timeoutMs, refreshAtFraction, expiryMarginMs } = this.scenario;
     const agePolicy = { refreshAtFraction, expiryMarginMs };
     const client = new SimulatedClient(
       { name, clientId, minIntervalMs, maxWaitMs, timeoutMs, agePolicy },
@@ -95,8 +99,8 @@ export class LifecycleWorld {
         readSecret: (id) => this.#readSecret(id),
       },
     );
-    const model = new ClientModel(client, () => this.clock.monotonic());
-    client.feed.subscribe(({ type }) => this.#spring(type));
+    const model = new ClientModel(client, () => instantOf(this.clock));
+    client.emitter.subscribe(({ type }) => this.#spring(type));
     return { client, model };
   }
 
@@ -110,13 +114,13 @@ export class LifecycleWorld {
         this.#abort(command.which);
         break;
       case 'peek':
-        this.#subject(command.client).client.lifecycle.peekToken();
+        this.#subject(command.client).client.manager.peekToken();
         break;
       case 'close':
         this.close(this.#subject(command.client));
         break;
-      case 'ambush':
-        this.#ambushes.push(command);
+      case 'interleaving':
+        this.#interleavings.push(command);
         break;
       default:
         this.#disturb(command);
@@ -127,6 +131,10 @@ export class LifecycleWorld {
     switch (command.type) {
       case 'stepWallClock':
         this.clock.stepWallClock(command.ms);
+        this.hadForwardStep ||= command.ms > 0;
+        break;
+      case 'suspend':
+        this.clock.suspend(command.ms);
         break;
       case 'treat':
         this.endpoint.treatment = command.treatment;
@@ -141,7 +149,7 @@ export class LifecycleWorld {
         this.#rotate(command.isKnown, command.overlaps);
         break;
       case 'secretFunction':
-        this.#mood = command.mood;
+        this.#behaviour = command.behaviour;
         this.hadFaults = true;
         break;
       case 'store':
@@ -199,11 +207,11 @@ export class LifecycleWorld {
   }
 
   #spring(type: string): void {
-    const index = this.#ambushes.findIndex(({ on }) => on === type);
-    const [ambush] = index < 0 ? [] : this.#ambushes.splice(index, 1);
-    if (!ambush) return;
-    this.hadAmbush = true;
-    const { ticks, act } = ambush;
+    const index = this.#interleavings.findIndex(({ on }) => on === type);
+    const [interleaving] = index < 0 ? [] : this.#interleavings.splice(index, 1);
+    if (!interleaving) return;
+    this.hadInterleaving = true;
+    const { ticks, act } = interleaving;
     if (ticks === 0) this.#act(act, false);
     else void afterMicrotasks(ticks, () => this.#act(act, false));
   }
@@ -216,22 +224,23 @@ export class LifecycleWorld {
     const { latencyMs, treatment } = this.endpoint;
     // A token that is handed out again may have next to nothing left to live.
     const leastLifeMs = treatment.kind !== 'judge' ? 0 : treatment.again ? 1 : treatment.lifetimeMs;
-    this.hadFaults ||= latencyMs >= leastLifeMs || latencyMs >= this.scene.timeoutMs;
+    this.hadFaults ||= latencyMs >= leastLifeMs || latencyMs >= this.scenario.timeoutMs;
   }
 
   #acceptSecrets(overlap: boolean): void {
     const versions = overlap ? [this.#secretVersion, this.#secretVersion - 1] : [this.#secretVersion];
-    for (const clientId of this.scene.clientIds) {
+    for (const clientId of this.scenario.clientIds) {
       this.endpoint.secrets.set(clientId, new Set(versions.map((version) => secretOf(clientId, version))));
     }
   }
 
   async #readSecret(clientId: string): Promise<string> {
-    const mood = this.#mood;
-    if (mood === 'hanging') return new Promise(() => {});
-    if (mood === 'failing') throw new ConfigurationError(['The clientSecret function failed: this is a simulation.']);
-    if (mood === 'slow') await this.clock.sleep(500);
-    return secretOf(clientId, mood === 'stale' ? 0 : this.#knownVersion);
+    const behaviour = this.#behaviour;
+    if (behaviour === 'hanging') return new Promise(() => {});
+    if (behaviour === 'failing')
+      throw new ConfigurationError(['The clientSecret function failed: this is a simulation.']);
+    if (behaviour === 'slow') await this.clock.sleep(500);
+    return secretOf(clientId, behaviour === 'stale' ? 0 : this.#knownVersion);
   }
 
   /** A linear congruential generator: small, and the same on every machine. */

@@ -1,21 +1,21 @@
 import { settleMicrotasks, VirtualClock } from '@instellix/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { TokenEvent } from '../../src/token/token-event.ts';
-import { TokenEventFeed } from '../../src/token/token-event-feed.ts';
+import { TokenEventEmitter } from '../../src/token/token-event-emitter.ts';
 
 function createFeed() {
-  return new TokenEventFeed(new VirtualClock(1_000), 'sandbox', 'acme');
+  return new TokenEventEmitter(new VirtualClock(1_000), 'sandbox', 'acme');
 }
 
-const waited = { type: 'gate_waited', waitMs: 7 } as const;
+const waited = { type: 'waiting', waitMs: 7 } as const;
 
-describe('TokenEventFeed', () => {
+describe('TokenEventEmitter', () => {
   test('tells when, where and what', () => {
     const feed = createFeed();
     const heard: TokenEvent[] = [];
     feed.subscribe((event) => heard.push(event));
     feed.emit(waited);
-    expect(heard).toEqual([{ at: 1_000, environment: 'sandbox', realm: 'acme', type: 'gate_waited', waitMs: 7 }]);
+    expect(heard).toEqual([{ at: 1_000, environment: 'sandbox', realm: 'acme', type: 'waiting', waitMs: 7 }]);
   });
 
   test('hands out events that no listener can falsify for the next one', () => {

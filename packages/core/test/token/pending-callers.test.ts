@@ -1,10 +1,10 @@
 import { getEventListeners } from 'node:events';
 import { settleMicrotasks, VirtualClock } from '@instellix/testing';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { WaitingCallers } from '../../src/token/waiting-callers.ts';
+import { PendingCallers } from '../../src/token/pending-callers.ts';
 
 let clock: VirtualClock;
-let callers: WaitingCallers<string>;
+let callers: PendingCallers<string>;
 let deserted: number;
 let ended: Map<string, unknown>;
 
@@ -12,7 +12,7 @@ beforeEach(() => {
   clock = new VirtualClock();
   deserted = 0;
   ended = new Map();
-  callers = new WaitingCallers({
+  callers = new PendingCallers({
     clock,
     overdueError: () => new Error('overdue'),
     onDeserted: () => void deserted++,
@@ -26,7 +26,7 @@ function join(name: string, deadline: number, signal?: AbortSignal): void {
   );
 }
 
-describe('WaitingCallers', () => {
+describe('PendingCallers', () => {
   test('gives one outcome to all, and calls nobody deserted', async () => {
     for (const name of ['one', 'two', 'three']) join(name, 100);
     callers.resolveAll('token');

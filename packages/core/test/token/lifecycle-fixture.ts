@@ -4,8 +4,8 @@ import { FaultyTokenStore } from './faulty-token-store.ts';
 import { type Call, type ClientSettings, SimulatedClient } from './simulated-client.ts';
 import { SimulatedTokenEndpoint, type Treatment } from './simulated-token-endpoint.ts';
 
-/** One simulated client, ready to be told what happens; all durations milliseconds. */
-export class Stage {
+/** One simulated client, its endpoint and its store on a virtual clock; all durations in milliseconds. */
+export class LifecycleFixture {
   readonly clock = new VirtualClock();
   readonly endpoint = new SimulatedTokenEndpoint(this.clock);
   readonly store = new FaultyTokenStore(this.clock);
@@ -56,7 +56,7 @@ export class Stage {
     await settleMicrotasks();
   }
 
-  /** Lets time pass until a call is settled; the answer is its token's value or its error's code. */
+  /** Advances the clock until a call has settled; returns the value of its token or the code of its error. */
   async end(call: Call): Promise<string> {
     await settleMicrotasks();
     while (!call.outcome && this.clock.nextWakeMs !== undefined) await this.clock.advance(this.clock.nextWakeMs);

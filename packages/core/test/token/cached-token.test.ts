@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { type AgePolicy, expiryMarginMs, holdToken } from '../../src/token/held-token.ts';
+import { type AgePolicy, expiryMarginMs, holdToken } from '../../src/token/cached-token.ts';
 
 const policy: AgePolicy = { refreshAtFraction: 0.8, expiryMarginMs: undefined };
 
@@ -10,25 +10,25 @@ function hold({ lifetimeMs = 300_000, endsAt = 300_000, offsetMs = 0, agePolicy 
 
 describe('holdToken', () => {
   test('ages at its fraction and is spent 10 s before its end: a call under way still finds it alive', () => {
-    expect(hold({})).toMatchObject({ freshUntil: 240_000, usableUntil: 290_000 });
+    expect(hold({})).toMatchObject({ refreshAt: 240_000, usableUntil: 290_000 });
   });
 
   test('takes a tenth for the margin of a short token: a fixed margin would never reuse one of 60 s', () => {
-    expect(hold({ lifetimeMs: 60_000, endsAt: 60_000 })).toMatchObject({ freshUntil: 48_000, usableUntil: 54_000 });
+    expect(hold({ lifetimeMs: 60_000, endsAt: 60_000 })).toMatchObject({ refreshAt: 48_000, usableUntil: 54_000 });
   });
 
   test('counts the fraction from the beginning also of a token that came partly used up', () => {
-    expect(hold({ endsAt: 100_000 })).toMatchObject({ freshUntil: 40_000, usableUntil: 90_000 });
+    expect(hold({ endsAt: 100_000 })).toMatchObject({ refreshAt: 40_000, usableUntil: 90_000 });
   });
 
   test('takes at most half of a life for the margin: five minutes of margin leave a five-minute token usable', () => {
     const agePolicy = { ...policy, expiryMarginMs: 300_000 };
-    expect(hold({ agePolicy })).toMatchObject({ freshUntil: 150_000, usableUntil: 150_000 });
+    expect(hold({ agePolicy })).toMatchObject({ refreshAt: 150_000, usableUntil: 150_000 });
   });
 
   test('honours a margin of 0: fresh ends never after usable', () => {
     const agePolicy = { refreshAtFraction: 1, expiryMarginMs: 0 };
-    expect(hold({ agePolicy })).toMatchObject({ freshUntil: 300_000, usableUntil: 300_000 });
+    expect(hold({ agePolicy })).toMatchObject({ refreshAt: 300_000, usableUntil: 300_000 });
   });
 
   test('stamps the token with the wall clock, in whole milliseconds', () => {
