@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createRequire } from 'node:module';
 import { rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { requireFreshBuild } from '../../../benchmarks/src/require-fresh-build.ts';
@@ -88,7 +88,8 @@ class NextProcess {
 
   async waitForSuccess(): Promise<void> {
     await this.#exit;
-    if (this.#child.exitCode !== 0) throw new Error(`next failed with exit code ${this.#child.exitCode}:\n${this.output}`);
+    if (this.#child.exitCode !== 0)
+      throw new Error(`next failed with exit code ${this.#child.exitCode}:\n${this.output}`);
   }
 
   /** Waits for the address that Next.js prints. */

@@ -1,13 +1,16 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
 import * as undici7 from 'undici7';
 import * as undici8 from 'undici8';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { reasonsOf, startFixture, verifyRecovery } from '../src/start-fixture.ts';
 
 /** The parts of undici that the tests use. Its own types differ from those of the platform. */
 interface Undici {
   readonly Agent: new () => { close(): Promise<void> };
   readonly Request: typeof Request;
-  readonly fetch: (input: Parameters<typeof fetch>[0], init: RequestInit & { dispatcher: unknown }) => Promise<Response>;
+  readonly fetch: (
+    input: Parameters<typeof fetch>[0],
+    init: RequestInit & { dispatcher: unknown },
+  ) => Promise<Response>;
 }
 
 const versions = [
@@ -32,18 +35,22 @@ describe.each(versions)('undici %s', (_, undici) => {
     await verifyRecovery(await startFixture({ fetch: createDispatcherFetch() }));
   });
 
-  test.each(fetches)('%s sends a Request that undici made, and resends it after a 401', { timeout: 15_000 }, async (_, create) => {
-    const { client, emulator } = await startFixture({ fetch: create() });
-    await client.getToken();
-    await emulator.tokens.revokeAll();
-    const request = new undici.Request(`${emulator.url}/customers`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ name: 'Katherine Johnson' }),
-    });
-    const response = await client.fetch(request);
-    expect(response.status).toBe(201);
-    expect(await response.json()).toMatchObject({ name: 'Katherine Johnson' });
-    expect(await reasonsOf(emulator)).toEqual(['issued', 'token_revoked', 'issued', 'created']);
-  });
+  test.each(fetches)(
+    '%s sends a Request that undici made, and resends it after a 401',
+    { timeout: 15_000 },
+    async (_, create) => {
+      const { client, emulator } = await startFixture({ fetch: create() });
+      await client.getToken();
+      await emulator.tokens.revokeAll();
+      const request = new undici.Request(`${emulator.url}/customers`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ name: 'Katherine Johnson' }),
+      });
+      const response = await client.fetch(request);
+      expect(response.status).toBe(201);
+      expect(await response.json()).toMatchObject({ name: 'Katherine Johnson' });
+      expect(await reasonsOf(emulator)).toEqual(['issued', 'token_revoked', 'issued', 'created']);
+    },
+  );
 });
