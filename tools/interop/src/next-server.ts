@@ -31,11 +31,10 @@ export class NextServer implements AsyncDisposable {
    *
    * @param env the variables that the app reads
    * @throws Error with the output of Next.js when the build fails or the server does not start
-   * @throws StaleBuildError when `packages/core` is not built: Next.js does not know the condition `@instellix/source`, and
-   * therefore the app imports `packages/core/dist`
+   * @throws Error when `packages/core/dist` is missing or out of date
    */
   static async start(mode: NextMode, env: Readonly<Record<string, string>>): Promise<NextServer> {
-    await requireFreshBuild(coreFolder);
+    await requireBuiltCore();
     // Next.js rejects a folder outside the app. Two runs at the same time need two folders.
     const distDir = `.next-${mode}-${process.pid}`;
     const appEnv = { ...env, NEXT_APP_DIST_DIR: distDir };
@@ -114,6 +113,16 @@ class NextProcess {
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
     }
     await this.#exit;
+  }
+}
+
+/** Next.js does not know the condition `@instellix/source`. Therefore the app imports `packages/core/dist`. */
+async function requireBuiltCore(): Promise<void> {
+  try {
+    await requireFreshBuild(coreFolder);
+  } catch (cause) {
+    const remedy = 'Run `npx --yes pnpm@12.21.0 run build` first. `npm test` builds before it tests.';
+    throw new Error(`The Next.js app needs an up-to-date packages/core/dist. ${remedy}`, { cause });
   }
 }
 
