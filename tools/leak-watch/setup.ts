@@ -6,7 +6,7 @@
  */
 import { InstellixError } from '@instellix/core';
 import { afterEach, expect } from 'vitest';
-import { TokenEventFeed } from '../../packages/core/src/token/token-event-feed.ts';
+import { TokenEventEmitter } from '../../packages/core/src/token/token-event-emitter.ts';
 import { findLeaks } from './find-leaks.ts';
 
 /** Property tests make them by the thousand; as many are looked at as do not slow the suite down. */
@@ -30,8 +30,8 @@ Object.setPrototypeOf(
   },
 );
 
-const { emit } = TokenEventFeed.prototype;
-TokenEventFeed.prototype.emit = function (details) {
+const { emit } = TokenEventEmitter.prototype;
+TokenEventEmitter.prototype.emit = function (details) {
   record(details);
   emit.call(this, details);
 };

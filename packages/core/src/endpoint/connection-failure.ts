@@ -32,7 +32,7 @@ export function classifyConnectionFailure(failure: SanitizedError | undefined): 
   const reason = findReason(failure);
   const messages = listMessages(failure);
   if (messages.includes(blockedPort)) {
-    return permanent(reason, 'fetch refuses to connect to this port: correct the token URL.');
+    return permanent(blockedPort, 'fetch refuses to connect to this port: correct the token URL.');
   }
   if (certificate.test(reason)) {
     const remedy =

@@ -38,7 +38,7 @@ const leaseSlackMs = 1_000;
 const firstPollMs = 50;
 const maxPollMs = 1_000;
 /** The shortest pause between two questions, in milliseconds. */
-export const minSleepMs = 5;
+const minSleepMs = 5;
 /** A store that keeps returning tokens of no use counts as failed. */
 const maxUselessTokens = 3;
 
@@ -61,7 +61,7 @@ export async function acquireLease(context: LeaseContext, demand: TokenDemand): 
     if (result.outcome === 'granted') return { ...result, endsAt: addMs(askedAt, leaseMs) };
     if (result.outcome === 'found') {
       const { token, fence } = result;
-      if (token && cache.accepts(token, demand.minRemainingMs(now))) return { outcome: 'found', token, askedAt };
+      if (token && cache.accepts(token, minRemainingMs)) return { outcome: 'found', token, askedAt };
       if (++uselessTokens === maxUselessTokens) return { outcome: 'granted', fence: undefined, endsAt: now };
       knownFence = fence;
       continue;

@@ -93,10 +93,12 @@ export class TokenManager implements TokenSource {
   async #findToken(options: GetTokenOptions | undefined): Promise<AccessToken> {
     const { signal, minValidityMs = 0, rejected } = readGetTokenArguments(options);
     signal?.throwIfAborted();
-    this.ensureOpen();
     const startedAt = this.#clock.monotonic();
     const isRefresh = rejected !== undefined && this.#reject(rejected);
     for (;;) {
+      // A listener may have closed the client, or aborted the call.
+      this.ensureOpen();
+      signal?.throwIfAborted();
       const held = this.#cache.usable;
       if (held && this.#isLongEnough(held, minValidityMs)) {
         if (hasPassed(held.refreshAt, this.#clock)) this.#refreshInBackground();
@@ -111,9 +113,6 @@ export class TokenManager implements TokenSource {
       if (obtained.value === rejected?.value) throw this.#createRejection();
       // A flight that started before this caller came may find a short token in the store. A token of the endpoint is final.
       if (obtained.from === 'endpoint' || this.#isLongEnough(obtained, minValidityMs)) return obtained.token;
-      // A listener may have closed the client, or aborted the call.
-      this.ensureOpen();
-      signal?.throwIfAborted();
     }
   }
 

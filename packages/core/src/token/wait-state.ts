@@ -63,7 +63,6 @@ export class WaitState {
     }
     if (failure) return failure;
     const [code, what] = timeouts[this.#waitingFor];
-    const details = code === 'token_request_throttled' ? { retryAfterMs } : {};
-    return createTokenRequestError(this.#subject, code, what, details);
+    return createTokenRequestError(this.#subject, code, what, { retryAfterMs });
   }
 }

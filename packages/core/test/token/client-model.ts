@@ -132,8 +132,8 @@ export class ClientModel {
   #judgeRequest(secret: string | undefined): void {
     if (this.closed) this.violations.push('a token is requested after close');
     const { rejectedSecret } = this;
-    if (rejectedSecret?.secret !== secret) return this.#acceptSecret();
-    if (rejectedSecret && elapsedMs(rejectedSecret.until, this.#now()) < -1e-6) {
+    if (rejectedSecret?.secret !== secret) this.#acceptSecret();
+    else if (rejectedSecret && elapsedMs(rejectedSecret.until, this.#now()) < -1e-6) {
       this.violations.push('a secret is tried during its cool-down');
     }
   }

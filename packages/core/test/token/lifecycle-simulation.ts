@@ -34,8 +34,13 @@ export class LifecycleSimulation {
   hadFaults = false;
   /** The store has failed or lost data, so that clients may not know of each other. */
   hadStoreFaults = false;
-  /** The wall clock was set forward, which cannot be distinguished from a suspend. */
-  hadForwardStep = false;
+  /**
+   * The wall clock was set forward, which cannot be distinguished from a suspend, or the machine was suspended during a request, which
+   * then outlives its lease.
+   */
+  hadClockFault = false;
+  /** When the wall clock was last set back: a token that had expired may seem usable again. Monotonic milliseconds. */
+  lastSetBackAt = Number.NEGATIVE_INFINITY;
   /** Something has happened between two microtasks, where the models cannot follow. */
   hadInterleaving = false;
   #behaviour: SecretBehaviour = 'current';
@@ -131,9 +136,11 @@ export class LifecycleSimulation {
     switch (command.type) {
       case 'stepWallClock':
         this.clock.stepWallClock(command.ms);
-        this.hadForwardStep ||= command.ms > 0;
+        this.hadClockFault ||= command.ms > 0;
+        if (command.ms < 0) this.lastSetBackAt = this.clock.monotonic();
         break;
       case 'suspend':
+        this.hadClockFault ||= this.endpoint.log.some(({ settledAt }) => settledAt === undefined);
         this.clock.suspend(command.ms);
         break;
       case 'treat':
@@ -246,7 +253,8 @@ export class LifecycleSimulation {
   /** A linear congruential generator: small, and the same on every machine. */
   #nextRandom(): number {
     this.#random = (this.#random * 1_103_515_245 + 12_345) % 2 ** 31;
-    return this.#random / 2 ** 31;
+    // In steps that leave times exact: epoch milliseconds have no more than 12 binary places.
+    return Math.floor((this.#random / 2 ** 31) * 256) / 256;
   }
 }
 

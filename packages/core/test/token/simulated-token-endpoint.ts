@@ -39,6 +39,9 @@ export interface LoggedRequest {
   readonly secret: string;
   readonly sentAt: number;
   readonly sent: Instant;
+  /** By the server's clock, which neither stands still nor is set. */
+  readonly arrivedAt: number;
+  leftAt?: number;
   /** How long it may take at most. */
   readonly limitMs: number;
   settledAt?: number;
@@ -91,6 +94,7 @@ export class SimulatedTokenEndpoint {
       secret,
       sentAt: this.#clock.monotonic(),
       sent: instantOf(this.#clock),
+      arrivedAt: this.#clock.elapsed(),
       limitMs: timeoutMs,
     };
     try {
@@ -103,6 +107,7 @@ export class SimulatedTokenEndpoint {
     } finally {
       entry.settledAt = this.#clock.monotonic();
       entry.settled = instantOf(this.#clock);
+      entry.leftAt = this.#clock.elapsed();
     }
   }
 

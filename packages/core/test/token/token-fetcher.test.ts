@@ -28,7 +28,7 @@ describe('the gate', () => {
     await fixture.warmUp();
     await fixture.end(reject(fixture.client));
     expect(fixture.sentAt).toEqual([0, 8_500]);
-    expect(eventsOf(fixture.client, 'waiting')).toEqual([{ type: 'waiting', waitMs: 5_500 }]);
+    expect(eventsOf(fixture.client, 'waiting')).toEqual([{ type: 'waiting', for: 'throttle', waitMs: 5_500 }]);
   });
 
   test.each([
@@ -42,6 +42,7 @@ describe('the gate', () => {
     fixture.client.getToken(undefined, abort);
     await fixture.pass(1_000);
     abort.abort(new Error('left'));
+    await fixture.settle();
     fixture.treat(judge);
     expect(await fixture.end(fixture.client.getToken())).toBe('token-1-of-client');
     expect(fixture.sentAt).toEqual([0, 6_500]);
@@ -390,7 +391,9 @@ describe('failures that pass', () => {
     await fixture.end(other.getToken());
     expect(await fixture.end(fixture.client.getToken())).toBe('token-1-of-client');
     await fixture.pass(10_000);
-    expect(await fixture.end(reject(fixture.client))).toBe('token_request_throttled');
+    const refused = reject(fixture.client);
+    expect(await fixture.end(refused)).toBe('token_endpoint_unavailable');
+    expect(refused.outcome?.error).toMatchObject({ retryAfterMs: 44_000 });
     await fixture.pass(20_000);
     await fixture.end(fixture.client.getToken());
     expect(fixture.sentAt).toEqual([0, 6_000, 60_000]);
@@ -589,6 +592,11 @@ describe('clients of one store', () => {
 
   test('work on their own while the store is away, and say so in events', async () => {
     const fixture = new LifecycleFixture();
+    const reasons = {
+      rejecting: 'the store rejects',
+      throwing: 'the store throws',
+      hanging: 'no response within 250 ms',
+    };
     for (const kind of ['rejecting', 'throwing', 'hanging'] as const) {
       fixture.store.fault = { kind };
       const client = fixture.openClient();
@@ -598,6 +606,7 @@ describe('clients of one store', () => {
       expect(eventsOf(client, 'store_failed')[0]).toEqual({
         type: 'store_failed',
         operation: 'claim',
+        reason: reasons[kind],
         timedOut: kind === 'hanging',
       });
     }

@@ -250,7 +250,6 @@ describe('one flight', () => {
     fixture.endpoint.latencyMs = 100;
     const calls = Array.from({ length: 10_000 }, () => fixture.client.manager.getToken());
     await fixture.settle();
-    expect(fixture.clock.sleeping).toBeLessThanOrEqual(4);
     await fixture.pass(100);
     expect(new Set(await Promise.all(calls)).size).toBe(1);
     expect(fixture.sentAt).toHaveLength(1);
@@ -276,7 +275,7 @@ describe('one flight', () => {
     const reason = { my: 'own reason' };
     abort.abort(reason);
     await fixture.settle();
-    expect(leaver.outcome).toEqual({ at: 50, error: reason });
+    expect(leaver.outcome).toMatchObject({ at: 50, error: reason });
     expect(await fixture.end(stayer)).toBe('token-1-of-client');
     expect(fixture.sentAt).toHaveLength(1);
   });
@@ -297,13 +296,18 @@ describe('one flight', () => {
     expect(fixture.clock.sleeping).toBe(0);
   });
 
-  test('is aborted when the last one’s time is up', async () => {
+  test('continues when the last caller has timed out, so that the next one gets its token', async () => {
     const fixture = new LifecycleFixture({ maxWaitMs: 6_000 });
     fixture.treat({ kind: 'hang' });
     const call = fixture.client.getToken();
     expect(await fixture.end(call)).toBe('token_request_timeout');
     expect(call.outcome?.at).toBe(6_000);
-    expect(fixture.endpoint.log[0]?.ending).toBe('aborted');
+    expect(fixture.endpoint.log[0]?.ending).toBeUndefined();
+    expect(fixture.client.manager.status()).toMatchObject({ state: 'missing', refreshing: true });
+    await fixture.pass(4_000);
+    expect(fixture.endpoint.log.map(({ ending }) => ending)).toEqual(['timeout']);
+    expect(fixture.client.manager.status()).toMatchObject({ refreshing: false });
+    expect(fixture.clock.sleeping).toBe(0);
   });
 
   test('gives each caller its own time', async () => {
@@ -546,35 +550,37 @@ describe('a rejected token', () => {
   });
 });
 
-describe('the storm breaker', () => {
+describe('a rejection loop', () => {
+  /** The first token was refused after it had served, and so was, at once, the one that replaced it. */
   async function loopFixture(): Promise<LifecycleFixture> {
     const fixture = new LifecycleFixture();
     await fixture.warmUp();
     await fixture.pass(10_000);
-    await fixture.end(reject(fixture.client));
+    expect(await fixture.end(reject(fixture.client))).toBe('token-2-of-client');
+    expect(await fixture.end(reject(fixture.client))).toBe('token-3-of-client');
     return fixture;
   }
 
-  test('hands the API’s 401 to the caller when even a renewed token is refused, at once and without a request', async () => {
+  test('starts when two refreshed tokens in a row are refused: the caller gets the 401, at once and without a request', async () => {
     const fixture = await loopFixture();
     const call = reject(fixture.client);
     await fixture.settle();
     expect(outcomeOf(call)).toBe('token_rejected');
     expect(call.outcome?.error).toMatchObject({ retryable: true });
-    expect(fixture.sentAt).toHaveLength(2);
+    expect(fixture.sentAt).toHaveLength(3);
     expect(fixture.client.events.at(-1)).toMatchObject({ type: 'token_rejected', refreshSuspended: true });
   });
 
-  test('leaves the token to those who do not reject it', async () => {
+  test('keeps the held token for callers that do not reject it', async () => {
     const fixture = await loopFixture();
     reject(fixture.client);
     await fixture.settle();
     const call = fixture.client.getToken();
     await fixture.settle();
-    expect(outcomeOf(call)).toBe('token-2-of-client');
+    expect(outcomeOf(call)).toBe('token-3-of-client');
   });
 
-  test('says so once, and rests after one window', async () => {
+  test('is reported once, and requests no token for one window', async () => {
     const fixture = await loopFixture();
     for (let ms = 0; ms < 5_500; ms += 500) {
       const call = reject(fixture.client);
@@ -582,21 +588,75 @@ describe('the storm breaker', () => {
       expect(outcomeOf(call)).toBe('token_rejected');
       await fixture.pass(500);
     }
-    const broken = fixture.client.events.filter((event) => event.type === 'token_rejected' && event.refreshSuspended);
-    expect(broken).toHaveLength(1);
-    expect(await fixture.end(reject(fixture.client))).toBe('token-3-of-client');
+    const suspended = fixture.client.events.filter(
+      ({ type, ...event }) => 'refreshSuspended' in event && event.refreshSuspended,
+    );
+    expect(suspended).toHaveLength(1);
+    expect(await fixture.end(reject(fixture.client))).toBe('token-4-of-client');
   });
 
-  test('does not take a renewed token that is revoked later for a storm', async () => {
+  test('doubles the suspension to 60 s while each refreshed token is refused', async () => {
+    const fixture = new LifecycleFixture();
+    await fixture.warmUp();
+    await fixture.pass(10_000);
+    for (let ms = 0; ms < 400_000; ms += 100) {
+      reject(fixture.client);
+      await fixture.pass(100);
+    }
+    const gaps = fixture.sentAt.slice(1).map((at, index) => at - (fixture.sentAt[index] ?? 0));
+    expect(gaps.map((gap) => Math.round(gap / 500) * 500)).toEqual([
+      10_000, 5_500, 5_500, 11_000, 22_000, 44_000, 60_000, 60_000, 60_000, 60_000, 60_000,
+    ]);
+  });
+
+  test('ends with the first token that is older than a window when it is refused', async () => {
     const fixture = await loopFixture();
+    reject(fixture.client);
     await fixture.pass(5_500);
-    expect(await fixture.end(reject(fixture.client))).toBe('token-3-of-client');
+    expect(await fixture.end(reject(fixture.client))).toBe('token-4-of-client');
+    await fixture.pass(5_500);
+    expect(await fixture.end(reject(fixture.client))).toBe('token-5-of-client');
+    expect(await fixture.end(reject(fixture.client))).toBe('token-6-of-client');
+    const call = reject(fixture.client);
+    await fixture.settle();
+    expect(outcomeOf(call)).toBe('token_rejected');
+    await fixture.pass(5_500);
+    // One window again, not two.
+    expect(await fixture.end(reject(fixture.client))).toBe('token-7-of-client');
   });
 
-  test('does not take the rejection of a token that no rejection has brought for a storm', async () => {
+  test.each([0, 1, 2_500, 5_499, 5_500, 6_000, 11_000])(
+    'is not what two revocations are, %d ms after the refresh: every caller waits for the next token',
+    async (spacingMs) => {
+      const fixture = new LifecycleFixture();
+      await fixture.warmUp();
+      await fixture.pass(60_000);
+      const first = Array.from({ length: 10 }, () => reject(fixture.client));
+      for (const call of first) expect(await fixture.end(call)).toBe('token-2-of-client');
+      await fixture.pass(spacingMs);
+      const second = Array.from({ length: 10 }, () => reject(fixture.client));
+      for (const call of second) expect(await fixture.end(call)).toBe('token-3-of-client');
+      expect(fixture.sentAt).toHaveLength(3);
+    },
+  );
+
+  test('is not what the rejection of a first token is, which no rejection has brought', async () => {
     const fixture = new LifecycleFixture();
     await fixture.warmUp();
     expect(await fixture.end(reject(fixture.client))).toBe('token-2-of-client');
+    expect(await fixture.end(reject(fixture.client))).toBe('token-3-of-client');
+  });
+
+  test('is found, too, when the endpoint issues the refused token again and again', async () => {
+    const fixture = new LifecycleFixture();
+    await fixture.warmUp();
+    await fixture.pass(10_000);
+    fixture.treat({ kind: 'judge', lifetimeMs: 300_000, again: true });
+    for (let ms = 0; ms < 60_000; ms += 50) {
+      reject(fixture.client);
+      await fixture.pass(50);
+    }
+    expect(fixture.sentAt.length).toBeLessThanOrEqual(7);
   });
 
   test('allows one token request per window to an API that rejects everything, however many callers there are', async () => {
@@ -686,10 +746,11 @@ describe('minValidityMs', () => {
 
   test('is a number of milliseconds: everything else is an error that says so', async () => {
     const fixture = new LifecycleFixture();
-    for (const minValidityMs of [-1, Number.NaN, Number.POSITIVE_INFINITY]) {
+    for (const minValidityMs of [-1, Number.NaN, Number.POSITIVE_INFINITY, '5' as never, null as never]) {
       const call = fixture.client.getToken({ minValidityMs });
       await fixture.settle();
-      expect(outcomeOf(call)).toBe('configuration_invalid');
+      expect(call.outcome?.error).toBeInstanceOf(TypeError);
+      expect(outcomeOf(call)).toContain('minValidityMs');
     }
   });
 });
@@ -925,12 +986,12 @@ describe('events', () => {
   });
 });
 
-describe('a wall clock that is stepped', () => {
-  test.each([-86_400_000, 86_400_000])('by %d ms changes nothing but the stamps', async (stepMs) => {
+describe('a wall clock that is set back', () => {
+  test('changes nothing but the timestamps', async () => {
     const fixture = new LifecycleFixture();
     await fixture.warmUp();
     const { manager } = fixture.client;
-    fixture.clock.stepWallClock(stepMs);
+    fixture.clock.stepWallClock(-86_400_000);
     expect(manager.status().state).toBe('fresh');
     await fixture.pass(239_999);
     expect(manager.peekToken()?.value).toBe('token-1-of-client');
@@ -939,5 +1000,83 @@ describe('a wall clock that is stepped', () => {
     expect(manager.status().state).toBe('expired');
     await fixture.end(fixture.client.getToken());
     expect(fixture.client.handedOut[0]?.expiresAt).toBe(fixture.clock.now() + 300_000);
+  });
+});
+
+describe('a wall clock that is set forward', () => {
+  test('costs one refresh', async () => {
+    const fixture = new LifecycleFixture();
+    await fixture.warmUp();
+    await fixture.pass(10_000);
+    fixture.clock.stepWallClock(86_400_000);
+    expect(await fixture.end(fixture.client.getToken())).toBe('token-2-of-client');
+    await fixture.pass(239_999);
+    expect(await fixture.end(fixture.client.getToken())).toBe('token-2-of-client');
+    expect(fixture.sentAt).toHaveLength(2);
+  });
+});
+
+describe('a process that was suspended', () => {
+  test('uses no token that has expired meanwhile, and does not wait for a gate that has long been open', async () => {
+    const fixture = new LifecycleFixture();
+    await fixture.warmUp();
+    fixture.clock.suspend(600_000);
+    expect(fixture.client.manager.status()).toMatchObject({ state: 'expired' });
+    expect(fixture.client.manager.status()).not.toHaveProperty('nextRequestAllowedAt');
+    expect(fixture.client.manager.peekToken()).toBeUndefined();
+    const call = fixture.client.getToken();
+    await fixture.settle();
+    expect(outcomeOf(call)).toBe('token-2-of-client');
+  });
+
+  test('keeps a token that is still fresh', async () => {
+    const fixture = new LifecycleFixture();
+    await fixture.warmUp();
+    fixture.clock.suspend(239_999);
+    expect(fixture.client.manager.status().state).toBe('fresh');
+    fixture.clock.suspend(1);
+    expect(fixture.client.manager.status().state).toBe('stale');
+  });
+
+  test('goes on within a second when it was suspended while a caller waited at the gate', async () => {
+    const fixture = new LifecycleFixture();
+    await fixture.warmUp();
+    const call = reject(fixture.client);
+    await fixture.pass(100);
+    fixture.clock.suspend(60_000);
+    await fixture.pass(1_000);
+    expect(outcomeOf(call)).toBe('token-2-of-client');
+  });
+
+  test('does not take two revocations that are minutes apart for a rejection loop', async () => {
+    const fixture = new LifecycleFixture();
+    await fixture.warmUp();
+    await fixture.pass(10_000);
+    for (const expected of ['token-2-of-client', 'token-3-of-client', 'token-4-of-client', 'token-5-of-client']) {
+      expect(await fixture.end(reject(fixture.client))).toBe(expected);
+      fixture.clock.suspend(120_000);
+    }
+  });
+});
+
+describe('an argument of getToken', () => {
+  test.each([
+    ['rejected: null', { rejected: null }],
+    ['a rejected value instead of the token', { rejected: 'token-1' }],
+    ['a signal that is none', { signal: {} }],
+    ['an unknown key', { minValidtyMs: 1 }],
+    ['something that is no object', 5],
+  ])('that is wrong is a TypeError: %s', async (_, options) => {
+    const fixture = new LifecycleFixture();
+    const error = await fixture.client.manager.getToken(options as never).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(TypeError);
+    expect(String(error)).toContain('getToken');
+    expect(fixture.sentAt).toEqual([]);
+  });
+
+  test('may have a signal that is null, as in fetch', async () => {
+    const fixture = new LifecycleFixture();
+    const token = await fixture.client.manager.getToken({ signal: null });
+    expect(token.value).toBe('token-1-of-client');
   });
 });
