@@ -1,11 +1,11 @@
 import type { Redact } from '../secret/redactor.ts';
 import { parseJsonObject } from './parse-token-response.ts';
 
-/** What an error response of the token endpoint says, fit to be shown. */
+/** The parts of an error response of the token endpoint that may be shown. */
 export interface ErrorResponse {
   /** The `error` code, when it has the form of one. */
   readonly oauthError?: string;
-  /** Code and description for a message; empty when the response says nothing that could be shown. */
+  /** Code and description for a message; empty when the response contains nothing that may be shown. */
   readonly description: string;
 }
 
