@@ -28,6 +28,7 @@ function clean(text: string, redact: Redact): string {
   const line = redact(text.slice(0, maxInputLength))
     .replace(/[\p{Z}\p{C}]+/gu, ' ')
     .trim();
-  // A second time, because a secret may be in one piece only now; and before the cut, which would leave a part of it.
+  // Redacted a second time, because removing characters may have joined the parts of a secret; and before the cut, which could leave a
+  // part of one.
   return descriptionStart.exec(redact(line))?.[0] ?? '';
 }

@@ -31,7 +31,7 @@ export function parseTokenResponse(bytes: Uint8Array): IssuedToken | string {
   const lifetimeAssumed = expiresIn === undefined || expiresIn === null;
   const seconds = lifetimeAssumed ? assumedLifetimeSeconds : readSeconds(expiresIn);
   if (!(seconds > 0 && Number.isFinite(seconds))) return 'its expires_in is not a number of seconds above 0';
-  // Rounded up, so that what is above 0 stays above 0.
+  // Rounded up, so that a lifetime above 0 stays above 0.
   return { value, lifetimeMs: Math.ceil(Math.min(seconds, maxLifetimeSeconds) * 1000), lifetimeAssumed };
 }
 
