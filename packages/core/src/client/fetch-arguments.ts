@@ -2,11 +2,11 @@ import { object, readArguments } from '../configuration/object-validator.ts';
 import { hasOption, readOption } from '../configuration/read-option.ts';
 import { func, string } from '../configuration/validator.ts';
 
-/** What a call can say beside what it says to the platform. */
+/** Our own options of a call, beside those of the platform. */
 export interface InstellixCallOptions {
   /** The access right that the operation needs, for {@link describeRefusal} when the API does not name it. */
   readonly requiredScope?: string | undefined;
-  /** Creates the body, anew for each time that it is sent: this lets a stream be resent. Replaces `body`. */
+  /** Creates the body, anew for each time that it is sent, so that a stream can be resent. Replaces `body`. */
   readonly body?: (() => RequestInit['body'] | Promise<RequestInit['body']>) | undefined;
 }
 
@@ -101,7 +101,7 @@ function pickFields(source: object): RequestInit {
   return Object.fromEntries(names.map((name) => [name, readOption(source, name)]));
 }
 
-/** Reads up to 64 KiB of the body of a Request; what follows stays a stream. */
+/** Reads up to 64 KiB of the body of a Request. The body of a longer one becomes a stream. */
 async function readBody({ body }: Request): Promise<RequestInit['body'] | undefined> {
   if (!body) return undefined;
   const reader = body.getReader();

@@ -84,7 +84,7 @@ export class FetchDriver implements RequestDriver<FetchResponse> {
   }
 }
 
-/** What is empty the second time: streams, and the async iterables that Node sends like streams. */
+/** Returns whether a body can be read only once: a stream, or an async iterable, which Node sends like a stream. */
 function isStream(body: unknown): boolean {
   return typeof body === 'object' && body !== null && ('getReader' in body || Symbol.asyncIterator in body);
 }

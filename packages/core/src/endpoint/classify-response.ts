@@ -27,7 +27,7 @@ interface ResponseHead {
 
 const maxBodyBytes = 65_536;
 
-/** Turns what `fetch` resolved with into a result. A `fetch` that a user wrote may resolve with anything. */
+/** Turns the value that `fetch` resolved with into a result. A custom `fetch` may resolve with anything. */
 export async function classifyResponse(response: Response, context: ResponseContext): Promise<TokenRequestResult> {
   const { fail, redact, signal } = context;
   const head = readHead(response, context.now);
@@ -58,7 +58,7 @@ export async function classifyResponse(response: Response, context: ResponseCont
   });
 }
 
-/** Turns what `fetch` rejected with into a result; with a status, what the body broke off with. */
+/** Turns the error of `fetch` into a result. With a status, it is the error of reading the body. */
 export function classifyFailure(
   thrown: unknown,
   { fail, redact }: Pick<ResponseContext, 'fail' | 'redact'>,
@@ -88,7 +88,7 @@ function readHead(response: Response, now: number): ResponseHead | undefined {
   }
 }
 
-/** Decides what the status alone decides. */
+/** Returns the result when the status alone determines it. */
 function classifyStatus(
   { status, isRedirect, retryAfterMs }: ResponseHead,
   fail: FailureFactory,

@@ -1,5 +1,5 @@
 /**
- * Reads a body to its end; undefined when it is longer than `limitBytes`, of which then no more is read.
+ * Reads a body to its end. Returns undefined as soon as it is longer than `limitBytes`.
  *
  * Rejects when the body breaks off, and with `signal.reason` when the signal aborts. In each case the body is cancelled.
  */

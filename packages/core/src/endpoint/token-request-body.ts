@@ -3,7 +3,7 @@ import { formEncode } from './basic-credentials.ts';
 /** A body of a token request and its `Content-Type`. */
 export interface TokenRequestBody {
   readonly contentType: string;
-  /** A string, never a `FormData`: a `fetch` of another package knows only its own. */
+  /** A string, never a `FormData`: a `fetch` of another package recognises only the `FormData` of its own. */
   readonly content: string;
 }
 

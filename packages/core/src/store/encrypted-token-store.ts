@@ -10,7 +10,7 @@ import type { ClaimRequest, StoredToken, TokenStore } from './token-store.ts';
 
 /** A token from the store, decrypted. */
 export interface SharedToken extends TokenContent {
-  /** Counted from before the store was asked: a slow response must not lengthen the token's life. */
+  /** Counted from before the operation: a slow store must not lengthen the token's life. */
   readonly expiresAt: Timestamp;
   readonly fence: number;
 }
@@ -22,7 +22,7 @@ export type SharedClaimResult =
   | { readonly outcome: 'found'; readonly fence: number; readonly token: SharedToken | undefined }
   | { readonly outcome: 'wait'; readonly waitMs: number; readonly because: 'closed' | 'held' };
 
-/** The cipher of the current secret; without one, nothing is shared. */
+/** The cipher of the current secret. When it is undefined, nothing is shared. */
 interface CipherInUse {
   readonly secret: string;
   readonly cipher: TokenCipher | undefined;
@@ -122,7 +122,7 @@ export class EncryptedTokenStore {
     this.#write('remove', (store, { key }) => store.remove(key, fence));
   }
 
-  /** Resolves when the store has been told everything. */
+  /** Resolves when all writes have reached the store or have failed. */
   async flush(): Promise<void> {
     await this.#pendingWrites;
   }
@@ -146,7 +146,7 @@ export class EncryptedTokenStore {
           token: await decryptToken(cipher, result.token, askedAt),
         };
       case 'wait':
-        // No client may ask for a longer interval or lease, so somebody has tampered with the store, or its clock was set back.
+        // No client may ask for a longer interval or lease, so the store was tampered with, or its clock was set back.
         if (result.waitMs <= maxClaimMs) return result;
         throw new RangeError(`The store reported a wait of ${result.waitMs} ms.`);
       default:
@@ -195,6 +195,6 @@ async function decryptToken(
   askedAt: Timestamp,
 ): Promise<SharedToken | undefined> {
   const content = await cipher.decrypt(ciphertext);
-  // No store can make a token live longer than the endpoint said.
+  // A store must not make a token live longer than the endpoint has granted.
   return content && { ...content, fence, expiresAt: addMs(askedAt, Math.min(remainingMs, content.lifetimeMs)) };
 }

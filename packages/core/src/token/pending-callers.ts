@@ -1,7 +1,7 @@
 import type { Clock } from '../clock/clock.ts';
 import { withTimeout } from '../clock/with-timeout.ts';
 
-/** How one caller waits. */
+/** The conditions under which one caller waits. */
 export interface CallerOptions {
   /** The longest that the caller waits, in milliseconds. */
   readonly maxWaitMs: number;
@@ -30,7 +30,7 @@ export class PendingCallers {
     return this.#count;
   }
 
-  /** The longest validity that one of them has asked for, in milliseconds. */
+  /** The longest validity that one of them has requested, in milliseconds. */
   get minValidityMs(): number {
     return this.#minValidityMs;
   }
@@ -43,7 +43,7 @@ export class PendingCallers {
   /**
    * Waits for the outcome.
    *
-   * @throws the reason of the outcome, of the caller's own signal or of `ended`, or what `onTimeout` returns
+   * @throws the error of the outcome, the reason of the caller's own signal or of `ended`, or the error that `onTimeout` creates
    */
   async wait<T>(outcome: Promise<T>, ended: AbortSignal, options: CallerOptions): Promise<T> {
     const { maxWaitMs, minValidityMs, signal, onTimeout } = options;

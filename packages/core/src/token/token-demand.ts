@@ -3,7 +3,7 @@ import type { PendingCallers } from './pending-callers.ts';
 import type { TokenCache } from './token-cache.ts';
 import type { TokenRequestReason } from './token-event.ts';
 
-/** What token is wanted, and by whom. Callers come and go while it is fetched. */
+/** Which token is needed, and the callers that wait for it. Callers join and leave while it is fetched. */
 export class TokenDemand {
   readonly why: TokenRequestReason;
   readonly callers: PendingCallers;

@@ -36,8 +36,8 @@ export interface TokenFetcherContext {
 }
 
 /**
- * Fetches one token at a time: from the store when another client has stored one, else from the token endpoint. Waits for the throttle,
- * retries what may pass, and throws what waiting cannot repair.
+ * Fetches one token at a time: from the store when another client has stored one, else from the token endpoint. Waits for the throttle
+ * interval, retries failures that may pass, and throws those that waiting cannot repair.
  */
 export class TokenFetcher {
   readonly #context: TokenFetcherContext;
@@ -146,7 +146,11 @@ export class TokenFetcher {
     return { value, from: 'store', lifetimeMs, expiresAt, fence };
   }
 
-  /** Waits until `until`, unless that is too late for everyone. */
+  /**
+   * Waits until `until`.
+   *
+   * @throws InstellixError at once when that is too late for every caller
+   */
   async #wait(kind: 'throttle' | 'retry', until: Timestamp, demand: TokenDemand): Promise<void> {
     const { clock, events } = this.#context;
     this.#waitState.set(kind, until);
