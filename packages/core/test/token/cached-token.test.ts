@@ -1,43 +1,47 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { type AgePolicy, expiryMarginMs, holdToken } from '../../src/token/cached-token.ts';
+import type { Timestamp } from '../../src/clock/timestamp.ts';
+import { type AgePolicy, createCachedToken, expiryMarginMs } from '../../src/token/cached-token.ts';
 
 const policy: AgePolicy = { refreshAtFraction: 0.8, expiryMarginMs: undefined };
+const at = (ms: number): Timestamp => ({ wall: 1_000_000 + ms, monotonic: ms });
 
-function hold({ lifetimeMs = 300_000, endsAt = 300_000, offsetMs = 0, agePolicy = policy }) {
-  return holdToken({ value: 'planted-value', from: 'endpoint', lifetimeMs, endsAt, fence: 7 }, agePolicy, offsetMs);
+function create({ lifetimeMs = 300_000, endsAt = 300_000, agePolicy = policy }) {
+  const obtained = { value: 'planted-value', from: 'endpoint', lifetimeMs, expiresAt: at(endsAt), fence: 7 } as const;
+  return createCachedToken(obtained, agePolicy, at(5));
 }
 
-describe('holdToken', () => {
-  test('ages at its fraction and is spent 10 s before its end: a call under way still finds it alive', () => {
-    expect(hold({})).toMatchObject({ refreshAt: 240_000, usableUntil: 290_000 });
+describe('createCachedToken', () => {
+  test('makes a token stale at its fraction, and expired 10 s before its end', () => {
+    expect(create({})).toMatchObject({ refreshAt: at(240_000), usableUntil: at(290_000), obtainedAt: at(5) });
   });
 
-  test('takes a tenth for the margin of a short token: a fixed margin would never reuse one of 60 s', () => {
-    expect(hold({ lifetimeMs: 60_000, endsAt: 60_000 })).toMatchObject({ refreshAt: 48_000, usableUntil: 54_000 });
+  test('uses a tenth of the lifetime as the margin of a short token', () => {
+    const token = create({ lifetimeMs: 60_000, endsAt: 60_000 });
+    expect(token).toMatchObject({ refreshAt: at(48_000), usableUntil: at(54_000) });
   });
 
-  test('counts the fraction from the beginning also of a token that came partly used up', () => {
-    expect(hold({ endsAt: 100_000 })).toMatchObject({ refreshAt: 40_000, usableUntil: 90_000 });
+  test('counts the fraction from the beginning of the lifetime, also for a token that came partly used up', () => {
+    expect(create({ endsAt: 100_000 })).toMatchObject({ refreshAt: at(40_000), usableUntil: at(90_000) });
   });
 
-  test('takes at most half of a life for the margin: five minutes of margin leave a five-minute token usable', () => {
+  test('uses at most half of the lifetime as the margin', () => {
     const agePolicy = { ...policy, expiryMarginMs: 300_000 };
-    expect(hold({ agePolicy })).toMatchObject({ refreshAt: 150_000, usableUntil: 150_000 });
+    expect(create({ agePolicy })).toMatchObject({ refreshAt: at(150_000), usableUntil: at(150_000) });
   });
 
-  test('honours a margin of 0: fresh ends never after usable', () => {
+  test('accepts a margin of 0', () => {
     const agePolicy = { refreshAtFraction: 1, expiryMarginMs: 0 };
-    expect(hold({ agePolicy })).toMatchObject({ refreshAt: 300_000, usableUntil: 300_000 });
+    expect(create({ agePolicy })).toMatchObject({ refreshAt: at(300_000), usableUntil: at(300_000) });
   });
 
-  test('stamps the token with the wall clock, in whole milliseconds', () => {
-    const { token } = hold({ endsAt: 300_000.4, offsetMs: 1_000_000 });
+  test('gives the token whole milliseconds of the wall clock', () => {
+    const { token } = create({ endsAt: 300_000.4 });
     expect(token).toMatchObject({ value: 'planted-value', obtainedAt: 1_000_000, expiresAt: 1_300_000 });
   });
 
-  test('hands out a token whose value shows in no log', () => {
-    const { token } = hold({});
+  test('hides the value of the token from logs', () => {
+    const { token } = create({});
     expect(inspect(token, { depth: null, showHidden: true })).not.toContain('planted-value');
     expect(JSON.stringify(token)).not.toContain('planted-value');
     expect(inspect({ ...token })).not.toContain('planted-value');
@@ -45,9 +49,9 @@ describe('holdToken', () => {
     expect(`${token}`).toBe('[object AccessToken]');
   });
 
-  test('hands the same token out to everyone without making another promise', async () => {
-    const held = hold({});
-    expect(await held.promise).toBe(held.token);
+  test('has a promise that is already resolved with the token', async () => {
+    const cached = create({});
+    expect(await cached.promise).toBe(cached.token);
   });
 });
 
@@ -60,7 +64,7 @@ describe('expiryMarginMs', () => {
     [300_000, 0, 0],
     [300_000, 60_000, 60_000],
     [60_000, 60_000, 30_000],
-  ])('of a token of %d ms under %s is %d ms', (lifetimeMs, margin, expected) => {
+  ])('of a token of %d ms with the option %s is %d ms', (lifetimeMs, margin, expected) => {
     expect(expiryMarginMs(lifetimeMs, { ...policy, expiryMarginMs: margin })).toBeCloseTo(expected, 6);
   });
 });

@@ -2,78 +2,53 @@ import { VirtualClock } from '@instellix/testing';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ConfigurationError } from '../../src/error/configuration-error.ts';
 import { TokenRequestError } from '../../src/error/token-request-error.ts';
-import { FailureRecord } from '../../src/token/failure-record.ts';
-import type { TokenEventDetails } from '../../src/token/token-event.ts';
+import { FailureStatus } from '../../src/token/failure-status.ts';
+import type { TokenEvent } from '../../src/token/token-event.ts';
+import { TokenEventEmitter } from '../../src/token/token-event-emitter.ts';
 
 let clock: VirtualClock;
-let events: TokenEventDetails[];
-let record: FailureRecord;
+let events: TokenEvent[];
+let failures: FailureStatus;
 const busy = new TokenRequestError('token_endpoint_unavailable', 'busy', { status: 503, retryAfterMs: 60_000 });
 
 beforeEach(() => {
   clock = new VirtualClock();
   events = [];
-  record = new FailureRecord({ clock, emit: (event) => events.push(event), subject: 'realm "acme"' });
+  const emitter = new TokenEventEmitter(clock, 'sandbox', 'acme');
+  emitter.subscribe((event) => events.push(event));
+  failures = new FailureStatus(clock, emitter);
 });
 
-describe('a caller whose time is up', () => {
-  test.each([
-    ['gate', 'token_request_throttled', /the vendor allows no token request/],
-    ['holder', 'token_request_throttled', /another client of the same store/],
-    ['secret', 'token_request_timeout', /the clientSecret function has not answered/],
-    ['endpoint', 'token_request_timeout', /the token endpoint has not answered/],
-  ] as const)('hears what it waited for: %s', (what, code, message) => {
-    record.waitFor(what);
-    expect(record.explain()).toMatchObject({ code, message: expect.stringMatching(message) });
-  });
-
-  test('hears when the gate opens', async () => {
-    record.waitFor('gate', 5_500);
-    await clock.advance(500);
-    expect(record.explain()).toMatchObject({ retryAfterMs: 5_000 });
-  });
-
-  test('hears of the failure behind the wait, with what is left of it', async () => {
-    record.remember(busy);
-    record.waitFor('gate', 60_000);
-    await clock.advance(20_000);
-    expect(record.explain()).toMatchObject({ code: 'token_endpoint_unavailable', status: 503, retryAfterMs: 40_000 });
-  });
-
-  test('hears nothing of a failure that is over', () => {
-    record.remember(busy);
-    record.forget();
-    expect(record.explain()).toMatchObject({ code: 'token_request_throttled' });
-  });
-
-  test('hears of a secret function that fails as it is', () => {
-    const failure = new ConfigurationError(['The clientSecret function failed.']);
-    record.remember(failure);
-    expect(record.explain()).toBe(failure);
-  });
-});
-
-describe('a failure', () => {
-  test('is told to listeners, without fields that nobody knows', () => {
-    record.report(busy, true, 60_000);
-    record.report(new TokenRequestError('token_request_timeout', 'late'), false);
+describe('FailureStatus', () => {
+  test('reports a failure as an event without empty fields, in whole milliseconds', () => {
+    failures.report(busy, true, 59_999.5);
+    failures.report(new TokenRequestError('token_request_timeout', 'late'), false);
+    const common = { at: clock.now(), environment: 'sandbox', realm: 'acme', type: 'token_request_failed' };
     expect(events).toEqual([
-      {
-        type: 'token_request_failed',
-        code: 'token_endpoint_unavailable',
-        status: 503,
-        retryInMs: 60_000,
-        stillServing: true,
-      },
-      { type: 'token_request_failed', code: 'token_request_timeout', stillServing: false },
+      { ...common, code: 'token_endpoint_unavailable', status: 503, retryInMs: 60_000, stillServing: true },
+      { ...common, code: 'token_request_timeout', stillServing: false },
     ]);
   });
 
-  test('is the last error until the next success, also when it is no longer told to callers', () => {
-    record.report(busy, false);
-    record.forget();
-    expect(record.lastError).toEqual({ code: 'token_endpoint_unavailable', at: clock.now(), retryable: true });
-    record.clear();
-    expect(record.lastError).toBeUndefined();
+  test.each([
+    ['the code of the connection', { reason: 'ECONNREFUSED', oauthError: 'invalid_client' }, 'ECONNREFUSED'],
+    ['the error code of the response', { oauthError: 'invalid_client' }, 'invalid_client'],
+    ['the message of the cause', { cause: new Error('socket hang up') }, 'socket hang up'],
+  ])('gives %s as the reason', (_, details, reason) => {
+    failures.report(new TokenRequestError('token_endpoint_unavailable', 'failed', details), false);
+    expect(events[0]).toMatchObject({ reason });
+  });
+
+  test('gives the reason of a secret function that fails', () => {
+    const cause = Object.assign(new Error('vault is sealed'), { code: 'EVAULT' });
+    failures.report(new ConfigurationError(['The clientSecret function failed.'], { cause }), false);
+    expect(events[0]).toMatchObject({ code: 'configuration_invalid', reason: 'EVAULT' });
+  });
+
+  test('keeps the last error until it is cleared', () => {
+    failures.report(busy, false);
+    expect(failures.lastError).toEqual({ code: 'token_endpoint_unavailable', at: clock.now(), retryable: true });
+    failures.clear();
+    expect(failures.lastError).toBeUndefined();
   });
 });

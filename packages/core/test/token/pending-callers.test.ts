@@ -1,144 +1,127 @@
-import { getEventListeners } from 'node:events';
 import { settleMicrotasks, VirtualClock } from '@instellix/testing';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { PendingCallers } from '../../src/token/pending-callers.ts';
 
 let clock: VirtualClock;
-let callers: PendingCallers<string>;
-let deserted: number;
-let ended: Map<string, unknown>;
+let callers: PendingCallers;
+let outcome: PromiseWithResolvers<string>;
+let ended: AbortController;
+let settled: Map<string, unknown>;
 
 beforeEach(() => {
   clock = new VirtualClock();
-  deserted = 0;
-  ended = new Map();
-  callers = new PendingCallers({
-    clock,
-    overdueError: () => new Error('overdue'),
-    onDeserted: () => void deserted++,
-  });
+  callers = new PendingCallers(clock);
+  outcome = Promise.withResolvers();
+  outcome.promise.catch(() => {});
+  ended = new AbortController();
+  settled = new Map();
 });
 
-function join(name: string, deadline: number, signal?: AbortSignal): void {
-  callers.join(deadline, signal).then(
-    (value) => ended.set(name, [clock.monotonic(), value]),
-    (error: Error) => ended.set(name, [clock.monotonic(), error.message]),
+function wait(name: string, maxWaitMs: number, signal?: AbortSignal, minValidityMs = 0): void {
+  const options = { maxWaitMs, minValidityMs, signal, onTimeout: () => new Error('timed out') };
+  callers.wait(outcome.promise, ended.signal, options).then(
+    (value) => settled.set(name, [clock.monotonic(), value]),
+    (error: Error) => settled.set(name, [clock.monotonic(), error.message]),
   );
 }
 
 describe('PendingCallers', () => {
-  test('gives one outcome to all, and calls nobody deserted', async () => {
-    for (const name of ['one', 'two', 'three']) join(name, 100);
-    callers.resolveAll('token');
+  test('gives all callers the same value', async () => {
+    for (const name of ['one', 'two', 'three']) wait(name, 100);
+    expect(callers.count).toBe(3);
+    outcome.resolve('token');
     await settleMicrotasks();
-    expect([...ended]).toEqual([
+    expect([...settled]).toEqual([
       ['one', [0, 'token']],
       ['two', [0, 'token']],
       ['three', [0, 'token']],
     ]);
-    expect(deserted).toBe(0);
-    expect(callers.lastDeadline).toBe(Number.NEGATIVE_INFINITY);
-  });
-
-  test('gives one failure to all', async () => {
-    for (const name of ['one', 'two']) join(name, 100);
-    callers.rejectAll(new Error('refused'));
-    await settleMicrotasks();
-    expect(ended.get('one')).toEqual([0, 'refused']);
-    expect(ended.get('two')).toEqual([0, 'refused']);
-    expect(deserted).toBe(0);
-  });
-
-  test('an abort ends the wait of its caller alone, with its own reason', async () => {
-    const abort = new AbortController();
-    join('leaver', 100, abort.signal);
-    join('stayer', 100);
-    abort.abort(new Error('changed my mind'));
-    await settleMicrotasks();
-    expect([...ended]).toEqual([['leaver', [0, 'changed my mind']]]);
-    expect(deserted).toBe(0);
-    callers.resolveAll('token');
-    await settleMicrotasks();
-    expect(ended.get('stayer')).toEqual([0, 'token']);
-  });
-
-  test('reports once that the last one has left on its own', async () => {
-    const abort = new AbortController();
-    join('one', 100, abort.signal);
-    join('two', 100, abort.signal);
-    abort.abort(new Error('changed my mind'));
-    await settleMicrotasks();
-    expect(deserted).toBe(1);
+    expect(callers.count).toBe(0);
     expect(clock.sleeping).toBe(0);
   });
 
-  test('lets nobody wait past their own deadline, whoever else waits', async () => {
-    join('early', 100);
-    await clock.advance(50);
-    join('late', 150);
-    await clock.advance(49);
-    expect(ended.size).toBe(0);
-    await clock.advance(1);
-    expect([...ended]).toEqual([['early', [100, 'overdue']]]);
-    await clock.advance(50);
-    expect(ended.get('late')).toEqual([150, 'overdue']);
-    expect(deserted).toBe(1);
-  });
-
-  test('lets nobody wait past their own deadline, also when one who waits again comes after one who just came', async () => {
-    join('newcomer', 150);
-    join('waits again', 100);
-    expect(callers.lastDeadline).toBe(150);
-    await clock.advance(100);
-    expect([...ended]).toEqual([['waits again', [100, 'overdue']]]);
-    await clock.advance(50);
-    expect(ended.get('newcomer')).toEqual([150, 'overdue']);
-  });
-
-  test('knows how long an outcome is of use to anyone, and that it is of no use when nobody waits', async () => {
-    expect(callers.lastDeadline).toBe(Number.NEGATIVE_INFINITY);
-    const abort = new AbortController();
-    join('one', 100, abort.signal);
-    expect(callers.lastDeadline).toBe(100);
-    abort.abort(new Error('changed my mind'));
-    expect(callers.lastDeadline).toBe(Number.NEGATIVE_INFINITY);
+  test('gives all callers the same failure', async () => {
+    for (const name of ['one', 'two']) wait(name, 100);
+    outcome.reject(new Error('refused'));
     await settleMicrotasks();
-  });
-
-  test('holds no timer and no listener once everybody has gone, and starts anew for the next', async () => {
-    const abort = new AbortController();
-    join('one', 100, abort.signal);
-    expect(clock.sleeping).toBe(1);
-    callers.resolveAll('token');
-    await settleMicrotasks();
-    expect(clock.sleeping).toBe(0);
-    abort.abort(new Error('too late'));
-    join('two', 100);
-    await clock.advance(100);
-    expect([...ended]).toEqual([
-      ['one', [0, 'token']],
-      ['two', [100, 'overdue']],
+    expect([settled.get('one'), settled.get('two')]).toEqual([
+      [0, 'refused'],
+      [0, 'refused'],
     ]);
-    expect(deserted).toBe(1);
   });
 
-  test('hangs one listener on a signal that many share: Node warns of a leak when there are more than ten', async () => {
-    const { signal } = new AbortController();
-    for (const name of ['one', 'two', 'three']) join(name, 100, signal);
-    join('another', 200, signal);
-    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
-    await clock.advance(100);
-    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
-    callers.resolveAll('token');
-    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+  test('ends the wait of the caller that aborts, with its own reason, and of no other', async () => {
+    const abort = new AbortController();
+    wait('aborted', 100, abort.signal);
+    wait('other', 100);
+    abort.abort(new Error('no longer needed'));
     await settleMicrotasks();
+    expect([...settled]).toEqual([['aborted', [0, 'no longer needed']]]);
+    expect(callers.count).toBe(1);
+    outcome.resolve('token');
+    await settleMicrotasks();
+    expect(settled.get('other')).toEqual([0, 'token']);
   });
 
-  test('serves ten thousand callers with one timer', async () => {
-    for (let caller = 0; caller < 10_000; caller++) join(`caller ${caller}`, 100);
-    expect(clock.sleeping).toBe(1);
-    await clock.advance(100);
-    expect(ended.size).toBe(10_000);
+  test('ends each wait at its own time', async () => {
+    wait('early', 100);
+    await clock.advance(50);
+    wait('late', 100);
+    await clock.advance(49);
+    expect(settled.size).toBe(0);
+    await clock.advance(1);
+    expect([...settled]).toEqual([['early', [100, 'timed out']]]);
+    await clock.advance(50);
+    expect(settled.get('late')).toEqual([150, 'timed out']);
+    expect(callers.count).toBe(0);
     expect(clock.sleeping).toBe(0);
+  });
+
+  test('rejects all callers when the flight is ended', async () => {
+    wait('one', 100);
+    wait('two', 100);
+    ended.abort(new Error('closed'));
+    await settleMicrotasks();
+    expect([settled.get('one'), settled.get('two')]).toEqual([
+      [0, 'closed'],
+      [0, 'closed'],
+    ]);
+  });
+
+  test('knows how long the last caller still waits', async () => {
+    expect(callers.msLeft).toBe(Number.NEGATIVE_INFINITY);
+    wait('one', 100);
+    await clock.advance(20);
+    wait('two', 50);
+    expect(callers.msLeft).toBe(80);
+    await clock.advance(80);
+    expect(callers.msLeft).toBe(Number.NEGATIVE_INFINITY);
+  });
+
+  test('does not count the time of a suspend, which stops the timers of callers, too', () => {
+    wait('one', 100);
+    clock.suspend(3_600_000);
+    expect(callers.msLeft).toBe(100);
+  });
+
+  test('knows the longest validity that a caller asks for', () => {
+    wait('one', 100);
+    expect(callers.minValidityMs).toBe(0);
+    wait('two', 100, undefined, 30_000);
+    wait('three', 100, undefined, 10_000);
+    expect(callers.minValidityMs).toBe(30_000);
+  });
+
+  test('causes no warning about listeners when many callers share a signal', async () => {
+    const warnings: unknown[] = [];
+    const note = (warning: unknown) => warnings.push(warning);
+    process.on('warning', note);
+    const { signal } = new AbortController();
+    for (let caller = 0; caller < 100; caller++) wait(`caller ${caller}`, 100, signal);
+    outcome.resolve('token');
+    await settleMicrotasks();
+    process.off('warning', note);
+    expect(settled.size).toBe(100);
+    expect(warnings).toEqual([]);
   });
 });
