@@ -216,7 +216,7 @@ describeOnEveryServer('a Redis server', (start, serverName) => {
     });
 
     test.each(Object.entries(connectWith))(
-      'by %s, which may be set to answer in buffers or strings',
+      'the same data through %s, which may return buffers or strings',
       async (_, open) => {
         const { connection, close } = await open(server.url);
         const store = redisTokenStore(connection);
@@ -288,8 +288,8 @@ describeOnEveryServer('a Redis server', (start, serverName) => {
       const store = redisTokenStore(redis);
       await store.release(key, await grant(store), true);
       await setClockBack(hourMs);
-      const answer = await store.claim(key, { ...request, minIntervalMs: 200 });
-      expect(answer).toEqual({ outcome: 'wait', because: 'closed', waitMs: 200 });
+      const result = await store.claim(key, { ...request, minIntervalMs: 200 });
+      expect(result).toEqual({ outcome: 'wait', because: 'closed', waitMs: 200 });
       await new Promise((resolve) => setTimeout(resolve, 220));
       expect((await store.claim(key, { ...request, minIntervalMs: 200 })).outcome).toBe('granted');
     });
