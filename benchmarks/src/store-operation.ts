@@ -15,7 +15,7 @@ import { formatRatio } from './harness/table.ts';
 const defaultRounds = 100;
 const perSample = 50;
 const key = { gate: 'a'.repeat(64), token: 'b'.repeat(64) };
-const sealed = 'c'.repeat(300);
+const ciphertext = 'c'.repeat(300);
 const request = { minIntervalMs: 0, leaseMs: 60_000, minRemainingMs: 0 };
 const limit = 'limit: readFile of a small file';
 
@@ -31,7 +31,7 @@ export const storeOperation: Benchmark = {
     const folder = await mkdtemp(join(tmpdir(), 'store-operation-'));
     try {
       const file = join(folder, 'small');
-      await writeFile(file, sealed);
+      await writeFile(file, ciphertext);
       const operations = new Map<string, Operation>([[limit, () => readFile(file, 'utf8')]]);
       await addOperations(operations, 'memory', memoryTokenStore());
       await addOperations(operations, 'file', fileTokenStore({ directory: join(folder, 'store') }));
@@ -51,10 +51,10 @@ export const storeOperation: Benchmark = {
 async function addOperations(operations: Map<string, Operation>, name: string, store: TokenStore): Promise<void> {
   let fence = 0;
   const renew = async () => {
-    const answer = await store.claim(key, { ...request, knownFence: fence });
-    if (answer.outcome !== 'granted') throw new Error(`The ${name} store did not grant a claim.`);
-    fence = answer.fence;
-    await store.commit(key, { sealed, remainingMs: 3_600_000, fence });
+    const result = await store.claim(key, { ...request, knownFence: fence });
+    if (result.outcome !== 'granted') throw new Error(`The ${name} store did not grant a claim.`);
+    fence = result.fence;
+    await store.commit(key, { ciphertext, remainingMs: 3_600_000, fence });
   };
   await renew();
   operations.set(`${name}: a token found`, () => store.claim(key, request));

@@ -1,4 +1,4 @@
-import type { ClaimAnswer } from '@instellix/core';
+import type { ClaimResult } from '@instellix/core';
 import { ChaosProcess, slowestMs } from './chaos-process.ts';
 import type { World } from './chaos-run.ts';
 import type { VendorToken } from './simulated-vendor.ts';
@@ -97,14 +97,14 @@ export class ChaosClient {
     const askedAt = this.#process.now();
     // The worst moment to be stopped at.
     if (!this.#world.isCalm && this.#world.random.isLikely(0.02)) this.pause(this.#world.random.between(5_000, 25_000));
-    const claim = (): ClaimAnswer => {
+    const claim = (): ClaimResult => {
       const before = store.peek();
-      const isGood = before && before.fence !== knownFence && before.remainingMs > expiryMarginMs;
+      const isGood = before && before.fence > (knownFence ?? 0) && before.remainingMs > expiryMarginMs;
       const answer = store.claim({ minIntervalMs, leaseMs, minRemainingMs: expiryMarginMs, knownFence });
       if (answer.outcome === 'granted') observer.granted(answer.fence, isGood ? before.fence : undefined);
       return answer;
     };
-    const giveBack = (late: ClaimAnswer) => {
+    const giveBack = (late: ClaimResult) => {
       if (late.outcome === 'granted')
         this.#process.ask(
           () => store.release(late.fence, true),
@@ -215,7 +215,7 @@ export class ChaosClient {
     const remainingMs = Math.max(0, endsAt - this.#process.now());
     this.#process.ask(
       () => {
-        if (!store.commit({ sealed: '', remainingMs, fence })) return;
+        if (!store.commit({ ciphertext: '', remainingMs, fence })) return;
         this.#tokens().set(fence, token);
         observer.committed(fence);
       },

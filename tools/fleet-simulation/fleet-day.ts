@@ -72,7 +72,8 @@ export function playFleet({ clients, isShared, hours, seed = 1 }: FleetPlan): Fl
       queue.after(requestMs / 2, () => {
         if (token) {
           client.refusals = 0;
-          if (fence !== undefined) store.commit({ sealed: '', fence, remainingMs: sentAt + lifetimeMs - queue.now });
+          if (fence !== undefined)
+            store.commit({ ciphertext: '', fence, remainingMs: sentAt + lifetimeMs - queue.now });
           return hold(client, sentAt + lifetimeMs, fence);
         }
         if (fence !== undefined) store.release(fence, true);
