@@ -27,7 +27,9 @@ export function createApiFetch(context: ApiFetchContext) {
     if (isOwn) tokens.ensureOpen();
     const token = isOwn ? undefined : (tokens.peekToken() ?? (await tokens.getToken({ signal })));
     const { response } = await completeRequest(driver, await driver.send(token), token);
-    rememberContext(response, { subject, requiredScope: options.requiredScope, token });
+    if (response.status === 401 || response.status === 403) {
+      rememberContext(response, { subject, requiredScope: options.requiredScope, token });
+    }
     return response;
   };
 }

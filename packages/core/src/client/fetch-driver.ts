@@ -42,9 +42,11 @@ export class FetchDriver implements RequestDriver<FetchResponse> {
 
   async send(token: AccessToken | undefined, state?: RequestState): Promise<FetchResponse> {
     const { method, redirect, signal, rest } = this.#call;
-    const headers = Object.fromEntries((state?.headers ?? this.#call.headers ?? []) as Iterable<[string, string]>);
+    const given = state?.headers ?? this.#call.headers;
+    const headers: Record<string, string> = given ? Object.fromEntries(given) : {};
     if (token) headers['authorization'] = `Bearer ${token.value}`;
-    const body = state?.hasBody === false ? undefined : await this.#createBody();
+    const hasBody = state?.hasBody !== false;
+    const body = hasBody && this.#call.options.body ? await this.#createBody() : hasBody ? this.#call.body : undefined;
     // Strings and plain objects, which every `fetch` understands. Redirects are followed here, by the rules for the token.
     const init: RequestInit = { ...rest, method: state?.method ?? method, headers, body: body ?? null };
     if (redirect === 'follow') init.redirect = 'manual';
@@ -58,8 +60,10 @@ export class FetchDriver implements RequestDriver<FetchResponse> {
       if (!signal?.aborted) rememberApiUnreachable(error);
       throw error;
     }
-    const location = redirect === 'follow' ? response.headers.get('location') : null;
-    return { response, status: response.status, location, hadToken: token !== undefined, state };
+    const { status } = response;
+    const isFollowed = redirect === 'follow' && status >= 300 && status < 400;
+    const location = isFollowed ? response.headers.get('location') : null;
+    return { response, status, location, hadToken: token !== undefined, state };
   }
 
   sentState(): RequestState {

@@ -197,7 +197,8 @@ export class LifecycleOracle {
     const { settledAt, ending } = earlier;
     // After a suspend, the lease has ended although its holder has had no chance to abort the request.
     const leaseMs = this.#simulation.scenario.timeoutMs + 1_000;
-    if (!isSameClient && elapsedMs(earlier.sent, later.sent) >= leaseMs) return;
+    const apartMs = Math.max(elapsedMs(earlier.sent, later.sent), later.arrivedAt - earlier.arrivedAt);
+    if (!isSameClient && apartMs >= leaseMs) return;
     assert.ok(settledAt !== undefined && settledAt <= later.sentAt, 'two requests in flight');
     const isCounted = ending !== 'unreachable';
     if (isCounted) this.#checkGap(earlier, later, this.#simulation.scenario.minIntervalMs, 'the gate was violated');
