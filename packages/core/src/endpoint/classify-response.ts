@@ -4,7 +4,7 @@ import { classifyConnectionFailure } from './connection-failure.ts';
 import type { FailureFactory } from './failure-factory.ts';
 import { parseErrorResponse } from './parse-error-response.ts';
 import { parseTokenResponse } from './parse-token-response.ts';
-import { discardBody, readLimited } from './read-limited.ts';
+import { discardBody, openReader, readLimited } from './read-limited.ts';
 import { parseRetryAfter } from './retry-after.ts';
 import type { TokenRequestResult } from './token-request-result.ts';
 
@@ -82,7 +82,7 @@ function readHead(response: Response, now: number): ResponseHead | undefined {
     const isRedirect = type === 'opaqueredirect' || redirected || (status >= 300 && status < 400);
     if (!Number.isInteger(status) || (status < 200 && !isRedirect)) return undefined;
     const retryAfterMs = parseRetryAfter(headers.get('retry-after'), now);
-    return { status, isRedirect, retryAfterMs, reader: body?.getReader() };
+    return { status, isRedirect, retryAfterMs, reader: body ? openReader(body) : undefined };
   } catch {
     return undefined;
   }
