@@ -6,7 +6,7 @@
  */
 import { InstellixError } from '@instellix/core';
 import { afterEach, expect } from 'vitest';
-import { TokenEventFeed } from '../../packages/core/src/token/token-event-feed.ts';
+import { TokenEventEmitter } from '../../packages/core/src/token/token-event-emitter.ts';
 import { findLeaks } from './find-leaks.ts';
 
 /** Property tests make them by the thousand; as many are looked at as do not slow the suite down. */
@@ -19,7 +19,7 @@ function record(value: unknown): void {
   if (seen.length < mostPerTest) seen.push(value);
 }
 
-// `super()` asks for the parent at each call, so that this one hears of every error without the package knowing.
+// `super()` asks for the parent at each call, so that this one records every error.
 Object.setPrototypeOf(
   InstellixError,
   class extends Error {
@@ -30,8 +30,8 @@ Object.setPrototypeOf(
   },
 );
 
-const { emit } = TokenEventFeed.prototype;
-TokenEventFeed.prototype.emit = function (details) {
+const { emit } = TokenEventEmitter.prototype;
+TokenEventEmitter.prototype.emit = function (details) {
   record(details);
   emit.call(this, details);
 };
