@@ -1,25 +1,25 @@
 import { describe, expect, test } from 'vitest';
-import { createFail } from '../../src/endpoint/failed-answer.ts';
+import { createFailureFactory } from '../../src/endpoint/failure-factory.ts';
 import type { TokenRequestErrorCode } from '../../src/error/token-request-error.ts';
 import { createRedactor } from '../../src/secret/redactor.ts';
 
-const fail = createFail(
+const fail = createFailureFactory(
   { clientId: 'a"b', subject: 'realm "acme" in environment sandbox' },
   createRedactor(['planted']),
 );
 
-describe('a failed answer', () => {
+describe('a failure', () => {
   test.each<[TokenRequestErrorCode, string]>([
     ['credentials_rejected', 'unauthorized'],
-    ['token_request_throttled', 'transient'],
-    ['token_request_refused', 'final'],
-    ['token_endpoint_unavailable', 'transient'],
-    ['token_request_timeout', 'transient'],
-    ['token_response_invalid', 'final'],
-  ])('%s is %s, and tells what happened, to whom, and what to do', (code, kind) => {
-    const answer = fail(code, 'did something');
-    expect(answer.kind).toBe(kind);
-    expect(answer).toMatchObject({
+    ['token_request_throttled', 'failed'],
+    ['token_request_refused', 'failed'],
+    ['token_endpoint_unavailable', 'failed'],
+    ['token_request_timeout', 'failed'],
+    ['token_response_invalid', 'failed'],
+  ])('%s is %s, and its message says for whom, what happened and what to do', (code, kind) => {
+    const result = fail(code, 'did something');
+    expect(result.kind).toBe(kind);
+    expect(result).toMatchObject({
       error: {
         code,
         message: expect.stringMatching(
@@ -29,13 +29,13 @@ describe('a failed answer', () => {
     });
   });
 
-  test('counts as sent unless the opposite is known', () => {
+  test('counts as sent unless the details say otherwise', () => {
     expect(fail('token_endpoint_unavailable', 'x')).toMatchObject({ requestSent: true });
-    expect(fail('token_endpoint_unavailable', 'x', {}, false)).toMatchObject({ requestSent: false });
+    expect(fail('token_endpoint_unavailable', 'x', { requestSent: false })).toMatchObject({ requestSent: false });
   });
 
-  test('shows no secret that is also an id or a realm', () => {
-    const same = createFail(
+  test('redacts a client id or realm that equals the secret', () => {
+    const same = createFailureFactory(
       { clientId: 'planted', subject: 'realm "planted" in environment e' },
       createRedactor(['planted']),
     );
@@ -43,5 +43,12 @@ describe('a failed answer', () => {
       'error.message',
       expect.stringContaining('client "[redacted]" of realm "[redacted]"'),
     );
+  });
+
+  test('passes details on to the error, and the remedy to its message', () => {
+    const details = { status: 503, reason: 'EPROTO', retryable: false, remedy: 'Do this.' };
+    expect(fail('token_endpoint_unavailable', 'x', details)).toMatchObject({
+      error: { status: 503, reason: 'EPROTO', retryable: false, message: expect.stringMatching(/ x\. Do this\.$/) },
+    });
   });
 });

@@ -1,23 +1,23 @@
 import type { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import type { TokenRequestSettings } from '../../src/endpoint/request-token.ts';
+import type { TokenEndpointSettings } from '../../src/endpoint/token-endpoint.ts';
 import { deferred } from './deferred.ts';
 import { startRawServer } from './raw-server.ts';
-import { answerOf, basic, errorOf, summarize, token, tokenRequest } from './token-request-fixture.ts';
+import { basic, errorOf, resultOf, summarize, token, tokenRequest } from './token-request-fixture.ts';
 
 const good = JSON.stringify({ access_token: token, token_type: 'bearer', expires_in: 269 });
 const unavailable = 'transient token_endpoint_unavailable';
 const timeout = 'transient token_request_timeout';
 
-function grant(socket: Socket): void {
+function issue(socket: Socket): void {
   socket.write(`HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: ${good.length}\r\n\r\n${good}`);
 }
 
-/** Makes one request to a server that grants a token, and gives back what the server saw. */
-async function sent(settings: Partial<TokenRequestSettings>) {
-  await using server = await startRawServer(grant);
-  const answer = await tokenRequest({ tokenUrl: server.url, ...settings }).answer;
-  expect(summarize(answer)).toBe('granted the token, 269000 ms');
+/** Makes one request to a server that issues a token, and returns what the server received. */
+async function sent(settings: Partial<TokenEndpointSettings>) {
+  await using server = await startRawServer(issue);
+  const { result } = tokenRequest({ tokenUrl: server.url, ...settings });
+  expect(summarize(await result)).toBe('issued the token, 269000 ms');
   const [head = '', body = ''] = (server.requests[0] ?? '').split(/\r\n\r\n(.*)/s);
   const [requestLine, ...lines] = head.split('\r\n');
   const headers = new Headers(
@@ -28,7 +28,7 @@ async function sent(settings: Partial<TokenRequestSettings>) {
 }
 
 describe('the request', () => {
-  test('is the one that the vendor documents', async () => {
+  test('is as the vendor documents', async () => {
     const { requestLine, headers, form } = await sent({});
     expect(requestLine).toBe('POST /acme/oauth2/token HTTP/1.1');
     expect(headers.get('authorization')).toBe(`Basic ${basic}`);
@@ -37,7 +37,7 @@ describe('the request', () => {
     expect(form).toEqual([['grant_type', 'client_credentials']]);
   });
 
-  test('is the one of RFC 6749 on request, so that other servers understand it', async () => {
+  test('is as RFC 6749 specifies with the options for it', async () => {
     const { headers, form } = await sent({ bodyFormat: 'urlencoded', basicEncoding: 'form', scope: 'a:read b:write' });
     expect(atob((headers.get('authorization') ?? '').slice(6))).toBe(
       'my-app:planted+%22s3cret%22%3A%5C%C3%A4%2F%2B%3F%26%3D%25',
@@ -49,7 +49,7 @@ describe('the request', () => {
     ]);
   });
 
-  test('asks for the scope in a multipart form, too', async () => {
+  test('has the scope in a multipart body, too', async () => {
     const { form } = await sent({ scope: 'a:read' });
     expect(form).toEqual([
       ['grant_type', 'client_credentials'],
@@ -57,21 +57,21 @@ describe('the request', () => {
     ]);
   });
 
-  test('is kept out of caches and cookie jars, and follows no redirect', async () => {
+  test('uses no cache and no cookies, and follows no redirect', async () => {
     let init: RequestInit | undefined;
-    await answerOf((_, given) => {
+    await resultOf((_, given) => {
       init = given;
       return new Response(good);
     });
     expect(init).toMatchObject({ redirect: 'manual', cache: 'no-store', credentials: 'omit', method: 'POST' });
   });
 
-  test('goes without cache and credentials where the platform knows neither and would refuse it', async () => {
+  test('has no cache and no credentials where Request has neither', async () => {
     const { Request } = globalThis;
     let init: RequestInit | undefined;
     try {
       globalThis.Request = class {} as unknown as typeof globalThis.Request;
-      await answerOf((_, given) => {
+      await resultOf((_, given) => {
         init = given;
         return new Response(good);
       });
@@ -83,42 +83,42 @@ describe('the request', () => {
     expect(init).not.toHaveProperty('credentials');
   });
 
-  test('calls fetch without a receiver, as browsers insist', async () => {
+  test('is made without a receiver, which browsers require', async () => {
     let receiver: unknown = 'none';
-    async function picky(this: unknown) {
+    async function recording(this: unknown) {
       receiver = this;
       return new Response(good);
     }
-    await tokenRequest({ fetch: picky as typeof fetch }).answer;
+    await tokenRequest({ fetch: recording as typeof fetch }).result;
     expect(receiver).toBeUndefined();
   });
 });
 
-describe('the time limit', () => {
-  test('ends a request that nobody answers, and says what to do', async () => {
+describe('the timeout', () => {
+  test('ends a request without a response, and says what to do', async () => {
     await using server = await startRawServer(() => {});
     const request = tokenRequest({ tokenUrl: server.url, timeoutMs: 1_234.5 });
-    await server.answered;
+    await server.responded;
     await request.clock.advance(1_234);
     expect(request.clock.sleeping).toBe(1);
     await request.clock.advance(1);
-    const answer = await request.answer;
-    expect(summarize(answer)).toBe(timeout);
-    expect(errorOf(answer).message).toMatch(/did not answer completely within 123\d ms\. .*tokenRequest\.timeoutMs/);
+    const result = await request.result;
+    expect(summarize(result)).toBe(timeout);
+    expect(errorOf(result).message).toMatch(/did not respond completely within 123\d ms\. .*tokenRequest\.timeoutMs/);
     await server.allClosed();
   });
 
-  test('holds for a fetch that ignores its signal, whose late body is let go', async () => {
+  test('ends a fetch that ignores its signal, and cancels its late body', async () => {
     const late = deferred<Response>();
     const cancelled = deferred<void>();
     const request = tokenRequest({ fetch: () => late.promise });
     await request.clock.advance(10_000);
-    expect(summarize(await request.answer)).toBe(timeout);
+    expect(summarize(await request.result)).toBe(timeout);
     late.resolve(new Response(new ReadableStream({ cancel: () => cancelled.resolve() })));
     await cancelled.promise;
   });
 
-  test('holds for a body whose stream ignores the signal, which is let go', async () => {
+  test('cancels a body whose stream ignores the signal', async () => {
     const cancelled = deferred<void>();
     const reading = deferred<void>();
     const body = new ReadableStream(
@@ -128,19 +128,19 @@ describe('the time limit', () => {
     const request = tokenRequest({ fetch: async () => new Response(body) });
     await reading.promise;
     await request.clock.advance(10_000);
-    expect(summarize(await request.answer)).toBe(timeout);
+    expect(summarize(await request.result)).toBe(timeout);
     await cancelled.promise;
   });
 
-  test('leaves no timer behind once the answer is there', async () => {
+  test('leaves no timer after the response', async () => {
     const request = tokenRequest({ fetch: async () => new Response(good) });
-    await request.answer;
+    await request.result;
     expect(request.clock.sleeping).toBe(0);
   });
 });
 
 describe('an abort', () => {
-  const reason = { why: 'the caller left' };
+  const reason = { why: 'the caller aborted' };
 
   test('rejects with its own reason before anything is sent', async () => {
     let calls = 0;
@@ -148,32 +148,35 @@ describe('an abort', () => {
       calls++;
       return new Response(good);
     };
-    const { answer } = tokenRequest({ fetch: counting }, AbortSignal.abort(reason));
-    await expect(answer).rejects.toBe(reason);
+    const { result } = tokenRequest({ fetch: counting }, AbortSignal.abort(reason));
+    await expect(result).rejects.toBe(reason);
     expect(calls).toBe(0);
   });
 
   test.each<[string, (socket: Socket) => void]>([
-    ['while nobody answers', () => {}],
+    ['before the response', () => {}],
     ['inside the body', (socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{')],
-    ['inside the body of a refusal', (socket) => socket.write('HTTP/1.1 401 No\r\nContent-Length: 99\r\n\r\n{')],
-  ])('%s: rejects with its own reason and closes the connection', async (_, answer) => {
-    await using server = await startRawServer(answer);
+    [
+      'inside the body of an error response',
+      (socket) => socket.write('HTTP/1.1 401 No\r\nContent-Length: 99\r\n\r\n{'),
+    ],
+  ])('%s: rejects with its own reason and closes the connection', async (_, respond) => {
+    await using server = await startRawServer(respond);
     const request = tokenRequest({ tokenUrl: server.url });
-    await server.answered;
+    await server.responded;
     request.caller.abort(reason);
-    await expect(request.answer).rejects.toBe(reason);
+    await expect(request.result).rejects.toBe(reason);
     expect(request.clock.sleeping).toBe(0);
     await server.allClosed();
   });
 
-  test('is prompt, although fetch ignores it', async () => {
+  test('rejects at once, even if fetch ignores it', async () => {
     const request = tokenRequest({ fetch: () => new Promise(() => {}) });
     request.caller.abort(reason);
-    await expect(request.answer).rejects.toBe(reason);
+    await expect(request.result).rejects.toBe(reason);
   });
 
-  test('counts although fetch makes something else of it', async () => {
+  test('rejects with its own reason, even if fetch resolves', async () => {
     const request = tokenRequest({
       fetch: (_, init) =>
         new Promise((resolve) => {
@@ -181,22 +184,6 @@ describe('an abort', () => {
         }),
     });
     request.caller.abort(reason);
-    await expect(request.answer).rejects.toBe(reason);
-  });
-});
-
-describe('no connection', () => {
-  test('refused: provably never sent, so that the gate stays open', async () => {
-    const server = await startRawServer(() => {});
-    await server[Symbol.asyncDispose]();
-    const answer = await tokenRequest({ tokenUrl: server.url }).answer;
-    expect(summarize(answer)).toBe(`${unavailable} not sent`);
-    expect(errorOf(answer).message).toMatch(/cannot be reached \(ECONNREFUSED\)/);
-    expect(errorOf(answer).cause).toMatchObject({ message: 'fetch failed', cause: { code: 'ECONNREFUSED' } });
-  });
-
-  test('a name that nobody knows: provably never sent', async () => {
-    const answer = await tokenRequest({ tokenUrl: 'http://instellix.invalid/acme/oauth2/token' }).answer;
-    expect(summarize(answer)).toBe(`${unavailable} not sent`);
+    await expect(request.result).rejects.toBe(reason);
   });
 });
