@@ -17,7 +17,7 @@ const undecodable = /^(?:Z_|ERR__|ERR_BROTLI_|ZSTD_)/;
 
 /** What a failure without a response says about its request. */
 export interface ConnectionFailure {
-  /** The code that says most, such as `ECONNREFUSED`; empty when there is none. */
+  /** The code that says most, such as `ECONNREFUSED`, or `bad port`, which has none; empty when nothing is known. */
   readonly reason: string;
   /** Whether the request provably never reached the server. */
   readonly neverSent: boolean;
@@ -32,7 +32,7 @@ export function classifyConnectionFailure(failure: SanitizedError | undefined): 
   const reason = findReason(failure);
   const messages = listMessages(failure);
   if (messages.includes(blockedPort)) {
-    return permanent(reason, 'fetch refuses to connect to this port: correct the token URL.');
+    return permanent(blockedPort, 'fetch refuses to connect to this port: correct the token URL.');
   }
   if (certificate.test(reason)) {
     const remedy =

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import type { TokenEndpointSettings } from '../../src/endpoint/token-endpoint.ts';
@@ -6,7 +7,6 @@ import { startRawServer } from './raw-server.ts';
 import { basic, errorOf, resultOf, summarize, token, tokenRequest } from './token-request-fixture.ts';
 
 const good = JSON.stringify({ access_token: token, token_type: 'bearer', expires_in: 269 });
-const unavailable = 'transient token_endpoint_unavailable';
 const timeout = 'transient token_request_timeout';
 
 function issue(socket: Socket): void {
@@ -92,6 +92,65 @@ describe('the request', () => {
     await tokenRequest({ fetch: recording as typeof fetch }).result;
     expect(receiver).toBeUndefined();
   });
+});
+
+describe('any fetch', () => {
+  // A dependency of another package of this repository.
+  const require = createRequire(new URL('../../../express-middleware/package.json', import.meta.url));
+  const undici = require('undici') as { readonly fetch: typeof fetch };
+
+  test.each(['multipart', 'urlencoded'] as const)(
+    'gets strings and plain objects only, with %s',
+    async (bodyFormat) => {
+      const isPlain = (value: unknown) =>
+        typeof value === 'string' || Object.getPrototypeOf(value) === Object.prototype;
+      let request: unknown[] = [];
+      const { result } = tokenRequest({
+        bodyFormat,
+        scope: 'a',
+        fetch: async (...given) => {
+          request = given;
+          return new Response(good);
+        },
+      });
+      await result;
+      const [url, init] = request as [unknown, RequestInit];
+      const { signal, ...others } = init;
+      expect(signal).toBeInstanceOf(AbortSignal);
+      for (const value of [url, init, ...Object.values(others)]) expect(value).toSatisfy(isPlain);
+      for (const value of Object.values(init.headers ?? {})) expect(value).toBeTypeOf('string');
+    },
+  );
+
+  test.each(['multipart', 'urlencoded'] as const)('can be that of the package undici, with %s', async (bodyFormat) => {
+    const { form } = await sent({ fetch: undici.fetch, bodyFormat, scope: 'a:read' });
+    expect(form).toEqual([
+      ['grant_type', 'client_credentials'],
+      ['scope', 'a:read'],
+    ]);
+  });
+
+  test.each([
+    ['a token', 200, good, 'issued the token, 269000 ms'],
+    ['an error', 400, '{"error":"invalid_scope"}', 'final token_request_refused 400 invalid_scope'],
+    ['a 503, whose body is not read', 503, good, 'transient token_endpoint_unavailable 503'],
+    ['a redirect', 302, good, 'final token_response_invalid 302'],
+    ['a body that is too long', 200, ' '.repeat(70_000), 'final token_response_invalid 200'],
+  ])(
+    'may keep a clone of each response, of which cancelling then never settles: %s',
+    async (_, status, body, outcome) => {
+      const kept: Response[] = [];
+      const { result } = tokenRequest({
+        fetch: async () => {
+          const response = new Response(body, { status });
+          kept.push(response.clone());
+          return response;
+        },
+      });
+      expect(summarize(await result)).toBe(outcome);
+      expect(kept).toHaveLength(1);
+    },
+  );
 });
 
 describe('the timeout', () => {
