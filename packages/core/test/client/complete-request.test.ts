@@ -1,67 +1,72 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { ApiAnswer, ApiCall } from '../../src/client/api-call.ts';
-import { concludeCall } from '../../src/client/conclude-call.ts';
+import { completeRequest } from '../../src/client/complete-request.ts';
+import type { DriverResponse, RequestDriver } from '../../src/client/request-driver.ts';
 import { RequestRefusedError } from '../../src/error/request-refused-error.ts';
 import { type AccessToken, createAccessToken } from '../../src/token/access-token.ts';
 
 const token = createAccessToken('t1', 0, 300_000);
-const renewed = createAccessToken('t2', 0, 300_000);
-const answer = (status: number, boreToken = true, location: string | null = null): ApiAnswer => ({
+const refreshed = createAccessToken('t2', 0, 300_000);
+const respond = (status: number, hadToken = true, location: string | null = null): DriverResponse => ({
   status,
   location,
-  boreToken,
-  hop: undefined,
+  hadToken,
+  state: undefined,
 });
 
-/** What was done, in order. */
-let done: string[];
-let renewal: () => Promise<AccessToken>;
+/** The operations that were called, in order. */
+let operations: string[];
+let refresh: () => Promise<AccessToken>;
 
 beforeEach(() => {
-  done = [];
-  renewal = async () => renewed;
+  operations = [];
+  refresh = async () => refreshed;
 });
 
-/** A call whose later requests are answered in turn. */
-function callWith(answers: ApiAnswer[], isReplayable = true): ApiCall<ApiAnswer> {
-  const note = (entry: string) => void done.push(entry);
+/** A driver that returns the given responses in turn. */
+function driverWith(responses: DriverResponse[], isResendable = true): RequestDriver<DriverResponse> {
+  const note = (entry: string) => void operations.push(entry);
   return {
     apiUrl: new URL('https://api.example/v1/'),
-    isReplayable,
+    isResendable,
     tokens: {
       async getToken({ rejected } = {}) {
-        note(`renew ${rejected?.value} in the background`);
-        return renewed;
+        note(`refresh ${rejected?.value} in the background`);
+        return refreshed;
       },
     },
-    awaitToken(rejected) {
-      note(`renew ${rejected.value}`);
-      return renewal();
+    refreshToken(rejected) {
+      note(`refresh ${rejected.value}`);
+      return refresh();
     },
-    async send(sentWith, hop) {
-      note(`send ${hop?.url.pathname ?? 'again'} with ${sentWith?.value ?? 'nothing'}`);
-      return { ...(answers.shift() ?? answer(200)), hop };
+    async send(sentWith, state) {
+      note(`send ${state?.url.pathname ?? 'again'} with ${sentWith?.value ?? 'nothing'}`);
+      return { ...(responses.shift() ?? respond(200)), state };
     },
-    sentAs: () => ({ url: new URL('https://api.example/v1/a'), method: 'GET', headers: new Headers(), hasBody: true }),
+    sentState: () => ({
+      url: new URL('https://api.example/v1/a'),
+      method: 'GET',
+      headers: new Headers(),
+      hasBody: true,
+    }),
     discard: ({ status }) => note(`discard ${status}`),
-    translate: (error) => error,
+    toAdapterError: (error) => error,
   };
 }
 
 describe('a 401', () => {
-  test('is let go of before the request is sent again, once', async () => {
-    expect(await concludeCall(callWith([answer(401)]), answer(401), token)).toEqual(answer(401));
-    expect(done).toEqual(['renew t1', 'discard 401', 'send again with t2']);
+  test('is discarded, and the request is resent once', async () => {
+    expect(await completeRequest(driverWith([respond(401)]), respond(401), token)).toEqual(respond(401));
+    expect(operations).toEqual(['refresh t1', 'discard 401', 'send again with t2']);
   });
 
-  test('behind a redirect has that request sent again, and not what led there', async () => {
-    const answers = [answer(401), answer(307, true, 'c'), answer(200)];
-    const last = await concludeCall(callWith(answers), answer(307, true, 'b'), token);
+  test('after a redirect resends that request, and not those before it', async () => {
+    const responses = [respond(401), respond(307, true, 'c'), respond(200)];
+    const last = await completeRequest(driverWith(responses), respond(307, true, 'b'), token);
     expect(last.status).toBe(200);
-    expect(done).toEqual([
+    expect(operations).toEqual([
       'discard 307',
       'send /v1/b with t1',
-      'renew t1',
+      'refresh t1',
       'discard 401',
       'send /v1/b with t2',
       'discard 307',
@@ -70,35 +75,42 @@ describe('a 401', () => {
   });
 
   test.each([
-    ['to a request without our token', answer(401, false), token],
-    ['to a request with a token of the caller’s own', answer(401, false), undefined],
-  ])('%s is an answer like any other', async (_, first, sentWith) => {
-    expect(await concludeCall(callWith([]), first, sentWith)).toBe(first);
-    expect(done).toEqual([]);
+    ['for a request without our token', respond(401, false), token],
+    ['for a request with a token of the caller', respond(401, false), undefined],
+  ])('%s is returned', async (_, first, sentWith) => {
+    expect(await completeRequest(driverWith([]), first, sentWith)).toBe(first);
+    expect(operations).toEqual([]);
   });
 
-  test('to a body that is gone stays whole, and the token is renewed for whoever comes next', async () => {
-    const first = answer(401);
-    expect(await concludeCall(callWith([], false), first, token)).toBe(first);
-    expect(done).toEqual(['renew t1 in the background']);
+  test('for a body that cannot be resent is returned, and the token is refreshed in the background', async () => {
+    const first = respond(401);
+    expect(await completeRequest(driverWith([], false), first, token)).toBe(first);
+    expect(operations).toEqual(['refresh t1 in the background']);
   });
 
-  test('stays whole when the API refuses what renewals bring, too', async () => {
-    const first = answer(401);
-    renewal = () => Promise.reject(new RequestRefusedError('token_rejected', 'a storm'));
-    expect(await concludeCall(callWith([]), first, token)).toBe(first);
-    expect(done).toEqual(['renew t1']);
+  test('is returned when the API refuses each refreshed token, too', async () => {
+    const first = respond(401);
+    refresh = () => Promise.reject(new RequestRefusedError('token_rejected', 'a rejection loop'));
+    expect(await completeRequest(driverWith([]), first, token)).toBe(first);
+    expect(operations).toEqual(['refresh t1']);
   });
 
-  test('is let go of when there is no other token, for a reason that ends the call', async () => {
-    renewal = () => Promise.reject(new Error('nothing to be had'));
-    await expect(concludeCall(callWith([]), answer(401), token)).rejects.toThrow('nothing to be had');
-    expect(done).toEqual(['renew t1', 'discard 401']);
+  test('after a redirect that has removed a body that cannot be resent resends that request', async () => {
+    const state = { url: new URL('https://api.example/v1/b'), method: 'GET', headers: new Headers(), hasBody: false };
+    const first = { ...respond(401), state };
+    expect((await completeRequest(driverWith([], false), first, token)).status).toBe(200);
+    expect(operations).toEqual(['refresh t1', 'discard 401', 'send /v1/b with t2']);
+  });
+
+  test('is discarded when no other token can be obtained', async () => {
+    refresh = () => Promise.reject(new Error('no token'));
+    await expect(completeRequest(driverWith([]), respond(401), token)).rejects.toThrow('no token');
+    expect(operations).toEqual(['refresh t1', 'discard 401']);
   });
 });
 
-test.each([200, 204, 304, 400, 403, 500])('a %i is the answer, and nothing else is done', async (status) => {
-  const first = answer(status);
-  expect(await concludeCall(callWith([]), first, token)).toBe(first);
-  expect(done).toEqual([]);
+test.each([200, 204, 304, 400, 403, 500])('a %i is returned', async (status) => {
+  const first = respond(status);
+  expect(await completeRequest(driverWith([]), first, token)).toBe(first);
+  expect(operations).toEqual([]);
 });
