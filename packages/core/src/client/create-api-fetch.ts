@@ -26,8 +26,8 @@ export function createApiFetch(context: ApiFetchContext) {
     const isOwn = headers?.has('authorization') === true;
     if (isOwn) tokens.ensureOpen();
     const token = isOwn ? undefined : (tokens.peekToken() ?? (await tokens.getToken({ signal })));
-    const { response } = await completeRequest(driver, await driver.send(token), token);
-    rememberContext(response, { subject, requiredScope: options.requiredScope, token });
-    return response;
+    const last = await completeRequest(driver, await driver.send(token), token);
+    rememberContext(last.response, { subject, requiredScope: options.requiredScope, token: last.token });
+    return last.response;
   };
 }

@@ -32,10 +32,10 @@ interface CipherInUse {
 const timeoutMs = 250;
 
 /** The two halves of the timeout of a store operation; see {@link EncryptedTokenStore}. */
-const inHalves = ({ sleep }: Pick<Clock, 'sleep'>): Pick<Clock, 'sleep'> => ({
-  sleep: async (ms, signal) => {
-    await sleep(ms / 2, signal);
-    await sleep(ms / 2, signal);
+const inHalves = (clock: Pick<Clock, 'sleep'>): Pick<Clock, 'sleep'> => ({
+  async sleep(ms, signal) {
+    await clock.sleep(ms / 2, signal);
+    await clock.sleep(ms / 2, signal);
   },
 });
 
