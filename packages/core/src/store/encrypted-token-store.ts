@@ -87,7 +87,7 @@ export class EncryptedTokenStore {
     return this.#run('read', this.#current, async (store, cipher) => {
       const askedAt = readTimestamp(this.#clock);
       const stored = await store.read(cipher.key);
-      return stored && decryptToken(cipher, stored, askedAt);
+      return stored ? decryptToken(cipher, stored, askedAt) : undefined;
     });
   }
 
@@ -146,7 +146,7 @@ export class EncryptedTokenStore {
           token: await decryptToken(cipher, result.token, askedAt),
         };
       case 'wait':
-        // No client may ask for a longer interval or lease, so somebody has tampered with the store, or its clock was set back.
+        // No client may ask for a longer interval or lease: the store was tampered with, or its clock was set back.
         if (result.waitMs <= maxClaimMs) return result;
         throw new RangeError(`The store reported a wait of ${result.waitMs} ms.`);
       default:
@@ -188,13 +188,13 @@ export class EncryptedTokenStore {
   }
 }
 
-/** Undefined when it was encrypted by another version, or is garbage. */
+/** Undefined when it was encrypted by another version or is garbage, and when its remaining lifetime is not above 0. */
 async function decryptToken(
   cipher: TokenCipher,
   { ciphertext, remainingMs, fence }: StoredToken,
   askedAt: Timestamp,
 ): Promise<SharedToken | undefined> {
-  const content = await cipher.decrypt(ciphertext);
+  const content = remainingMs > 0 ? await cipher.decrypt(ciphertext) : undefined;
   // No store can make a token live longer than the endpoint said.
   return content && { ...content, fence, expiresAt: addMs(askedAt, Math.min(remainingMs, content.lifetimeMs)) };
 }
