@@ -27,7 +27,7 @@ export function createTokenRequestBody(
   }
   let boundary = boundaryPrefix;
   // Parsers look for the boundary in the scope, too.
-  while (scope?.includes(boundary)) boundary += '-';
+  for (let number = 1; scope?.includes(boundary); number++) boundary = `${boundaryPrefix}-${number}`;
   const parts = fields.map(
     ([name, value]) => `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
   );
