@@ -17,7 +17,7 @@ const undecodable = /^(?:Z_|ERR__|ERR_BROTLI_|ZSTD_)/;
 
 /** What is known about a request that failed without a response. */
 export interface ConnectionFailure {
-  /** The most specific error code, such as `ECONNREFUSED`; empty when there is none. */
+  /** The most specific error code, such as `ECONNREFUSED`, or `bad port`, which has none; empty when nothing is known. */
   readonly reason: string;
   /** Whether the request provably never reached the server. */
   readonly neverSent: boolean;

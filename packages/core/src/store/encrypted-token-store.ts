@@ -87,7 +87,7 @@ export class EncryptedTokenStore {
     return this.#run('read', this.#current, async (store, cipher) => {
       const askedAt = readTimestamp(this.#clock);
       const stored = await store.read(cipher.key);
-      return stored && decryptToken(cipher, stored, askedAt);
+      return stored ? decryptToken(cipher, stored, askedAt) : undefined;
     });
   }
 
@@ -188,13 +188,13 @@ export class EncryptedTokenStore {
   }
 }
 
-/** Undefined when it was encrypted by another version, or is garbage. */
+/** Undefined when it was encrypted by another version or is garbage, and when its remaining lifetime is not above 0. */
 async function decryptToken(
   cipher: TokenCipher,
   { ciphertext, remainingMs, fence }: StoredToken,
   askedAt: Timestamp,
 ): Promise<SharedToken | undefined> {
-  const content = await cipher.decrypt(ciphertext);
+  const content = remainingMs > 0 ? await cipher.decrypt(ciphertext) : undefined;
   // A store must not make a token live longer than the endpoint has granted.
   return content && { ...content, fence, expiresAt: addMs(askedAt, Math.min(remainingMs, content.lifetimeMs)) };
 }

@@ -1,12 +1,12 @@
 import type { Variables } from './variables.ts';
 
-/** Input that makes no sense, and what is said about it. */
-export interface AbsurdInput {
+/** A configuration that cannot work, and its problems. */
+export interface InvalidConfiguration {
   readonly title: string;
-  /** Merged into valid options, or into none when there are variables; a function gives all of the options itself. */
+  /** Merged into valid options, or into none when there are variables. A function returns all options. */
   readonly options?: Readonly<Record<string, unknown>> | (() => unknown);
   readonly variables?: Variables;
-  /** All that is reported, in this order: whole sentences, or what they look like. */
+  /** All problems in order: whole sentences, or patterns of them. */
   readonly problem: string | RegExp | readonly (string | RegExp)[];
 }
 
@@ -35,17 +35,16 @@ const revoked = () => {
 };
 const choice = 'production, sandbox, stage or preview, or an object with apiUrl (variable INSTELLIX_API_URL)';
 const url =
-  'a full URL with https:// (http:// only for loopback or with environment.allowHttp), without user name, password,';
-const text =
-  'a text that is not empty, without control characters, lone surrogates, or white space around it such as a pasted line break';
+  'an absolute URL with https:// (http:// only for loopback or with environment.allowHttp), without user name, password,';
+const text = 'a non-empty string without control characters, lone surrogates, or leading or trailing whitespace';
 const segment = `${text}, of at most 255 characters, without slash, backslash, percent-encoding or dot segment`;
 const keys = 'environment, realm, clientId, clientSecret, store, tokenRequest, refresh, fetch, clock, onEvent';
-const object = (keyNames: string) => `a plain object with some of the keys ${keyNames}`;
-/** Says the whole sentence: nothing else is in it, no secret either. */
+const object = (keyNames: string) => `an object with some of the keys ${keyNames}`;
+/** The whole sentence, so that nothing else can be in it, such as a secret. */
 const mustBe = (label: string, wanted: string) => `${label} must be ${wanted}.`;
 const badEnvironment = mustBe('environment (variable INSTELLIX_ENVIRONMENT)', choice);
-const badApiUrl = mustBe('environment.apiUrl (variable INSTELLIX_API_URL)', `${url} query, fragment or white space`);
-const badTokenUrl = mustBe('environment.tokenUrl (variable INSTELLIX_TOKEN_URL)', `${url} fragment or white space`);
+const badApiUrl = mustBe('environment.apiUrl (variable INSTELLIX_API_URL)', `${url} query, fragment or whitespace`);
+const badTokenUrl = mustBe('environment.tokenUrl (variable INSTELLIX_TOKEN_URL)', `${url} fragment or whitespace`);
 const badRealm = mustBe('realm (variable INSTELLIX_REALM)', segment);
 const badClientId = mustBe('clientId (variable INSTELLIX_CLIENT_ID)', text);
 const secretLabel = 'clientSecret (variable INSTELLIX_CLIENT_SECRET or INSTELLIX_CLIENT_SECRET_FILE)';
@@ -57,8 +56,8 @@ const badScope = mustBe(
 const badOptions = mustBe('options', object(keys));
 const missing = [badEnvironment, /^realm .* missing/, /^clientId .* missing/, /^clientSecret .* missing/];
 
-/** One row for each way in which people and programs get a configuration wrong. */
-export const absurdInputs: readonly AbsurdInput[] = [
+/** One row for each mistake that people and programs make in a configuration. */
+export const invalidConfigurations: readonly InvalidConfiguration[] = [
   // The options as a whole
   {
     title: 'null options',
@@ -66,7 +65,7 @@ export const absurdInputs: readonly AbsurdInput[] = [
     problem: [badOptions, ...missing],
   },
   {
-    title: 'options as text',
+    title: 'options as a string',
     options: () => '{}',
     problem: [badOptions, ...missing],
   },
@@ -77,6 +76,9 @@ export const absurdInputs: readonly AbsurdInput[] = [
     problem: [badOptions, ...missing],
   },
   { title: 'options in a map', options: () => new Map(), problem: [badOptions, ...missing] },
+  { title: 'a date as options', options: () => new Date(), problem: [badOptions, ...missing] },
+  { title: 'a URL as options', options: () => new URL('https://a.example'), problem: [badOptions, ...missing] },
+  { title: 'a map as tokenRequest', options: tokenRequest(new Map()), problem: /^tokenRequest must be an object/ },
   {
     title: 'a revoked proxy as options',
     options: revoked,
@@ -85,30 +87,52 @@ export const absurdInputs: readonly AbsurdInput[] = [
   {
     title: 'a misspelt option',
     options: { clientID: 'x' },
-    problem: mustBe('options', `${object(keys)}, not ["clientID"]`),
+    problem: mustBe('options', `${object(keys)}, not "clientID"`),
   },
-  { title: 'an option in snake case', options: { client_secret: 'x' }, problem: /, not \["client_secret"\]/ },
+  { title: 'an option in snake case', options: { client_secret: 'x' }, problem: /, not a key that is not shown\.$/ },
   {
     title: 'an option of another library',
     options: { tokenEndpoint: 'x' },
-    problem: /keys environment, realm, clientId,.*, not \["tokenEndpoint"\]/,
+    problem: /keys environment, realm, clientId,.*, not "tokenEndpoint"/,
   },
   {
-    title: 'a key that inherited ones resemble',
+    title: 'a key that every object inherits',
     options: { constructor: 1 },
-    problem: /^options must be .*, not \["constructor"\]/,
+    problem: /^options must be .*, not "constructor"/,
   },
   {
     title: 'a hundred unknown keys',
     options: Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`unknown-${index}`, 1])),
-    problem: /, not \["unknown-0","unknown-1",/,
+    problem: /, not a key that is not shown(, a key that is not shown){4}\.$/,
+  },
+
+  {
+    title: 'a secret as a key',
+    options: { 'planted-hunter2': true },
+    problem: mustBe('options', `${object(keys)}, not a key that is not shown`),
+  },
+  ...['realm', 'clientId'].map((key) => ({
+    title: `${key} from a variable that does not exist`,
+    options: { [key]: undefined },
+    problem: [
+      `${key} is present but undefined: give it a value, or leave the key out.`,
+      new RegExp(`^${key} \\(variable INSTELLIX_\\w+\\) is missing: set it\\.$`),
+    ],
+  })),
+  {
+    title: 'clientSecret from a variable that does not exist',
+    options: { clientSecret: undefined },
+    problem: [
+      'clientSecret is present but undefined: give it a value, or leave the key out.',
+      `${secretLabel} is missing: set it.`,
+    ],
   },
 
   // The environment
   {
     title: 'no environment',
     options: environment(undefined),
-    problem: badEnvironment,
+    problem: ['environment is present but undefined: give it a value, or leave the key out.', badEnvironment],
   },
   {
     title: 'an unknown environment',
@@ -127,37 +151,41 @@ export const absurdInputs: readonly AbsurdInput[] = [
     options: environment('custom'),
     problem: badEnvironment,
   },
-  { title: 'an environment that every object has', options: environment('__proto__'), problem: badEnvironment },
   {
-    title: 'a URL for an environment',
+    title: 'the name of an inherited member as the environment',
+    options: environment('__proto__'),
+    problem: badEnvironment,
+  },
+  {
+    title: 'a URL as the environment',
     options: environment('https://api.example.com'),
     problem: badEnvironment,
   },
   {
-    title: 'a URL object for an environment',
+    title: 'a URL object as the environment',
     options: environment(new URL('https://api.example.com')),
     problem: [mustBe('environment', object('apiUrl, tokenUrl, name, allowHttp')), badEnvironment],
   },
-  { title: 'a number for an environment', options: environment(1), problem: badEnvironment },
+  { title: 'a number as the environment', options: environment(1), problem: badEnvironment },
   {
-    title: 'a symbol for an environment',
+    title: 'a symbol as the environment',
     options: environment(Symbol('sandbox')),
     problem: badEnvironment,
   },
-  { title: 'null for an environment', options: environment(null), problem: badEnvironment },
+  { title: 'null as the environment', options: environment(null), problem: badEnvironment },
   { title: 'a custom environment without URL', options: environment({}), problem: badEnvironment },
   {
     title: 'a misspelt key of an environment',
     options: environment({ apiUrl: 'https://a.example', tokenURL: 'https://b.example' }),
-    problem: mustBe('environment', `${object('apiUrl, tokenUrl, name, allowHttp')}, not ["tokenURL"]`),
+    problem: mustBe('environment', `${object('apiUrl, tokenUrl, name, allowHttp')}, not "tokenURL"`),
   },
   {
-    title: 'an environment without a name worth one',
+    title: 'an environment with a blank name',
     options: environment({ apiUrl: 'https://a.example', name: ' ' }),
     problem: mustBe('environment.name', text),
   },
   {
-    title: 'allowHttp as text',
+    title: 'allowHttp as a string',
     options: environment({ apiUrl: 'http://a.example', allowHttp: 'true' }),
     problem: [mustBe('environment.allowHttp', 'false or true'), badApiUrl],
   },
@@ -167,7 +195,7 @@ export const absurdInputs: readonly AbsurdInput[] = [
     problem: [/^environment.apiUrl throws when it is read/, badEnvironment],
   },
   {
-    title: 'an unknown environment beside a URL, which would hide the mistake',
+    title: 'an unknown environment beside a URL',
     variables: withVariables({ INSTELLIX_ENVIRONMENT: 'prod', INSTELLIX_API_URL: 'https://a.example' }),
     problem: badEnvironment,
   },
@@ -194,7 +222,7 @@ export const absurdInputs: readonly AbsurdInput[] = [
     problem: badApiUrl,
   },
   {
-    title: 'an API URL of white space',
+    title: 'an API URL of whitespace',
     variables: withVariables({ INSTELLIX_API_URL: ' ' }),
     problem: badApiUrl,
   },
@@ -205,17 +233,17 @@ export const absurdInputs: readonly AbsurdInput[] = [
   },
   { title: 'an empty API URL', options: environment({ apiUrl: '' }), problem: badApiUrl },
   {
-    title: 'a number for an API URL',
+    title: 'a number as the API URL',
     options: environment({ apiUrl: 443 }),
     problem: badApiUrl,
   },
   {
-    title: 'an object for an API URL',
+    title: 'an object as the API URL',
     options: environment({ apiUrl: { href: 'https://a.example' } }),
     problem: badApiUrl,
   },
   {
-    title: 'a revoked proxy for an API URL',
+    title: 'a revoked proxy as the API URL',
     options: { environment: { apiUrl: revoked() } },
     problem: [/^environment.apiUrl throws when it is read/, badEnvironment],
   },
@@ -245,7 +273,7 @@ export const absurdInputs: readonly AbsurdInput[] = [
     problem: badApiUrl,
   },
   {
-    title: 'plain http to a foreign host',
+    title: 'plain http to another host',
     options: environment({ apiUrl: 'http://a.example' }),
     problem: badApiUrl,
   },
@@ -255,7 +283,7 @@ export const absurdInputs: readonly AbsurdInput[] = [
     problem: badApiUrl,
   },
   {
-    title: 'plain http to a host called localhost elsewhere',
+    title: 'plain http to a host below a domain called localhost.a.example',
     options: environment({ apiUrl: 'http://localhost.a.example' }),
     problem: badApiUrl,
   },
@@ -293,7 +321,7 @@ export const absurdInputs: readonly AbsurdInput[] = [
   // The realm
   { title: 'an empty realm', options: { realm: '' }, problem: badRealm },
   {
-    title: 'a realm of white space',
+    title: 'a realm of whitespace',
     variables: withVariables({ INSTELLIX_REALM: ' \t' }),
     problem: badRealm,
   },
@@ -313,12 +341,12 @@ export const absurdInputs: readonly AbsurdInput[] = [
     problem: badRealm,
   },
   {
-    title: 'a realm that is this directory',
+    title: 'a realm of one dot',
     options: { realm: '.' },
     problem: badRealm,
   },
   {
-    title: 'a realm that is the directory above',
+    title: 'a realm of two dots',
     options: { realm: '..' },
     problem: badRealm,
   },
@@ -328,12 +356,12 @@ export const absurdInputs: readonly AbsurdInput[] = [
     problem: badRealm,
   },
   {
-    title: 'a realm that is encoded already',
+    title: 'a realm that is percent-encoded',
     options: { realm: 'acme%20corp' },
     problem: badRealm,
   },
   {
-    title: 'a realm with encoded dots behind a line separator',
+    title: 'a realm with encoded dots after a line separator',
     options: { realm: 'acme\u2028%2e' },
     problem: badRealm,
   },
@@ -342,21 +370,21 @@ export const absurdInputs: readonly AbsurdInput[] = [
     options: { realm: 'ac\u0000me' },
     problem: badRealm,
   },
-  { title: 'a realm with half a character', options: { realm: 'ac\ud800me' }, problem: badRealm },
+  { title: 'a realm with a lone surrogate', options: { realm: 'ac\ud800me' }, problem: badRealm },
   {
-    title: 'a realm without end',
+    title: 'a realm of 256 characters',
     options: { realm: 'a'.repeat(256) },
     problem: badRealm,
   },
   {
-    title: 'a number for a realm',
+    title: 'a number as the realm',
     options: { realm: 42 },
-    problem: /^realm .* must be a text .*, not a value of type number/,
+    problem: /^realm .* must be a non-empty string .*, not a value of type number/,
   },
   {
-    title: 'null for a realm',
+    title: 'null as the realm',
     options: { realm: null },
-    problem: /^realm .* must be a text .*, not null/,
+    problem: /^realm .* must be a non-empty string .*, not null/,
   },
 
   // The client id
@@ -366,9 +394,10 @@ export const absurdInputs: readonly AbsurdInput[] = [
     problem: badClientId,
   },
   {
-    title: 'a client id with the secret behind it',
+    title: 'a client id with a colon',
     options: { clientId: 'id:hunter2' },
-    problem: 'clientId (variable INSTELLIX_CLIENT_ID) must not hold a colon unless tokenRequest.basicEncoding is form.',
+    problem:
+      'clientId (variable INSTELLIX_CLIENT_ID) must not contain a colon unless tokenRequest.basicEncoding is form.',
   },
   {
     title: 'a client id with a line break',
@@ -376,15 +405,15 @@ export const absurdInputs: readonly AbsurdInput[] = [
     problem: badClientId,
   },
   {
-    title: 'a client id that splits headers',
+    title: 'a client id with a header injection',
     options: { clientId: 'id\r\nX-Evil: 1' },
     problem: badClientId,
   },
-  { title: 'a client id with half a character', options: { clientId: 'id\udc00' }, problem: badClientId },
+  { title: 'a client id with a lone surrogate', options: { clientId: 'id\udc00' }, problem: badClientId },
   {
-    title: 'an array for a client id',
+    title: 'an array as the client id',
     options: { clientId: ['id'] },
-    problem: /^clientId .* must be a text .*, not a value of type object/,
+    problem: /^clientId .* must be a non-empty string .*, not a value of type object/,
   },
 
   // The secret
@@ -399,7 +428,7 @@ export const absurdInputs: readonly AbsurdInput[] = [
     problem: badSecret,
   },
   {
-    title: 'a secret of white space',
+    title: 'a secret of whitespace',
     variables: withVariables({ INSTELLIX_CLIENT_SECRET: '  ' }),
     problem: badSecret,
   },
@@ -409,14 +438,14 @@ export const absurdInputs: readonly AbsurdInput[] = [
     problem: badSecret,
   },
   { title: 'a secret with DEL', options: { clientSecret: 'hunter\u007f2' }, problem: badSecret },
-  { title: 'a secret with half a character', options: { clientSecret: 'hunter\ud83d2' }, problem: badSecret },
+  { title: 'a secret with a lone surrogate', options: { clientSecret: 'hunter\ud83d2' }, problem: badSecret },
   {
     title: 'a secret that was not awaited',
     options: { clientSecret: Promise.resolve('hunter2') },
-    problem: /^clientSecret .* must be a text .*, not a value of type object/,
+    problem: /^clientSecret .* must be a non-empty string .*, not a value of type object/,
   },
   {
-    title: 'a number for a secret, as YAML makes it',
+    title: 'a number as the secret, as YAML parses it',
     options: { clientSecret: 8412075533 },
     problem: /^clientSecret .* not a value of type number(?!.*8412075533)/,
   },
@@ -436,21 +465,21 @@ export const absurdInputs: readonly AbsurdInput[] = [
 
   // Token requests
   {
-    title: 'null for tokenRequest',
+    title: 'null as tokenRequest',
     options: tokenRequest(null),
-    problem: /^tokenRequest must be a plain object with some of the keys bodyFormat,/,
+    problem: /^tokenRequest must be an object with some of the keys bodyFormat,/,
   },
   {
     title: 'a misspelt key of tokenRequest',
     options: tokenRequest({ timeout: 5 }),
-    problem: /^tokenRequest must be .* timeoutMs, .*, not \["timeout"\]/,
+    problem: /^tokenRequest must be .* timeoutMs, .*, not "timeout"/,
   },
   {
     title: 'another body format',
     options: tokenRequest({ bodyFormat: 'json' }),
     problem: mustBe('tokenRequest.bodyFormat', 'multipart or urlencoded'),
   },
-  { title: 'null for a body format', options: tokenRequest({ bodyFormat: null }), problem: /not null/ },
+  { title: 'null as the body format', options: tokenRequest({ bodyFormat: null }), problem: /not null/ },
   {
     title: 'another Basic encoding',
     options: tokenRequest({ basicEncoding: true }),
@@ -465,14 +494,14 @@ export const absurdInputs: readonly AbsurdInput[] = [
   { title: 'a scope with a quote', options: tokenRequest({ scope: 'a"b' }), problem: badScope },
   { title: 'a scope with an umlaut', options: tokenRequest({ scope: 'aufträge' }), problem: badScope },
   {
-    title: 'a list for a scope',
+    title: 'an array as the scope',
     options: tokenRequest({ scope: ['a', 'b'] }),
-    problem: /^tokenRequest.scope must be a text/,
+    problem: /^tokenRequest.scope must be a non-empty string/,
   },
   {
-    title: 'NaN for a timeout',
+    title: 'NaN as a timeout',
     options: tokenRequest({ timeoutMs: Number.NaN }),
-    problem: /^tokenRequest.timeoutMs must be a number from 1 to 2147483647, not NaN/,
+    problem: /^tokenRequest.timeoutMs must be a number from 1 to 3600000, not NaN/,
   },
   { title: 'a timeout of 0', options: tokenRequest({ timeoutMs: 0 }), problem: /from 1 .* not 0/ },
   {
@@ -486,14 +515,14 @@ export const absurdInputs: readonly AbsurdInput[] = [
     problem: /^tokenRequest.minIntervalMs .* from 0 .* not -1/,
   },
   {
-    title: 'an interval longer than timers count',
+    title: 'an interval above the maximum of timers',
     options: tokenRequest({ minIntervalMs: 2 ** 31, maxWaitMs: 2 ** 31 - 1 }),
     problem: /^tokenRequest.minIntervalMs .* not 2147483648/,
   },
   {
-    title: 'a duration as text',
+    title: 'a duration as a string',
     options: tokenRequest({ timeoutMs: '5000' }),
-    problem: mustBe('tokenRequest.timeoutMs', 'a number from 1 to 2147483647'),
+    problem: mustBe('tokenRequest.timeoutMs', 'a number from 1 to 3600000'),
   },
   {
     title: 'a duration as a bigint',
@@ -501,46 +530,47 @@ export const absurdInputs: readonly AbsurdInput[] = [
     problem: /not a value of type bigint/,
   },
   {
-    title: 'a timeout longer than anyone waits',
-    options: tokenRequest({ timeoutMs: 2_000, maxWaitMs: 1_000 }),
-    problem: 'tokenRequest.maxWaitMs must not be less than timeoutMs and minIntervalMs.',
+    title: 'an interval of more than an hour',
+    options: tokenRequest({ minIntervalMs: 3_600_001 }),
+    problem: 'tokenRequest.minIntervalMs must be a number from 0 to 3600000, not 3600001.',
   },
   {
-    title: 'an interval longer than anyone waits',
-    options: tokenRequest({ minIntervalMs: 2_000, maxWaitMs: 1_000 }),
-    problem: 'tokenRequest.maxWaitMs must not be less than timeoutMs and minIntervalMs.',
+    title: 'an interval that is not a number in the variable',
+    variables: withVariables({ INSTELLIX_MIN_INTERVAL_MS: '5s' }),
+    problem:
+      'tokenRequest.minIntervalMs (variable INSTELLIX_MIN_INTERVAL_MS) must be a number from 0 to 3600000, not NaN.',
   },
 
   // Refreshing
   {
-    title: 'a number for refresh',
+    title: 'a number as refresh',
     options: refresh(0.5),
-    problem: /^refresh must be a plain object with some of the keys atFraction,/,
+    problem: /^refresh must be an object with some of the keys atFraction,/,
   },
   {
     title: 'a misspelt key of refresh',
     options: refresh({ jitter: 0.1 }),
-    problem: /^refresh must be .*, not \["jitter"\]/,
+    problem: /^refresh must be .*, not "jitter"/,
   },
   {
-    title: 'a refresh at once',
+    title: 'an atFraction of 0',
     options: refresh({ atFraction: 0 }),
     problem: 'refresh.atFraction must be above 0 and above refresh.jitterFraction.',
   },
-  { title: 'a refresh after the end', options: refresh({ atFraction: 80 }), problem: /not 80/ },
+  { title: 'an atFraction above 1', options: refresh({ atFraction: 80 }), problem: /not 80/ },
   {
     title: 'negative jitter',
     options: refresh({ jitterFraction: -0.1 }),
     problem: /^refresh.jitterFraction must be a number from 0/,
   },
   {
-    title: 'jitter that reaches back before the beginning',
+    title: 'a jitterFraction as large as atFraction',
     options: refresh({ atFraction: 0.5, jitterFraction: 0.5 }),
     problem: 'refresh.atFraction must be above 0 and above refresh.jitterFraction.',
   },
   { title: 'a negative margin', options: refresh({ expiryMarginMs: -1 }), problem: /^refresh.expiryMarginMs / },
 
-  // What else may be given
+  // Store, clock, fetch and listener
   {
     title: 'a store that was not awaited',
     options: { store: Promise.resolve() },
@@ -551,16 +581,16 @@ export const absurdInputs: readonly AbsurdInput[] = [
     options: { store: { read() {}, claim() {}, commit() {}, release() {} } },
     problem: /^store must be an object with the methods/,
   },
-  { title: 'a revoked proxy for a store', options: { store: revoked() }, problem: /^store throws when it is read/ },
+  { title: 'a revoked proxy as the store', options: { store: revoked() }, problem: /^store throws when it is read/ },
   {
-    title: 'a date for a clock',
+    title: 'a date as the clock',
     options: { clock: new Date() },
     problem: /^clock must be an object with the methods now, monotonic, sleep/,
   },
-  { title: 'null for a clock', options: { clock: null }, problem: /^clock .* not null/ },
-  { title: 'an answer for a fetch', options: { fetch: {} }, problem: /^fetch must be a function/ },
+  { title: 'null as the clock', options: { clock: null }, problem: /^clock .* not null/ },
+  { title: 'an object as fetch', options: { fetch: {} }, problem: /^fetch must be a function/ },
   {
-    title: 'a logger for a listener',
+    title: 'a logger as the listener',
     options: { onEvent: { info() {} } },
     problem: /^onEvent must be a function, not a value of type object/,
   },

@@ -1,14 +1,14 @@
 import { inspect } from 'node:util';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createEnvironment } from '../../src/environment/environment.ts';
-import { environmentRule } from '../../src/environment/environment-rule.ts';
-import { reading } from '../configuration/reading.ts';
+import { environmentValidator } from '../../src/environment/environment-validator.ts';
+import { validate } from '../configuration/validate.ts';
 import { clearVariables, setVariables } from '../configuration/variables.ts';
 
 beforeEach(clearVariables);
 
 const tryToResolve = (value: unknown, realm: string) => {
-  const { result, problems } = reading(environmentRule, value, 'environment');
+  const { result, problems } = validate(environmentValidator, value, 'environment');
   return { environment: createEnvironment(result, realm), problems };
 };
 const resolve = (value?: unknown, realm = 'acme') => {
@@ -24,14 +24,14 @@ describe('a named environment', () => {
     ['sandbox', 'sandbox', 'https://api.sandbox.instellix.io/'],
     ['stage', 'stage', 'https://api.isx-stage-westeurope.instellix.io/'],
     ['preview', 'stage', 'https://api.isx-stage-westeurope.instellix.io/'],
-  ])('%s is where the vendor says', (given, name, apiUrl) => {
+  ])('%s has the URLs that the vendor documents', (given, name, apiUrl) => {
     const expected = [name, apiUrl, `${apiUrl}acme/oauth2/token`];
     expect(resolve(given)).toEqual(expected);
     setVariables({ INSTELLIX_ENVIRONMENT: given });
     expect(resolve()).toEqual(expected);
   });
 
-  it('keeps its name when onboarding has handed out other URLs for it', () => {
+  it('keeps its name when variables replace its URLs', () => {
     setVariables({ INSTELLIX_API_URL: 'https://eu.example.com/v2' });
     expect(resolve('production')).toEqual([
       'production',
@@ -53,19 +53,19 @@ describe('a named environment', () => {
     ]);
   });
 
-  it('is not trusted with plain http by a variable', () => {
+  it('accepts no plain http from a variable', () => {
     setVariables({ INSTELLIX_API_URL: 'http://eu.example.com' });
     expect(tryToResolve('production', 'acme').problems).toHaveLength(1);
   });
 });
 
 describe('a custom environment', () => {
-  it('is made by a URL variable alone, as the emulator hands it out', () => {
+  it('is created from INSTELLIX_API_URL alone, which the emulator prints', () => {
     setVariables({ INSTELLIX_API_URL: 'http://127.0.0.1:4010' });
     expect(resolve()).toEqual(['custom', 'http://127.0.0.1:4010/', 'http://127.0.0.1:4010/acme/oauth2/token']);
   });
 
-  it('says it all: no variable mixes another environment into it', () => {
+  it('is not mixed with variables', () => {
     setVariables({
       INSTELLIX_ENVIRONMENT: 'production',
       INSTELLIX_API_URL: 'ftp://wrong',
@@ -78,7 +78,7 @@ describe('a custom environment', () => {
     ]);
   });
 
-  it('may have its token endpoint at another origin', () => {
+  it('may have its token endpoint on another origin', () => {
     const environment = {
       apiUrl: 'https://api.example.com',
       tokenUrl: new URL('https://login.example.com/acme/token'),
@@ -90,7 +90,7 @@ describe('a custom environment', () => {
     ]);
   });
 
-  it('may use plain http when it is told to, for both URLs', () => {
+  it('may use plain http for both URLs with allowHttp', () => {
     const urls = { apiUrl: 'http://api.internal', tokenUrl: 'http://login.internal/token' };
     expect(resolve({ ...urls, allowHttp: true })).toEqual([
       'custom',
@@ -110,7 +110,7 @@ describe('a custom environment', () => {
     expect(resolve({ apiUrl: new URL(apiUrl) })[1]).toBe(base);
   });
 
-  it('uses its token URL as it is, also with a query, but without a fragment, which no server would see', () => {
+  it('uses its token URL unchanged, with a query, but refuses a fragment, which is never sent', () => {
     const apiUrl = 'https://a.example';
     for (const tokenUrl of ['https://login.example/token/', 'https://login.example/token?p=1']) {
       expect(resolve({ apiUrl, tokenUrl })[2]).toBe(tokenUrl);
@@ -120,14 +120,14 @@ describe('a custom environment', () => {
     ]);
   });
 
-  it('is not impressed by objects that pass for a URL', () => {
+  it('refuses objects that resemble a URL', () => {
     const impostor = { [Symbol.toStringTag]: 'URL', href: 'https://a.example' };
     for (const apiUrl of [{ href: 'https://a.example' }, { [Symbol.toStringTag]: 'URL' }, impostor]) {
       expect(tryToResolve({ apiUrl }, 'acme').problems).toHaveLength(1);
     }
   });
 
-  it('with a base path that starts with two slashes does not turn the realm into a host', () => {
+  it('does not turn the realm into a host when its base path starts with two slashes', () => {
     expect(resolve({ apiUrl: 'https://a.example//' })[2]).toBe('https://a.example//acme/oauth2/token');
   });
 });
@@ -137,12 +137,12 @@ it.each([
   ['a?b#c', 'a%3Fb%23c'],
   ['bäckerei', 'b%C3%A4ckerei'],
   ['a:b@c;d', 'a%3Ab%40c%3Bd'],
-])('puts the realm %s into the token URL as one segment', (realm, segment) => {
+])('encodes the realm %s as one segment of the token URL', (realm, segment) => {
   expect(resolve('sandbox', realm)[2]).toBe(`https://api.sandbox.instellix.io/${segment}/oauth2/token`);
 });
 
-describe('the environment that a client hands out', () => {
-  it('cannot be moved, neither by assignment nor by changing a URL', () => {
+describe('the environment of a client', () => {
+  it('cannot be changed, neither by assignment nor through a URL', () => {
     const { environment } = tryToResolve('sandbox', 'acme');
     environment.apiUrl.host = 'evil.example';
     environment.tokenUrl.href = 'https://evil.example/token';
@@ -153,7 +153,7 @@ describe('the environment that a client hands out', () => {
     expect(environment.tokenUrl.href).toBe('https://api.sandbox.instellix.io/acme/oauth2/token');
   });
 
-  it('can be logged, compared and copied like the plain object that it is', () => {
+  it('can be logged, compared and copied like a plain object', () => {
     const { environment } = tryToResolve('sandbox', 'acme');
     expect(JSON.parse(JSON.stringify(environment))).toEqual({
       name: 'sandbox',

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { urlRule } from '../../src/environment/url-rule.ts';
-import { reading } from '../configuration/reading.ts';
+import { urlValidator } from '../../src/environment/url-validator.ts';
+import { validate } from '../configuration/validate.ts';
 
-const api = (value: unknown, allowHttp = false) => reading(urlRule(allowHttp, 'query, fragment', /[?#]/), value);
+const api = (value: unknown, allowHttp = false) => validate(urlValidator(allowHttp, 'query, fragment', /[?#]/), value);
 const isUsable = (value: unknown, allowHttp?: boolean) => api(value, allowHttp).problems.length === 0;
 
 it.each([
@@ -10,11 +10,11 @@ it.each([
   'https://a.example:8443/base/v1/',
   'HTTPS://A.Example:443/V1',
   'http://localhost:3000/api',
-])('takes %s as it is', (url) => {
+])('accepts %s unchanged', (url) => {
   expect(api(url)).toEqual({ result: url, problems: [] });
 });
 
-it('sends over plain http only what was allowed to be', () => {
+it('accepts plain http only with allowHttp', () => {
   expect(api('http://a.example').problems).toEqual([expect.stringMatching(/https.*allowHttp/)]);
   expect(isUsable('http://a.example', true)).toBe(true);
   expect(isUsable('ftp://a.example', true)).toBe(false);
@@ -29,27 +29,27 @@ it.each([
   'hunter2',
   'hunter2://a',
   'https://hunter2 ',
-])('shows nothing of %s, whose parts may be secret', (url) => {
+])('shows no part of %s, which may be a secret', (url) => {
   const { problems } = api(url);
   expect(problems).toHaveLength(1);
   expect(problems.join()).not.toContain('hunter2');
 });
 
 it.each([' https://a.example', 'https://a.example\n', 'https://a.exa\tmple', 'https://a.example/\u0000'])(
-  'does not let the URL parser repair %j silently',
+  'refuses %j, which the URL parser would repair',
   (url) => {
     expect(isUsable(url)).toBe(false);
   },
 );
 
 it.each(['https://a.example?', 'https://a.example/#', 'https://a.example?a#b'])(
-  'refuses %s, also where there is nothing behind the mark',
+  'refuses %s, even when query or fragment are empty',
   (url) => {
     expect(isUsable(url)).toBe(false);
   },
 );
 
-describe('without TLS', () => {
+describe('plain http', () => {
   it.each([
     'http://localhost:8080',
     'http://LOCALHOST',
@@ -60,7 +60,7 @@ describe('without TLS', () => {
     'http://2130706433',
     'http://[::1]:8080',
     'http://[0:0:0:0:0:0:0:1]',
-  ])('developers reach %s', (url) => {
+  ])('is accepted to loopback: %s', (url) => {
     expect(isUsable(url)).toBe(true);
   });
 
@@ -76,7 +76,7 @@ describe('without TLS', () => {
     'http://[::ffff:127.0.0.1]',
     'http://10.0.0.1',
     'http://localhost.',
-  ])('no secret is sent to %s', (url) => {
+  ])('is refused to %s', (url) => {
     expect(isUsable(url)).toBe(false);
   });
 });

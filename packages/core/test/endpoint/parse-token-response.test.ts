@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseJsonObject, parseTokenAnswer } from '../../src/endpoint/parse-token-answer.ts';
+import { parseJsonObject, parseTokenResponse } from '../../src/endpoint/parse-token-response.ts';
 import { anyText } from './any-text.ts';
 
-const parse = (text: string) => parseTokenAnswer(new TextEncoder().encode(text));
+const parse = (text: string) => parseTokenResponse(new TextEncoder().encode(text));
 const problems = [
   'it is not a JSON object',
   'its access_token is not a bearer token',
@@ -11,7 +11,7 @@ const problems = [
   'its expires_in is not a number of seconds above 0',
 ];
 
-/** Answers that are nearly right, and now and then right. */
+/** Responses that are almost valid, and sometimes valid. */
 const nearly = fc.record(
   {
     access_token: fc.oneof(fc.string(), anyText(), fc.jsonValue(), fc.constant('abc.DEF-_~+/==')),
@@ -21,27 +21,27 @@ const nearly = fc.record(
   { requiredKeys: [] },
 );
 
-function check(answer: ReturnType<typeof parse>): void {
-  if (typeof answer === 'string') {
-    expect(problems).toContain(answer);
+function check(response: ReturnType<typeof parse>): void {
+  if (typeof response === 'string') {
+    expect(problems).toContain(response);
     return;
   }
-  expect(answer.value).toMatch(/^[A-Za-z0-9._~+/-]+=*$/);
-  expect(answer.value.length).toBeLessThanOrEqual(8_192);
-  expect(Number.isInteger(answer.lifetimeMs)).toBe(true);
-  expect(answer.lifetimeMs).toBeGreaterThan(0);
-  expect(answer.lifetimeMs).toBeLessThanOrEqual(86_400_000);
+  expect(response.value).toMatch(/^[A-Za-z0-9._~+/-]+=*$/);
+  expect(response.value.length).toBeLessThanOrEqual(8_192);
+  expect(Number.isInteger(response.lifetimeMs)).toBe(true);
+  expect(response.lifetimeMs).toBeGreaterThan(0);
+  expect(response.lifetimeMs).toBeLessThanOrEqual(86_400_000);
 }
 
-describe('whatever a server sends', () => {
-  test('any JSON is a token that can be used or a problem that quotes nothing of it', () => {
+describe('any response', () => {
+  test('of any JSON is a usable token or a problem that quotes nothing of it', () => {
     fc.assert(
       fc.property(fc.json(), (text) => check(parse(text))),
       { numRuns: 1_000 },
     );
   });
 
-  test('so is any text, and what follows the beginning of an answer', () => {
+  test('of any text is, too', () => {
     fc.assert(
       fc.property(anyText(), (text) => {
         check(parse(text));
@@ -50,27 +50,27 @@ describe('whatever a server sends', () => {
     );
   });
 
-  test('so are any bytes', () => {
-    fc.assert(fc.property(fc.uint8Array(), (bytes) => check(parseTokenAnswer(bytes))));
+  test('of any bytes is, too', () => {
+    fc.assert(fc.property(fc.uint8Array(), (bytes) => check(parseTokenResponse(bytes))));
   });
 
-  test('so is what is nearly right', () => {
+  test('that is almost valid is, too', () => {
     fc.assert(
-      fc.property(nearly, (answer) => check(parse(JSON.stringify(answer)))),
+      fc.property(nearly, (response) => check(parse(JSON.stringify(response)))),
       { numRuns: 5_000 },
     );
   });
 });
 
-describe('a good answer', () => {
-  test('gives the token as it is and the lifetime it states, at most a day', () => {
+describe('a valid response', () => {
+  test('has its token unchanged and its lifetime, at most a day', () => {
     const value = fc.stringMatching(/^[A-Za-z0-9._~+/-]{1,300}={0,2}$/);
     const seconds = fc.double({ min: 0.001, max: 1e9, noNaN: true });
     fc.assert(
       fc.property(value, seconds, fc.boolean(), (access_token, expires_in, asText) => {
         fc.pre(!asText || /^\d+(\.\d+)?$/.test(String(expires_in)));
-        const answer = { access_token, token_type: 'bearer', expires_in: asText ? String(expires_in) : expires_in };
-        expect(parse(JSON.stringify(answer))).toEqual({
+        const response = { access_token, token_type: 'bearer', expires_in: asText ? String(expires_in) : expires_in };
+        expect(parse(JSON.stringify(response))).toEqual({
           value: access_token,
           lifetimeMs: Math.ceil(Math.min(expires_in, 86_400) * 1000),
           lifetimeAssumed: false,
@@ -79,11 +79,11 @@ describe('a good answer', () => {
     );
   });
 
-  test('may carry a token of 8 KiB, and not one character more, which no header could hold', () => {
-    const answer = (length: number) =>
+  test('may have a token of 8 KiB and no more, because a header must hold it', () => {
+    const respond = (length: number) =>
       parse(JSON.stringify({ access_token: 'a'.repeat(length), token_type: 'bearer' }));
-    expect(answer(8_192)).toMatchObject({ lifetimeMs: 300_000, lifetimeAssumed: true });
-    expect(answer(8_193)).toBe(problems[1]);
+    expect(respond(8_192)).toMatchObject({ lifetimeMs: 300_000, lifetimeAssumed: true });
+    expect(respond(8_193)).toBe(problems[1]);
   });
 });
 
@@ -101,19 +101,32 @@ describe('a problem', () => {
     [`{${token},"expires_in":"1.5.2"}`, problems[3]],
     [`{${token},"expires_in":".5"}`, problems[3]],
     [`{${token},"expires_in":"${'9'.repeat(400)}"}`, problems[3]],
-  ])('%s: names the field, so that the server can be mended', (text, problem) => {
+  ])('of %s names the field', (text, problem) => {
     expect(parse(text)).toBe(problem);
   });
 });
 
-test('a byte order mark is ignored once, invalid UTF-8 never', () => {
+test('a byte order mark is ignored once, and invalid UTF-8 is refused', () => {
   expect(parseJsonObject(new TextEncoder().encode('\ufeff{"a":1}'))).toEqual({ a: 1 });
   expect(parseJsonObject(new TextEncoder().encode('\ufeff\ufeff{"a":1}'))).toBeUndefined();
   expect(parseJsonObject(Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d))).toBeUndefined();
 });
 
-test('JSON that is no object has no fields to be read', () => {
+test('JSON whose top level is not an object is refused', () => {
   for (const text of ['[]', 'null', '"x"', '1']) {
     expect(parseJsonObject(new TextEncoder().encode(text))).toBeUndefined();
+  }
+});
+
+test('fields of Object.prototype are not read, and a field __proto__ sets no prototype', () => {
+  const prototype = Object.prototype as { access_token?: string; token_type?: string };
+  prototype.access_token = 'polluted';
+  prototype.token_type = 'bearer';
+  try {
+    expect(parse('{}')).toBe(problems[1]);
+    expect(parse('{"__proto__":{"access_token":"evil","token_type":"bearer"}}')).toBe(problems[1]);
+  } finally {
+    delete prototype.access_token;
+    delete prototype.token_type;
   }
 });

@@ -3,21 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { clientSecretRule } from '../../src/configuration/client-secret-rule.ts';
+import { clientSecretValidator } from '../../src/configuration/client-secret-validator.ts';
 import { ConfigurationError } from '../../src/error/configuration-error.ts';
 import { problemsIn } from './problems-of.ts';
-import { reading } from './reading.ts';
+import { validate } from './validate.ts';
 import { clearVariables, setVariables } from './variables.ts';
 
 beforeEach(clearVariables);
 
 const resolve = (value?: unknown) => {
-  const { result, problems } = reading(clientSecretRule, value, 'clientSecret');
+  const { result, problems } = validate(clientSecretValidator, value, 'clientSecret');
   return { readSecret: result, problems };
 };
 
 describe('a secret from a variable or an option', () => {
-  it('is the one that was there at the start', async () => {
+  it('is read when the client is created', async () => {
     setVariables({ INSTELLIX_CLIENT_SECRET: 'from-variable' });
     const { readSecret } = resolve();
     clearVariables();
@@ -25,7 +25,7 @@ describe('a secret from a variable or an option', () => {
     expect(await resolve('from-option').readSecret()).toBe('from-option');
   });
 
-  it('wins over all variables when it is an option, so that both of them do no harm', async () => {
+  it('takes precedence over both variables when it is an option', async () => {
     setVariables({ INSTELLIX_CLIENT_SECRET: 'x', INSTELLIX_CLIENT_SECRET_FILE: '/does/not/exist' });
     expect(resolve('from-option').problems).toEqual([]);
     expect(resolve(() => 'from-function').problems).toEqual([]);
@@ -33,17 +33,17 @@ describe('a secret from a variable or an option', () => {
 });
 
 describe('a secret function', () => {
-  it('is asked anew each time and not before, so that a rotated secret is picked up', async () => {
-    let asked = 0;
-    const { readSecret } = resolve(async () => `secret-${++asked}`);
-    expect(asked).toBe(0);
+  it('is called for each read and not before, so that a rotated secret is picked up', async () => {
+    let calls = 0;
+    const { readSecret } = resolve(async () => `secret-${++calls}`);
+    expect(calls).toBe(0);
     expect([await readSecret(), await readSecret()]).toEqual(['secret-1', 'secret-2']);
   });
 
   it.each([undefined, null, '', ' ', 'hunter2\n', 'hunter\u00002', 42, { hunter2: 1 }, ['hunter2']])(
-    'that returns %j is an error that says so, without what it returned',
-    async (answer) => {
-      for (const give of [() => answer, async () => answer]) {
+    'is reported without its result when it returns %j',
+    async (value) => {
+      for (const give of [() => value, async () => value]) {
         const problems = await resolve(give)
           .readSecret()
           .then(() => [], problemsIn);
@@ -55,7 +55,7 @@ describe('a secret function', () => {
     },
   );
 
-  it('that fails, at once or later, rejects with its own error as the cause', async () => {
+  it('rejects with the error of the function as the cause, whether it throws or rejects', async () => {
     const cause = new Error('the vault is sealed');
     const fails = [
       () => {
@@ -75,7 +75,7 @@ describe('a secret function', () => {
     }
   });
 
-  it('that fails with what a vault has answered shows nothing of the answer', async () => {
+  it('shows nothing of the HTTP response in an error of the function', async () => {
     const thrown = Object.assign(new Error('request failed', { cause: { body: 'planted-in-the-cause' } }), {
       response: { data: { client_secret: 'planted-secret' } },
       config: { headers: { authorization: 'Bearer planted-vault-token-of-some-length' } },
@@ -98,7 +98,7 @@ describe('a secret file', () => {
     return path;
   }
 
-  it('is read before each token request, so that a rotated file heals without a restart', async () => {
+  it('is read before each token request, so that a rotated file needs no restart', async () => {
     const path = await secretFile('first\n');
     const { readSecret, problems } = resolve();
     expect(problems).toEqual([]);
@@ -111,21 +111,21 @@ describe('a secret file', () => {
     expect(await readSecret()).toBe('third');
   });
 
-  it('stays the one that was named at the start, whatever becomes of the variable', async () => {
+  it('is the file that the variable named when the client was created', async () => {
     await secretFile('first');
     const { readSecret } = resolve();
     clearVariables();
     expect(await readSecret()).toBe('first');
   });
 
-  it('is checked at the start, so that a deployment fails rather than its first call', async () => {
+  it('is checked when the client is created, so that a deployment fails and not its first call', async () => {
     await secretFile('');
     expect(resolve().problems).toEqual([
-      expect.stringMatching(/^The content of INSTELLIX_CLIENT_SECRET_FILE .* must be a text/),
+      expect.stringMatching(/^The content of INSTELLIX_CLIENT_SECRET_FILE .* must be a non-empty string/),
     ]);
   });
 
-  it('is not preferred to a variable silently, nor the variable to it', async () => {
+  it('is a problem beside INSTELLIX_CLIENT_SECRET', async () => {
     await secretFile('hunter2');
     setVariables({ INSTELLIX_CLIENT_SECRET: 'hunter3' });
     const { problems } = resolve();
@@ -135,7 +135,7 @@ describe('a secret file', () => {
     expect(problems.join()).not.toContain('hunter');
   });
 
-  it.each([' ', '/run/secrets/x\n', '/run/\u0007'])('that is not there is named in one line: %j', (path) => {
+  it.each([' ', '/run/secrets/x\n', '/run/\u0007'])('is reported in one line when it does not exist: %j', (path) => {
     setVariables({ INSTELLIX_CLIENT_SECRET_FILE: path });
     expect(resolve().problems).toEqual([
       expect.stringMatching(/^INSTELLIX_CLIENT_SECRET_FILE .*cannot be read \P{Cc}+$/u),
@@ -143,7 +143,7 @@ describe('a secret file', () => {
   });
 });
 
-it('names all three ways when there is no secret', () => {
+it('names the option and both variables when there is no secret', () => {
   expect(resolve().problems).toEqual([
     'clientSecret (variable INSTELLIX_CLIENT_SECRET or INSTELLIX_CLIENT_SECRET_FILE) is missing: set it.',
   ]);

@@ -2,11 +2,11 @@ import type { Socket } from 'node:net';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { startRawServer } from './raw-server.ts';
-import { basic, secret, secretForms, summarize, token, tokenRequest } from './token-request-fixture.ts';
+import { basic, errorOf, secret, secretForms, summarize, token, tokenRequest } from './token-request-fixture.ts';
 
-type Answer = string | Buffer | ((socket: Socket) => void);
+type RawResponse = string | Buffer | ((socket: Socket) => void);
 
-/** The status line of an answer and what belongs to it; the connection is the client's to close. */
+/** A complete response. The client closes the connection. */
 function http(status: number, body: string | Buffer = '', headers: readonly string[] = []): Buffer {
   const content = Buffer.from(body);
   const head = [`HTTP/1.1 ${status} Whatever`, 'Connection: close', `Content-Length: ${content.length}`, ...headers];
@@ -14,10 +14,10 @@ function http(status: number, body: string | Buffer = '', headers: readonly stri
 }
 
 const ok = (body: string | Buffer, ...headers: string[]) => http(200, body, headers);
-/** A good answer, but for the fields given; what is undefined is left out. */
+/** A valid response with some fields changed, or left out when undefined. */
 const fields = (changes: object) =>
   ok(JSON.stringify({ access_token: token, token_type: 'bearer', expires_in: 269, ...changes }));
-/** The same with an `expires_in` that JavaScript would not write like this. */
+/** A valid response with an `expires_in` that JSON.stringify would not write like this. */
 const expiresIn = (text: string) => ok(`{"access_token":"${token}","token_type":"bearer","expires_in":${text}}`);
 const refusal = (status: number, body: object, ...headers: string[]) => http(status, JSON.stringify(body), headers);
 const close = (bytes: string | Buffer) => (socket: Socket) => socket.end(bytes);
@@ -31,53 +31,49 @@ const invalid = 'final token_response_invalid';
 const broken = 'transient token_endpoint_unavailable';
 const timeout = 'transient token_request_timeout';
 
-const answers: readonly (readonly [title: string, answer: Answer, outcome: string])[] = [
-  ['the documented answer', fields({}), 'granted the token, 269000 ms'],
-  ['token_type in capitals', fields({ token_type: 'BEARER' }), 'granted the token, 269000 ms'],
-  ['status 201', http(201, good), 'granted the token, 269000 ms'],
-  [
-    'fields that nobody asked for',
-    fields({ scope: 'a', refresh_token: token, '': null }),
-    'granted the token, 269000 ms',
-  ],
-  ['a byte order mark before it', ok(`\ufeff${good}`), 'granted the token, 269000 ms'],
-  ['no content type, or a wrong one', ok(good, 'Content-Type: text/html'), 'granted the token, 269000 ms'],
+const responses: readonly (readonly [title: string, response: RawResponse, outcome: string])[] = [
+  ['the documented response', fields({}), 'issued the token, 269000 ms'],
+  ['token_type in capitals', fields({ token_type: 'BEARER' }), 'issued the token, 269000 ms'],
+  ['status 201', http(201, good), 'issued the token, 269000 ms'],
+  ['unknown fields', fields({ scope: 'a', refresh_token: token, '': null }), 'issued the token, 269000 ms'],
+  ['a byte order mark before it', ok(`\ufeff${good}`), 'issued the token, 269000 ms'],
+  ['no content type, or a wrong one', ok(good, 'Content-Type: text/html'), 'issued the token, 269000 ms'],
   [
     'early hints before it',
     Buffer.concat([Buffer.from('HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n'), fields({})]),
-    'granted the token, 269000 ms',
+    'issued the token, 269000 ms',
   ],
-  ['chunks of one byte', close(chunked + [...good].map(chunk).join('') + chunk('')), 'granted the token, 269000 ms'],
-  ['gzip', ok(gzipSync(good), 'Content-Encoding: gzip'), 'granted the token, 269000 ms'],
-  ['a body that ends with the connection', close(headers() + good), 'granted the token, 269000 ms'],
-  ['HTTP/1.0', close(`HTTP/1.0 200 OK\r\n\r\n${good}`), 'granted the token, 269000 ms'],
+  ['chunks of one byte', close(chunked + [...good].map(chunk).join('') + chunk('')), 'issued the token, 269000 ms'],
+  ['gzip', ok(gzipSync(good), 'Content-Encoding: gzip'), 'issued the token, 269000 ms'],
+  ['a body that ends with the connection', close(headers() + good), 'issued the token, 269000 ms'],
+  ['HTTP/1.0', close(`HTTP/1.0 200 OK\r\n\r\n${good}`), 'issued the token, 269000 ms'],
   [
     'duplicate keys: the last one counts',
     ok(`{"access_token":"other",${good.slice(1)}`),
-    'granted the token, 269000 ms',
+    'issued the token, 269000 ms',
   ],
   [
-    'nesting 20,000 deep in a field of no interest',
+    'nesting 20,000 deep in an unknown field',
     ok(`{"x":${'['.repeat(20_000)}${']'.repeat(20_000)},${good.slice(1)}`),
-    'granted the token, 269000 ms',
+    'issued the token, 269000 ms',
   ],
   [
     'an own __proto__ beside the fields',
     ok(`{"__proto__":{"expires_in":1},${good.slice(1)}`),
-    'granted the token, 269000 ms',
+    'issued the token, 269000 ms',
   ],
   [
-    'bytes behind the end of the answer',
+    'bytes after the end of the response',
     Buffer.concat([fields({}), Buffer.from('HTTP/1.1 200 OK\r\n\r\n')]),
-    'granted the token, 269000 ms',
+    'issued the token, 269000 ms',
   ],
 
-  ['expires_in "3600"', expiresIn('"3600"'), 'granted the token, 3600000 ms'],
-  ['expires_in 0.001', expiresIn('0.001'), 'granted the token, 1 ms'],
-  ['expires_in 1e-300, which is above 0', expiresIn('1e-300'), 'granted the token, 1 ms'],
-  ['expires_in 1e308', expiresIn('1e308'), 'granted the token, 86400000 ms'],
-  ['expires_in left out', fields({ expires_in: undefined }), 'granted the token, 300000 ms assumed'],
-  ['expires_in null', expiresIn('null'), 'granted the token, 300000 ms assumed'],
+  ['expires_in "3600"', expiresIn('"3600"'), 'issued the token, 3600000 ms'],
+  ['expires_in 0.001', expiresIn('0.001'), 'issued the token, 1 ms'],
+  ['expires_in 1e-300, which is above 0', expiresIn('1e-300'), 'issued the token, 1 ms'],
+  ['expires_in 1e308', expiresIn('1e308'), 'issued the token, 86400000 ms'],
+  ['expires_in left out', fields({ expires_in: undefined }), 'issued the token, 300000 ms assumed'],
+  ['expires_in null', expiresIn('null'), 'issued the token, 300000 ms assumed'],
   ['expires_in 1e400', expiresIn('1e400'), `${invalid} 200`],
   ['expires_in NaN', expiresIn('NaN'), `${invalid} 200`],
   ['expires_in "NaN"', expiresIn('"NaN"'), `${invalid} 200`],
@@ -126,10 +122,10 @@ const answers: readonly (readonly [title: string, answer: Answer, outcome: strin
   ['a number', ok('1'), `${invalid} 200`],
   ['null', ok('null'), `${invalid} 200`],
   ['JSON that breaks off', ok(good.slice(0, -1)), `${invalid} 200`],
-  ['JSON with something behind it', ok(`${good}${token}`), `${invalid} 200`],
+  ['JSON with something after it', ok(`${good}${token}`), `${invalid} 200`],
   ['JSON in single quotes', ok(good.replaceAll('"', "'")), `${invalid} 200`],
   [
-    'invalid UTF-8 in a field of no interest',
+    'invalid UTF-8 in an unknown field',
     ok(Buffer.concat([Buffer.from('{"x":"'), Buffer.from([0xc3, 0x28]), Buffer.from(`",${good.slice(1)}`)])),
     `${invalid} 200`,
   ],
@@ -137,7 +133,7 @@ const answers: readonly (readonly [title: string, answer: Answer, outcome: strin
   ['nothing but brackets, 60,000 deep', ok('['.repeat(60_000)), `${invalid} 200`],
   ['an error with 200', ok(JSON.stringify({ error: 'invalid_client', error_description: leaky })), `${invalid} 200`],
   [
-    'a body without end',
+    'an endless body',
     (socket) => {
       socket.write(headers('Connection: close'));
       writeForever(socket, 'planted'.repeat(1_000));
@@ -145,18 +141,14 @@ const answers: readonly (readonly [title: string, answer: Answer, outcome: strin
     `${invalid} 200`,
   ],
   [
-    'a body of 64 KiB and a byte, by its own account good',
+    'a valid body of 64 KiB and a byte',
     close(headers('Connection: close') + good + ' '.repeat(65_537 - good.length)),
     `${invalid} 200`,
   ],
-  [
-    'a bomb: 100 MB in 100 kB of gzip',
-    ok(gzipSync(Buffer.alloc(100_000_000)), 'Content-Encoding: gzip'),
-    `${invalid} 200`,
-  ],
+  ['100 MB in 100 kB of gzip', ok(gzipSync(Buffer.alloc(100_000_000)), 'Content-Encoding: gzip'), `${invalid} 200`],
   ['gzip that breaks off', ok(gzipSync(good).subarray(0, 40), 'Content-Encoding: gzip'), `${invalid} 200`],
   ['Brotli that breaks off', ok(brotliCompressSync(good).subarray(0, 40), 'Content-Encoding: br'), `${invalid} 200`],
-  ['gzip that is none', close(`${headers('Content-Encoding: gzip')}${leaky}`), `${invalid} 200`],
+  ['a body that is not gzip', close(`${headers('Content-Encoding: gzip')}${leaky}`), `${invalid} 200`],
   [
     'gzip with a wrong checksum',
     close(Buffer.concat([Buffer.from(headers('Content-Encoding: gzip')), spoilt(gzipSync(good))])),
@@ -184,7 +176,7 @@ const answers: readonly (readonly [title: string, answer: Answer, outcome: strin
     'unauthorized credentials_rejected 401',
   ],
   [
-    '401 as RFC 6749 wants it',
+    '401 as RFC 6749 specifies',
     refusal(401, { error: 'invalid_client' }),
     'unauthorized credentials_rejected 401 invalid_client',
   ],
@@ -194,7 +186,7 @@ const answers: readonly (readonly [title: string, answer: Answer, outcome: strin
     'unauthorized credentials_rejected 401',
   ],
   [
-    '401 with a body without end',
+    '401 with an endless body',
     (socket) => {
       socket.write('HTTP/1.1 401 No\r\n\r\n');
       writeForever(socket, leaky);
@@ -205,12 +197,12 @@ const answers: readonly (readonly [title: string, answer: Answer, outcome: strin
   ['403 with an HTML page', http(403, `<html>${leaky}</html>`), 'unauthorized credentials_rejected 403'],
 
   [
-    '400 as RFC 6749 wants it',
+    '400 as RFC 6749 specifies',
     refusal(400, { error: 'invalid_scope', error_description: 'No such scope' }),
     'final token_request_refused 400 invalid_scope',
   ],
   [
-    '400 that quotes everything it was sent',
+    '400 that quotes the whole request',
     refusal(400, { error: 'invalid_request', error_description: leaky, error_uri: leaky, access_token: token }),
     'final token_request_refused 400 invalid_request',
   ],
@@ -224,19 +216,19 @@ const answers: readonly (readonly [title: string, answer: Answer, outcome: strin
   ['400 with a body that is not JSON', http(400, leaky), 'final token_request_refused 400'],
   ['404 with an HTML page', http(404, `<html>${leaky}</html>`), 'final token_request_refused 404'],
   ['405', http(405, '', ['Allow: GET']), 'final token_request_refused 405'],
-  ['407, which fetch itself refuses', http(407), broken],
+  ['407, which fetch turns into an error', http(407), broken],
   ['429', http(429, leaky, ['Retry-After: 7']), 'transient token_request_throttled 429'],
   ['408', http(408), `${broken} 408`],
   ['425', http(425), `${broken} 425`],
   ['500 that quotes everything', refusal(500, { error: 'server_error', error_description: leaky }), `${broken} 500`],
   [
-    '503 with a body that never comes',
+    '503 whose body never arrives',
     (socket) => socket.write('HTTP/1.1 503 No\r\nContent-Length: 9\r\n\r\n'),
     `${broken} 503`,
   ],
-  ['a status that HTTP does not know', http(999), `${broken} 999`],
+  ['a status that HTTP does not define', http(999), `${broken} 999`],
 
-  ['100 and then an answer', `HTTP/1.1 100 Continue\r\n\r\n${fields({})}`, broken],
+  ['100 and then a response', `HTTP/1.1 100 Continue\r\n\r\n${fields({})}`, broken],
   ['101', 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n', broken],
   ['garbage instead of HTTP', `${leaky}\r\n\r\n`, broken],
   ['a TLS alert instead of HTTP', Buffer.from([0x15, 3, 1, 0, 2, 2, 0x46]), broken],
@@ -252,10 +244,10 @@ const answers: readonly (readonly [title: string, answer: Answer, outcome: strin
   ['a connection that closes inside the body', close(`${headers('Content-Length: 999')}${good}`), `${broken} 200`],
   ['a connection that is reset', (socket) => socket.resetAndDestroy(), broken],
 
-  ['no answer at all', () => {}, timeout],
-  ['headers that come drop by drop', (socket) => drip(socket, 'HTTP/1.1 200 OK\r\nX: ', 'a'), timeout],
-  ['a body that comes drop by drop', (socket) => drip(socket, headers('Content-Length: 9999') + good, ' '), timeout],
-  ['a body that is complete but for its end', `${headers('Content-Length: 999')}${good}`, timeout],
+  ['no response', () => {}, timeout],
+  ['headers that arrive byte by byte', (socket) => drip(socket, 'HTTP/1.1 200 OK\r\nX: ', 'a'), timeout],
+  ['a body that arrives byte by byte', (socket) => drip(socket, headers('Content-Length: 9999') + good, ' '), timeout],
+  ['a body that is complete but does not end', `${headers('Content-Length: 999')}${good}`, timeout],
 ];
 
 function writeForever(socket: Socket, text: string): void {
@@ -277,22 +269,22 @@ function spoilt(gzip: Buffer): Buffer {
   return gzip;
 }
 
-describe('an answer of the token endpoint becomes what is documented, shows no secret and leaves nothing open', () => {
-  test('enough of them', () => {
-    expect(answers.length).toBeGreaterThan(45);
+describe('any response of the token endpoint has the documented result, shows no secret and leaves no connection open', () => {
+  test('there are more than 45 cases', () => {
+    expect(responses.length).toBeGreaterThan(45);
   });
 
-  test.each(answers)('%s', async (_, answer, outcome) => {
+  test.each(responses)('%s', async (_, response, outcome) => {
     await using server = await startRawServer((socket) => {
-      if (typeof answer === 'function') answer(socket);
-      else socket.write(answer);
+      if (typeof response === 'function') response(socket);
+      else socket.write(response);
     });
     const request = tokenRequest({ tokenUrl: server.url });
     if (outcome === timeout) {
-      await server.answered;
+      await server.responded;
       await request.clock.advance(10_000);
     }
-    expect(summarize(await request.answer)).toBe(outcome);
+    expect(summarize(await request.result)).toBe(outcome);
     expect(request.clock.sleeping).toBe(0);
     await server.allClosed();
     expect(server.requests).toHaveLength(1);
@@ -300,27 +292,30 @@ describe('an answer of the token endpoint becomes what is documented, shows no s
 });
 
 describe('a redirect', () => {
-  test.each([301, 302, 303, 307, 308])('%i: another host never gets to see the credentials', async (status) => {
-    await using stranger = await startRawServer((socket) => socket.end(fields({})));
-    await using server = await startRawServer((socket) => {
-      socket.write(http(status, good, [`Location: ${stranger.url}?${token}`]));
-    });
-    const answer = await tokenRequest({ tokenUrl: server.url }).answer;
-    expect(summarize(answer)).toBe(`${invalid} ${status}`);
-    expect(answer.kind === 'final' && answer.error.message).toMatch(/redirect is never followed/);
-    expect(answer.kind === 'final' && answer.error.message).not.toContain(new URL(stranger.url).port);
-    await server.allClosed();
-    expect(stranger.connections).toBe(0);
-  });
+  test.each([301, 302, 303, 307, 308])(
+    'with %i is not followed, so that no other host receives the credentials',
+    async (status) => {
+      await using other = await startRawServer((socket) => socket.end(fields({})));
+      await using server = await startRawServer((socket) => {
+        socket.write(http(status, good, [`Location: ${other.url}?${token}`]));
+      });
+      const result = await tokenRequest({ tokenUrl: server.url }).result;
+      expect(summarize(result)).toBe(`${invalid} ${status}`);
+      expect(errorOf(result).message).toMatch(/redirected the request, and token requests follow no redirects/);
+      expect(errorOf(result).message).not.toContain(new URL(other.url).port);
+      await server.allClosed();
+      expect(other.connections).toBe(0);
+    },
+  );
 });
 
-describe('a server that sends the secret back', () => {
+describe('a server that quotes the secret', () => {
   test.each(secretForms.map((form) => [form]))('%s is redacted in the description', async (form) => {
     await using server = await startRawServer((socket) => {
       socket.write(refusal(400, { error: 'invalid_request', error_description: `You sent ${form}, which is wrong` }));
     });
-    const answer = await tokenRequest({ tokenUrl: server.url }).answer;
-    expect(summarize(answer)).toBe('final token_request_refused 400 invalid_request');
-    expect(answer.kind === 'final' && answer.error.message).toContain('You sent [redacted], which is wrong');
+    const result = await tokenRequest({ tokenUrl: server.url }).result;
+    expect(summarize(result)).toBe('final token_request_refused 400 invalid_request');
+    expect(errorOf(result).message).toContain('You sent [redacted], which is wrong');
   });
 });

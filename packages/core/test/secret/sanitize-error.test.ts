@@ -2,13 +2,13 @@ import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { findLeaks } from '../../../../tools/leak-watch/find-leaks.ts';
 import { createRedactor } from '../../src/secret/redactor.ts';
-import { safeCause } from '../../src/secret/safe-cause.ts';
+import { describeReason, sanitizeError } from '../../src/secret/sanitize-error.ts';
 
 const redact = createRedactor(['planted']);
-const copy = (thrown: unknown) => safeCause(thrown, redact);
+const copy = (thrown: unknown) => sanitizeError(thrown, redact);
 
-describe('a safe cause', () => {
-  test('tells as much as the original: name, message, code, stack and what is behind it', () => {
+describe('sanitizeError', () => {
+  test('keeps name, message, code, stack and the causes', () => {
     const inner = Object.assign(new RangeError('inner'), { code: 'ECONNREFUSED' });
     const outer = new TypeError('fetch failed', { cause: new AggregateError([inner, inner], 'all failed') });
     const cause = copy(outer);
@@ -22,14 +22,14 @@ describe('a safe cause', () => {
     expect(inspect(cause)).toMatch(/TypeError\]?: fetch failed\n[\s\S]*AggregateError\]?: all failed/);
   });
 
-  test('shows no secret that the original shows in its texts', () => {
+  test('redacts every string', () => {
     const thrown = Object.assign(new Error('planted', { cause: 'planted' }), { name: 'planted', code: 'planted' });
     const cause = copy(Object.assign(thrown, { errors: [new Error('planted'), 'planted', { planted: 'planted' }] }));
     expect(findLeaks(cause)).toEqual([]);
     expect(cause).toMatchObject({ message: '[redacted]', name: '[redacted]', code: '[redacted]' });
   });
 
-  test('has nothing of what else hangs on the original', () => {
+  test('drops every other property of the original', () => {
     const thrown = Object.assign(new Error('x'), {
       config: { data: 'planted' },
       toJSON: () => 'planted',
@@ -48,7 +48,7 @@ describe('a safe cause', () => {
     ['a symbol', Symbol('planted'), ''],
     ['an object that is no error', { message: 'bad' }, 'bad'],
     ['an object whose fields have other types', { message: 5, name: {}, code: 5, stack: [], errors: 'x' }, ''],
-  ])('is made of %s, too', (_, thrown, message) => {
+  ])('copies %s, too', (_, thrown, message) => {
     const cause = copy(thrown);
     expect(cause).toBeInstanceOf(Error);
     expect(cause?.message).toBe(message);
@@ -57,7 +57,7 @@ describe('a safe cause', () => {
     expect(findLeaks(cause)).toEqual([]);
   });
 
-  test('is left out when there is nothing to tell', () => {
+  test('returns undefined for nothing, and for what cannot be read', () => {
     const unreadable = new Proxy(
       {},
       {
@@ -70,7 +70,7 @@ describe('a safe cause', () => {
     expect(copy(new Error('x', { cause: unreadable }))).not.toHaveProperty('cause');
   });
 
-  test('ends, although the original goes round in circles', () => {
+  test('ends for causes that form a circle', () => {
     const thrown = new Error('round');
     thrown.cause = Object.assign(thrown, { errors: [thrown] });
     let length = 0;
@@ -78,8 +78,40 @@ describe('a safe cause', () => {
     expect(length).toBe(6);
   });
 
-  test('is of a length that a log can bear', () => {
+  test('limits the length of strings', () => {
     const thrown = new Error('x'.repeat(1_000_000));
     expect(inspect(copy(thrown)).length).toBeLessThan(20_000);
+  });
+});
+
+describe('describeReason', () => {
+  const reasonOf = (thrown: unknown) => describeReason(copy(thrown));
+  const withCode = (code: string, message = 'x') => Object.assign(new Error(message), { code });
+
+  test.each<[string, unknown, string]>([
+    ['the code', withCode('ECONNREFUSED', 'connect ECONNREFUSED 127.0.0.1:6379'), 'ECONNREFUSED'],
+    [
+      'the first word of an error of Redis',
+      new Error("NOPERM User default has no permissions to run 'evalsha'"),
+      'NOPERM',
+    ],
+    [
+      'the first word when the code has another form',
+      withCode('hello there', 'WRONGPASS invalid username'),
+      'WRONGPASS',
+    ],
+    ['the message on one line', new Error('disk\n\tis\u202e full'), 'disk is full'],
+    ['the message when the first word is not a code', new Error('Not connected'), 'Not connected'],
+    ['the name when there is no message', new RangeError(), 'RangeError'],
+    ['the name when the message is blank', new RangeError(' \n '), 'RangeError'],
+    ['a redacted message', new Error('cannot use planted'), 'cannot use [redacted]'],
+    ['no code that is a secret', withCode('planted', 'planted'), '[redacted]'],
+    ['unknown when nothing was thrown', undefined, 'unknown'],
+  ])('returns %s', (_, thrown, reason) => {
+    expect(reasonOf(thrown)).toBe(reason);
+  });
+
+  test('is at most 200 characters long', () => {
+    expect(reasonOf(new Error('w'.repeat(10_000)))).toBe('w'.repeat(200));
   });
 });

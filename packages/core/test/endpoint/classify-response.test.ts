@@ -1,14 +1,14 @@
 import { VirtualClock } from '@instellix/testing';
 import { describe, expect, test } from 'vitest';
 import { deferred } from './deferred.ts';
-import { answerOf, basic, errorOf, secret, summarize, token, tokenRequest } from './token-request-fixture.ts';
+import { basic, errorOf, resultOf, secret, summarize, token, tokenRequest } from './token-request-fixture.ts';
 
 const good = JSON.stringify({ access_token: token, token_type: 'bearer', expires_in: 269 });
 const invalid = 'final token_response_invalid';
 const unavailable = 'transient token_endpoint_unavailable';
 
 describe('a fetch that misbehaves', () => {
-  /** As libraries make them: the request hangs on the error. */
+  /** An error with the request in it, as some libraries throw. */
   const careless = () =>
     Object.assign(new Error(`401 for Basic ${basic}`), {
       name: `Failure ${secret}`,
@@ -88,7 +88,7 @@ describe('a fetch that misbehaves', () => {
     ],
     ['resolves with Response.error()', () => Response.error(), invalid],
     [
-      'resolves with a body that somebody reads',
+      'resolves with a body that is locked',
       () => {
         const response = new Response(good);
         response.body?.getReader();
@@ -97,7 +97,7 @@ describe('a fetch that misbehaves', () => {
       invalid,
     ],
     [
-      'resolves with a body that somebody has read',
+      'resolves with a body that has been read',
       async () => {
         const response = new Response(good);
         await response.text();
@@ -119,7 +119,7 @@ describe('a fetch that misbehaves', () => {
       `${invalid} 200`,
     ],
     [
-      'follows redirects all the same',
+      'follows redirects',
       () => Object.defineProperty(new Response(good), 'redirected', { value: true }),
       `${invalid} 200`,
     ],
@@ -134,7 +134,7 @@ describe('a fetch that misbehaves', () => {
       `${unavailable} 200`,
     ],
     [
-      'breaks off with a code of the name resolution, although the answer had begun',
+      'breaks off with a code of name resolution after the response has begun',
       () =>
         new Response(new ReadableStream({ pull: (c) => c.error(Object.assign(new Error(), { code: 'ENOTFOUND' })) })),
       `${unavailable} 200`,
@@ -155,59 +155,59 @@ describe('a fetch that misbehaves', () => {
       () => ({ status: 200, headers: new Headers(), body: { getReader: () => ({}) } }),
       `${unavailable} 200`,
     ],
-  ])('that %s ends in an answer that shows no secret', async (_, fake, outcome) => {
-    expect(summarize(await answerOf(fake))).toBe(outcome);
+  ])('is a result without secrets when it %s', async (_, fake, outcome) => {
+    expect(summarize(await resultOf(fake))).toBe(outcome);
   });
 
-  test('leaves a cause that tells what happened', async () => {
-    const error = errorOf(await answerOf(() => Promise.reject(careless())));
+  test('keeps a sanitised cause', async () => {
+    const error = errorOf(await resultOf(() => Promise.reject(careless())));
     expect(error.cause).toMatchObject({ message: '401 for Basic [redacted]', name: 'Failure [redacted]' });
     expect(error.cause).toHaveProperty('cause.message', 'Answer: {"access_token":"[redacted]"}');
   });
 });
 
-test('a body that the status makes needless is let go, although nobody aborts it', async () => {
+test('a body that is not needed is cancelled', async () => {
   const cancelled = deferred<void>();
   const body = new ReadableStream({ cancel: () => cancelled.resolve() });
-  expect(summarize(await answerOf(() => new Response(body, { status: 503 })))).toBe(`${unavailable} 503`);
+  expect(summarize(await resultOf(() => new Response(body, { status: 503 })))).toBe(`${unavailable} 503`);
   await cancelled.promise;
 });
 
-describe('what a failure tells', () => {
-  test('a redirect that the browser hides is called one', async () => {
+describe('the error of a failure', () => {
+  test('names a redirect that the browser hides', async () => {
     const hidden = Object.defineProperty(Response.error(), 'type', { value: 'opaqueredirect' });
-    const error = errorOf(await answerOf(() => hidden));
-    expect(error.message).toContain('a redirect is never followed');
+    const error = errorOf(await resultOf(() => hidden));
+    expect(error.message).toContain('token requests follow no redirects');
     expect(error).not.toHaveProperty('status');
   });
 
-  const answered = (status: number, body = '', headers = {}) =>
-    answerOf(() => new Response(body, { status, headers })).then(errorOf);
+  const respond = (status: number, body = '', headers = {}) =>
+    resultOf(() => new Response(body, { status, headers })).then(errorOf);
 
-  test("the server's own words, in one line, with the code apart", async () => {
-    const error = await answered(400, '{"error":"invalid_scope","error_description":"No\\n such\\t\\u202escope"}');
-    expect(error.message).toContain('answered 400 (it says: invalid_scope: No such scope). ');
+  test('has code and description of the server in one line', async () => {
+    const error = await respond(400, '{"error":"invalid_scope","error_description":"No\\n such\\t\\u202escope"}');
+    expect(error.message).toContain('responded with 400 (invalid_scope: No such scope). ');
     expect(error.oauthError).toBe('invalid_scope');
   });
 
-  test('what a 401 means, and who can mend it', async () => {
-    const error = await answered(401, '{"error":"invalid_client"}');
+  test('says what to check after a 401', async () => {
+    const error = await respond(401, '{"error":"invalid_client"}');
     expect(error.message).toMatch(
-      /answered 401 \(it says: invalid_client\)\. .*throttle lasts 5 s\..*secret.*web portal\.$/,
+      /responded with 401 \(invalid_client\)\. .*tried twice.*realm, client id, secret and environment.*web portal\.$/,
     );
     expect(error.retryable).toBe(false);
   });
 
-  test.each([429, 503, 408])('%i: when asking again is worth it', async (status) => {
-    expect(await answered(status, '', { 'retry-after': '7' })).toMatchObject({ retryAfterMs: 7_000, retryable: true });
+  test.each([429, 503, 408])('has the Retry-After of a %i', async (status) => {
+    expect(await respond(status, '', { 'retry-after': '7' })).toMatchObject({ retryAfterMs: 7_000, retryable: true });
     const date = new Date(new VirtualClock().now() + 9_000).toUTCString();
-    expect(await answered(status, '', { 'retry-after': date })).toMatchObject({ retryAfterMs: 9_000 });
-    expect(await answered(status, '', { 'retry-after': 'soon' })).not.toHaveProperty('retryAfterMs');
+    expect(await respond(status, '', { 'retry-after': date })).toMatchObject({ retryAfterMs: 9_000 });
+    expect(await respond(status, '', { 'retry-after': 'soon' })).not.toHaveProperty('retryAfterMs');
   });
 
-  test('nothing of its subject that is the secret, for those who use one word for everything', async () => {
+  test('redacts a subject that contains the secret', async () => {
     const subject = `realm ${JSON.stringify(secret)} in environment sandbox`;
-    const error = await tokenRequest({ clientId: secret, subject, fetch: async () => new Response('') }).answer;
+    const error = await tokenRequest({ clientId: secret, subject, fetch: async () => new Response('') }).result;
     expect(JSON.stringify(error, ['message', 'error'])).not.toContain('planted');
   });
 });
