@@ -35,7 +35,7 @@ const allowed = [
   ['packages/emulator', 'hono'],
   ['packages/testing', '@instellix/core'],
   ['packages/axios-interceptor', 'axios'],
-  ['packages/axios-interceptor', '@instellix/core/options'],
+  ['packages/axios-interceptor', '@instellix/core/adapter'],
   ['packages/express-middleware', '@instellix/core'],
   ['packages/express-middleware', 'undici'],
   ['packages/nestjs-module', '@nestjs/common'],

@@ -90,7 +90,7 @@ export const chapters: readonly Chapter[] = [
         const token = client.peekToken();
         assert.ok(token, 'a call would have had to wait');
         const response = await client.fetch('/some-resource');
-        await response.body?.cancel();
+        response.body?.cancel().catch(() => {});
         assert.equal(response.status, 200);
         values.add(token.value);
         await sleep(20);

@@ -41,7 +41,7 @@ async function callApi<T>(client: InstellixClient, ...call: Parameters<Instellix
   });
   const refusal = describeRefusal(answer);
   if (answer.ok) return (await answer.json()) as T;
-  await answer.body?.cancel();
+  answer.body?.cancel().catch(() => {});
   throw refusal ?? badGateway(`The API answered ${answer.status}.`);
 }
 

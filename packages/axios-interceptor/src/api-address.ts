@@ -1,4 +1,4 @@
-import { isApiUrl, resolveApiUrl } from '@instellix/core';
+import { isApiUrl, resolveApiUrl } from '@instellix/core/adapter';
 import type { InternalAxiosRequestConfig } from 'axios';
 
 /** What Axios is given to send a call to an address that has been checked. */
@@ -46,5 +46,11 @@ function leadsBelow(apiUrl: URL, baseURL: string): boolean {
 }
 
 function join(baseURL: string, url: string): string {
-  return url ? `${baseURL.replace(/\/+$/, '')}/${url.replace(/^\/+/, '')}` : baseURL;
+  if (!url) return baseURL;
+  // Without expressions: `/\/+$/` takes quadratic time on many slashes that are not at the end.
+  let end = baseURL.length;
+  while (baseURL[end - 1] === '/') end--;
+  let start = 0;
+  while (url[start] === '/') start++;
+  return `${baseURL.slice(0, end)}/${url.slice(start)}`;
 }

@@ -1,11 +1,5 @@
-import {
-  type AccessToken,
-  type ApiAnswer,
-  type ApiCall,
-  concludeCall,
-  type Hop,
-  type InstellixClient,
-} from '@instellix/core';
+import type { AccessToken, InstellixClient } from '@instellix/core';
+import { completeRequest, type DriverResponse, type RequestDriver, type RequestState } from '@instellix/core/adapter';
 import type { AxiosAdapter, AxiosError, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import type { ApiAddress } from './api-address.ts';
 import type { AxiosCopy } from './axios-copy.ts';
@@ -13,7 +7,7 @@ import { cleanError, cleanResponse, discard, isStream } from './clean-outcome.ts
 import { copyConfig, copyHeaders } from './copy-config.ts';
 import { explainRefusal, setCause } from './explain-refusal.ts';
 import type { InstellixCallOptions } from './instellix-call-options.ts';
-import { applyHop, guardRedirects, readLocation, readSent } from './redirects.ts';
+import { applyState, guardRedirects, readLocation, readSent } from './redirects.ts';
 import { limitTimeout, waitInTime } from './wait-in-time.ts';
 
 /** What all calls of an instance have in common. */
@@ -23,13 +17,13 @@ export interface AxiosCallScope {
 }
 
 /** An answer, and the error that Axios makes of it. */
-interface AxiosAnswer extends ApiAnswer {
+interface AxiosDriverResponse extends DriverResponse {
   readonly response: AxiosResponse;
   readonly error: AxiosError | undefined;
 }
 
 /** One call of the API through whichever adapter it was to go. */
-export class AxiosCall implements ApiCall<AxiosAnswer> {
+export class AxiosCall implements RequestDriver<AxiosDriverResponse> {
   readonly scope: AxiosCallScope;
   /** As interceptors and transforms have left it; the token is never put into it. */
   readonly config: InternalAxiosRequestConfig;
@@ -38,19 +32,19 @@ export class AxiosCall implements ApiCall<AxiosAnswer> {
   /** What the last request that bore the token was sent with. */
   bearer = '';
   /** Whether the last request, behind all redirects, bore the token. */
-  boreToken = true;
+  hadToken = true;
   /** Whether a redirect has made a GET of the last request: what it was before has been done, and must not be done again. */
   hasBecomeGet = false;
   readonly #adapter: AxiosAdapter;
   readonly #address: ApiAddress | undefined;
   /** What the caller has said of this call. */
-  readonly #said: InstellixCallOptions | undefined;
+  readonly #callOptions: InstellixCallOptions | undefined;
   /** The copy of the config that the first request is made of. */
   #draft: InternalAxiosRequestConfig | undefined;
   /** What marks the config of the last request, and every copy of it. */
   #guard: InternalAxiosRequestConfig['beforeRedirect'];
   /** What redirects have made of the last request. */
-  #hop: Hop | undefined;
+  #state: RequestState | undefined;
   /** Why there is no token for a replay. */
   #refusal: unknown;
 
@@ -67,7 +61,7 @@ export class AxiosCall implements ApiCall<AxiosAnswer> {
     this.config = config;
     this.#draft = draft;
     this.#address = address;
-    this.#said = instellix || undefined;
+    this.#callOptions = instellix || undefined;
     // Axios takes texts, too.
     this.deadline = timeout && timeout > 0 ? performance.now() + Number(timeout) : 0;
   }
@@ -80,8 +74,8 @@ export class AxiosCall implements ApiCall<AxiosAnswer> {
     return this.scope.client.environment.apiUrl;
   }
 
-  get isReplayable(): boolean {
-    return !this.hasBecomeGet && (this.#said?.body !== undefined || !isStream(this.config.data));
+  get isResendable(): boolean {
+    return !this.hasBecomeGet && (this.#callOptions?.body !== undefined || !isStream(this.config.data));
   }
 
   get maxRedirects(): number | undefined {
@@ -90,10 +84,10 @@ export class AxiosCall implements ApiCall<AxiosAnswer> {
 
   run(): Promise<AxiosResponse> {
     const token = this.scope.client.peekToken();
-    return token ? this.#begin(token) : this.#getToken().then((awaited) => this.#begin(awaited));
+    return token ? this.#start(token) : this.#getToken().then((awaited) => this.#start(awaited));
   }
 
-  async awaitToken(rejected: AccessToken): Promise<AccessToken> {
+  async refreshToken(rejected: AccessToken): Promise<AccessToken> {
     try {
       return await this.#getToken(rejected);
     } catch (error) {
@@ -102,25 +96,25 @@ export class AxiosCall implements ApiCall<AxiosAnswer> {
     }
   }
 
-  async send(token: AccessToken | undefined, hop?: Hop): Promise<AxiosAnswer> {
-    const sent = this.#prepare(token, hop);
-    const said = this.#said;
-    if (said?.body && hop?.hasBody !== false) sent.data = await waitInTime(this, () => said.body?.());
+  async send(token: AccessToken | undefined, state?: RequestState): Promise<AxiosDriverResponse> {
+    const sent = this.#prepare(token, state);
+    const callOptions = this.#callOptions;
+    if (callOptions?.body && state?.hasBody !== false) sent.data = await waitInTime(this, () => callOptions.body?.());
     return this.#dispatch(sent).then(
-      (response) => this.#answer(response),
+      (response) => this.#toDriverResponse(response),
       (error) => this.#failure(error),
     );
   }
 
-  sentAs({ response }: AxiosAnswer): Hop {
+  sentState({ response }: AxiosDriverResponse): RequestState {
     return readSent(response);
   }
 
-  discard({ response }: AxiosAnswer): void {
+  discard({ response }: AxiosDriverResponse): void {
     discard(response);
   }
 
-  async translate(cause: TypeError): Promise<AxiosError> {
+  async toAdapterError(cause: TypeError): Promise<AxiosError> {
     const error = await this.scope.copy.createError(cause.message, 'ERR_NETWORK', this.config);
     setCause(error, cause);
     return error;
@@ -130,35 +124,36 @@ export class AxiosCall implements ApiCall<AxiosAnswer> {
     return waitInTime(this, (signal) => this.scope.client.getToken({ signal, rejected }));
   }
 
-  #begin(token: AccessToken): Promise<AxiosResponse> {
-    if (this.#said?.body) return this.send(token).then((first) => this.#conclude(first, token));
+  #start(token: AccessToken): Promise<AxiosResponse> {
+    if (this.#callOptions?.body) return this.send(token).then((first) => this.#finish(first, token));
     // Most answers are ordinary, and cost no promise more than Axios itself.
     return this.#dispatch(this.#prepare(token)).then(
       (response) => {
         const { status } = response;
-        if (status >= 300 && (status < 400 || status === 401)) return this.#conclude(this.#answer(response), token);
+        if (status >= 300 && (status < 400 || status === 401))
+          return this.#finish(this.#toDriverResponse(response), token);
         cleanResponse(response, this.config, this.bearer);
         return response;
       },
-      (error) => this.#conclude(this.#failure(error), token),
+      (error) => this.#finish(this.#failure(error), token),
     );
   }
 
-  async #conclude(first: AxiosAnswer, token: AccessToken): Promise<AxiosResponse> {
-    const { response, error, boreToken } = await concludeCall(this, first, token);
+  async #finish(first: AxiosDriverResponse, token: AccessToken): Promise<AxiosResponse> {
+    const { response, error, hadToken } = await completeRequest(this, first, token);
     if (!error) return response;
-    if (boreToken) explainRefusal(error, response, this, this.#refusal);
+    if (hadToken) explainRefusal(error, response, this, this.#refusal);
     throw error;
   }
 
-  #prepare(token: AccessToken | undefined, hop?: Hop): InternalAxiosRequestConfig {
+  #prepare(token: AccessToken | undefined, state?: RequestState): InternalAxiosRequestConfig {
     const sent = this.#draft ?? copyConfig(this.config);
     this.#draft = undefined;
     sent.headers = copyHeaders(sent.headers);
-    if (hop) applyHop(sent, hop);
+    if (state) applyState(sent, state);
     else if (this.#address) Object.assign(sent, this.#address);
-    this.#hop = hop;
-    this.boreToken = token !== undefined;
+    this.#state = state;
+    this.hadToken = token !== undefined;
     if (token) sent.headers.Authorization = this.bearer = `Bearer ${token.value}`;
     guardRedirects(this, sent);
     return sent;
@@ -180,17 +175,17 @@ export class AxiosCall implements ApiCall<AxiosAnswer> {
     cleanError(error, this.config, this.bearer, this.#guard);
   }
 
-  #answer(response: AxiosResponse, error?: AxiosError): AxiosAnswer {
-    const { config, bearer, boreToken } = this;
-    const hop = this.#hop;
+  #toDriverResponse(response: AxiosResponse, error?: AxiosError): AxiosDriverResponse {
+    const { config, bearer, hadToken } = this;
+    const state = this.#state;
     if (!error) cleanResponse(response, config, bearer);
-    return { response, error, status: response.status, location: readLocation(response, config), boreToken, hop };
+    return { response, error, status: response.status, location: readLocation(response, config), hadToken, state };
   }
 
   /** @throws the error when no answer has come */
-  #failure(error: AxiosError | undefined): AxiosAnswer {
+  #failure(error: AxiosError | undefined): AxiosDriverResponse {
     this.#clean(error);
     if (!error?.response) throw error;
-    return this.#answer(error.response, error);
+    return this.#toDriverResponse(error.response, error);
   }
 }

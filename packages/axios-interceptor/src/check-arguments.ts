@@ -1,20 +1,20 @@
 import type { InstellixClient } from '@instellix/core';
-import { callable, clientRule, group, needed, optional, readOptions } from '@instellix/core/options';
+import { clientValidator, func, object, optional, readOptions, required } from '@instellix/core/adapter';
 import type { AnyAxiosInstance, InstellixInterceptorOptions } from './install-instellix-interceptor.ts';
 
-const argumentsRule = group({
-  axios: needed(
+const argumentsValidator = object({
+  axios: required(
     optional<AnyAxiosInstance>(
       'an Axios instance, or axios itself',
       (value) => typeof value?.interceptors?.request?.use === 'function',
     ),
   ),
-  client: needed(clientRule),
-  options: group({ runWhen: callable() }),
+  client: required(clientValidator),
+  options: object<InstellixInterceptorOptions>({ runWhen: func() }),
 });
 
 /**
- * Tells all that is wrong with what the interceptor is installed with; swapped arguments to begin with.
+ * Checks what the interceptor is installed with, such as swapped arguments, and returns its options.
  *
  * @throws ConfigurationError with every problem at once
  */
@@ -22,6 +22,6 @@ export function checkArguments(
   axios: AnyAxiosInstance,
   client: InstellixClient,
   options: InstellixInterceptorOptions,
-): void {
-  readOptions(argumentsRule, { axios, client, options }, Object);
+): InstellixInterceptorOptions {
+  return readOptions(argumentsValidator, { axios, client, options }, (given) => given.options);
 }

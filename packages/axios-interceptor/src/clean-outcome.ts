@@ -11,14 +11,18 @@ export function cleanResponse(response: AxiosResponse, config: InternalAxiosRequ
     if (used?.headers) delete used.headers['Authorization'];
     if (request) concealToken(request, bearer);
   } else if (request) {
-    const replace = (value: unknown) => Object.defineProperty(response, 'request', { value, writable: true });
+    let isConcealed = false;
+    let value: unknown = request;
     const get = () => {
-      concealToken(request, bearer);
-      replace(request);
-      return request;
+      if (!isConcealed) concealToken(request, bearer);
+      isConcealed = true;
+      return value;
     };
-    // Hardly anyone looks at it, and concealing costs more than all the rest of a call.
-    Object.defineProperty(response, 'request', { get, set: replace, enumerable: true, configurable: true });
+    const set = (next: unknown) => {
+      value = next;
+    };
+    // Few callers read it, and concealing is slow. The property itself never changes, because the caller may freeze the response.
+    Object.defineProperty(response, 'request', { get, set, enumerable: true, configurable: true });
   }
 }
 
@@ -49,7 +53,8 @@ export function isStream(body: unknown): boolean {
 export function discard({ data, request }: AxiosResponse): void {
   if (!isStream(data)) return;
   if ('cancel' in data) {
-    data.cancel().catch(() => {});
+    // Never awaited: a stream that other code keeps a clone of never confirms. Some streams return no promise, or throw.
+    (async () => data.cancel())().catch(() => {});
   } else {
     data.destroy?.();
     // Behind what unzips or counts the body, the connection does not hear of it.

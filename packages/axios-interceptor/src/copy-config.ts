@@ -27,9 +27,14 @@ class ConfigCopy {
 // As with Axios' own configs, what somebody has put on Object.prototype is no part of one.
 Object.setPrototypeOf(ConfigCopy.prototype, null);
 
-/** Copies headers without asking each for its name, as their constructor does. */
+/** Copies headers without any Authorization, whatever its spelling: one that is undefined would keep the name of the next one. */
 export function copyHeaders(headers: AxiosRequestHeaders): AxiosRequestHeaders {
   const copy = Object.create(Object.getPrototypeOf(headers));
-  for (const name of Object.keys(headers)) copy[name] = headers[name];
+  for (const name of Object.keys(headers)) if (!isAuthorization(name)) copy[name] = headers[name];
   return copy;
+}
+
+/** Header names are compared without regard to case. @see https://www.rfc-editor.org/rfc/rfc9110#section-5.1 */
+export function isAuthorization(name: string): boolean {
+  return name.length === 13 && name.toLowerCase() === 'authorization';
 }

@@ -1,4 +1,5 @@
-import { type InstellixClient, resolveApiUrl } from '@instellix/core';
+import type { InstellixClient } from '@instellix/core';
+import { readOption, resolveApiUrl } from '@instellix/core/adapter';
 import axios, { type AxiosInstance, type CreateAxiosDefaults } from 'axios';
 import { checkArguments } from './check-arguments.ts';
 import { type InstellixInterceptorOptions, installInstellixInterceptor } from './install-instellix-interceptor.ts';
@@ -17,7 +18,10 @@ export function createInstellixAxios(
   options: InstellixInterceptorOptions = {},
 ): AxiosInstance {
   checkArguments(axios, client, options);
-  const { href } = resolveApiUrl(client.environment.apiUrl, defaults.baseURL ?? '');
+  const { href } = resolveApiUrl(
+    client.environment.apiUrl,
+    (readOption(defaults, 'baseURL') as string | undefined) ?? '',
+  );
   const instance = axios.create({ ...defaults, baseURL: href });
   installInstellixInterceptor(instance, client, options);
   return instance;

@@ -6,7 +6,7 @@ import { createTokenAdapter } from './token-adapter.ts';
 /** How the interceptor is installed. */
 export interface InstellixInterceptorOptions {
   /** Which calls are the client's; all others go out as if the interceptor were not there. @default all */
-  readonly runWhen?: NonNullable<AxiosInterceptorOptions['runWhen']>;
+  readonly runWhen?: NonNullable<AxiosInterceptorOptions['runWhen']> | undefined;
 }
 
 /** An Axios instance, as far as the types of the CommonJS and of the ESM build of Axios agree on what that is. */
@@ -39,7 +39,7 @@ export function installInstellixInterceptor(
   client: InstellixClient,
   options: InstellixInterceptorOptions = {},
 ): InstellixInterceptor {
-  checkArguments(axios, client, options);
+  const { runWhen } = checkArguments(axios, client, options);
   const present = installations.get(axios);
   if (present?.isAttached()) {
     if (present.client === client) return present.interceptor;
@@ -50,14 +50,18 @@ export function installInstellixInterceptor(
   const wrap = createTokenAdapter(axios as AxiosInstance, client);
   // Nothing but the adapter is swapped: it runs behind all interceptors and transforms, in whatever order they were added.
   const attach = (config: InternalAxiosRequestConfig) => {
-    config.adapter = wrap(config.adapter);
+    if (!isEjected) config.adapter = wrap(config.adapter);
     return config;
   };
   const { request } = axios.interceptors;
-  const id = request.use(attach, null, { synchronous: true, runWhen: options.runWhen ?? null });
-  const isAttached = () => request.handlers?.[id]?.fulfilled === attach;
+  const id = request.use(attach, null, { synchronous: true, runWhen: runWhen ?? null });
+  let isEjected = false;
+  // Searched for, because the ids of Axios 1.21 are not indexes. `interceptors.request.clear()` removes it without our knowledge.
+  const isAttached = () => !isEjected && (request.handlers ?? []).some((handler) => handler?.fulfilled === attach);
   const eject = () => {
+    // After `clear()`, Axios before 1.21 gives the same id to another interceptor.
     if (isAttached()) request.eject(id);
+    isEjected = true;
   };
   const interceptor = { eject, [Symbol.dispose]: eject };
   installations.set(axios, { client, interceptor, isAttached });

@@ -1,6 +1,7 @@
-import { type Hop, isApiUrl } from '@instellix/core';
+import { isApiUrl, type RequestState } from '@instellix/core/adapter';
 import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import type { AxiosCall } from './axios-call.ts';
+import { isAuthorization } from './copy-config.ts';
 
 const unfollowed = { redirect: 'manual' };
 
@@ -14,16 +15,20 @@ export function guardRedirects(call: AxiosCall, sent: InternalAxiosRequestConfig
   const { transport, beforeRedirect: own, fetchOptions } = sent;
   if (isFollowing(fetchOptions)) sent.fetchOptions = fetchOptions ? { ...fetchOptions, ...unfollowed } : unfollowed;
   // Whoever stands outside of the API and in the chain decides what is asked for behind; not with our token.
-  let isTrusted = call.boreToken;
+  let isTrusted = call.hadToken;
   const guard: typeof own = (options, answer, request) => {
     const headers: Record<string, unknown> = options['headers'];
-    delete headers['Authorization'];
-    // What the caller's own function is shown, it may log.
-    delete request?.headers['Authorization'];
+    removeAuthorization(headers);
+    // The caller's own function may log what it is shown.
+    if (request?.headers) removeAuthorization(request.headers);
     if (!transport) own?.(options, answer, request);
     isTrusted &&= isApiUrl(call.apiUrl, new URL(options['href']));
-    if (isTrusted) headers['Authorization'] ??= call.bearer;
-    call.boreToken = headers['Authorization'] === call.bearer;
+    const isOwn = Object.keys(headers).some((name) => isAuthorization(name) && headers[name] != null);
+    if (isTrusted && !isOwn) {
+      removeAuthorization(headers);
+      headers['Authorization'] = call.bearer;
+    }
+    call.hadToken = headers['Authorization'] === call.bearer;
     call.hasBecomeGet = options['method'] !== (call.config.method ?? 'get').toUpperCase();
   };
   sent.beforeRedirect = guard;
@@ -45,15 +50,19 @@ export function readLocation({ headers, request }: AxiosResponse, config: Intern
 }
 
 /** What the fetch adapter has sent. */
-export function readSent({ request }: AxiosResponse): Hop {
+export function readSent({ request }: AxiosResponse): RequestState {
   return { url: new URL(request.url), method: request.method, headers: new Headers(request.headers), hasBody: true };
 }
 
 /** Makes of a call what a redirect has made of it. */
-export function applyHop(sent: InternalAxiosRequestConfig, { url, method, headers, hasBody }: Hop): void {
+export function applyState(sent: InternalAxiosRequestConfig, { url, method, headers, hasBody }: RequestState): void {
   for (const name of Object.keys(sent.headers)) if (!headers.has(name)) sent.headers.delete(name);
   Object.assign(sent, { baseURL: undefined, url: url.href, params: undefined, method });
   if (!hasBody) sent.data = undefined;
+}
+
+function removeAuthorization(headers: Record<string, unknown>): void {
+  for (const name of Object.keys(headers)) if (isAuthorization(name)) delete headers[name];
 }
 
 function isFollowing(fetchOptions: InternalAxiosRequestConfig['fetchOptions']): boolean {

@@ -4,7 +4,7 @@ import { createAddressCheck } from './api-address.ts';
 import { AxiosCall } from './axios-call.ts';
 import { findAxiosCopy } from './axios-copy.ts';
 import { checkCall } from './check-call.ts';
-import { copyConfig } from './copy-config.ts';
+import { copyConfig, isAuthorization } from './copy-config.ts';
 
 /** Creates what wraps the adapter of a call, whichever it is, into one that sends the client's token. */
 export function createTokenAdapter(axios: AxiosInstance, client: InstellixClient) {
@@ -17,7 +17,7 @@ export function createTokenAdapter(axios: AxiosInstance, client: InstellixClient
       config.adapter = adapter as AxiosAdapter;
       const send = typeof adapter === 'function' ? adapter : scope.copy.adapterFor(config);
       const draft = copyConfig(config);
-      if (draft.instellix === false || bringsAuthorization(draft.headers)) return send(config);
+      if (draft.instellix === false || hasAuthorization(draft.headers)) return send(config);
       try {
         checkCall(draft);
         return new AxiosCall(scope, send, config, draft, checkAddress(draft)).run();
@@ -27,10 +27,7 @@ export function createTokenAdapter(axios: AxiosInstance, client: InstellixClient
     };
 }
 
-/** As `has('Authorization')` answers it, at a tenth of the price. */
-function bringsAuthorization(headers: AxiosRequestHeaders): boolean {
-  for (const name of Object.keys(headers)) {
-    if (name.length === 13 && headers[name] !== undefined && name.toLowerCase() === 'authorization') return true;
-  }
-  return false;
+/** Whether the caller has set an Authorization. One that is undefined or null counts as not set; `false` means none at all. */
+function hasAuthorization(headers: AxiosRequestHeaders): boolean {
+  return Object.keys(headers).some((name) => isAuthorization(name) && headers[name] != null);
 }

@@ -4,16 +4,16 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createAddressCheck } from '../src/api-address.ts';
 import { copies } from './copies.ts';
-import { ignoreFailure, World } from './world.ts';
+import { FakeApi, ignoreFailure } from './fake-api.ts';
 
-let world: World;
+let fakeApi: FakeApi;
 
 beforeEach(async () => {
-  world = await World.start();
+  fakeApi = await FakeApi.start();
 });
 
 describe.each(copies)('$name', (copy) => {
-  test.each<[string, (world: World) => AxiosRequestConfig, string]>([
+  test.each<[string, (fakeApi: FakeApi) => AxiosRequestConfig, string]>([
     ['a path', () => ({ url: 'things' }), '/api/things'],
     ['a path with a slash', () => ({ url: '/things' }), '/api/things'],
     ['nothing but the base', () => ({ url: '' }), '/api/'],
@@ -24,50 +24,50 @@ describe.each(copies)('$name', (copy) => {
     ['a whole address of the API', ({ apiUrl }) => ({ url: `${apiUrl}things` }), '/api/things'],
     ['no base at all', () => ({ baseURL: '', url: '/things' }), '/api/things'],
   ])('%s goes where Axios would send it', async (_, makeConfig, path) => {
-    await world.createApi(copy).request(makeConfig(world));
-    await world.createApi(copy).request(makeConfig(world));
-    expect(world.arrived).toMatchObject([
+    await fakeApi.createApi(copy).request(makeConfig(fakeApi));
+    await fakeApi.createApi(copy).request(makeConfig(fakeApi));
+    expect(fakeApi.arrived).toMatchObject([
       { path, token: 'token-1' },
       { path, token: 'token-1' },
     ]);
   });
 
   test('an address that another interceptor writes is checked, too, whichever came first', async () => {
-    const stranger = await World.start();
-    const api = copy.axios.create({ baseURL: world.apiUrl, adapter: copy.adapter });
+    const stranger = await FakeApi.start();
+    const api = copy.axios.create({ baseURL: fakeApi.apiUrl, adapter: copy.adapter });
     api.interceptors.request.use((config) => ({ ...config, baseURL: stranger.origin }));
-    copy.install(api, world.client);
+    copy.install(api, fakeApi.client);
     expect(await ignoreFailure(api.get('/api/things'))).toMatchObject({ code: 'origin_not_allowed' });
-    const other = world.createApi(copy);
+    const other = fakeApi.createApi(copy);
     other.interceptors.request.use((config) => ({ ...config, url: `${stranger.origin}/api/things` }));
     expect(await ignoreFailure(other.get('/things'))).toMatchObject({ code: 'origin_not_allowed' });
-    expect([...world.arrived, ...stranger.arrived]).toEqual([]);
-    expect(world.tokensIssued).toBe(0);
+    expect([...fakeApi.arrived, ...stranger.arrived]).toEqual([]);
+    expect(fakeApi.tokensIssued).toBe(0);
   });
 
   test('dots that climb out of the API are refused, also on a base that is known to be good', async () => {
-    const api = world.createApi(copy);
+    const api = fakeApi.createApi(copy);
     await api.get('/things');
     for (const url of ['/a/../../elsewhere', 'a/.././../elsewhere', '/a/b/..%2f..%2f..']) {
       expect(await ignoreFailure(api.get(url))).toMatchObject({ code: 'origin_not_allowed' });
     }
-    expect(world.arrived).toHaveLength(1);
+    expect(fakeApi.arrived).toHaveLength(1);
   });
 
   test('a refusal passes the interceptors for responses, as every failure does', async () => {
-    const api = world.createApi(copy);
+    const api = fakeApi.createApi(copy);
     api.interceptors.response.use(null, (error) => Promise.reject(new Error('seen', { cause: error })));
     const error = await ignoreFailure(api.get('https://elsewhere.example/'));
     expect(error).toMatchObject({ message: 'seen', cause: { code: 'origin_not_allowed' } });
   });
 
   test('a base that is not the API’s is refused, and never becomes one by being asked again', async () => {
-    const api = world.createApi(copy, { baseURL: world.origin });
+    const api = fakeApi.createApi(copy, { baseURL: fakeApi.origin });
     await ignoreFailure(api.get('/elsewhere'));
     expect(await ignoreFailure(api.get('/elsewhere'))).toMatchObject({ code: 'origin_not_allowed' });
     expect((await api.get('/api/things')).status).toBe(200);
     expect(await ignoreFailure(api.get('/elsewhere'))).toMatchObject({ code: 'origin_not_allowed' });
-    expect(world.tokens).toEqual(['token-1']);
+    expect(fakeApi.tokens).toEqual(['token-1']);
   });
 });
 
@@ -79,6 +79,35 @@ function attempt<T>(act: () => T): T | undefined {
     return undefined;
   }
 }
+
+test('the check takes linear time, whatever base and path are', () => {
+  const check = createAddressCheck(new URL('http://127.0.0.1/api/'));
+  const fill = (part: string, length: number) => part.repeat(Math.ceil(length / part.length));
+  const inputs: ((length: number) => { baseURL?: string; url: string })[] = [
+    (length) => ({ baseURL: `http://127.0.0.1/api${fill('/', length)}x`, url: 'things' }),
+    ...['/', '\\', '.', '../', '%2e', 'a:', '-', '? '].map((part) => (length: number) => ({
+      url: `a${fill(part, length)}\n`,
+    })),
+    (length) => ({ url: `${fill('/', length)}x` }),
+  ];
+  const time = (input: object) => {
+    const startedAt = performance.now();
+    for (let turn = 0; turn < 3; turn++) {
+      try {
+        check(input as never);
+      } catch {
+        // Refused, which takes its time as well.
+      }
+    }
+    return performance.now() - startedAt;
+  };
+  for (const make of inputs) {
+    time(make(1_000));
+    const [short, long] = [time(make(20_000)), time(make(160_000))];
+    // Quadratic time would be 64 times as much; the constant is for measurements that are too short to compare.
+    expect(long).toBeLessThan(32 * short + 30);
+  }
+});
 
 test('whatever the address, what carries the token lies below the API’s base', () => {
   const apiUrl = new URL('https://api.example/base/');

@@ -6,12 +6,12 @@ import type { AxiosError, AxiosRequestConfig, InternalAxiosRequestConfig } from 
 import NodeFormData from 'form-data';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { copies } from './copies.ts';
-import { gate, ignoreFailure, until, World } from './world.ts';
+import { FakeApi, gate, ignoreFailure, until } from './fake-api.ts';
 
-let world: World;
+let fakeApi: FakeApi;
 
 beforeEach(async () => {
-  world = await World.start();
+  fakeApi = await FakeApi.start();
 });
 
 describe.each(copies)('$name', (copy) => {
@@ -32,12 +32,12 @@ describe.each(copies)('$name', (copy) => {
       ['FormData', () => ({ data: web() }), /name="field"\r\n\r\na value\r\n[\s\S]*file content\r\n/],
       ['nothing', () => ({}), /^$/],
     ])('%s', async (_, makeConfig, expected) => {
-      await world.spoilToken();
-      const response = await world.createApi(copy).request({ method: 'post', url: '/things', ...makeConfig() });
+      await fakeApi.spoilToken();
+      const response = await fakeApi.createApi(copy).request({ method: 'post', url: '/things', ...makeConfig() });
       expect(response.status).toBe(200);
-      expect(world.tokens).toEqual(['token-1', 'token-2']);
+      expect(fakeApi.tokens).toEqual(['token-1', 'token-2']);
       // Each attempt makes a boundary of its own.
-      const [first, second] = world.arrived.map(({ headers, body }) => {
+      const [first, second] = fakeApi.arrived.map(({ headers, body }) => {
         const boundary = /^--(\S+)/.exec(body)?.[1] ?? '\0';
         return [
           headers['content-type']?.replace(boundary, ''),
@@ -69,39 +69,39 @@ describe.each(copies)('$name', (copy) => {
   test.each(streams)(
     '%s is never replayed, least of all empty, and its 401 brings a new token for the next call',
     async (_, make) => {
-      await world.spoilToken();
-      const api = world.createApi(copy);
+      await fakeApi.spoilToken();
+      const api = fakeApi.createApi(copy);
       const refused = await ignoreFailure(api.post('/things', make()));
       expect(refused).toMatchObject({ status: 401, response: { status: 401 }, cause: { code: 'token_rejected' } });
-      expect(world.bodies).toEqual([expect.stringContaining('once only')]);
-      await until(() => world.tokensIssued === 2);
+      expect(fakeApi.bodies).toEqual([expect.stringContaining('once only')]);
+      await until(() => fakeApi.tokensIssued === 2);
       expect((await api.get('/things')).status).toBe(200);
-      expect(world.tokensIssued).toBe(2);
+      expect(fakeApi.tokensIssued).toBe(2);
     },
   );
 
   test.each(streams)('%s that instellix.body makes anew is replayed, whole', async (_, make) => {
-    await world.spoilToken();
+    await fakeApi.spoilToken();
     let made = 0;
     const body = () => {
       made++;
       return make();
     };
-    const response = await world.createApi(copy).post('/things', undefined, { instellix: { body } });
+    const response = await fakeApi.createApi(copy).post('/things', undefined, { instellix: { body } });
     expect(response.status).toBe(200);
     expect(made).toBe(2);
-    expect(world.bodies).toEqual([expect.stringContaining('once only'), expect.stringContaining('once only')]);
+    expect(fakeApi.bodies).toEqual([expect.stringContaining('once only'), expect.stringContaining('once only')]);
   });
 
   test('a promise from instellix.body is waited for', async () => {
-    await world.createApi(copy).post('/things', undefined, { instellix: { body: async () => 'later' } });
-    expect(world.bodies).toEqual(['later']);
+    await fakeApi.createApi(copy).post('/things', undefined, { instellix: { body: async () => 'later' } });
+    expect(fakeApi.bodies).toEqual(['later']);
   });
 
   test.each([401, 403, 307])(
     'an error of instellix.body is no answer of the API, even if it holds a %i',
     async (status) => {
-      const stranger = await World.start();
+      const stranger = await FakeApi.start();
       const response = {
         status,
         statusText: '',
@@ -112,10 +112,10 @@ describe.each(copies)('$name', (copy) => {
       };
       const failure = new copy.axios.AxiosError('of the body', 'ERR_MINE', response.config, response.request, response);
       const body = vi.fn(() => Promise.reject(failure));
-      const error = await ignoreFailure(world.createApi(copy).post('/things', undefined, { instellix: { body } }));
+      const error = await ignoreFailure(fakeApi.createApi(copy).post('/things', undefined, { instellix: { body } }));
       expect(error).toBe(failure);
       expect([failure.cause, failure.config, body.mock.calls.length]).toEqual([undefined, response.config, 1]);
-      expect([world.arrived, stranger.arrived, world.tokensIssued]).toEqual([[], [], 1]);
+      expect([fakeApi.arrived, stranger.arrived, fakeApi.tokensIssued]).toEqual([[], [], 1]);
     },
   );
 
@@ -128,26 +128,26 @@ describe.each(copies)('$name', (copy) => {
         return this.text;
       },
     };
-    await world.createApi(copy).post('/things', undefined, { instellix });
-    expect([world.bodies, given]).toEqual([['mine'], []]);
+    await fakeApi.createApi(copy).post('/things', undefined, { instellix });
+    expect([fakeApi.bodies, given]).toEqual([['mine'], []]);
   });
 
   test('data beside instellix.body is an error that says so, not a guess', async () => {
-    const call = world.createApi(copy).post('/things', 'data', { instellix: { body: () => 'body' } });
+    const call = fakeApi.createApi(copy).post('/things', 'data', { instellix: { body: () => 'body' } });
     await expect(call).rejects.toMatchObject({
       code: 'configuration_invalid',
       message: expect.stringContaining('instellix.body'),
     });
-    expect(world.arrived).toEqual([]);
+    expect(fakeApi.arrived).toEqual([]);
   });
 
   test.each(['before', 'after'])(
     'transforms, and interceptors added %s ours, run once for a call that is sent twice',
     async (when) => {
-      await world.spoilToken();
+      await fakeApi.spoilToken();
       const ran: string[] = [];
-      const api = copy.axios.create({ baseURL: world.apiUrl, adapter: copy.adapter });
-      if (when === 'after') copy.install(api, world.client);
+      const api = copy.axios.create({ baseURL: fakeApi.apiUrl, adapter: copy.adapter });
+      if (when === 'after') copy.install(api, fakeApi.client);
       api.interceptors.request.use((config) => {
         ran.push('request');
         return config;
@@ -156,7 +156,7 @@ describe.each(copies)('$name', (copy) => {
         ran.push('response');
         return response;
       });
-      if (when === 'before') copy.install(api, world.client);
+      if (when === 'before') copy.install(api, fakeApi.client);
       const { data } = await api.post(
         '/things',
         { count: 1 },
@@ -173,38 +173,58 @@ describe.each(copies)('$name', (copy) => {
       );
       expect(ran).toEqual(['request', 'transformRequest', 'transformResponse', 'response']);
       expect(data).toBe('[{"ok":true}]');
-      expect(world.bodies).toEqual(['<{"count":1}>', '<{"count":1}>']);
+      expect(fakeApi.bodies).toEqual(['<{"count":1}>', '<{"count":1}>']);
     },
   );
 
   test('an interceptor that waits does not keep the token away', async () => {
-    const api = world.createApi(copy);
+    const api = fakeApi.createApi(copy);
     api.interceptors.request.use(async (config) => {
       await new Promise(setImmediate);
       return config;
     });
     await api.get('/things');
-    expect(world.tokens).toEqual(['token-1']);
+    expect(fakeApi.tokens).toEqual(['token-1']);
+  });
+
+  test.each<[string, () => unknown]>([
+    ['never confirms', () => new Promise(() => {})],
+    ['returns no promise', () => undefined],
+    ['rejects', () => Promise.reject(new Error('locked'))],
+    [
+      'throws',
+      () => {
+        throw new Error('no');
+      },
+    ],
+  ])('a 401 is resent although the cancellation of its body %s', async (_, cancel) => {
+    let sent = 0;
+    const adapter = async (config: InternalAxiosRequestConfig) => {
+      const status = sent++ === 0 ? 401 : 200;
+      return { status, statusText: '', headers: {}, config, data: status === 401 ? { getReader() {}, cancel } : 'ok' };
+    };
+    const response = await fakeApi.createApi(copy).get('/things', { adapter: adapter as never });
+    expect([response.data, sent]).toEqual(['ok', 2]);
   });
 
   test('a 401 is healed also when validateStatus takes it for a success', async () => {
-    await world.spoilToken();
-    const response = await world.createApi(copy).get('/things', { validateStatus: () => true });
+    await fakeApi.spoilToken();
+    const response = await fakeApi.createApi(copy).get('/things', { validateStatus: () => true });
     expect(response).toMatchObject({ status: 200, data: { ok: true } });
-    expect(world.tokens).toEqual(['token-1', 'token-2']);
+    expect(fakeApi.tokens).toEqual(['token-1', 'token-2']);
   });
 
   test('a 401 that lasts is returned when validateStatus takes it for a success', async () => {
-    world.firstValid = Number.POSITIVE_INFINITY;
-    const response = await world.createApi(copy).get('/things', { validateStatus: () => true });
+    fakeApi.firstValid = Number.POSITIVE_INFINITY;
+    const response = await fakeApi.createApi(copy).get('/things', { validateStatus: () => true });
     expect(response).toMatchObject({ status: 401, data: { error: 'invalid_token' } });
-    expect(world.arrived).toHaveLength(2);
+    expect(fakeApi.arrived).toHaveLength(2);
   });
 
   test('a 403 keeps its AxiosError, and its cause says which right is missing and who can give it', async () => {
-    world.answer = (_, response) =>
+    fakeApi.answer = (_, response) =>
       void response.writeHead(403, { 'www-authenticate': 'Bearer scope="orders:read"' }).end('{"detail":"no"}');
-    const error = await ignoreFailure(world.createApi(copy).get('/orders'));
+    const error = await ignoreFailure(fakeApi.createApi(copy).get('/orders'));
     expect(error).toBeInstanceOf(copy.axios.AxiosError);
     expect(error).toMatchObject({
       code: 'ERR_BAD_REQUEST',
@@ -215,64 +235,64 @@ describe.each(copies)('$name', (copy) => {
         message: expect.stringContaining('environment test'),
       },
     });
-    expect(world.arrived).toHaveLength(1);
+    expect(fakeApi.arrived).toHaveLength(1);
     expect(Object.keys(error as object)).not.toContain('cause');
   });
 
   test('a 403 that does not name the right is explained by the one that the call needs', async () => {
-    world.answer = (_, response) => void response.writeHead(403).end();
+    fakeApi.answer = (_, response) => void response.writeHead(403).end();
     const error = await ignoreFailure(
-      world.createApi(copy).get('/orders', { instellix: { requiredScope: 'orders:list' } }),
+      fakeApi.createApi(copy).get('/orders', { instellix: { requiredScope: 'orders:list' } }),
     );
     expect(error).toMatchObject({ cause: { code: 'insufficient_scope', requiredScope: 'orders:list' } });
   });
 
   test('every other failure stays what it is without the interceptor', async () => {
-    world.answer = (_, response) => void response.writeHead(500).end('broken');
-    const error = await ignoreFailure(world.createApi(copy).get('/things'));
+    fakeApi.answer = (_, response) => void response.writeHead(500).end('broken');
+    const error = await ignoreFailure(fakeApi.createApi(copy).get('/things'));
     expect(error).toBeInstanceOf(copy.axios.AxiosError);
     expect(error).toMatchObject({ code: 'ERR_BAD_RESPONSE', response: { status: 500, data: 'broken' } });
     expect(isInstellixError((error as Error).cause)).toBe(false);
   });
 
   test('a token that is not to be had rejects with the error of core, which retries leave alone', async () => {
-    world.tokenAnswer = (_, response) => void response.writeHead(400).end('{"error":"invalid_scope"}');
-    const error = await ignoreFailure(world.createApi(copy).get('/things'));
+    fakeApi.tokenAnswer = (_, response) => void response.writeHead(400).end('{"error":"invalid_scope"}');
+    const error = await ignoreFailure(fakeApi.createApi(copy).get('/things'));
     expect(error).toMatchObject({ code: 'token_request_refused', oauthError: 'invalid_scope' });
     expect(copy.axios.isAxiosError(error)).toBe(false);
-    expect(world.arrived).toEqual([]);
+    expect(fakeApi.arrived).toEqual([]);
   });
 
   test('a renewal that fails rejects with its error, not with the 401 that it could not heal', async () => {
-    await world.spoilToken();
-    world.tokenAnswer = (_, response) => void response.writeHead(400).end('{"error":"invalid_scope"}');
-    await expect(world.createApi(copy).get('/things', { responseType: 'stream' })).rejects.toMatchObject({
+    await fakeApi.spoilToken();
+    fakeApi.tokenAnswer = (_, response) => void response.writeHead(400).end('{"error":"invalid_scope"}');
+    await expect(fakeApi.createApi(copy).get('/things', { responseType: 'stream' })).rejects.toMatchObject({
       code: 'token_request_refused',
     });
   });
 
   test('a 401 in a storm of rejections goes to the caller, with the reason', async () => {
-    const token = await world.client.getToken();
-    world.firstValid = Number.POSITIVE_INFINITY;
+    const token = await fakeApi.client.getToken();
+    fakeApi.firstValid = Number.POSITIVE_INFINITY;
     const client: InstellixClient = {
-      ...world.client,
+      ...fakeApi.client,
       peekToken: () => token,
       getToken: () => Promise.reject(new RequestRefusedError('token_rejected', 'a storm')),
     };
-    const api = copy.axios.create({ baseURL: world.apiUrl, adapter: copy.adapter });
+    const api = copy.axios.create({ baseURL: fakeApi.apiUrl, adapter: copy.adapter });
     copy.install(api, client);
     const error = await ignoreFailure(api.get('/things', { responseType: 'stream' }));
     expect(error).toMatchObject({ status: 401, cause: { message: 'a storm' } });
     // Nobody has thrown it away: whoever wants to read what the API said, can.
     expect(await text((error as AxiosError<Readable>).response?.data as Readable)).toContain('invalid_token');
-    expect(world.arrived).toHaveLength(1);
+    expect(fakeApi.arrived).toHaveLength(1);
   });
 
   test('responses of every type arrive whole across a replay', async () => {
-    world.answer = (_, response) => void response.end('{"ok":true}');
-    const api = world.createApi(copy);
+    fakeApi.answer = (_, response) => void response.end('{"ok":true}');
+    const api = fakeApi.createApi(copy);
     const read = async (responseType: 'arraybuffer' | 'json' | 'stream') => {
-      await world.spoilToken();
+      await fakeApi.spoilToken();
       const { data } = await api.get('/things', { responseType });
       return responseType === 'stream'
         ? text(data)
@@ -281,20 +301,20 @@ describe.each(copies)('$name', (copy) => {
           : Buffer.from(data).toString();
     };
     for (const type of ['arraybuffer', 'json', 'stream'] as const) expect(await read(type)).toBe('{"ok":true}');
-    expect(world.arrived).toHaveLength(6);
+    expect(fakeApi.arrived).toHaveLength(6);
   });
 
   test('upload and download progress are told across a replay', async () => {
-    await world.spoilToken();
+    await fakeApi.spoilToken();
     const uploads: number[] = [];
     const downloads: number[] = [];
-    await world.createApi(copy).post('/things', 'x'.repeat(100_000), {
+    await fakeApi.createApi(copy).post('/things', 'x'.repeat(100_000), {
       onUploadProgress: ({ loaded }) => uploads.push(loaded),
       onDownloadProgress: ({ loaded }) => downloads.push(loaded),
     });
     expect(Math.max(...uploads)).toBe(100_000);
     expect(Math.max(...downloads)).toBeGreaterThan(0);
-    expect(world.bodies).toEqual(['x'.repeat(100_000), 'x'.repeat(100_000)]);
+    expect(fakeApi.bodies).toEqual(['x'.repeat(100_000), 'x'.repeat(100_000)]);
   });
 
   describe('the 401 gives its connection back, so that an agent with one socket does not hang:', () => {
@@ -305,15 +325,15 @@ describe.each(copies)('$name', (copy) => {
       ['a zipped stream', { responseType: 'stream' as const, decompress: true }],
     ])('%s', async (name, config) => {
       const refusal = 'no'.repeat(300_000);
-      world.refuse = async (_, response) => {
+      fakeApi.refuse = async (_, response) => {
         const { gzipSync } = await import('node:zlib');
         const isZipped = name === 'a zipped stream';
         response.writeHead(401, isZipped ? { 'content-encoding': 'gzip' } : {});
         response.end(isZipped ? gzipSync(refusal) : refusal);
       };
-      await world.spoilToken();
+      await fakeApi.spoilToken();
       const httpAgent = new Agent({ maxSockets: 1, keepAlive: true });
-      const { status, data } = await world.createApi(copy, { httpAgent }).get('/things', config);
+      const { status, data } = await fakeApi.createApi(copy, { httpAgent }).get('/things', config);
       expect(status).toBe(200);
       if ('responseType' in config) expect(await text(data)).toBe('{"ok":true}');
       httpAgent.destroy();
@@ -321,7 +341,7 @@ describe.each(copies)('$name', (copy) => {
 
     test('an endless stream', async () => {
       let isClosed = false;
-      world.refuse = (_, response) => {
+      fakeApi.refuse = (_, response) => {
         response.writeHead(401);
         const timer = setInterval(() => response.write('and on'), 1);
         response.on('close', () => {
@@ -329,9 +349,9 @@ describe.each(copies)('$name', (copy) => {
           isClosed = true;
         });
       };
-      await world.spoilToken();
+      await fakeApi.spoilToken();
       const httpAgent = new Agent({ maxSockets: 1, keepAlive: true });
-      const { data } = await world.createApi(copy, { httpAgent }).get('/things', { responseType: 'stream' });
+      const { data } = await fakeApi.createApi(copy, { httpAgent }).get('/things', { responseType: 'stream' });
       expect(await text(data)).toBe('{"ok":true}');
       await until(() => isClosed);
       httpAgent.destroy();
@@ -339,40 +359,40 @@ describe.each(copies)('$name', (copy) => {
 
     test('an endless stream whose token cannot be renewed', async () => {
       let isClosed = false;
-      world.refuse = (_, response) => {
+      fakeApi.refuse = (_, response) => {
         response.writeHead(401).write('and on');
         response.on('close', () => {
           isClosed = true;
         });
       };
-      await world.spoilToken();
-      world.tokenAnswer = (_, response) => void response.writeHead(400).end();
-      const call = world.createApi(copy).get('/things', { responseType: 'stream' });
+      await fakeApi.spoilToken();
+      fakeApi.tokenAnswer = (_, response) => void response.writeHead(400).end();
+      const call = fakeApi.createApi(copy).get('/things', { responseType: 'stream' });
       await expect(call).rejects.toMatchObject({ code: 'token_request_refused' });
       await until(() => isClosed);
     });
 
     test('a stream of an adapter that tells nothing of its request', async () => {
-      await world.spoilToken();
+      await fakeApi.spoilToken();
       const refused = new Readable({ read() {} });
       const answers = [
         { status: 401, data: refused },
         { status: 200, data: '' },
       ];
-      await world.createApi(copy).get('/things', {
+      await fakeApi.createApi(copy).get('/things', {
         adapter: async (config) => ({ statusText: '', headers: {}, config, data: '', status: 500, ...answers.shift() }),
       });
       expect(refused.destroyed).toBe(true);
     });
 
     test('what an adapter gives piece by piece and cannot take back', async () => {
-      await world.spoilToken();
+      await fakeApi.spoilToken();
       const pieces = async function* () {};
       const answers = [
         { status: 401, data: pieces() },
         { status: 200, data: '' },
       ];
-      const { status } = await world.createApi(copy).get('/things', {
+      const { status } = await fakeApi.createApi(copy).get('/things', {
         adapter: async (config) => ({ statusText: '', headers: {}, config, data: '', status: 500, ...answers.shift() }),
       });
       expect(status).toBe(200);
@@ -380,31 +400,31 @@ describe.each(copies)('$name', (copy) => {
   });
 
   test('what somebody has put on Object.prototype does not make a call go without its token', async () => {
-    const api = world.createApi(copy);
-    await world.client.getToken();
+    const api = fakeApi.createApi(copy);
+    await fakeApi.client.getToken();
     Object.defineProperty(Object.prototype, 'instellix', { value: false, configurable: true, writable: true });
     try {
       await api.get('/things');
     } finally {
       Reflect.deleteProperty(Object.prototype, 'instellix');
     }
-    expect(world.tokens).toEqual(['token-1']);
+    expect(fakeApi.tokens).toEqual(['token-1']);
   });
 
   test('what the adapter gets can be changed by nobody: the config of the caller never holds the token', async () => {
     const { opened, open } = gate();
-    world.answer = async (_, response) => {
+    fakeApi.answer = async (_, response) => {
       await opened;
       response.end('{}');
     };
-    const api = world.createApi(copy);
+    const api = fakeApi.createApi(copy);
     let seen: InternalAxiosRequestConfig | undefined;
     api.interceptors.request.use((config) => {
       seen = config;
       return config;
     });
     const call = api.get('/things');
-    await until(() => world.arrived.length === 1);
+    await until(() => fakeApi.arrived.length === 1);
     expect(JSON.stringify(seen?.headers)).not.toContain('planted');
     open();
     const { config } = await call;

@@ -2,20 +2,20 @@ import axios from 'axios';
 import MockAdapter from 'axios-mock-adapter';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { installInstellixInterceptor } from '../src/install-instellix-interceptor.ts';
-import { ignoreFailure, World } from './world.ts';
+import { FakeApi, ignoreFailure } from './fake-api.ts';
 
-let world: World;
+let fakeApi: FakeApi;
 
 beforeEach(async () => {
-  world = await World.start();
+  fakeApi = await FakeApi.start();
 });
 
 describe.each(['before', 'after'])('axios-mock-adapter, added %s the interceptor,', (when) => {
   // Its types mean the CommonJS build, which those of the ESM build cannot be assigned to.
   function createMocked() {
-    const api = axios.create({ baseURL: world.apiUrl });
+    const api = axios.create({ baseURL: fakeApi.apiUrl });
     const early = when === 'before' ? new MockAdapter(api as never) : undefined;
-    installInstellixInterceptor(api, world.client);
+    installInstellixInterceptor(api, fakeApi.client);
     return { api, mock: early ?? new MockAdapter(api as never) };
   }
 
@@ -26,7 +26,7 @@ describe.each(['before', 'after'])('axios-mock-adapter, added %s the interceptor
     expect(data).toEqual({ mocked: true });
     expect(config.headers.has('Authorization')).toBe(false);
     expect(mock.history['get']?.[0]?.headers?.['Authorization']).toBe('Bearer planted-token-1');
-    expect(world.arrived).toEqual([]);
+    expect(fakeApi.arrived).toEqual([]);
   });
 
   test('can play a refused token', async () => {
@@ -39,12 +39,12 @@ describe.each(['before', 'after'])('axios-mock-adapter, added %s the interceptor
 
   test('is not redirected, passes through with the token, and fails as it was told', async () => {
     const { api, mock } = createMocked();
-    mock.onGet('/moved').reply(302, '', { location: world.apiUrl });
+    mock.onGet('/moved').reply(302, '', { location: fakeApi.apiUrl });
     mock.onGet('/broken').networkError();
     mock.onGet('/real').passThrough();
     expect(await ignoreFailure(api.get('/moved'))).toMatchObject({ status: 302 });
     expect(await ignoreFailure(api.get('/broken'))).toMatchObject({ message: 'Network Error' });
     expect((await api.get('/real')).data).toEqual({ ok: true });
-    expect(world.tokens).toEqual(['token-1']);
+    expect(fakeApi.tokens).toEqual(['token-1']);
   });
 });

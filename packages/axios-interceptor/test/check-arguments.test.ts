@@ -23,7 +23,7 @@ test.each([
     [/^options must .* runWhen, not .*"environment"/],
   ],
   ['a misspelt option', [axios, client, { runwhen: () => true }], [/^options must .* runWhen, not .*"runwhen"/]],
-  ['options that are none', [axios, client, null], [/^options must be a plain object/]],
+  ['options that are none', [axios, client, null], [/^options must be an object/]],
   ['a condition that is none', [axios, client, { runWhen: 1 }], [/^runWhen must be a function/]],
   [
     'everything wrong at once',

@@ -7,12 +7,12 @@ import { pino } from 'pino';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createLogger, format, transports } from 'winston';
 import { type CopyUnderTest, copies } from './copies.ts';
-import { gate, ignoreFailure, until, World } from './world.ts';
+import { FakeApi, gate, ignoreFailure, until } from './fake-api.ts';
 
-let world: World;
+let fakeApi: FakeApi;
 
 beforeEach(async () => {
-  world = await World.start();
+  fakeApi = await FakeApi.start();
 });
 
 const everything = { depth: Number.POSITIVE_INFINITY, showHidden: true, maxStringLength: null, maxArrayLength: null };
@@ -91,39 +91,39 @@ describe.each(copies)('$name a log shows no token', (copy) => {
     ['of a call without redirects', { maxRedirects: 0 }, 500],
     ['of a response that is no JSON', { responseType: 'json', transitional: { silentJSONParsing: false } }, 202],
   ])('%s', async (_, config, status) => {
-    world.answer = (_, response) => void response.writeHead(status).end(status === 202 ? '{"broken' : '{"a":1}');
-    const outcome = await ignoreFailure(world.createApi(copy).post('/things', { a: 1 }, config));
-    expect(world.tokens).toEqual(['token-1']);
+    fakeApi.answer = (_, response) => void response.writeHead(status).end(status === 202 ? '{"broken' : '{"a":1}');
+    const outcome = await ignoreFailure(fakeApi.createApi(copy).post('/things', { a: 1 }, config));
+    expect(fakeApi.tokens).toEqual(['token-1']);
     expectNoLeaks(outcome);
   });
 
   test('of a 401 that lasts', async () => {
-    world.firstValid = Number.POSITIVE_INFINITY;
-    expectNoLeaks(await ignoreFailure(world.createApi(copy).get('/things')));
+    fakeApi.firstValid = Number.POSITIVE_INFINITY;
+    expectNoLeaks(await ignoreFailure(fakeApi.createApi(copy).get('/things')));
   });
 
   test('of a server that hangs up', async () => {
-    world.answer = (_, response) => void response.destroy();
-    expectNoLeaks(await ignoreFailure(world.createApi(copy).get('/things')));
+    fakeApi.answer = (_, response) => void response.destroy();
+    expectNoLeaks(await ignoreFailure(fakeApi.createApi(copy).get('/things')));
   });
 
   test('of a server that is not there', async () => {
-    await world.client.getToken();
-    const api = world.createApi(copy);
-    await world.stopListening();
+    await fakeApi.client.getToken();
+    const api = fakeApi.createApi(copy);
+    await fakeApi.stopListening();
     const outcome = await ignoreFailure(api.get('/things'));
     expect(outcome).toMatchObject({ isAxiosError: true });
     expectNoLeaks(outcome);
   });
 
   test('of a call that timed out, or was aborted', async () => {
-    world.answer = () => {};
-    const api = world.createApi(copy);
+    fakeApi.answer = () => {};
+    const api = fakeApi.createApi(copy);
     const abort = new AbortController();
     const calls = [api.get('/things', { timeout: 200 }), api.get('/things', { signal: abort.signal })].map(
       ignoreFailure,
     );
-    await until(() => world.arrived.length === 2);
+    await until(() => fakeApi.arrived.length === 2);
     abort.abort();
     for (const outcome of await Promise.all(calls)) {
       expect(copy.axios.isAxiosError(outcome)).toBe(true);
@@ -132,9 +132,9 @@ describe.each(copies)('$name a log shows no token', (copy) => {
   });
 
   test('of a stream that breaks long after its response', async () => {
-    world.answer = (_, response) => void response.writeHead(200).write('the beginning');
+    fakeApi.answer = (_, response) => void response.writeHead(200).write('the beginning');
     const abort = new AbortController();
-    const { data } = await world.createApi(copy).get('/things', { responseType: 'stream', signal: abort.signal });
+    const { data } = await fakeApi.createApi(copy).get('/things', { responseType: 'stream', signal: abort.signal });
     const broken = text(data).catch((error: unknown) => error);
     abort.abort();
     expectNoLeaks(await broken);
@@ -142,10 +142,10 @@ describe.each(copies)('$name a log shows no token', (copy) => {
   });
 
   test('of a stream that grows too large', async () => {
-    world.answer = (_, response) => void response.end('x'.repeat(100_000));
+    fakeApi.answer = (_, response) => void response.end('x'.repeat(100_000));
     const config = { responseType: 'stream', maxContentLength: 1_000 } as const;
     const outcome = await ignoreFailure(
-      world
+      fakeApi
         .createApi(copy)
         .get('/things', config)
         .then(({ data }) => text(data)),
@@ -154,22 +154,22 @@ describe.each(copies)('$name a log shows no token', (copy) => {
   });
 
   test('of a zipped stream', async () => {
-    world.answer = (_, response) =>
+    fakeApi.answer = (_, response) =>
       void response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('zipped'));
-    const response = await world.createApi(copy).get('/things', { responseType: 'stream' });
+    const response = await fakeApi.createApi(copy).get('/things', { responseType: 'stream' });
     expectNoLeaks(response);
     expect(await text(response.data)).toBe('zipped');
   });
 
   test('of a failed call while others are under way on the same agent', async () => {
     const { opened, open } = gate();
-    world.answer = async ({ path }, response) => {
+    fakeApi.answer = async ({ path }, response) => {
       if (path === '/api/slow') await opened;
       response.writeHead(path === '/api/slow' ? 200 : 500).end();
     };
-    const api = world.createApi(copy);
+    const api = fakeApi.createApi(copy);
     const slow = [1, 2, 3].map(() => api.get('/slow'));
-    await until(() => world.arrived.length === 3);
+    await until(() => fakeApi.arrived.length === 3);
     const outcomes = [
       await ignoreFailure(api.get('/fast')),
       await api.get('/fast', { validateStatus: () => true }),
@@ -188,21 +188,21 @@ describe.each(copies)('$name a log shows no token', (copy) => {
       leaks.push(...findLeaks(value));
       return value as never;
     };
-    const api = copy.axios.create({ baseURL: world.apiUrl, adapter: copy.adapter });
+    const api = copy.axios.create({ baseURL: fakeApi.apiUrl, adapter: copy.adapter });
     const addLoggers = () => {
       api.interceptors.request.use((config) => log(config.headers) && log(config));
       api.interceptors.response.use(log, (error) => Promise.reject(log(error)));
     };
     addLoggers();
-    copy.install(api, world.client);
+    copy.install(api, fakeApi.client);
     addLoggers();
     const { opened, open } = gate();
-    world.answer = async ({ path }, response) => {
+    fakeApi.answer = async ({ path }, response) => {
       await opened;
       response.writeHead(path === '/api/broken' ? 500 : 200).end();
     };
     const calls = [api.get('/things'), ignoreFailure(api.get('/broken'))];
-    await until(() => world.arrived.length === 2);
+    await until(() => fakeApi.arrived.length === 2);
     // While the calls are under way, too.
     leaks.push(...kept.flatMap(findLeaks));
     open();
@@ -216,7 +216,7 @@ describe.each(copies)('$name a log shows no token', (copy) => {
       throw new copy.axios.AxiosError('thrown', 'ERR_MINE', config);
     };
     for (const call of [{ adapter }, { adapter, instellix: { body: () => 'made' } }]) {
-      const error = await ignoreFailure(world.createApi(copy).get('/things', call));
+      const error = await ignoreFailure(fakeApi.createApi(copy).get('/things', call));
       expect(error).toMatchObject({ code: 'ERR_MINE', config: { url: '/things' } });
       expect(findLeaks(error)).toEqual([]);
     }
@@ -233,14 +233,14 @@ describe.each(copies)('$name a log shows no token', (copy) => {
     };
     for (const call of [{ data: make() }, { instellix: { body: make } }]) {
       const limited = { method: 'post', url: '/things', maxBodyLength: 100_000, ...call };
-      const error = await ignoreFailure(world.createApi(copy).request(limited));
+      const error = await ignoreFailure(fakeApi.createApi(copy).request(limited));
       expect([...leaks, ...findLeaks(error)]).toEqual([]);
     }
   });
 
   test('of an adapter of the caller’s own that fails with a config of its own', async () => {
     const error = await ignoreFailure(
-      world.createApi(copy).get('/things', {
+      fakeApi.createApi(copy).get('/things', {
         adapter: async ({ url, headers }) => {
           throw Object.assign(new Error('not today'), { config: { url, headers } });
         },
@@ -251,7 +251,7 @@ describe.each(copies)('$name a log shows no token', (copy) => {
   });
 
   test('of redirects, not even in the caller’s own beforeRedirect', async () => {
-    world.answer = ({ path }, response) =>
+    fakeApi.answer = ({ path }, response) =>
       void (path === '/api/moved'
         ? response.writeHead(302, { location: '/api/things' }).end()
         : response.writeHead(500).end());
@@ -259,18 +259,18 @@ describe.each(copies)('$name a log shows no token', (copy) => {
     const beforeRedirect = (...details: unknown[]) => {
       seen.push(inspect(details, everything), JSON.stringify((details[0] as { headers: unknown }).headers));
     };
-    const outcome = await ignoreFailure(world.createApi(copy, { beforeRedirect }).get('/moved'));
-    expect(world.tokens).toEqual(['token-1', 'token-1']);
+    const outcome = await ignoreFailure(fakeApi.createApi(copy, { beforeRedirect }).get('/moved'));
+    expect(fakeApi.tokens).toEqual(['token-1', 'token-1']);
     expect(seen.join()).not.toContain('planted-token');
     expectNoLeaks(outcome);
   });
 
   test('and the request behind a response still is what code expects of it', async () => {
-    const response = await world.createApi(copy).get('/things');
+    const response = await fakeApi.createApi(copy).get('/things');
     if (copy.adapter === 'fetch') {
-      expect(response.request.url).toBe(`${world.apiUrl}things`);
+      expect(response.request.url).toBe(`${fakeApi.apiUrl}things`);
     } else {
-      expect(response.request.res.responseUrl).toBe(`${world.apiUrl}things`);
+      expect(response.request.res.responseUrl).toBe(`${fakeApi.apiUrl}things`);
       expect(response.request).toMatchObject({ method: 'GET', path: '/api/things' });
       expect(response.request.socket.remotePort).toBeTypeOf('number');
     }
@@ -278,12 +278,21 @@ describe.each(copies)('$name a log shows no token', (copy) => {
     expect(response.request).toBe('something else');
     expect({ ...response }).toHaveProperty('request');
   });
+
+  test('and a response can be frozen or sealed, and then read', async () => {
+    const api = fakeApi.createApi(copy);
+    const frozen = Object.freeze(await api.get('/things'));
+    expect(findLeaks(frozen.request)).toEqual([]);
+    expect(frozen.request.method).toBe('GET');
+    const sealed = Object.seal(await api.get('/things'));
+    expect(findLeaks({ ...sealed })).toEqual([]);
+  });
 });
 
 test('the watch of these tests finds what leaks: without the interceptor it does', async () => {
   const { axios } = copies[0] as CopyUnderTest;
   const headers = { Authorization: 'Bearer planted-token-1' };
-  const response = await axios.get(`${world.origin}/elsewhere`, { adapter: 'http', headers });
+  const response = await axios.get(`${fakeApi.origin}/elsewhere`, { adapter: 'http', headers });
   expect(findLeaks(response)).not.toEqual([]);
   expect(findLeaks(response.request)).not.toEqual([]);
 });

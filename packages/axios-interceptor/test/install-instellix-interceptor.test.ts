@@ -2,44 +2,44 @@ import { createInstellixClient, isInstellixError } from '@instellix/core';
 import axiosRetry from 'axios-retry';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { copies } from './copies.ts';
-import { ignoreFailure, World } from './world.ts';
+import { FakeApi, ignoreFailure } from './fake-api.ts';
 
-let world: World;
+let fakeApi: FakeApi;
 
 beforeEach(async () => {
-  world = await World.start();
+  fakeApi = await FakeApi.start();
 });
 
 describe.each(copies)('$name', (copy) => {
   const { axios, install, adapter } = copy;
-  const createBare = () => axios.create({ baseURL: world.apiUrl, adapter });
+  const createBare = () => axios.create({ baseURL: fakeApi.apiUrl, adapter });
 
   test('installing twice attaches once, and either handle takes it out', async () => {
     const api = createBare();
-    const first = install(api, world.client);
-    expect(install(api, world.client)).toBe(first);
+    const first = install(api, fakeApi.client);
+    expect(install(api, fakeApi.client)).toBe(first);
     expect(api.interceptors.request.handlers).toHaveLength(1);
     await api.get('/things');
-    expect(world.tokens).toEqual(['token-1']);
+    expect(fakeApi.tokens).toEqual(['token-1']);
   });
 
   test('an instance that was made from another’s defaults is attached to by itself, once', async () => {
     const api = createBare();
-    install(api, world.client);
+    install(api, fakeApi.client);
     await api.get('/things');
     const clone = axios.create(api.defaults as object);
     await ignoreFailure(clone.get('/things'));
-    install(clone, world.client);
-    await world.spoilToken();
+    install(clone, fakeApi.client);
+    await fakeApi.spoilToken();
     expect((await clone.get('/things')).status).toBe(200);
-    expect(world.tokens).toEqual(['token-1', undefined, 'token-1', 'token-2']);
+    expect(fakeApi.tokens).toEqual(['token-1', undefined, 'token-1', 'token-2']);
   });
 
   test('a second client on one instance is an error, so that no call goes out in the wrong name', async () => {
     const api = createBare();
-    const installed = install(api, world.client);
+    const installed = install(api, fakeApi.client);
     await using other = createInstellixClient({
-      environment: { apiUrl: world.apiUrl },
+      environment: { apiUrl: fakeApi.apiUrl },
       realm: 'other',
       clientId: 'other',
       clientSecret: 'planted-other',
@@ -52,7 +52,7 @@ describe.each(copies)('$name', (copy) => {
   test('eject restores the instance, and leaves the interceptors of others alone', async () => {
     const api = createBare();
     let ran = 0;
-    const installed = install(api, world.client);
+    const installed = install(api, fakeApi.client);
     api.interceptors.request.use((config) => {
       ran++;
       return config;
@@ -61,95 +61,132 @@ describe.each(copies)('$name', (copy) => {
     installed.eject();
     await ignoreFailure(api.get('/things'));
     expect(ran).toBe(1);
-    expect(world.tokens).toEqual([undefined]);
+    expect(fakeApi.tokens).toEqual([undefined]);
+  });
+
+  test('installing and ejecting, in any number, attaches exactly once or not at all', async () => {
+    const api = createBare();
+    api.interceptors.request.use((config) => config);
+    for (let round = 0; round < 3; round++) {
+      const installed = install(api, fakeApi.client);
+      await api.get('/things');
+      installed.eject();
+      await ignoreFailure(api.get('/things'));
+    }
+    install(api, fakeApi.client);
+    await api.get('/things');
+    expect(fakeApi.tokens).toEqual(['token-1', undefined, 'token-1', undefined, 'token-1', undefined, 'token-1']);
   });
 
   test('a using block ends with the interceptor', async () => {
     const api = createBare();
     {
-      using _ = install(api, world.client);
+      using _ = install(api, fakeApi.client);
       await api.get('/things');
     }
     await ignoreFailure(api.get('/things'));
-    expect(world.tokens).toEqual(['token-1', undefined]);
+    expect(fakeApi.tokens).toEqual(['token-1', undefined]);
   });
 
   test('after interceptors.request.clear() it can be installed again, and its old handle harms nobody', async () => {
     const api = createBare();
-    const old = install(api, world.client);
+    const old = install(api, fakeApi.client);
     api.interceptors.request.clear();
-    const current = install(api, world.client);
+    const current = install(api, fakeApi.client);
     expect(current).not.toBe(old);
     old.eject();
     await api.get('/things');
-    expect(world.tokens).toEqual(['token-1']);
+    expect(fakeApi.tokens).toEqual(['token-1']);
   });
 
   test('runWhen leaves the calls of others as they are', async () => {
     const api = createBare();
-    install(api, world.client, { runWhen: ({ url }) => !url?.startsWith('http') });
+    install(api, fakeApi.client, { runWhen: ({ url }) => !url?.startsWith('http') });
     await api.get('/things');
-    const { data } = await api.get(`${world.origin}/elsewhere`);
+    const { data } = await api.get(`${fakeApi.origin}/elsewhere`);
     expect(data).toEqual({ ok: true });
-    expect(world.tokens).toEqual(['token-1', undefined]);
+    expect(fakeApi.tokens).toEqual(['token-1', undefined]);
   });
 
   test('instellix: false sends a call as if the interceptor were not there', async () => {
-    const api = world.createApi(copy);
-    const { config } = await api.get(`${world.origin}/elsewhere`, {
+    const api = fakeApi.createApi(copy);
+    const { config } = await api.get(`${fakeApi.origin}/elsewhere`, {
       instellix: false,
       auth: { username: 'a', password: 'b' },
     });
-    expect(world.arrived[0]?.headers.authorization).toBe('Basic YTpi');
+    expect(fakeApi.arrived[0]?.headers.authorization).toBe('Basic YTpi');
     expect(config.instellix).toBe(false);
-    expect(world.tokensIssued).toBe(0);
+    expect(fakeApi.tokensIssued).toBe(0);
   });
 
   test.each(['Authorization', 'authorization', 'AUTHORIZATION'])(
     'an %s of the caller’s own is kept, and its 401 is the caller’s',
     async (name) => {
-      const error = await ignoreFailure(world.createApi(copy).get('/things', { headers: { [name]: 'Bearer mine' } }));
+      const error = await ignoreFailure(fakeApi.createApi(copy).get('/things', { headers: { [name]: 'Bearer mine' } }));
       expect(error).toMatchObject({ status: 401 });
-      expect(world.arrived.map(({ headers }) => headers.authorization)).toEqual(['Bearer mine']);
-      expect(world.tokensIssued).toBe(0);
+      expect(fakeApi.arrived.map(({ headers }) => headers.authorization)).toEqual(['Bearer mine']);
+      expect(fakeApi.tokensIssued).toBe(0);
     },
   );
 
+  test.each([undefined, null])('an authorization of the caller that is %s counts as not set', async (value) => {
+    for (const name of ['Authorization', 'authorization', 'AUTHORIZATION']) {
+      await fakeApi.createApi(copy).get('/things', { headers: { [name]: value as never } });
+    }
+    expect(fakeApi.tokens).toEqual(['token-1', 'token-1', 'token-1']);
+    const { rawHeaders } = fakeApi.arrived[2] ?? {};
+    expect(rawHeaders?.filter((name) => name.toLowerCase() === 'authorization')).toHaveLength(1);
+  });
+
+  test('an authorization of the caller that is undefined does not bring the token outside of the API', async () => {
+    fakeApi.answer = ({ path }, response) =>
+      void (path === '/api/moved' ? response.writeHead(302, { location: '/elsewhere' }) : response).end('{}');
+    const shown: string[] = [];
+    const beforeRedirect = (options: Record<string, unknown>, _: unknown, request: unknown) =>
+      void shown.push(JSON.stringify([options['headers'], (request as { headers?: unknown } | undefined)?.headers]));
+    for (const name of ['Authorization', 'authorization']) {
+      await fakeApi.createApi(copy).get('/moved', { headers: { [name]: undefined as never }, beforeRedirect });
+    }
+    const outside = fakeApi.arrived.filter(({ path }) => path === '/elsewhere');
+    expect(outside.map(({ token }) => token)).toEqual([undefined, undefined]);
+    expect(shown.filter((text) => text.includes('token-1'))).toEqual([]);
+  });
+
   test('an interceptor that sets Authorization wins, in whatever order it was added', async () => {
-    const api = world.createApi(copy);
+    const api = fakeApi.createApi(copy);
     api.interceptors.request.use((config) => {
       config.headers.set('Authorization', 'Bearer mine');
       return config;
     });
     await ignoreFailure(api.get('/things'));
-    expect(world.tokens).toEqual(['Bearer mine']);
+    expect(fakeApi.tokens).toEqual(['Bearer mine']);
   });
 
   test('a caller who wants no Authorization gets none', async () => {
-    await ignoreFailure(world.createApi(copy).get('/things', { headers: { Authorization: false } }));
-    expect(world.tokens).toEqual([undefined]);
+    await ignoreFailure(fakeApi.createApi(copy).get('/things', { headers: { Authorization: false } }));
+    expect(fakeApi.tokens).toEqual([undefined]);
   });
 
   test('auth is an error that says what to do, before anything is sent in the wrong name', async () => {
-    const call = world
+    const call = fakeApi
       .createApi(copy)
       .get('/things', { auth: { username: 'planted-user', password: 'planted-password' } });
     await expect(call).rejects.toMatchObject({
       code: 'configuration_invalid',
       message: expect.stringContaining('instellix: false'),
     });
-    expect(world.arrived).toEqual([]);
-    expect(world.tokensIssued).toBe(0);
+    expect(fakeApi.arrived).toEqual([]);
+    expect(fakeApi.tokensIssued).toBe(0);
   });
 
   test('an unknown adapter is told as without the interceptor', async () => {
-    const error = await ignoreFailure(world.createApi(copy).get('/things', { adapter: 'pigeon' }));
+    const error = await ignoreFailure(fakeApi.createApi(copy).get('/things', { adapter: 'pigeon' }));
     expect(error).toBeInstanceOf(axios.AxiosError);
     expect((error as Error).message).toContain('pigeon');
   });
 
   test('an adapter that somebody has taken away is the one that Axios falls back to', async () => {
-    const api = world.createApi(copy);
+    const api = fakeApi.createApi(copy);
     api.interceptors.request.use((config) => {
       delete config.adapter;
       return config;
@@ -158,58 +195,58 @@ describe.each(copies)('$name', (copy) => {
   });
 
   test('axios-retry sends a failed call again, with a token, and not what only core can retry', async () => {
-    const api = world.createApi(copy);
+    const api = fakeApi.createApi(copy);
     axiosRetry(api, { retries: 2, retryDelay: () => 0 });
     let answered = 0;
-    world.answer = (_, response) => void response.writeHead(++answered < 3 ? 503 : 200).end('{}');
+    fakeApi.answer = (_, response) => void response.writeHead(++answered < 3 ? 503 : 200).end('{}');
     expect((await api.get('/things')).status).toBe(200);
-    expect(world.tokens).toEqual(['token-1', 'token-1', 'token-1']);
-    world.tokenAnswer = (_, response) => void response.writeHead(400).end();
-    await world.client.getToken().then((rejected) => ignoreFailure(world.client.getToken({ rejected })));
-    const before = world.tokensIssued;
+    expect(fakeApi.tokens).toEqual(['token-1', 'token-1', 'token-1']);
+    fakeApi.tokenAnswer = (_, response) => void response.writeHead(400).end();
+    await fakeApi.client.getToken().then((rejected) => ignoreFailure(fakeApi.client.getToken({ rejected })));
+    const before = fakeApi.tokensIssued;
     const error = await ignoreFailure(api.get('/things'));
     expect(isInstellixError(error)).toBe(true);
-    expect(world.tokensIssued).toBe(before + 1);
+    expect(fakeApi.tokensIssued).toBe(before + 1);
   });
 
   test('axios-retry and a refused token get on: the retry bears the new one', async () => {
-    await world.spoilToken();
-    const api = world.createApi(copy);
+    await fakeApi.spoilToken();
+    const api = fakeApi.createApi(copy);
     axiosRetry(api, { retries: 1, retryDelay: () => 0 });
     let answered = 0;
-    world.answer = (_, response) => void response.writeHead(++answered < 2 ? 503 : 200).end('{}');
+    fakeApi.answer = (_, response) => void response.writeHead(++answered < 2 ? 503 : 200).end('{}');
     expect((await api.put('/things', { a: 1 })).status).toBe(200);
-    expect(world.tokens).toEqual(['token-1', 'token-2', 'token-2']);
-    expect(world.bodies).toEqual(['{"a":1}', '{"a":1}', '{"a":1}']);
+    expect(fakeApi.tokens).toEqual(['token-1', 'token-2', 'token-2']);
+    expect(fakeApi.bodies).toEqual(['{"a":1}', '{"a":1}', '{"a":1}']);
   });
 
   test('an adapter of one call is the one that sends, with the token', async () => {
     const seen: unknown[] = [];
-    const { data, config } = await world.createApi(copy).get('/things', {
+    const { data, config } = await fakeApi.createApi(copy).get('/things', {
       adapter: async (sent) => {
         seen.push(sent.headers.get('Authorization'), sent.url, sent.baseURL);
         return { status: 200, statusText: '', data: '"mine"', headers: {}, config: sent };
       },
     });
     expect(data).toBe('mine');
-    expect(seen).toEqual(['Bearer planted-token-1', '/things', world.apiUrl]);
+    expect(seen).toEqual(['Bearer planted-token-1', '/things', fakeApi.apiUrl]);
     expect(config.headers.has('Authorization')).toBe(false);
   });
 
   test('a header that an interceptor takes away stays away, whatever the defaults say', async () => {
-    const api = world.createApi(copy, { headers: { 'X-Team': 'billing' } });
+    const api = fakeApi.createApi(copy, { headers: { 'X-Team': 'billing' } });
     api.interceptors.request.use((config) => {
       config.headers.delete('X-Team');
       return config;
     });
     await api.get('/things');
-    expect(world.arrived[0]?.headers).not.toHaveProperty('x-team');
+    expect(fakeApi.arrived[0]?.headers).not.toHaveProperty('x-team');
   });
 
   test('a warm call is sent at once, not after a turn of promises', async () => {
-    await world.client.getToken();
+    await fakeApi.client.getToken();
     let isSent = false;
-    const call = world.createApi(copy).get('/things', {
+    const call = fakeApi.createApi(copy).get('/things', {
       adapter: async (config) => {
         isSent = true;
         return { status: 200, statusText: '', data: '', headers: {}, config };
@@ -220,12 +257,12 @@ describe.each(copies)('$name', (copy) => {
   });
 
   test('an adapter that throws, or knows nothing of responses, is passed on', async () => {
-    const api = world.createApi(copy);
+    const api = fakeApi.createApi(copy);
     const thrown = new Error('on purpose');
     const adapter = () => {
       throw thrown;
     };
-    await world.client.getToken();
+    await fakeApi.client.getToken();
     expect(await ignoreFailure(api.get('/things', { adapter }))).toBe(thrown);
     expect(await ignoreFailure(api.get('/things', { adapter: () => Promise.reject(undefined) }))).toBe(undefined);
   });

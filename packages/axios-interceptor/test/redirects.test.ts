@@ -2,61 +2,61 @@ import { createRequire } from 'node:module';
 import type { AxiosAdapter, AxiosError, AxiosRequestConfig } from 'axios';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { copies } from './copies.ts';
-import { ignoreFailure, until, World } from './world.ts';
+import { FakeApi, ignoreFailure, until } from './fake-api.ts';
 
 // It has no types.
 const followRedirects: { http: unknown } = createRequire(import.meta.url)('follow-redirects');
 
-let world: World;
+let fakeApi: FakeApi;
 
 beforeEach(async () => {
-  world = await World.start();
+  fakeApi = await FakeApi.start();
 });
 
 /** Lets the API redirect by a table of paths. */
 function redirect(table: Record<string, [status: number, location: string]>): void {
-  world.answer = ({ path }, response) => {
+  fakeApi.answer = ({ path }, response) => {
     const [status, location] = table[path] ?? [200, undefined];
     response.writeHead(status, location ? { location } : {}).end('{"arrived":true}');
   };
 }
 
-const seen = () => world.arrived.map(({ path, token }) => `${path} ${token ?? 'without'}`);
+const seen = () => fakeApi.arrived.map(({ path, token }) => `${path} ${token ?? 'without'}`);
 
 describe.each(copies)('$name', (copy) => {
   test('a redirect below the API’s base keeps the token, or the call would fail', async () => {
     redirect({ '/api/a': [302, '/api/b'], '/api/b': [307, 'c'] });
-    expect((await world.createApi(copy).get('/a')).data).toEqual({ arrived: true });
+    expect((await fakeApi.createApi(copy).get('/a')).data).toEqual({ arrived: true });
     expect(seen()).toEqual(['/api/a token-1', '/api/b token-1', '/api/c token-1']);
   });
 
   test('a redirect out of the base path loses the token, though it stays on the host, also when it comes back', async () => {
     redirect({ '/api/a': [302, '/out'], '/out': [302, '/api/b'] });
-    expect(await ignoreFailure(world.createApi(copy).get('/a'))).toMatchObject({ status: 401 });
+    expect(await ignoreFailure(fakeApi.createApi(copy).get('/a'))).toMatchObject({ status: 401 });
     expect(seen()).toEqual(['/api/a token-1', '/out without', '/api/b without']);
   });
 
   test('a redirect that leaves HTTP fails as an AxiosError', async () => {
     redirect({ '/api/a': [302, 'ftp://127.0.0.1/'] });
-    expect(await ignoreFailure(world.createApi(copy).get('/a'))).toMatchObject({ isAxiosError: true });
+    expect(await ignoreFailure(fakeApi.createApi(copy).get('/a'))).toMatchObject({ isAxiosError: true });
     expect(seen()).toEqual(['/api/a token-1']);
   });
 
   test('a redirect to another host loses the token', async () => {
-    const stranger = await World.start();
+    const stranger = await FakeApi.start();
     redirect({ '/api/a': [302, `${stranger.origin}/api/b`] });
-    await ignoreFailure(world.createApi(copy).get('/a', { headers: { Cookie: 'session=planted' } }));
+    await ignoreFailure(fakeApi.createApi(copy).get('/a', { headers: { Cookie: 'session=planted' } }));
     expect(stranger.tokens).toEqual([undefined]);
     if (copy.adapter === 'fetch') expect(stranger.arrived[0]?.headers.cookie).toBeUndefined();
   });
 
   test('a 401 of a stranger that the API redirects to brings no new token', async () => {
-    world.answer = ({ path }, response) =>
+    fakeApi.answer = ({ path }, response) =>
       void (path === '/api/a' ? response.writeHead(302, { location: '/out' }) : response.writeHead(401)).end();
-    const error = await ignoreFailure(world.createApi(copy).get('/a'));
+    const error = await ignoreFailure(fakeApi.createApi(copy).get('/a'));
     expect(error).toMatchObject({ status: 401 });
     expect((error as AxiosError).cause).not.toMatchObject({ code: 'token_rejected' });
-    expect(world.tokensIssued).toBe(1);
+    expect(fakeApi.tokensIssued).toBe(1);
   });
 
   test.each([
@@ -67,31 +67,31 @@ describe.each(copies)('$name', (copy) => {
     [303, 'GET', ''],
   ])('a POST that is answered by %i goes on as %s', async (status, method, body) => {
     redirect({ '/api/a': [status, '/api/b'] });
-    await world.createApi(copy).post('/a', 'body');
-    expect(world.arrived[1]).toMatchObject({ method, body, token: 'token-1' });
-    if (method === 'GET') expect(world.arrived[1]?.headers).not.toHaveProperty('content-type');
+    await fakeApi.createApi(copy).post('/a', 'body');
+    expect(fakeApi.arrived[1]).toMatchObject({ method, body, token: 'token-1' });
+    if (method === 'GET') expect(fakeApi.arrived[1]?.headers).not.toHaveProperty('content-type');
   });
 
   test('a body from instellix.body is made anew for the redirect', async () => {
     redirect({ '/api/a': [307, '/api/b'] });
     const call = { instellix: { body: () => 'made' }, headers: { 'Content-Type': 'text/plain' } };
-    await world.createApi(copy).put('/a', undefined, call);
-    expect(world.bodies).toEqual(['made', 'made']);
+    await fakeApi.createApi(copy).put('/a', undefined, call);
+    expect(fakeApi.bodies).toEqual(['made', 'made']);
   });
 
   test('a body from instellix.body is left behind where the redirect leaves it behind', async () => {
     redirect({ '/api/a': [303, '/api/b'] });
     let made = 0;
-    await world.createApi(copy).post('/a', undefined, { instellix: { body: () => `made ${++made}` } });
-    expect(world.bodies).toEqual(['made 1', '']);
+    await fakeApi.createApi(copy).post('/a', undefined, { instellix: { body: () => `made ${++made}` } });
+    expect(fakeApi.bodies).toEqual(['made 1', '']);
     expect(made).toBe(1);
   });
 
   test('a redirected call is healed: from where it was refused, or from its start when the adapter follows by itself', async () => {
     redirect({ '/api/a': [302, '/api/b'] });
-    const api = world.createApi(copy);
-    await world.spoilToken();
-    world.refuse = ({ path }, response) =>
+    const api = fakeApi.createApi(copy);
+    await fakeApi.spoilToken();
+    fakeApi.refuse = ({ path }, response) =>
       void (path === '/api/a' ? response.writeHead(302, { location: '/api/b' }) : response.writeHead(401)).end();
     expect((await api.get('/a')).status).toBe(200);
     const again = copy.adapter === 'http' ? ['/api/a token-2', '/api/b token-2'] : ['/api/b token-2'];
@@ -99,48 +99,48 @@ describe.each(copies)('$name', (copy) => {
   });
 
   test('a POST that a redirect has made a GET of is never sent twice', async () => {
-    const api = world.createApi(copy);
-    await world.spoilToken();
-    world.refuse = ({ method }, response) =>
+    const api = fakeApi.createApi(copy);
+    await fakeApi.spoilToken();
+    fakeApi.refuse = ({ method }, response) =>
       void (method === 'POST' ? response.writeHead(303, { location: '/api/b' }) : response.writeHead(401)).end();
     const outcome = await ignoreFailure(api.post('/a', 'order'));
     expect(outcome).toMatchObject({ status: copy.adapter === 'http' ? 401 : 200 });
-    expect(world.bodies.filter((body) => body === 'order')).toHaveLength(1);
-    await until(() => world.tokensIssued === 2);
+    expect(fakeApi.bodies.filter((body) => body === 'order')).toHaveLength(1);
+    await until(() => fakeApi.tokensIssued === 2);
   });
 
   test('a circle of redirects ends with an AxiosError', async () => {
     redirect({ '/api/a': [302, '/api/a'] });
-    const error = await ignoreFailure(world.createApi(copy).get('/a'));
+    const error = await ignoreFailure(fakeApi.createApi(copy).get('/a'));
     expect(error).toBeInstanceOf(copy.axios.AxiosError);
     const code = copy.adapter === 'http' ? 'ERR_FR_TOO_MANY_REDIRECTS' : 'ERR_NETWORK';
     expect(error).toMatchObject({ code, config: { url: '/a' } });
-    expect(world.arrived.length).toBeLessThan(23);
+    expect(fakeApi.arrived.length).toBeLessThan(23);
   });
 
   test('a caller who follows no redirects gets the 3xx', async () => {
     redirect({ '/api/a': [302, '/out'] });
-    const error = await ignoreFailure(world.createApi(copy).get('/a', { maxRedirects: 0 }));
+    const error = await ignoreFailure(fakeApi.createApi(copy).get('/a', { maxRedirects: 0 }));
     expect(error).toMatchObject({ status: 302 });
-    expect(world.arrived).toHaveLength(1);
+    expect(fakeApi.arrived).toHaveLength(1);
   });
 
   test('a redirect is followed also when validateStatus takes it for a success', async () => {
     redirect({ '/api/a': [302, '/out'] });
-    expect((await world.createApi(copy).get('/a', { validateStatus: () => true })).status).toBe(200);
+    expect((await fakeApi.createApi(copy).get('/a', { validateStatus: () => true })).status).toBe(200);
     expect(seen()).toEqual(['/api/a token-1', '/out without']);
   });
 
   test.each([2, '2'])('maxRedirects counts: %j', async (maxRedirects) => {
     redirect({ '/api/a': [302, '/api/a'] });
-    const error = await ignoreFailure(world.createApi(copy).get('/a', { maxRedirects } as AxiosRequestConfig));
+    const error = await ignoreFailure(fakeApi.createApi(copy).get('/a', { maxRedirects } as AxiosRequestConfig));
     expect(error).toBeInstanceOf(copy.axios.AxiosError);
-    expect(world.arrived).toHaveLength(3);
+    expect(fakeApi.arrived).toHaveLength(3);
   });
 
   test('the params of a call are not sent again to where it is redirected', async () => {
     redirect({ '/api/a?page=2': [302, '/api/b'] });
-    await world.createApi(copy).get('/a', { params: { page: 2 } });
+    await fakeApi.createApi(copy).get('/a', { params: { page: 2 } });
     expect(seen()).toEqual(['/api/a?page=2 token-1', '/api/b token-1']);
   });
 });
@@ -151,89 +151,89 @@ describe.each(copies.filter(({ adapter }) => adapter === 'http'))('$name', (copy
     options.all ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4);
 
   test('a redirect to a subdomain loses the token, whatever this version of Axios would do', async () => {
-    const stranger = await World.start();
+    const stranger = await FakeApi.start();
     const { port } = new URL(stranger.origin);
-    world.domain = 'api.example';
+    fakeApi.domain = 'api.example';
     redirect({ '/api/a': [302, `http://evil.api.example:${port}/api/b`] });
-    await ignoreFailure(world.createApi(copy, { lookup: lookup as never }).get('/a'));
-    expect(world.tokens).toEqual(['token-1']);
+    await ignoreFailure(fakeApi.createApi(copy, { lookup: lookup as never }).get('/a'));
+    expect(fakeApi.tokens).toEqual(['token-1']);
     expect(stranger.tokens).toEqual([undefined]);
     expect(stranger.arrived[0]?.host).toContain('evil.api.example');
   });
 
   test('a transport of the caller’s own that follows redirects is guarded, too', async () => {
     redirect({ '/api/a': [302, '/out'] });
-    await world.createApi(copy).get('/a', { transport: followRedirects.http });
+    await fakeApi.createApi(copy).get('/a', { transport: followRedirects.http });
     expect(seen()).toEqual(['/api/a token-1', '/out without']);
   });
 
   test('a call that has lost its token does not get it back, whichever adapter sends it on', async () => {
     redirect({ '/out': [302, '/api/b'] });
-    const request = { redirect: 'manual', url: `${world.origin}/api/a`, method: 'GET', headers: {} };
+    const request = { redirect: 'manual', url: `${fakeApi.origin}/api/a`, method: 'GET', headers: {} };
     const answers = [{ status: 302, statusText: '', data: '', headers: { location: '/out' }, request }];
     const http = copy.axios.getAdapter('http');
     const adapter: AxiosAdapter = async (config) => {
       const answer = answers.shift();
       return answer ? { ...answer, config } : http(config);
     };
-    await ignoreFailure(world.createApi(copy).get('/a', { adapter }));
+    await ignoreFailure(fakeApi.createApi(copy).get('/a', { adapter }));
     expect(seen()).toEqual(['/out without', '/api/b without']);
   });
 
   test('a beforeRedirect of the caller’s own still is asked, and may send another Authorization elsewhere', async () => {
     redirect({ '/api/a': [302, '/out'] });
     const asked: string[] = [];
-    await world.createApi(copy).get('/a', {
+    await fakeApi.createApi(copy).get('/a', {
       beforeRedirect(options, { statusCode }) {
         asked.push(`${statusCode} ${options['path']}`);
         options['headers'].Authorization = 'Bearer mine';
       },
     });
     expect(asked).toEqual(['302 /out']);
-    expect(world.arrived[1]?.headers.authorization).toBe('Bearer mine');
+    expect(fakeApi.arrived[1]?.headers.authorization).toBe('Bearer mine');
   });
 });
 
 describe.each(copies.filter(({ adapter }) => adapter === 'fetch'))('$name', (copy) => {
   test('a stream that a redirect asks for again fails, rather than arriving empty', async () => {
     redirect({ '/api/a': [307, '/api/b'] });
-    const error = await ignoreFailure(world.createApi(copy).post('/a', new Blob(['once']).stream()));
+    const error = await ignoreFailure(fakeApi.createApi(copy).post('/a', new Blob(['once']).stream()));
     expect(error).toMatchObject({ isAxiosError: true, code: 'ERR_NETWORK' });
-    expect(world.bodies).toEqual(['once']);
+    expect(fakeApi.bodies).toEqual(['once']);
   });
 
   test.each([-1, 0.5, Number.NaN])('a maxRedirects of %d ends, too', async (maxRedirects) => {
     redirect({ '/api/a': [302, '/api/a'] });
-    const error = await ignoreFailure(world.createApi(copy).get('/a', { maxRedirects }));
+    const error = await ignoreFailure(fakeApi.createApi(copy).get('/a', { maxRedirects }));
     expect(error).toMatchObject({ code: 'ERR_NETWORK', cause: { message: 'fetch failed: too many redirects' } });
   });
 
   test('a redirect that fetch is told to leave is the answer', async () => {
     redirect({ '/api/a': [302, '/out'] });
-    const error = await ignoreFailure(world.createApi(copy).get('/a', { fetchOptions: { redirect: 'manual' } }));
+    const error = await ignoreFailure(fakeApi.createApi(copy).get('/a', { fetchOptions: { redirect: 'manual' } }));
     expect(error).toMatchObject({ status: 302 });
-    expect(world.arrived).toHaveLength(1);
+    expect(fakeApi.arrived).toHaveLength(1);
   });
 
   test('a redirect that leads to no URL fails as an AxiosError', async () => {
     redirect({ '/api/a': [302, 'http://['] });
-    expect(await ignoreFailure(world.createApi(copy).get('/a'))).toMatchObject({
+    expect(await ignoreFailure(fakeApi.createApi(copy).get('/a'))).toMatchObject({
       isAxiosError: true,
       code: 'ERR_NETWORK',
     });
   });
 
   test('an error behind a redirect tells of the call as its caller has made it', async () => {
-    world.answer = ({ path }, response) =>
+    fakeApi.answer = ({ path }, response) =>
       void (path.startsWith('/api/') ? response.writeHead(302, { location: '/out' }).end() : response.destroy());
-    const error = await ignoreFailure(world.createApi(copy).get('/a', { params: { page: 2 } }));
+    const error = await ignoreFailure(fakeApi.createApi(copy).get('/a', { params: { page: 2 } }));
     expect(error).toMatchObject({ code: 'ERR_NETWORK', config: { url: '/a', params: { page: 2 } } });
     expect(seen()).toEqual(['/api/a?page=2 token-1', '/out without']);
   });
 
   test('a redirect that fetch is told to refuse is refused', async () => {
     redirect({ '/api/a': [302, '/api/b'] });
-    const error = await ignoreFailure(world.createApi(copy).get('/a', { fetchOptions: { redirect: 'error' } }));
+    const error = await ignoreFailure(fakeApi.createApi(copy).get('/a', { fetchOptions: { redirect: 'error' } }));
     expect(error).toMatchObject({ code: 'ERR_NETWORK' });
   });
 });

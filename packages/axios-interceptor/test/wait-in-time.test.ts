@@ -1,19 +1,19 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { copies } from './copies.ts';
-import { gate, ignoreFailure, until, World } from './world.ts';
+import { FakeApi, gate, ignoreFailure, until } from './fake-api.ts';
 
-let world: World;
+let fakeApi: FakeApi;
 
 beforeEach(async () => {
-  world = await World.start();
+  fakeApi = await FakeApi.start();
 });
 
 /** Lets token requests wait until they are told to go on. */
 function holdTokens() {
   const { opened, open } = gate();
-  world.tokenAnswer = async (_, response) => {
+  fakeApi.tokenAnswer = async (_, response) => {
     await opened;
-    const answer = { access_token: `planted-token-${world.tokensIssued}`, token_type: 'bearer', expires_in: 300 };
+    const answer = { access_token: `planted-token-${fakeApi.tokensIssued}`, token_type: 'bearer', expires_in: 300 };
     response.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
   };
   return { open };
@@ -23,14 +23,14 @@ describe.each(copies)('$name', (copy) => {
   test.each(['cold', 'refused'])(
     'an abort ends the wait for a %s token at once, with the error that Axios makes of it',
     async (state) => {
-      if (state === 'refused') await world.spoilToken();
+      if (state === 'refused') await fakeApi.spoilToken();
       const { open } = holdTokens();
-      const api = world.createApi(copy);
+      const api = fakeApi.createApi(copy);
       const abort = new AbortController();
       const patient = api.get('/patient');
       const impatient = ignoreFailure(api.get('/impatient', { signal: abort.signal }));
-      await until(() => world.tokensIssued === (state === 'cold' ? 1 : 2));
-      await until(() => state === 'cold' || world.arrived.length === 2);
+      await until(() => fakeApi.tokensIssued === (state === 'cold' ? 1 : 2));
+      await until(() => state === 'cold' || fakeApi.arrived.length === 2);
       abort.abort();
       const error = await impatient;
       expect(error).toBeInstanceOf(copy.axios.CanceledError);
@@ -42,14 +42,14 @@ describe.each(copies)('$name', (copy) => {
   );
 
   test('timeout and abort hold while instellix.body is made', async () => {
-    const api = world.createApi(copy);
-    await world.client.getToken();
+    const api = fakeApi.createApi(copy);
+    await fakeApi.client.getToken();
     const call = { instellix: { body: () => new Promise(() => {}) } };
     const late = await ignoreFailure(api.post('/things', undefined, { ...call, timeout: 20 }));
     expect(late).toMatchObject({ code: 'ECONNABORTED', message: 'timeout of 20ms exceeded' });
     const aborted = await ignoreFailure(api.post('/things', undefined, { ...call, signal: AbortSignal.timeout(20) }));
     expect(copy.axios.isCancel(aborted)).toBe(true);
-    expect(world.arrived).toEqual([]);
+    expect(fakeApi.arrived).toEqual([]);
   });
 
   test.each(['before the call', 'while the token is awaited'])(
@@ -58,34 +58,34 @@ describe.each(copies)('$name', (copy) => {
       const { open } = holdTokens();
       const source = copy.axios.CancelToken.source();
       if (when === 'before the call') source.cancel('enough');
-      const call = ignoreFailure(world.createApi(copy).get('/things', { cancelToken: source.token }));
+      const call = ignoreFailure(fakeApi.createApi(copy).get('/things', { cancelToken: source.token }));
       if (when !== 'before the call') {
-        await until(() => world.tokensIssued === 1);
+        await until(() => fakeApi.tokensIssued === 1);
         source.cancel('enough');
       }
       const error = await call;
       expect(copy.axios.isCancel(error)).toBe(true);
       expect(error).toMatchObject({ message: 'enough' });
-      expect(world.arrived).toEqual([]);
+      expect(fakeApi.arrived).toEqual([]);
       open();
     },
   );
 
   test('a timeout ends the wait for a token with the error of Axios', async () => {
     const { open } = holdTokens();
-    const error = await ignoreFailure(world.createApi(copy).get('/things', { timeout: 60 }));
+    const error = await ignoreFailure(fakeApi.createApi(copy).get('/things', { timeout: 60 }));
     expect(error).toBeInstanceOf(copy.axios.AxiosError);
     expect(error).toMatchObject({
       code: 'ECONNABORTED',
       message: 'timeout of 60ms exceeded',
       config: { url: '/things', timeout: 60 },
     });
-    expect(world.arrived).toEqual([]);
+    expect(fakeApi.arrived).toEqual([]);
     open();
   });
 
   test.each(['5000', 2 ** 40])('a timeout of %s is not taken for one that is over', async (timeout) => {
-    const api = world.createApi(copy, {
+    const api = fakeApi.createApi(copy, {
       adapter: async (config) => ({ status: 200, statusText: '', data: '', headers: {}, config }),
     });
     expect((await api.get('/things', { timeout: timeout as number })).status).toBe(200);
@@ -95,14 +95,14 @@ describe.each(copies)('$name', (copy) => {
     const { open } = holdTokens();
     const transitional = { clarifyTimeoutError: true };
     const config = { timeout: 60, timeoutErrorMessage: 'too late', transitional };
-    const error = await ignoreFailure(world.createApi(copy).get('/things', config));
+    const error = await ignoreFailure(fakeApi.createApi(copy).get('/things', config));
     expect(error).toMatchObject({ code: 'ETIMEDOUT', message: 'too late' });
     open();
   });
 
   test('timeout is one budget: what the token took, the call does not get again', async () => {
     const given: unknown[] = [];
-    const api = world.createApi(copy, {
+    const api = fakeApi.createApi(copy, {
       adapter: async (config) => {
         given.push(config.timeout, config.timeoutErrorMessage);
         const status = given.length === 2 ? 401 : 200;
@@ -121,9 +121,9 @@ describe.each(copies)('$name', (copy) => {
   });
 
   test('a call that goes out at once has the whole timeout', async () => {
-    await world.client.getToken();
+    await fakeApi.client.getToken();
     const given: unknown[] = [];
-    const api = world.createApi(copy, {
+    const api = fakeApi.createApi(copy, {
       adapter: async (config) => {
         given.push(config.timeout);
         return { status: 200, statusText: '', data: '', headers: {}, config };
@@ -134,12 +134,12 @@ describe.each(copies)('$name', (copy) => {
   });
 
   test('a timeout during the replay tells of the whole budget', async () => {
-    await world.spoilToken();
-    world.answer = () => {};
-    const error = await ignoreFailure(world.createApi(copy).get('/things', { timeout: 400 }));
+    await fakeApi.spoilToken();
+    fakeApi.answer = () => {};
+    const error = await ignoreFailure(fakeApi.createApi(copy).get('/things', { timeout: 400 }));
     expect(error).toMatchObject({ isAxiosError: true, config: { timeout: 400 } });
     if (copy.adapter === 'http') expect(error).toMatchObject({ message: 'timeout of 400ms exceeded' });
-    expect(world.tokens).toEqual(['token-1', 'token-2']);
+    expect(fakeApi.tokens).toEqual(['token-1', 'token-2']);
   });
 
   test('a call that is aborted leaves no listener behind', async () => {
@@ -149,7 +149,7 @@ describe.each(copies)('$name', (copy) => {
       addEventListener: () => void listeners++,
       removeEventListener: () => void listeners--,
     };
-    const api = world.createApi(copy, {
+    const api = fakeApi.createApi(copy, {
       adapter: async (config) => ({ status: 200, statusText: '', data: '', headers: {}, config }),
     });
     await api.get('/things', { signal });

@@ -1,66 +1,73 @@
-import {
-  type AnyInstellixError,
-  findFailure,
-  gatewayStatus,
-  isInstellixError,
-  retryAfterSeconds,
-} from '@instellix/core';
-import { callable, group, readOptions } from '@instellix/core/options';
+import { type AnyInstellixError, isApiUnreachable, isInstellixError } from '@instellix/core';
+import { findCause, func, gatewayStatus, object, readOptions, retryAfterSeconds } from '@instellix/core/adapter';
 import type { ErrorRequestHandler, Request, Response } from 'express';
 import { sendProblem } from './problem/problem-details.ts';
 import { isCallerGone } from './request-client.ts';
 
-/** What the error handler does besides answering. */
-export interface InstellixErrorHandlerOptions {
-  /** Is told of every error that is answered, to log it: the answer shows none of it. What it throws disturbs nothing. */
-  readonly onError?: (error: AnyInstellixError, request: Request) => void;
-  /** Says in a sentence of yours what happened, as `detail` of the answer. @default no detail */
-  readonly detail?: (error: AnyInstellixError, request: Request) => string | undefined;
+/** An error that is, or has as a cause, what `client.fetch` rejected with when the API was not reached: a `TypeError` on most platforms. */
+export interface ApiUnreachableError extends Error {
+  readonly code?: string;
+  readonly retryable?: never;
 }
 
-const optionsRule = group({
-  onError: callable<NonNullable<InstellixErrorHandlerOptions['onError']>>(),
-  detail: callable<NonNullable<InstellixErrorHandlerOptions['detail']>>(),
+/** The errors that the error handler responds to. */
+export type HandledError = AnyInstellixError | ApiUnreachableError;
+
+/** What the error handler does besides sending the problem document. */
+export interface InstellixErrorHandlerOptions {
+  /** Called with every error that is responded to, for logs: the response shows none of it. Exceptions are ignored. */
+  readonly onError?: (error: HandledError, request: Request) => void;
+  /** Returns one sentence of yours about what happened, as `detail` of the response. @default no detail */
+  readonly detail?: (error: HandledError, request: Request) => string | undefined;
+}
+
+const optionsValidator = object({
+  onError: func<NonNullable<InstellixErrorHandlerOptions['onError']>>(),
+  detail: func<NonNullable<InstellixErrorHandlerOptions['detail']>>(),
 });
 
-/** They describe a representation that is not sent. */
+/** These headers describe a representation that is not sent. */
 const foreignHeaders = /^(?:content-(?!security-policy)|etag$|last-modified$|accept-ranges$|trailer$|expires$)/;
 
 /**
- * Answers errors of instellix, also as the `cause` of another, with a problem document; all others go on to the next handler.
+ * Responds to errors of instellix, also as the `cause` of another error, with a problem document; passes on all others.
  *
- * The status is the one of `gatewayStatus`: never 401 or 403, which would speak of the caller's own rights.
+ * The status is never 401 or 403, which would describe the caller's own rights. When `client.fetch` did not reach the API, the response
+ * is a 502 with the code `api_unreachable`.
  *
  * @throws ConfigurationError for options that do not exist
  * @see https://www.rfc-editor.org/rfc/rfc9457#section-3
  */
 export function instellixErrorHandler(options: InstellixErrorHandlerOptions = {}): ErrorRequestHandler {
-  const { onError, detail } = readOptions(optionsRule, options, (given) => given, 'instellixErrorHandler');
+  const { onError, detail } = readOptions(optionsValidator, options, (given) => given, 'instellixErrorHandler');
   // Asynchronous, so that a rejection ends here as well.
-  const tell = async (error: AnyInstellixError, request: Request) => onError?.(error, request);
+  const report = async (error: HandledError, request: Request) => onError?.(error, request);
 
   return function instellixErrorHandler(thrown, request, response, next) {
-    const reason = findFailure(thrown, isToAnswer);
-    if (reason === undefined) return next(thrown);
-    if (!isInstellixError(reason)) {
-      // Nobody is there to be answered, unless a handler has let requests share what one of them was waiting for.
+    const error = findCause(thrown, isHandled);
+    if (error === undefined) return next(thrown);
+    if (isCallerGone(error)) {
+      // A client disconnect is not an error, unless requests share a call, and this one is still connected.
       if (!response.closed) next(thrown);
       return;
     }
-    tell(reason, request).catch(() => {});
+    report(error, request).catch(() => {});
     if (response.headersSent) return next(thrown);
-    answer(response, reason, detail?.(reason, request));
+    respond(response, error, detail?.(error, request));
   };
 }
 
-const isToAnswer = (error: unknown): error is object => isInstellixError(error) || isCallerGone(error);
+/** Asked of each cause in turn, so that the first error with a status of its own ends the search. */
+const isHandled = (error: unknown): error is HandledError =>
+  isInstellixError(error) || isCallerGone(error) || isApiUnreachable(error);
 
-function answer(response: Response, error: AnyInstellixError, detail: string | undefined): void {
+function respond(response: Response, error: HandledError, detail: string | undefined): void {
   for (const name of response.getHeaderNames()) if (foreignHeaders.test(name)) response.removeHeader(name);
-  const seconds = retryAfterSeconds(error);
+  const known = isInstellixError(error) ? error : undefined;
+  const seconds = known && retryAfterSeconds(known);
   sendProblem(response, {
-    status: gatewayStatus(error),
-    code: error.code,
+    status: known ? gatewayStatus(known) : 502,
+    code: known ? known.code : 'api_unreachable',
     detail,
     headers: seconds === undefined ? {} : { 'Retry-After': String(seconds) },
   });

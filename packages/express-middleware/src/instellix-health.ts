@@ -1,5 +1,17 @@
-import { type CheckHealthOptions, type ClientHealth, checkHealth, type InstellixClient } from '@instellix/core';
-import { clientRule, group, needed, number, type OptionRule, optional, readOptions } from '@instellix/core/options';
+import type { InstellixClient } from '@instellix/core';
+import {
+  type CheckHealthOptions,
+  type ClientHealth,
+  checkHealth,
+  clientValidator,
+  number,
+  object,
+  optional,
+  readOption,
+  readOptions,
+  required,
+  type Validator,
+} from '@instellix/core/adapter';
 import type { RequestHandler } from 'express';
 import { sendProblem } from './problem/problem-details.ts';
 
@@ -32,14 +44,17 @@ const someClients = optional<Readonly<Record<string, unknown>>>(
   (value) => typeof value === 'object' && value !== null && Object.keys(value).length > 0,
 );
 
-const namedClients: OptionRule<NamedClients | undefined> = (value, label, problems) => {
+const namedClients: Validator<NamedClients | undefined> = (value, label, problems) => {
   const clients = Object.entries(someClients(value, label, problems) ?? {});
-  const checked = clients.map(([name, client]) => [name, needed(clientRule)(client, `${label}.${name}`, problems)]);
+  const checked = clients.map(([name, client]) => [
+    name,
+    required(clientValidator)(client, `${label}.${name}`, problems),
+  ]);
   return value === undefined ? undefined : Object.fromEntries(checked);
 };
 
 /** Timers take a longer time for none at all. */
-const optionsRule = group({ client: clientRule, clients: namedClients, timeoutMs: number(1, 2 ** 31 - 1) });
+const optionsValidator = object({ client: clientValidator, clients: namedClients, timeoutMs: number(1, 2 ** 31 - 1) });
 
 /**
  * Answers health probes as JSON: 200 when calls are served (`ok`, `degraded`), else 503 (`down`); never holds a secret.
@@ -49,7 +64,12 @@ const optionsRule = group({ client: clientRule, clients: namedClients, timeoutMs
  * @throws ConfigurationError for options that do not exist or cannot work
  */
 export function instellixHealth(options: InstellixHealthOptions): RequestHandler {
-  const { client, clients, timeoutMs } = readOptions(optionsRule, options, checkChoice(options), 'instellixHealth');
+  const { client, clients, timeoutMs } = readOptions(
+    optionsValidator,
+    options,
+    checkChoice(options),
+    'instellixHealth',
+  );
   const timing = { timeoutMs };
   const check = () => (client ? checkHealth(client, timing) : checkAll(clients ?? {}, timing));
 
@@ -73,8 +93,8 @@ export function instellixHealth(options: InstellixHealthOptions): RequestHandler
 /** Of the options as they were given: what is wrong with one of the two has been said. */
 function checkChoice(options: InstellixHealthOptions) {
   return <T>(given: T, problems: string[]): T => {
-    const { client, clients } = Object(options) as Partial<InstellixHealthOptions>;
-    if ((client === undefined) === (clients === undefined)) problems.push('give either client or clients.');
+    const isGiven = (name: string) => readOption(Object(options), name) !== undefined;
+    if (isGiven('client') === isGiven('clients')) problems.push('give either client or clients.');
     return given;
   };
 }

@@ -6,7 +6,7 @@ import {
   type InstellixClient,
   type InstellixClientOptions,
 } from '@instellix/core';
-import { clientRule, needed } from '@instellix/core/options';
+import { clientValidator, hasOption, required } from '@instellix/core/adapter';
 import type { Request, RequestHandler, Response } from 'express';
 import { createRequestClient } from './request-client.ts';
 
@@ -34,7 +34,7 @@ export interface InstellixMiddleware extends RequestHandler, AsyncDisposable {
 export function instellix(source?: InstellixClient | InstellixClientOptions | ClientSelector): InstellixMiddleware {
   if (typeof source === 'function') return closable(selecting(source));
   // Half a client must not pass for options.
-  if ('getToken' in Object(source)) return closable(serving(checkClient(source, 'client')));
+  if (hasOption(Object(source), 'getToken')) return closable(serving(checkClient(source, 'client')));
   const client = createInstellixClient(source as InstellixClientOptions | undefined);
   return closable(serving(client), client);
 }
@@ -73,7 +73,7 @@ async function choose(select: ClientSelector, request: Request, response: Respon
 
 function checkClient(value: unknown, label: string): InstellixClient {
   const problems: string[] = [];
-  const client = needed(clientRule)(value, `instellix: ${label}`, problems);
+  const client = required(clientValidator)(value, `instellix: ${label}`, problems);
   if (problems.length > 0) throw new ConfigurationError(problems);
   return client;
 }

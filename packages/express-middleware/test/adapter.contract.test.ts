@@ -1,5 +1,5 @@
-import { type AdapterAnswer, type AdapterCall, adapterContract } from '@instellix/testing';
 import type { InstellixClient } from '@instellix/core';
+import { type AdapterCall, type AdapterResponse, adapterContract } from '@instellix/testing';
 import type { NextFunction, Request, Response } from 'express';
 import { describe, test } from 'vitest';
 import { instellix } from '../src/index.ts';
@@ -9,7 +9,7 @@ type Express = (typeof expresses)[number]['express'];
 
 interface Order {
   readonly call: AdapterCall;
-  resolve(answer: AdapterAnswer): void;
+  resolve(answer: AdapterResponse): void;
   reject(error: unknown): void;
 }
 
@@ -33,7 +33,7 @@ function createService(express: Express, client: InstellixClient) {
   });
   const origin = serve(app);
   return (call: AdapterCall) =>
-    new Promise<AdapterAnswer>((resolve, reject) => {
+    new Promise<AdapterResponse>((resolve, reject) => {
       const number = orders.push({ call, resolve, reject }) - 1;
       origin.then((url) => fetch(`${url}/${number}`)).catch(reject);
     });

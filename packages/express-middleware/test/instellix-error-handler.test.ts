@@ -7,9 +7,14 @@ import {
 } from '@instellix/core';
 import newest, { type ErrorRequestHandler, type Response as ExpressResponse, type Request } from 'express';
 import { describe, expect, test, vi } from 'vitest';
-import { type InstellixErrorHandlerOptions, instellix, instellixErrorHandler } from '../src/index.ts';
+import {
+  type HandledError,
+  type InstellixErrorHandlerOptions,
+  instellix,
+  instellixErrorHandler,
+} from '../src/index.ts';
 import { expresses, serve } from './expresses.ts';
-import { until, World } from './world.ts';
+import { FakeApi, until } from './fake-api.ts';
 
 const message = 'realm acme-realm at https://api.example/acme-realm/oauth2/token with the-secret';
 
@@ -35,6 +40,30 @@ describe.each(expresses)('$name', ({ express }) => {
   }
   const answerTo = async (error: unknown, options?: InstellixErrorHandlerOptions, init?: RequestInit) =>
     fetch(await serveFailure(() => error, options), init);
+
+  test.each(['as it is', 'as the cause of another error'])(
+    'responds with 502 and api_unreachable when client.fetch did not reach the API, %s',
+    async (form) => {
+      const environment = { apiUrl: 'http://127.0.0.1:9', tokenUrl: 'http://127.0.0.1:9' };
+      const credential = { realm: 'acme-realm', clientId: 'express', clientSecret: 'planted-secret' };
+      await using client = createInstellixClient({ environment, ...credential });
+      const headers = { authorization: 'Bearer mine' };
+      const thrown = await client.fetch('/customers', { headers }).catch((error: unknown) => error);
+      const onError = vi.fn();
+      const error = form === 'as it is' ? thrown : withCause(thrown);
+      const answer = await answerTo(error, { onError });
+      expect([answer.status, await answer.json()]).toEqual([
+        502,
+        { status: 502, code: 'api_unreachable', title: 'Bad Gateway' },
+      ]);
+      expect(onError).toHaveBeenCalledWith(error, expect.anything());
+    },
+  );
+
+  test('leaves other errors of fetch to the next handler', async () => {
+    const thrown = await fetch('http://127.0.0.1:9').catch((error: unknown) => error);
+    expect((await answerTo(thrown)).status).toBe(418);
+  });
 
   test.each<[AnyInstellixError, number]>([
     [new ConfigurationError([message]), 500],
@@ -199,8 +228,7 @@ describe.each(expresses)('$name', ({ express }) => {
   });
 
   test('detail says in the service’s own words what happened', async () => {
-    const detail = ({ retryable }: AnyInstellixError, { path }: Request) =>
-      retryable ? `Try ${path} again.` : undefined;
+    const detail = ({ retryable }: HandledError, { path }: Request) => (retryable ? `Try ${path} again.` : undefined);
     const later = await answerTo(new TokenRequestError('token_request_timeout', message), { detail });
     expect((await later.json()).detail).toBe('Try / again.');
     const never = await answerTo(new RequestRefusedError('client_closed', message), { detail });
@@ -208,13 +236,13 @@ describe.each(expresses)('$name', ({ express }) => {
   });
 
   test('a caller that has gone is no error to anyone', async () => {
-    const world = await World.start();
-    world.answer = () => {};
+    const fakeApi = await FakeApi.start();
+    fakeApi.answer = () => {};
     const onError = vi.fn();
     const passed = vi.fn((_error, _request, _response, _next) => {});
     let ended = 0;
     const app = express();
-    app.use(instellix(world.createClient()));
+    app.use(instellix(fakeApi.createClient()));
     app.use((request, _, next) => {
       const ends = (error: unknown) => {
         ended++;
@@ -227,7 +255,7 @@ describe.each(expresses)('$name', ({ express }) => {
     const origin = await serve(app);
     const leave = new AbortController();
     const left = fetch(origin, { signal: leave.signal }).catch(() => 'left');
-    await until(() => world.apiRequests === 1);
+    await until(() => fakeApi.apiRequests === 1);
     leave.abort();
     expect(await left).toBe('left');
     await until(() => ended === 1);
@@ -237,12 +265,12 @@ describe.each(expresses)('$name', ({ express }) => {
 
 describe('a caller that stays', () => {
   test('is answered although a handler let it share what one that has gone was waiting for', async () => {
-    const world = await World.start();
-    world.answer = () => {};
+    const fakeApi = await FakeApi.start();
+    fakeApi.answer = () => {};
     let shared: Promise<unknown> | undefined;
     let waiting = 0;
     const app = newest();
-    app.use(instellix(world.createClient()));
+    app.use(instellix(fakeApi.createClient()));
     app.get('/', async (request) => {
       waiting++;
       shared ??= request.instellix.fetch('/customers');
@@ -252,7 +280,7 @@ describe('a caller that stays', () => {
     const origin = await serve(app);
     const leave = new AbortController();
     const left = fetch(origin, { signal: leave.signal }).catch(() => 'left');
-    await until(() => world.apiRequests === 1);
+    await until(() => fakeApi.apiRequests === 1);
     const stays = fetch(origin);
     await until(() => waiting === 2);
     leave.abort();
@@ -263,11 +291,11 @@ describe('a caller that stays', () => {
 
 describe('what cannot work is refused when it is mounted', () => {
   test.each([
-    [{ onEror: () => {} }, /some of the keys onError, detail, not \["onEror"\]/],
+    [{ onEror: () => {} }, /some of the keys onError, detail, not "onEror"/],
     [{ onError: 'log', detail: 5 }, /onError must be a function[\s\S]*detail must be a function/],
-    [null, /plain object/],
-    [() => {}, /plain object/],
-    [[], /plain object/],
+    [null, /must be an object/],
+    [() => {}, /must be an object/],
+    [[], /must be an object/],
   ])('%o', (options, problem) => {
     const mounting = () => instellixErrorHandler(options as InstellixErrorHandlerOptions);
     expect(mounting).toThrow(ConfigurationError);

@@ -2,7 +2,7 @@ import { ConfigurationError, createInstellixClient, type InstellixClient } from 
 import { describe, expect, test } from 'vitest';
 import { type InstellixHealthOptions, instellixHealth } from '../src/index.ts';
 import { expresses, serve } from './expresses.ts';
-import { gate, World } from './world.ts';
+import { FakeApi, gate } from './fake-api.ts';
 
 const failing = (response: import('node:http').ServerResponse) =>
   void response.writeHead(400, { 'content-type': 'application/json' }).end('{"error":"invalid_scope"}');
@@ -23,38 +23,38 @@ describe.each(expresses)('$name', ({ express }) => {
   }
 
   test('probes of a cold client share one token request, and cost none after that', async () => {
-    const world = await World.start();
-    const url = await mount({ client: world.createClient() });
+    const fakeApi = await FakeApi.start();
+    const url = await mount({ client: fakeApi.createClient() });
     const answers = await Promise.all(Array.from({ length: 20 }, () => probe(url)));
     for (const { status, body } of answers) {
       expect(status).toBe(200);
       expect(body).toMatchObject({ status: 'ok', condition: 'healthy', state: 'fresh' });
     }
     await probe(url);
-    expect(world.tokenRequests).toBe(1);
+    expect(fakeApi.tokenRequests).toBe(1);
   });
 
   test('a service that still awaits its first token is not ready, and becomes so', async () => {
-    const world = await World.start();
-    const { issue } = world;
+    const fakeApi = await FakeApi.start();
+    const { issue } = fakeApi;
     const issued = gate();
-    world.issue = async (response) => {
+    fakeApi.issue = async (response) => {
       await issued.opened;
       await issue(response);
     };
-    const client = world.createClient();
+    const client = fakeApi.createClient();
     const url = await mount({ client, timeoutMs: 5 });
     expect(await probe(url)).toMatchObject({ status: 503, body: { status: 'down', condition: 'starting' } });
     issued.open();
     await client.getToken();
     expect(await probe(url)).toMatchObject({ status: 200, body: { status: 'ok' } });
-    expect(world.tokenRequests).toBe(1);
+    expect(fakeApi.tokenRequests).toBe(1);
   });
 
   test('a probe that cannot wait for long is answered before those that can', async () => {
-    const world = await World.start();
-    world.issue = () => {};
-    const client = world.createClient();
+    const fakeApi = await FakeApi.start();
+    fakeApi.issue = () => {};
+    const client = fakeApi.createClient();
     const patient = [await mount({ client }), await mount({ clients: { client } })];
     const hasty = [await mount({ client, timeoutMs: 5 }), await mount({ clients: { client }, timeoutMs: 5 })];
     const answered: string[] = [];
@@ -63,19 +63,19 @@ describe.each(expresses)('$name', ({ express }) => {
   });
 
   test('a service that gets no token says so without its realm or the words of the server', async () => {
-    const world = await World.start();
-    world.issue = failing;
-    const { status, body } = await probe(await mount({ client: world.createClient() }));
+    const fakeApi = await FakeApi.start();
+    fakeApi.issue = failing;
+    const { status, body } = await probe(await mount({ client: fakeApi.createClient() }));
     expect(status).toBe(503);
     expect(body).toMatchObject({ status: 'down', condition: 'failing', lastError: { code: 'token_request_refused' } });
     expect(JSON.stringify(body)).not.toMatch(/acme-realm|planted|127\.0\.0\.1|invalid_scope/);
   });
 
   test('a service whose token is served although its refresh fails stays in rotation, and says it is degraded', async () => {
-    const world = await World.start();
+    const fakeApi = await FakeApi.start();
     let ahead = 0;
     await using client = createInstellixClient({
-      ...world.options,
+      ...fakeApi.options,
       clock: {
         now: () => Date.now() + ahead,
         monotonic: () => performance.now() + ahead,
@@ -84,7 +84,7 @@ describe.each(expresses)('$name', ({ express }) => {
     });
     const url = await mount({ client });
     await client.getToken();
-    world.issue = failing;
+    fakeApi.issue = failing;
     ahead = 260_000;
     await client.getToken();
     while (client.status().refreshing) await new Promise(setImmediate);
@@ -92,14 +92,14 @@ describe.each(expresses)('$name', ({ express }) => {
   });
 
   test('a service whose client is closed is taken out of rotation', async () => {
-    const world = await World.start();
-    const client = world.createClient();
+    const fakeApi = await FakeApi.start();
+    const client = fakeApi.createClient();
     await client.close();
     expect(await probe(await mount({ client }))).toMatchObject({ status: 503, body: { condition: 'closed' } });
   });
 
   test('of several clients, the worst decides, and each tells how it is', async () => {
-    const [well, ill] = [await World.start(), await World.start()];
+    const [well, ill] = [await FakeApi.start(), await FakeApi.start()];
     ill.issue = failing;
     const clients = { well: well.createClient(), ill: ill.createClient() };
     const url = await mount({ clients });
@@ -112,8 +112,8 @@ describe.each(expresses)('$name', ({ express }) => {
   });
 
   test('HEAD asks the same without a body; nothing is stored or answered from a cache', async () => {
-    const world = await World.start();
-    const url = await mount({ client: world.createClient() });
+    const fakeApi = await FakeApi.start();
+    const url = await mount({ client: fakeApi.createClient() });
     const [get, head] = [await probe(url, { headers: { 'If-None-Match': '*' } }), await probe(url, { method: 'HEAD' })];
     expect([get.status, head.status, head.body]).toEqual([200, 200, undefined]);
     expect(head.headers.get('content-length')).toBe(get.headers.get('content-length'));
@@ -125,16 +125,16 @@ describe.each(expresses)('$name', ({ express }) => {
   });
 
   test.each(['POST', 'PUT', 'DELETE', 'OPTIONS'])('%s is refused, and obtains no token', async (method) => {
-    const world = await World.start();
-    const { status, headers, body } = await probe(await mount({ client: world.createClient() }), { method });
+    const fakeApi = await FakeApi.start();
+    const { status, headers, body } = await probe(await mount({ client: fakeApi.createClient() }), { method });
     expect([status, headers.get('allow'), body.code]).toEqual([405, 'GET, HEAD', 'method_not_allowed']);
-    expect(world.tokenRequests).toBe(0);
+    expect(fakeApi.tokenRequests).toBe(0);
   });
 
   test('a client that breaks its own promises is a matter for the error handlers', async () => {
-    const world = await World.start();
+    const fakeApi = await FakeApi.start();
     const broken = {
-      ...world.createClient(),
+      ...fakeApi.createClient(),
       status: () => {
         throw new Error('broken');
       },
@@ -164,7 +164,7 @@ describe('what cannot work is refused when it is mounted', () => {
     ['what is no client among clients', { clients: { client, other: {} } }, /: instellixHealth: clients.other must be/],
     ['a missing client among clients', { clients: { client, other: undefined } }, /clients.other is missing/],
     ['both', { client, clients: { client } }, /give either client or clients/],
-    ['a misspelt option', { client, timeout: 5 }, /some of the keys client, clients, timeoutMs, not \["timeout"\]/],
+    ['a misspelt option', { client, timeout: 5 }, /some of the keys client, clients, timeoutMs, not "timeout"/],
     ['no time', { client, timeoutMs: 0 }, /timeoutMs must be a number from 1/],
     ['time without end', { client, timeoutMs: Number.POSITIVE_INFINITY }, /timeoutMs must be/],
     ['time in words', { client, timeoutMs: '5' }, /timeoutMs must be/],

@@ -3,7 +3,7 @@ import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { describe, expect, test } from 'vitest';
 import { instellix } from '../src/index.ts';
 import { expresses, serve } from './expresses.ts';
-import { gate, World } from './world.ts';
+import { FakeApi, gate } from './fake-api.ts';
 
 describe.each(expresses)('$name', ({ express }) => {
   /** Serves what is mounted, with a handler that tells how a call of the API went, and the codes that reach error handlers. */
@@ -28,25 +28,25 @@ describe.each(expresses)('$name', ({ express }) => {
   const read = async (url: string) => (await fetch(url)).text();
 
   test('a handler reaches the API with a client that was made elsewhere', async () => {
-    const world = await World.start();
-    const origin = await mount(instellix(world.createClient()));
+    const fakeApi = await FakeApi.start();
+    const origin = await mount(instellix(fakeApi.createClient()));
     expect(await read(`${origin}/api`)).toBe('answered');
     expect(await read(`${origin}/api`)).toBe('answered');
-    expect(world.tokenRequests).toBe(1);
+    expect(fakeApi.tokenRequests).toBe(1);
   });
 
   test('options make one client for all requests', async () => {
-    const world = await World.start();
-    await using middleware = instellix(world.options);
+    const fakeApi = await FakeApi.start();
+    await using middleware = instellix(fakeApi.options);
     const origin = await mount(middleware);
     const answers = await Promise.all(Array.from({ length: 20 }, () => read(`${origin}/api`)));
     expect(new Set(answers)).toEqual(new Set(['answered']));
-    expect(world.tokenRequests).toBe(1);
+    expect(fakeApi.tokenRequests).toBe(1);
   });
 
   test('closing the middleware closes the client that it made', async () => {
-    const world = await World.start();
-    const middleware = instellix(world.options);
+    const fakeApi = await FakeApi.start();
+    const middleware = instellix(fakeApi.options);
     const origin = await mount(middleware);
     await read(`${origin}/api`);
     await middleware.close();
@@ -55,15 +55,15 @@ describe.each(expresses)('$name', ({ express }) => {
   });
 
   test('closing the middleware leaves a client of somebody else open', async () => {
-    const world = await World.start();
-    const client = world.createClient();
+    const fakeApi = await FakeApi.start();
+    const client = fakeApi.createClient();
     await instellix(client).close();
-    expect(client.status().state).toBe('cold');
+    expect(client.status().state).toBe('missing');
     await expect(client.getToken()).resolves.toBeTruthy();
   });
 
   test('the inner one of two counts, for its part of the application alone', async () => {
-    const [outer, inner] = [await World.start(), await World.start()];
+    const [outer, inner] = [await FakeApi.start(), await FakeApi.start()];
     outer.answer = (response) => void response.end('outer');
     inner.answer = (response) => void response.end('inner');
     const router = express.Router();
@@ -83,10 +83,10 @@ describe.each(expresses)('$name', ({ express }) => {
 
   describe('a selector', () => {
     test('gives each request the client of its tenant, at once or later', async () => {
-      const worlds = { a: await World.start(), b: await World.start() };
-      worlds.a.answer = (response) => void response.end('a');
-      worlds.b.answer = (response) => void response.end('b');
-      const clients = new Map(Object.entries(worlds).map(([name, world]) => [name, world.createClient()]));
+      const fakeApis = { a: await FakeApi.start(), b: await FakeApi.start() };
+      fakeApis.a.answer = (response) => void response.end('a');
+      fakeApis.b.answer = (response) => void response.end('b');
+      const clients = new Map(Object.entries(fakeApis).map(([name, fakeApi]) => [name, fakeApi.createClient()]));
       const select = ({ query }: { query: unknown }) => {
         const client = clients.get((query as { tenant: string }).tenant) as InstellixClient;
         return client === clients.get('a') ? client : Promise.resolve(client);
@@ -94,12 +94,12 @@ describe.each(expresses)('$name', ({ express }) => {
       const origin = await mount(instellix(select));
       const names = ['a', 'b', 'b', 'a'];
       expect(await Promise.all(names.map((name) => read(`${origin}/api?tenant=${name}`)))).toEqual(names);
-      expect([worlds.a.tokenRequests, worlds.b.tokenRequests]).toEqual([1, 1]);
+      expect([fakeApis.a.tokenRequests, fakeApis.b.tokenRequests]).toEqual([1, 1]);
     });
 
     test('gives requests views that end with them, not the clients themselves', async () => {
-      const world = await World.start();
-      const client = world.createClient();
+      const fakeApi = await FakeApi.start();
+      const client = fakeApi.createClient();
       const app = express();
       app.use(instellix(() => client));
       app.get('/', async (request, response) => {
@@ -107,7 +107,7 @@ describe.each(expresses)('$name', ({ express }) => {
         response.end('closed');
       });
       expect(await read(await serve(app))).toBe('closed');
-      expect(client.status().state).toBe('cold');
+      expect(client.status().state).toBe('missing');
     });
 
     test.each([
@@ -134,7 +134,7 @@ describe.each(expresses)('$name', ({ express }) => {
     });
 
     test('that nobody waits for any more answers to nobody', async () => {
-      const world = await World.start();
+      const fakeApi = await FakeApi.start();
       const chosen = gate<InstellixClient>();
       const asked = gate();
       const origin = await mount(
@@ -148,7 +148,7 @@ describe.each(expresses)('$name', ({ express }) => {
       await asked.opened;
       leave.abort();
       expect(await left).toBe('left');
-      chosen.open(world.createClient());
+      chosen.open(fakeApi.createClient());
       expect(await read(`${origin}/api`)).toBe('answered');
     });
   });

@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { instellix } from '../src/index.ts';
 import { createRequestClient, isCallerGone } from '../src/request-client.ts';
 import { expresses, serve } from './expresses.ts';
-import { gate, until, World } from './world.ts';
+import { FakeApi, gate, until } from './fake-api.ts';
 
 const settle = (promise: Promise<unknown>) =>
   promise.then(
@@ -35,14 +35,14 @@ describe.each(expresses)('$name', ({ express }) => {
   }
 
   test('a caller that goes away ends its own wait for a token, and nobody else’s', async () => {
-    const world = await World.start();
+    const fakeApi = await FakeApi.start();
     const issued = gate();
-    const { issue } = world;
-    world.issue = async (response) => {
+    const { issue } = fakeApi;
+    fakeApi.issue = async (response) => {
       await issued.opened;
       await issue(response);
     };
-    const { origin, outcomes } = await watch(world.createClient(), (request) => request.instellix.getToken());
+    const { origin, outcomes } = await watch(fakeApi.createClient(), (request) => request.instellix.getToken());
     const leave = new AbortController();
     const left = settle(fetch(origin, { signal: leave.signal }));
     await until(() => outcomes.length === 1);
@@ -55,37 +55,37 @@ describe.each(expresses)('$name', ({ express }) => {
     issued.open();
     expect(await (await patient).text()).toBe('done');
     expect(await outcomes[1]).toMatchObject({ value: { expiresAt: expect.any(Number) } });
-    expect(world.tokenRequests).toBe(1);
+    expect(fakeApi.tokenRequests).toBe(1);
   });
 
   test('a caller that goes away ends its call of the API, and nobody else’s', async () => {
-    const world = await World.start();
+    const fakeApi = await FakeApi.start();
     const answered = gate();
-    world.answer = async (response) => {
+    fakeApi.answer = async (response) => {
       await answered.opened;
       response.end('answered');
     };
     const call = async (request: Request) => (await request.instellix.fetch('/customers')).text();
-    const { origin, outcomes } = await watch(world.createClient(), call);
+    const { origin, outcomes } = await watch(fakeApi.createClient(), call);
     const leave = new AbortController();
     const left = settle(fetch(origin, { signal: leave.signal }));
-    await until(() => world.apiRequests === 1);
+    await until(() => fakeApi.apiRequests === 1);
     const patient = fetch(origin);
-    await until(() => world.apiRequests === 2);
+    await until(() => fakeApi.apiRequests === 2);
     leave.abort();
     await left;
     expect(await outcomes[0]).toMatchObject({ error: { name: 'AbortError' } });
-    await until(() => world.abandoned === 1);
+    await until(() => fakeApi.abandoned === 1);
     answered.open();
     await patient;
     expect(await outcomes[1]).toEqual({ value: 'answered' });
-    expect(world.abandoned).toBe(1);
+    expect(fakeApi.abandoned).toBe(1);
   });
 
   test('a caller that goes away in the middle of an answer ends what is read from the API', async () => {
-    const world = await World.start();
-    world.answer = (response) => void response.write('first');
-    const client = world.createClient();
+    const fakeApi = await FakeApi.start();
+    fakeApi.answer = (response) => void response.write('first');
+    const client = fakeApi.createClient();
     const origin = await serveBehind(client, async (request, response) => {
       const answer = await request.instellix.fetch('/stream');
       try {
@@ -95,14 +95,14 @@ describe.each(expresses)('$name', ({ express }) => {
     const leave = new AbortController();
     const answer = await fetch(origin, { signal: leave.signal });
     await answer.body?.getReader().read();
-    expect(world.abandoned).toBe(0);
+    expect(fakeApi.abandoned).toBe(0);
     leave.abort();
-    await until(() => world.abandoned === 1);
+    await until(() => fakeApi.abandoned === 1);
   });
 
   test('a call that begins after its caller has left is not made', async () => {
-    const world = await World.start();
-    const client = world.createClient();
+    const fakeApi = await FakeApi.start();
+    const client = fakeApi.createClient();
     await client.getToken();
     const outcome = gate<unknown>();
     const origin = await serveBehind(client, (request, response) => {
@@ -111,17 +111,17 @@ describe.each(expresses)('$name', ({ express }) => {
     const socket = connect(Number(new URL(origin).port), '127.0.0.1');
     socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n', () => socket.destroy());
     expect(await outcome.opened).toMatchObject({ error: { name: 'AbortError' } });
-    expect(world.apiRequests).toBe(0);
+    expect(fakeApi.apiRequests).toBe(0);
   });
 
   test('work that goes on after the answer is not ended, on a kept connection or a closed one', async () => {
-    const world = await World.start();
+    const fakeApi = await FakeApi.start();
     const answered = gate();
-    world.answer = async (response) => {
+    fakeApi.answer = async (response) => {
       await answered.opened;
       response.end('answered');
     };
-    const client = world.createClient();
+    const client = fakeApi.createClient();
     const outcomes: Promise<unknown>[] = [];
     const closed: boolean[] = [];
     const origin = await serveBehind(client, (request, response) => {
@@ -135,18 +135,18 @@ describe.each(expresses)('$name', ({ express }) => {
     });
     await (await fetch(origin)).text();
     await (await fetch(origin, { headers: { connection: 'close' } })).text();
-    await until(() => closed.length === 2 && world.apiRequests === 4);
+    await until(() => closed.length === 2 && fakeApi.apiRequests === 4);
     answered.open();
     expect(await Promise.all(outcomes)).toEqual(Array(4).fill({ value: 'answered' }));
     expect(closed).toEqual([true, true]);
   });
 
   test('the handler’s own signal counts as well, also that of a Request', async () => {
-    const world = await World.start();
-    world.answer = () => {};
-    const client = world.createClient();
+    const fakeApi = await FakeApi.start();
+    fakeApi.answer = () => {};
+    const client = fakeApi.createClient();
     const own = new AbortController();
-    const url = `${world.origin}/customers`;
+    const url = `${fakeApi.origin}/customers`;
     const { origin, outcomes } = await watch(client, ({ instellix }) =>
       Promise.all([
         settle(instellix.fetch(url, { signal: own.signal })),
@@ -155,7 +155,7 @@ describe.each(expresses)('$name', ({ express }) => {
       ]),
     );
     const answer = fetch(origin);
-    await until(() => world.apiRequests === 2);
+    await until(() => fakeApi.apiRequests === 2);
     own.abort(new Error('own reason'));
     await answer;
     const error = expect.objectContaining({ message: 'own reason' });
@@ -163,25 +163,25 @@ describe.each(expresses)('$name', ({ express }) => {
   });
 
   test('a handler that has a signal of its own loses nothing of the caller’s', async () => {
-    const world = await World.start();
-    world.answer = () => {};
+    const fakeApi = await FakeApi.start();
+    fakeApi.answer = () => {};
     const own = new AbortController();
-    const { origin, outcomes } = await watch(world.createClient(), ({ instellix }) =>
+    const { origin, outcomes } = await watch(fakeApi.createClient(), ({ instellix }) =>
       instellix.fetch('/customers', { signal: own.signal }),
     );
     const leave = new AbortController();
     const left = settle(fetch(origin, { signal: leave.signal }));
-    await until(() => world.apiRequests === 1);
+    await until(() => fakeApi.apiRequests === 1);
     leave.abort();
     await left;
     expect(await outcomes[0]).toMatchObject({ error: { message: expect.stringContaining('went away') } });
   });
 
   test('null takes the signal of a Request away, as on the platform', async () => {
-    const world = await World.start();
+    const fakeApi = await FakeApi.start();
     const own = AbortSignal.abort();
-    const { origin, outcomes } = await watch(world.createClient(), async ({ instellix }) => {
-      const request = new Request(`${world.origin}/customers`, { signal: own });
+    const { origin, outcomes } = await watch(fakeApi.createClient(), async ({ instellix }) => {
+      const request = new Request(`${fakeApi.origin}/customers`, { signal: own });
       return (await instellix.fetch(request, { signal: null })).text();
     });
     await fetch(origin);
@@ -189,8 +189,8 @@ describe.each(expresses)('$name', ({ express }) => {
   });
 
   test('a handler that closes its client ends its own calls, not those of the service', async () => {
-    const world = await World.start();
-    const client = world.createClient();
+    const fakeApi = await FakeApi.start();
+    const client = fakeApi.createClient();
     const { origin, outcomes } = await watch(client, async (request) => {
       const token = settle(request.instellix.getToken());
       await request.instellix.close();
@@ -205,18 +205,74 @@ describe.each(expresses)('$name', ({ express }) => {
   });
 
   test('options of the call reach the client', async () => {
-    const world = await World.start();
-    const client = world.createClient();
+    const fakeApi = await FakeApi.start();
+    const client = fakeApi.createClient();
     const first = await client.getToken();
     const { origin, outcomes } = await watch(client, ({ instellix }) => instellix.getToken({ rejected: first }));
     await fetch(origin);
-    expect(world.tokenRequests).toBe(2);
+    expect(fakeApi.tokenRequests).toBe(2);
     expect(await outcomes[0]).toMatchObject({ value: { value: 'planted-token-2' } });
   });
 
+  test('options that are getters of a class reach the client', async () => {
+    const fakeApi = await FakeApi.start();
+    const seen: unknown[] = [];
+    const client = {
+      ...fakeApi.createClient(),
+      fetch: async (_: unknown, init: RequestInit = {}) => {
+        seen.push([init.method, init.body, init.signal?.constructor.name]);
+        return new Response('answered');
+      },
+    };
+    class Init {
+      readonly #method = 'POST';
+      get method() {
+        return this.#method;
+      }
+      readonly body = 'hello';
+    }
+    const first = await client.getToken();
+    class Options {
+      get rejected() {
+        return first;
+      }
+      readonly ofItsOwn = true;
+    }
+    const { origin, outcomes } = await watch(client, async ({ instellix }) => {
+      const { value } = await instellix.getToken(new Options());
+      return [value, await (await instellix.fetch('/customers', new Init())).text()];
+    });
+    await fetch(origin);
+    expect(await outcomes[0]).toEqual({ value: ['planted-token-2', 'answered'] });
+    expect(seen).toEqual([['POST', 'hello', 'AbortSignal']]);
+  });
+
+  test('wrong options are a TypeError of the client', async () => {
+    const fakeApi = await FakeApi.start();
+    const { origin, outcomes } = await watch(fakeApi.createClient(), async ({ instellix }) => {
+      const calls = [instellix.getToken(5 as never), instellix.getToken({ minValidity: 5 } as never)];
+      return Promise.all([...calls, instellix.fetch('/', 5 as never)].map(settle));
+    });
+    await fetch(origin);
+    expect(await outcomes[0]).toEqual({ value: Array(3).fill({ error: expect.any(TypeError) }) });
+  });
+
+  test('authorizationHeader ends with the caller, too', async () => {
+    const fakeApi = await FakeApi.start();
+    const { origin, outcomes } = await watch(fakeApi.createClient(), async ({ instellix }) => {
+      const header = await instellix.authorizationHeader();
+      await instellix.close();
+      return [header, await settle(instellix.authorizationHeader())];
+    });
+    await fetch(origin);
+    expect(await outcomes[0]).toMatchObject({
+      value: ['Bearer planted-token-1', { error: { code: 'client_closed' } }],
+    });
+  });
+
   test('everything else is the client’s own, and needs no `this`', async () => {
-    const world = await World.start();
-    const client = world.createClient();
+    const fakeApi = await FakeApi.start();
+    const client = fakeApi.createClient();
     const { origin, outcomes } = await watch(client, async ({ instellix }) => {
       const { environment, getToken, peekToken, status, subscribe, fetch } = instellix;
       const types: string[] = [];
@@ -232,7 +288,7 @@ describe.each(expresses)('$name', ({ express }) => {
     expect(await outcomes[0]).toEqual({
       value: {
         name: 'test',
-        before: [undefined, 'cold'],
+        before: [undefined, 'missing'],
         types: ['token_requested', 'token_obtained'],
         peeked: true,
         state: 'fresh',
@@ -242,9 +298,9 @@ describe.each(expresses)('$name', ({ express }) => {
 });
 
 test('a request that makes no call listens to nothing; one that makes many has one listener', async () => {
-  const world = await World.start();
+  const fakeApi = await FakeApi.start();
   const response = new EventEmitter() as ServerResponse;
-  const view = createRequestClient(world.createClient(), response);
+  const view = createRequestClient(fakeApi.createClient(), response);
   view.peekToken();
   view.status();
   expect(response.listenerCount('close')).toBe(0);

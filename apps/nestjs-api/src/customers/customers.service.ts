@@ -29,7 +29,7 @@ export class CustomersService {
     });
     if (response.ok) return (await response.json()) as Customer;
     // Unread, it would keep its connection.
-    await response.body?.cancel();
+    response.body?.cancel().catch(() => {});
     throw describeRefusal(response) ?? new BadGatewayException(`The API answered ${response.status}.`);
   }
 }

@@ -6,19 +6,12 @@ const mostMs = 2_000;
 
 /** Reads an answer that nobody gets to its end, so that its connection can be used again; a long one is cut off. */
 export class DiscardedAnswer implements AnswerSink {
-  /** Fulfilled once the answer is out of the way. */
-  readonly gone: Promise<void>;
   readonly #attempt: UpstreamAttempt;
   readonly #timer: NodeJS.Timeout;
   #bytes = 0;
-  #done = () => {};
 
   constructor(attempt: UpstreamAttempt) {
     this.#attempt = attempt;
-    this.gone = new Promise((resolve) => {
-      // Undici takes a turn of the event loop before it hands the connection out again.
-      this.#done = () => setImmediate(setImmediate, resolve);
-    });
     this.#timer = setTimeout(() => this.#cutOff(), mostMs).unref();
   }
 
@@ -29,7 +22,6 @@ export class DiscardedAnswer implements AnswerSink {
 
   end(): void {
     clearTimeout(this.#timer);
-    this.#done();
   }
 
   fail(): void {

@@ -1,11 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import {
-  type AccessToken,
-  type AnyInstellixError,
-  describeRefusal,
-  isInstellixError,
-  renewInBackground,
-} from '@instellix/core';
+import { type AccessToken, type AnyInstellixError, describeRefusal, isInstellixError } from '@instellix/core';
+import { refreshInBackground } from '@instellix/core/adapter';
 import type { Admission } from './admission.ts';
 import { DiscardedAnswer } from './discarded-answer.ts';
 import type { ExchangeOutcome } from './proxy-event.ts';
@@ -118,15 +113,14 @@ export class ProxyExchange implements AttemptOwner {
     const token = this.#parts.scope.client.peekToken();
     this.#timer.stop();
     if (token) this.#send(token);
-    else this.#awaitToken(undefined, undefined);
+    else this.#getToken(undefined);
   }
 
-  #awaitToken(rejected: AccessToken | undefined, ready: Promise<void> | undefined): void {
+  #getToken(rejected: AccessToken | undefined): void {
     const { client } = this.#parts.scope;
     this.#tokenWait = new AbortController();
-    const token = client.getToken({ signal: this.#tokenWait.signal, rejected });
-    Promise.all([token, ready]).then(
-      ([awaited]) => this.#send(awaited),
+    client.getToken({ signal: this.#tokenWait.signal, rejected }).then(
+      (token) => this.#send(token),
       (error: unknown) => this.#fail('upstream_failed', isInstellixError(error) ? { error } : { reason: 'no token' }),
     );
   }
@@ -153,16 +147,15 @@ export class ProxyExchange implements AttemptOwner {
   #renewToken(attempt: UpstreamAttempt): AnswerSink {
     const isRepeatable = !this.#body || this.#body.canBeSentAgain;
     if (this.#isReplay || !isRepeatable) {
-      if (this.#token && !this.#isReplay) renewInBackground(this.#parts.scope.client, this.#token);
+      if (this.#token && !this.#isReplay) refreshInBackground(this.#parts.scope.client, this.#token);
       return this.#refused(attempt, 401, '');
     }
     this.#isReplay = true;
     this.#attempt = undefined;
     this.#body?.hold();
-    const answer = new DiscardedAnswer(attempt);
     this.#timer.stop();
-    this.#awaitToken(this.#token, answer.gone);
-    return answer;
+    this.#getToken(this.#token);
+    return new DiscardedAnswer(attempt);
   }
 
   #refused(attempt: UpstreamAttempt, status: number, challenge: string): AnswerSink {

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import { type AnyInstellixError, gatewayStatus, retryAfterSeconds } from '@instellix/core';
+import type { AnyInstellixError } from '@instellix/core';
+import { gatewayStatus, retryAfterSeconds } from '@instellix/core/adapter';
 import { sendProblem } from '../problem/problem-details.ts';
 
 /** What the proxy itself has to say; `docs/express-proxy.md` has a row for each. */

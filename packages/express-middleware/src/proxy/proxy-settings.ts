@@ -1,14 +1,14 @@
 import type { InstellixClient } from '@instellix/core';
 import {
-  callable,
-  clientRule,
-  group,
-  listOf,
-  needed,
-  type OptionRule,
+  arrayOf,
+  clientValidator,
+  func,
+  object,
   optional,
   readOptions,
-} from '@instellix/core/options';
+  required,
+  type Validator,
+} from '@instellix/core/adapter';
 import { type AllowRule, isRulePath } from './allow-list.ts';
 import type { InstellixProxyOptions } from './proxy-options.ts';
 import { isForwardable } from './request-headers.ts';
@@ -40,39 +40,41 @@ const ms = wholeNumber(1, 2 ** 31 - 1);
 /** What is kept is kept in memory, for each request. */
 const mostReplayBytes = 16 * 2 ** 20;
 
-const optionsRule = group({
-  client: needed(clientRule),
-  allow: needed(
-    listOf(
-      group({
-        methods: needed(listOf(needed(word(`one of ${methods.join(', ')}`, (value) => methods.includes(value))), 1)),
-        path: needed(
+const optionsValidator = object({
+  client: required(clientValidator),
+  allow: required(
+    arrayOf(
+      object({
+        methods: required(
+          arrayOf(required(word(`one of ${methods.join(', ')}`, (value) => methods.includes(value))), 1),
+        ),
+        path: required(
           word(
             'a path that begins with a slash, without query, dot segments and double slashes, percent-encoded only where it must be, and with no asterisk but a final /**',
             isRulePath,
           ),
         ),
-        query: listOf(needed(word('the name of a query parameter', () => true))),
+        query: arrayOf(required(word('the name of a query parameter', () => true))),
       }),
       1,
     ),
   ),
-  authorize: callable<NonNullable<InstellixProxyOptions['authorize']>>(),
+  authorize: func<NonNullable<InstellixProxyOptions['authorize']>>(),
   mountPath: word('a path that begins with a slash and does not end with one, or empty', isMountPath),
   maxBodyBytes: wholeNumber(0, 2 ** 50),
   replayBodyBytes: wholeNumber(0, mostReplayBytes),
-  timeouts: group({ connectMs: ms, headersMs: ms, idleMs: ms, totalMs: ms }),
-  requestHeaders: listOf(
-    needed(word('a header that may be forwarded: no credential, none that ends at each connection', isForwardable)),
+  timeouts: object({ connectMs: ms, headersMs: ms, idleMs: ms, totalMs: ms }),
+  requestHeaders: arrayOf(
+    required(word('a header that may be forwarded: no credential, none that ends at each connection', isForwardable)),
   ),
-  responseHeaders: group({ drop: listOf(needed(word('the name of a header', isHeaderName))) }),
-  onEvent: callable<NonNullable<InstellixProxyOptions['onEvent']>>(),
+  responseHeaders: object({ drop: arrayOf(required(word('the name of a header', isHeaderName))) }),
+  onEvent: func<NonNullable<InstellixProxyOptions['onEvent']>>(),
 });
 
 /** @throws ConfigurationError with all problems of the options */
 export function readProxyOptions(given: InstellixProxyOptions): ProxySettings {
   return readOptions(
-    optionsRule,
+    optionsValidator,
     given,
     ({ mountPath, maxBodyBytes, replayBodyBytes, timeouts, requestHeaders, responseHeaders, ...same }) => ({
       ...same,
@@ -92,11 +94,11 @@ export function readProxyOptions(given: InstellixProxyOptions): ProxySettings {
   );
 }
 
-function word(wanted: string, isWanted: (value: string) => boolean): OptionRule<string | undefined> {
+function word(wanted: string, isWanted: (value: string) => boolean): Validator<string | undefined> {
   return optional<string>(wanted, (value) => typeof value === 'string' && isWanted(value));
 }
 
-function wholeNumber(least: number, most: number): OptionRule<number | undefined> {
+function wholeNumber(least: number, most: number): Validator<number | undefined> {
   return optional(
     `a whole number from ${least} to ${most}`,
     (value) => Number.isInteger(value) && value >= least && value <= most,

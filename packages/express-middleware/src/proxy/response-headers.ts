@@ -1,4 +1,4 @@
-import { isApiUrl } from '@instellix/core';
+import { isApiUrl } from '@instellix/core/adapter';
 import { readConnectionOptions } from './connection-options.ts';
 import { isPlainPath } from './request-target.ts';
 

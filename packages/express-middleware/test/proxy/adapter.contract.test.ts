@@ -2,28 +2,29 @@ import { createServer, type Server, request as sendRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { type AdapterAnswer, type AdapterCall, adapterContract } from '@instellix/testing';
 import { type InstellixClient, RequestRefusedError, TokenRequestError } from '@instellix/core';
+import { type AdapterCall, type AdapterResponse, adapterContract } from '@instellix/testing';
 import express from 'express';
 import { afterEach, describe, expect, test } from 'vitest';
 import { instellixProxy, type ProxyEvent } from '../../src/index.ts';
 
 /** What a proxy does otherwise than a client, each with the test that holds it to what it does instead. */
 const otherwise: Readonly<Record<string, string>> = {
-  'a 401 that lasts goes to the caller after one replay': 'it is a 502: hostile-upstreams, "refuses every token"',
-  'a 403 renews nothing and is not replayed':
+  'returns a persistent 401 after resending once': 'it is a 502: hostile-upstreams, "refuses every token"',
+  'neither refreshes the token nor resends after a 403':
     'the 403 is a 502: hostile-upstreams, "refuses a right that the service lacks"',
-  'a body that can be sent only once is never replayed, least of all empty':
+  'never resends a body that can be sent only once':
     'short streams are kept and replayed: proxy-exchange, "is healed by one replay with the same bytes"',
-  'a caller that brings its own Authorization keeps it, and its 401':
+  'keeps an Authorization header of the caller, and returns its 401':
     'it is dropped: hostile-requests, "an Authorization of the caller"',
-  'an address that is not the API’s is refused before anything is sent':
-    'callers name paths, not addresses: hostile-requests',
-  'a redirect off the API loses the token': 'redirects are not followed: hostile-upstreams, "redirects to a stranger"',
-  'a redirect within the API keeps the token': 'redirects are not followed: hostile-upstreams, "redirects to itself"',
-  'a redirect that comes back from a stranger does not bring the token back':
+  'refuses a URL outside of the API before anything is sent': 'callers name paths, not addresses: hostile-requests',
+  'sends no token after a redirect to a URL outside of the API':
+    'redirects are not followed: hostile-upstreams, "redirects to a stranger"',
+  'keeps the token after a redirect within the API':
+    'redirects are not followed: hostile-upstreams, "redirects to itself"',
+  'sends no token after a redirect that another host has sent back to the API':
     'redirects are not followed: hostile-upstreams',
-  'nothing that comes back shows the token or the secret':
+  'shows neither the token nor the secret in what it returns or throws':
     'callers get bytes, never objects of this process: secrecy, "no answer and no event shows the token"',
 };
 
@@ -45,7 +46,7 @@ function create(client: InstellixClient, events: ProxyEvent[] = []) {
   servers.push(server);
   const listening = new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
-    async send(call: AdapterCall): Promise<AdapterAnswer> {
+    async send(call: AdapterCall): Promise<AdapterResponse> {
       await listening;
       const answer = await sendOverSocket((server.address() as AddressInfo).port, call);
       // To a caller of a proxy a refusal is a code in a problem document; the contract wants it as an error.
@@ -57,7 +58,7 @@ function create(client: InstellixClient, events: ProxyEvent[] = []) {
   };
 }
 
-function sendOverSocket(port: number, { method, url, headers, body, signal }: AdapterCall): Promise<AdapterAnswer> {
+function sendOverSocket(port: number, { method, url, headers, body, signal }: AdapterCall): Promise<AdapterResponse> {
   return new Promise((resolve, reject) => {
     const path = `/proxied${url}`;
     const request = sendRequest({

@@ -1,5 +1,5 @@
 import { type HostileRequest, post, unparsed, untransferable } from './hostile-request.ts';
-import { rawRequest } from './proxy-world.ts';
+import { rawRequest } from './proxy-fixture.ts';
 
 /** Requests that are hostile in how their body is framed. */
 export const hostileFramings: readonly HostileRequest[] = [

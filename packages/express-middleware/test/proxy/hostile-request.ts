@@ -1,4 +1,4 @@
-import { rawRequest } from './proxy-world.ts';
+import { rawRequest } from './proxy-fixture.ts';
 
 /** What the proxy is mounted with while {@link hostileRequests} come in. */
 export const hostileOptions = {

@@ -1,20 +1,20 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { hostileOptions } from './hostile-request.ts';
 import { hostileRequests } from './hostile-requests.ts';
-import { ProxyWorld, rawRequest } from './proxy-world.ts';
+import { ProxyFixture, rawRequest } from './proxy-fixture.ts';
 
-let world: ProxyWorld;
+let fixture: ProxyFixture;
 
 beforeEach(async () => {
-  world = await ProxyWorld.start(hostileOptions);
-  await world.client.getToken();
+  fixture = await ProxyFixture.start(hostileOptions);
+  await fixture.client.getToken();
 });
 
 /** What the proxy adds itself. */
 const ours = /^(?:host|connection|via|authorization|content-length|transfer-encoding)$/;
 
 function seen() {
-  return world.upstream.journal.map(({ method, target, headers, body }) => ({
+  return fixture.upstream.journal.map(({ method, target, headers, body }) => ({
     line: `${method} ${target}`,
     headers: headers.filter(([name]) => !ours.test(name)).map(([name, value]) => `${name}: ${value}`),
     body,
@@ -23,17 +23,17 @@ function seen() {
 
 describe('a hostile request is refused, or forwarded without what makes it hostile:', () => {
   test.each(hostileRequests)('$title', async ({ bytes, status, code, arrives }) => {
-    const answer = await world.exchange(bytes);
+    const answer = await fixture.exchange(bytes);
     const found = answer.body.startsWith('{') ? JSON.parse(answer.body) : {};
     expect({ status: answer.status, code: found.code }).toEqual({ status, code });
     expect(seen()).toEqual(arrives ? [{ headers: [], body: '', ...arrives }] : []);
-    for (const { header } of world.upstream.journal) {
+    for (const { header } of fixture.upstream.journal) {
       expect(header('authorization')).toBe('Bearer planted-token-1');
-      expect(header('host')).toBe(new URL(world.upstream.origin).host);
+      expect(header('host')).toBe(new URL(fixture.upstream.origin).host);
     }
-    const after = await world.exchange(rawRequest('GET /api/items'));
+    const after = await fixture.exchange(rawRequest('GET /api/items'));
     expect(after).toMatchObject({ status: 200, body: 'ok' });
-    expect(world.upstream.journal).toHaveLength(arrives ? 2 : 1);
+    expect(fixture.upstream.journal).toHaveLength(arrives ? 2 : 1);
   });
 });
 

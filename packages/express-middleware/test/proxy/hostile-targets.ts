@@ -1,5 +1,5 @@
 import { get, type HostileRequest, item, malformed, unknown, unparsed, unrouted } from './hostile-request.ts';
-import { rawRequest } from './proxy-world.ts';
+import { rawRequest } from './proxy-fixture.ts';
 
 /** Requests that are hostile in what they ask for. */
 export const hostileTargets: readonly HostileRequest[] = [

@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { hostileUpstreams } from './hostile-upstreams.ts';
-import { ProxyWorld, rawRequest } from './proxy-world.ts';
+import { ProxyFixture, rawRequest } from './proxy-fixture.ts';
 import { rawAnswer, saying } from './scripted-upstream.ts';
 
-let world: ProxyWorld;
+let fixture: ProxyFixture;
 
 beforeEach(async () => {
-  world = await ProxyWorld.start();
+  fixture = await ProxyFixture.start();
 });
 
 /** What Node and Express add. */
@@ -18,8 +18,8 @@ function withoutTheirs(headers: Readonly<Record<string, string>>) {
 
 describe.each(['1.1', '1.0'])('a caller of HTTP/%s is not deceived by an API that', (version) => {
   test.each(hostileUpstreams)('$title', async ({ script, method = 'GET', headers, arrives = 1, ...expected }) => {
-    world.upstream.script = script;
-    const answer = await world.exchange(rawRequest(`${method} /api/items`).replace('HTTP/1.1', `HTTP/${version}`));
+    fixture.upstream.script = script;
+    const answer = await fixture.exchange(rawRequest(`${method} /api/items`).replace('HTTP/1.1', `HTTP/${version}`));
     const { isWhole = true, status, code, body } = expected;
     expect({ status: answer.status, isWhole: answer.isWhole }).toEqual({ status, isWhole });
     if (code) {
@@ -29,8 +29,8 @@ describe.each(['1.1', '1.0'])('a caller of HTTP/%s is not deceived by an API tha
       expect(Object.keys(withoutTheirs(answer.headers))).toEqual(['content-type', 'content-length', 'cache-control']);
     } else if (isWhole || version === '1.1') expect(answer.body).toBe(body);
     if (headers) expect(withoutTheirs(answer.headers)).toEqual(headers);
-    expect(world.upstream.journal).toHaveLength(arrives);
-    world.upstream.script = saying(rawAnswer('200 OK', 'after'));
-    expect(await world.exchange(rawRequest('GET /api/items'))).toMatchObject({ status: 200, body: 'after' });
+    expect(fixture.upstream.journal).toHaveLength(arrives);
+    fixture.upstream.script = saying(rawAnswer('200 OK', 'after'));
+    expect(await fixture.exchange(rawRequest('GET /api/items'))).toMatchObject({ status: 200, body: 'after' });
   });
 });

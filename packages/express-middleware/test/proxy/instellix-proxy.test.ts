@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { ProxyWorld, rawRequest, until } from './proxy-world.ts';
+import { ProxyFixture, rawRequest, until } from './proxy-fixture.ts';
 import { rawAnswer, saying } from './scripted-upstream.ts';
 
 const get = rawRequest('GET /api/items');
@@ -8,25 +8,25 @@ const codeOf = ({ body }: { readonly body: string }) => JSON.parse(body).code;
 describe('authorize', () => {
   test('is asked before anything leaves, and only about what may be forwarded', async () => {
     const asked: string[] = [];
-    const world = await ProxyWorld.start({
+    const fixture = await ProxyFixture.start({
       allow: [{ methods: ['GET'], path: '/items' }],
       authorize: async ({ headers, path }) => {
         asked.push(path);
         return headers['x-user'] === 'ada';
       },
     });
-    const refused = await world.exchange(get);
+    const refused = await fixture.exchange(get);
     expect([refused.status, codeOf(refused)]).toEqual([403, 'forbidden']);
-    expect([world.upstream.journal.length, world.upstream.tokensIssued]).toEqual([0, 0]);
-    expect(await world.exchange(rawRequest('GET /api/items', ['X-User: ada']))).toMatchObject({ status: 200 });
-    await world.exchange(rawRequest('GET /api/other', ['X-User: ada']));
-    await world.exchange(rawRequest('POST /api/items', ['X-User: ada']));
+    expect([fixture.upstream.journal.length, fixture.upstream.tokensIssued]).toEqual([0, 0]);
+    expect(await fixture.exchange(rawRequest('GET /api/items', ['X-User: ada']))).toMatchObject({ status: 200 });
+    await fixture.exchange(rawRequest('GET /api/other', ['X-User: ada']));
+    await fixture.exchange(rawRequest('POST /api/items', ['X-User: ada']));
     expect(asked).toEqual(['/items', '/items']);
   });
 
   test.each([undefined, 1, 'yes', {}])('lets nobody through by %o, which is not true', async (answer) => {
-    const world = await ProxyWorld.start({ authorize: () => answer as never });
-    expect(await world.exchange(get)).toMatchObject({ status: 403 });
+    const fixture = await ProxyFixture.start({ authorize: () => answer as never });
+    expect(await fixture.exchange(get)).toMatchObject({ status: 403 });
   });
 
   test.each<[string, () => Promise<boolean>]>([
@@ -38,110 +38,110 @@ describe('authorize', () => {
     ],
     ['rejects', () => Promise.reject(new Error('no database'))],
   ])('that %s is the error handler’s, and nothing leaves', async (_, authorize) => {
-    const world = await ProxyWorld.start({ authorize }, (app, proxy) => {
+    const fixture = await ProxyFixture.start({ authorize }, (app, proxy) => {
       app.use('/api', proxy);
       app.use(
         ((error, _request, response, _next) =>
           void response.status(500).end(error.message)) as import('express').ErrorRequestHandler,
       );
     });
-    expect(await world.exchange(get)).toMatchObject({ status: 500, body: 'no database' });
-    expect(world.upstream.journal).toEqual([]);
-    expect(world.events).toMatchObject([{ outcome: 'failed', reason: 'authorize' }]);
+    expect(await fixture.exchange(get)).toMatchObject({ status: 500, body: 'no database' });
+    expect(fixture.upstream.journal).toEqual([]);
+    expect(fixture.events).toMatchObject([{ outcome: 'failed', reason: 'authorize' }]);
   });
 
   test('that reads the body is told so', async () => {
-    const world = await ProxyWorld.start({
+    const fixture = await ProxyFixture.start({
       authorize: async (request) => {
         for await (const _ of request);
         return true;
       },
     });
-    const answer = await world.exchange(rawRequest('POST /api/items', ['Content-Length: 5'], 'hello'));
+    const answer = await fixture.exchange(rawRequest('POST /api/items', ['Content-Length: 5'], 'hello'));
     expect([answer.status, codeOf(answer)]).toEqual([500, 'body_consumed']);
   });
 
   test('may take its time: the body waits', async () => {
-    const world = await ProxyWorld.start({
+    const fixture = await ProxyFixture.start({
       authorize: () => new Promise((resolve) => setTimeout(resolve, 50, true)),
     });
     const long = 'a'.repeat(200_000);
-    await world.exchange(rawRequest('POST /api/items', ['Content-Length: 200000'], long));
-    expect(world.upstream.journal).toMatchObject([{ body: long }]);
+    await fixture.exchange(rawRequest('POST /api/items', ['Content-Length: 200000'], long));
+    expect(fixture.upstream.journal).toMatchObject([{ body: long }]);
   });
 
   test('of a caller that has gone away lets nothing leave', async () => {
     let decide = (_: boolean) => {};
-    const world = await ProxyWorld.start({
+    const fixture = await ProxyFixture.start({
       authorize: () =>
         new Promise<boolean>((resolve) => {
           decide = resolve;
         }),
     });
-    const client = await world.connect();
+    const client = await fixture.connect();
     const ended = new Promise((resolve) =>
-      world.server.once('request', (_, response) => response.once('close', resolve)),
+      fixture.server.once('request', (_, response) => response.once('close', resolve)),
     );
     client.send(get);
-    await until(() => decide.length === 1 && world.server.listenerCount('request') === 1);
+    await until(() => decide.length === 1 && fixture.server.listenerCount('request') === 1);
     client.destroy();
     await ended;
     decide(true);
-    await until(() => world.events.length === 1);
-    expect(world.events).toMatchObject([{ outcome: 'abandoned' }]);
-    expect(world.upstream.tokensIssued).toBe(0);
+    await until(() => fixture.events.length === 1);
+    expect(fixture.events).toMatchObject([{ outcome: 'abandoned' }]);
+    expect(fixture.upstream.tokensIssued).toBe(0);
   });
 });
 
 describe('a method that is not allowed', () => {
   test('is told which are', async () => {
-    const world = await ProxyWorld.start({
+    const fixture = await ProxyFixture.start({
       allow: [
         { methods: ['POST', 'GET'], path: '/items' },
         { methods: ['DELETE'], path: '/**' },
       ],
     });
-    const answer = await world.exchange(rawRequest('PUT /api/items'));
+    const answer = await fixture.exchange(rawRequest('PUT /api/items'));
     expect(answer).toMatchObject({ status: 405, headers: { allow: 'DELETE, GET, POST' } });
   });
 });
 
 describe('a loop', () => {
   test('back to the same proxy ends at once', async () => {
-    const world = await ProxyWorld.start();
-    await world.exchange(get);
-    const via = world.upstream.journal[0]?.header('via');
-    const answer = await world.exchange(rawRequest('GET /api/items', [`Via: 1.0 other, ${via}`]));
+    const fixture = await ProxyFixture.start();
+    await fixture.exchange(get);
+    const via = fixture.upstream.journal[0]?.header('via');
+    const answer = await fixture.exchange(rawRequest('GET /api/items', [`Via: 1.0 other, ${via}`]));
     expect([answer.status, codeOf(answer)]).toEqual([508, 'loop_detected']);
-    expect(world.upstream.journal).toHaveLength(1);
+    expect(fixture.upstream.journal).toHaveLength(1);
   });
 
   test('over two proxies ends, too', async () => {
-    const world = await ProxyWorld.start();
-    const upstream = world.upstream;
+    const fixture = await ProxyFixture.start();
+    const upstream = fixture.upstream;
     let rounds = 0;
     upstream.script = (arrival, socket) => {
       rounds++;
       const other = ['Via: ', arrival.header('via'), ', 1.1 instellix-proxy-0123456789abcdef'].join('');
-      world.exchange(rawRequest('GET /api/items', [other])).then(({ raw }) => socket.write(raw, 'latin1'));
+      fixture.exchange(rawRequest('GET /api/items', [other])).then(({ raw }) => socket.write(raw, 'latin1'));
     };
-    const answer = await world.exchange(get);
+    const answer = await fixture.exchange(get);
     expect([answer.status, rounds]).toEqual([508, 1]);
   });
 
   test('over many processes ends after a few hops', async () => {
-    const world = await ProxyWorld.start();
+    const fixture = await ProxyFixture.start();
     const hops = Array.from({ length: 8 }, (_, i) => `1.1 instellix-proxy-${String(i).repeat(16)}`).join(', ');
-    expect(await world.exchange(rawRequest('GET /api/items', [`Via: ${hops}`]))).toMatchObject({ status: 508 });
+    expect(await fixture.exchange(rawRequest('GET /api/items', [`Via: ${hops}`]))).toMatchObject({ status: 508 });
   });
 });
 
 describe('events', () => {
   test('tell how each request ended, without anything that it carried', async () => {
-    const world = await ProxyWorld.start({ allow: [{ methods: ['GET'], path: '/items/**' }] });
-    await world.exchange(rawRequest('GET /api/items/planted-path?q=planted-query', ['Accept: planted-header']));
-    await world.exchange(rawRequest('GET /api/planted-path'));
-    expect(world.events).toEqual([
+    const fixture = await ProxyFixture.start({ allow: [{ methods: ['GET'], path: '/items/**' }] });
+    await fixture.exchange(rawRequest('GET /api/items/planted-path?q=planted-query', ['Accept: planted-header']));
+    await fixture.exchange(rawRequest('GET /api/planted-path'));
+    expect(fixture.events).toEqual([
       {
         outcome: 'forwarded',
         status: 200,
@@ -165,70 +165,70 @@ describe('events', () => {
         reason: undefined,
       },
     ]);
-    expect(JSON.stringify(world.events)).not.toContain('planted');
+    expect(JSON.stringify(fixture.events)).not.toContain('planted');
   });
 
   test('whose listener throws disturb nothing', async () => {
-    const world = await ProxyWorld.start({
+    const fixture = await ProxyFixture.start({
       onEvent: () => {
         throw new Error('no disk');
       },
     });
-    expect(await world.exchange(get)).toMatchObject({ status: 200 });
-    expect(await world.exchange(rawRequest('GET /api//'))).toMatchObject({ status: 400 });
+    expect(await fixture.exchange(get)).toMatchObject({ status: 200 });
+    expect(await fixture.exchange(rawRequest('GET /api//'))).toMatchObject({ status: 400 });
   });
 });
 
 describe('disposing', () => {
   test('lets what is under way come to its end, and refuses what comes later', async () => {
-    const world = await ProxyWorld.start();
+    const fixture = await ProxyFixture.start();
     let answer = () => {};
-    world.upstream.script = (_, socket) => {
+    fixture.upstream.script = (_, socket) => {
       answer = () => void socket.write(rawAnswer('200 OK', 'late'));
     };
-    const underWay = world.exchange(get);
-    await until(() => world.upstream.journal.length === 1);
-    const disposed = world.proxy?.[Symbol.asyncDispose]();
-    const later = await world.exchange(get);
+    const underWay = fixture.exchange(get);
+    await until(() => fixture.upstream.journal.length === 1);
+    const disposed = fixture.proxy?.[Symbol.asyncDispose]();
+    const later = await fixture.exchange(get);
     expect([later.status, codeOf(later)]).toEqual([503, 'client_closed']);
     answer();
     expect(await underWay).toMatchObject({ status: 200, body: 'late' });
     await disposed;
-    await until(() => world.upstream.connections.slice(1).every((socket) => socket.destroyed));
-    await world.proxy?.[Symbol.asyncDispose]();
-    expect(await world.client.getToken()).toBeDefined();
+    await until(() => fixture.upstream.connections.slice(1).every((socket) => socket.destroyed));
+    await fixture.proxy?.[Symbol.asyncDispose]();
+    expect(await fixture.client.getToken()).toBeDefined();
   });
 
   test('ends what has not come to its end within ten seconds', async () => {
-    const world = await ProxyWorld.start();
-    world.upstream.script = () => {};
-    const underWay = world.exchange(get);
-    await until(() => world.upstream.journal.length === 1);
+    const fixture = await ProxyFixture.start();
+    fixture.upstream.script = () => {};
+    const underWay = fixture.exchange(get);
+    await until(() => fixture.upstream.journal.length === 1);
     vi.useFakeTimers({ toFake: ['setTimeout'] });
-    const disposed = world.proxy?.[Symbol.asyncDispose]();
+    const disposed = fixture.proxy?.[Symbol.asyncDispose]();
     vi.advanceTimersByTime(9_999);
     await new Promise(setImmediate);
-    expect(world.upstream.connections.some((socket) => !socket.destroyed)).toBe(true);
+    expect(fixture.upstream.connections.some((socket) => !socket.destroyed)).toBe(true);
     vi.advanceTimersByTime(1);
     vi.useRealTimers();
     await disposed;
     expect(await underWay).toMatchObject({ status: 502 });
-    await until(() => world.upstream.connections.slice(1).every((socket) => socket.destroyed));
+    await until(() => fixture.upstream.connections.slice(1).every((socket) => socket.destroyed));
   });
 
   test('of an idle proxy is over at once', async () => {
-    const world = await ProxyWorld.start();
-    await world.exchange(get);
-    await world.proxy?.[Symbol.asyncDispose]();
-    expect(world.upstream.journal).toHaveLength(1);
+    const fixture = await ProxyFixture.start();
+    await fixture.exchange(get);
+    await fixture.proxy?.[Symbol.asyncDispose]();
+    expect(fixture.upstream.journal).toHaveLength(1);
   });
 });
 
 describe('more headers', () => {
   test('are dropped on request', async () => {
-    const world = await ProxyWorld.start({ responseHeaders: { drop: ['Server', 'x-internal'] } });
-    world.upstream.script = saying(rawAnswer('200 OK', 'ok', 'Server: nginx', 'X-Internal: a', 'X-Public: b'));
-    const { headers } = await world.exchange(get);
+    const fixture = await ProxyFixture.start({ responseHeaders: { drop: ['Server', 'x-internal'] } });
+    fixture.upstream.script = saying(rawAnswer('200 OK', 'ok', 'Server: nginx', 'X-Internal: a', 'X-Public: b'));
+    const { headers } = await fixture.exchange(get);
     expect(headers).toMatchObject({ 'x-public': 'b' });
     expect([headers['server'], headers['x-internal']]).toEqual([undefined, undefined]);
   });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { rawRequest, until } from './proxy-world.ts';
+import { rawRequest, until } from './proxy-fixture.ts';
 import { ScriptedUpstream } from './scripted-upstream.ts';
 
 const mebibyte = 2 ** 20;

@@ -4,22 +4,22 @@ import express, { Router } from 'express';
 import express4 from 'express-oldest';
 import { describe, expect, test } from 'vitest';
 import type { InstellixProxy } from '../../src/index.ts';
-import { ProxyWorld, rawRequest } from './proxy-world.ts';
+import { ProxyFixture, rawRequest } from './proxy-fixture.ts';
 import { rawAnswer, saying } from './scripted-upstream.ts';
 
-const targets = (world: ProxyWorld) => world.upstream.journal.map(({ target }) => target);
+const targets = (fixture: ProxyFixture) => fixture.upstream.journal.map(({ target }) => target);
 
 describe.each([
   ['Express 5', express],
   ['Express 4.19', express4],
 ])('%s:', (_, framework) => {
   async function start(mount: (app: ReturnType<typeof express>, proxy: InstellixProxy) => void, options = {}) {
-    const world = await ProxyWorld.start(options, () => {});
+    const fixture = await ProxyFixture.start(options, () => {});
     const app = framework();
-    mount(app, world.createProxy(options));
-    world.server.removeAllListeners('request');
-    world.server.on('request', app);
-    return world;
+    mount(app, fixture.createProxy(options));
+    fixture.server.removeAllListeners('request');
+    fixture.server.on('request', app);
+    return fixture;
   }
 
   test.each<[string, (app: ReturnType<typeof express>, proxy: InstellixProxy) => void, string, string]>([
@@ -36,19 +36,19 @@ describe.each([
     ['at the base of the API', (app, proxy) => app.use('/api', proxy), '/api', '/v1/'],
     ['at the base of the API with a query', (app, proxy) => app.use('/api', proxy), '/api?a=b', '/v1/?a=b'],
   ])('the API is asked for what stands below the mount: %s', async (_title, mount, path, arrives) => {
-    const world = await start(mount);
-    expect(await world.exchange(rawRequest(`GET ${path}`))).toMatchObject({ status: 200, body: 'ok' });
-    expect(targets(world)).toEqual([arrives]);
+    const fixture = await start(mount);
+    expect(await fixture.exchange(rawRequest(`GET ${path}`))).toMatchObject({ status: 200, body: 'ok' });
+    expect(targets(fixture)).toEqual([arrives]);
   });
 
   test('a route of one method has no base, which mountPath gives', async () => {
-    const world = await start((app, proxy) => app.get(/^\/api\/items/, proxy), { mountPath: '/api' });
-    expect(await world.exchange(rawRequest('GET /api/items/1'))).toMatchObject({ status: 200 });
-    expect(targets(world)).toEqual(['/v1/items/1']);
+    const fixture = await start((app, proxy) => app.get(/^\/api\/items/, proxy), { mountPath: '/api' });
+    expect(await fixture.exchange(rawRequest('GET /api/items/1'))).toMatchObject({ status: 200 });
+    expect(targets(fixture)).toEqual(['/v1/items/1']);
   });
 
   test('whoever changes the URL on the way does not change what is asked for', async () => {
-    const world = await start((app, proxy) =>
+    const fixture = await start((app, proxy) =>
       app.use(
         (request, _response, next) => {
           request.url = '/api/admin';
@@ -57,48 +57,48 @@ describe.each([
         Router().use('/api', proxy),
       ),
     );
-    expect(await world.exchange(rawRequest('GET /api/items'))).toMatchObject({ status: 200 });
-    expect(targets(world)).toEqual(['/v1/items']);
+    expect(await fixture.exchange(rawRequest('GET /api/items'))).toMatchObject({ status: 200 });
+    expect(targets(fixture)).toEqual(['/v1/items']);
   });
 
   test('a body that express.json() has read is an immediate 500 that names the cause, not a hang', async () => {
-    const world = await start((app, proxy) => app.use(framework.json(), proxy));
+    const fixture = await start((app, proxy) => app.use(framework.json(), proxy));
     const sent = ['Content-Type: application/json', 'Content-Length: 2'];
-    const answer = await world.exchange(rawRequest('POST /items', sent, '{}'));
+    const answer = await fixture.exchange(rawRequest('POST /items', sent, '{}'));
     expect(answer.status).toBe(500);
     expect(JSON.parse(answer.body).code).toBe('body_consumed');
-    expect(world.events).toMatchObject([
+    expect(fixture.events).toMatchObject([
       { outcome: 'refused', code: 'body_consumed', reason: expect.stringContaining('express.json()') },
     ]);
-    expect(world.upstream.journal).toEqual([]);
+    expect(fixture.upstream.journal).toEqual([]);
   });
 
   test('express.json() on other routes, and on bodies that are not its own, changes nothing', async () => {
-    const world = await start((app, proxy) => {
+    const fixture = await start((app, proxy) => {
       app.use('/own', framework.json(), (request, response) => void response.json(request.body));
       app.use('/api', framework.json(), proxy);
     });
     const own = ['Content-Type: application/json', 'Content-Length: 7'];
-    expect(await world.exchange(rawRequest('POST /own', own, '{"a":1}'))).toMatchObject({
+    expect(await fixture.exchange(rawRequest('POST /own', own, '{"a":1}'))).toMatchObject({
       status: 200,
       body: '{"a":1}',
     });
     const text = ['Content-Type: text/plain', 'Content-Length: 5'];
-    expect(await world.exchange(rawRequest('POST /api/items', text, 'hello'))).toMatchObject({ status: 200 });
-    expect(world.upstream.journal).toMatchObject([{ body: 'hello' }]);
-    expect(await world.exchange(rawRequest('GET /api/items'))).toMatchObject({ status: 200 });
+    expect(await fixture.exchange(rawRequest('POST /api/items', text, 'hello'))).toMatchObject({ status: 200 });
+    expect(fixture.upstream.journal).toMatchObject([{ body: 'hello' }]);
+    expect(await fixture.exchange(rawRequest('GET /api/items'))).toMatchObject({ status: 200 });
   });
 
   test('headers that the service has set stay, and caches still tell answers apart', async () => {
-    const world = await start((app, proxy) =>
+    const fixture = await start((app, proxy) =>
       app.use((_request, response, next) => {
         response.setHeader('X-Content-Type-Options', 'nosniff');
         response.setHeader('Vary', 'Origin');
         next();
       }, proxy),
     );
-    world.upstream.script = saying(rawAnswer('200 OK', 'ok', 'Vary: Accept-Encoding', 'Set-Cookie: a=b'));
-    const { headers } = await world.exchange(rawRequest('GET /items'));
+    fixture.upstream.script = saying(rawAnswer('200 OK', 'ok', 'Vary: Accept-Encoding', 'Set-Cookie: a=b'));
+    const { headers } = await fixture.exchange(rawRequest('GET /items'));
     expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', vary: 'Origin, Accept-Encoding' });
     expect(headers['set-cookie']).toBeUndefined();
   });
@@ -106,8 +106,8 @@ describe.each([
 
 describe('Nest', () => {
   async function start(configure: (consumer: MiddlewareConsumer, proxy: InstellixProxy) => void, options = {}) {
-    const world = await ProxyWorld.start(options, () => {});
-    const proxy = world.createProxy(options);
+    const fixture = await ProxyFixture.start(options, () => {});
+    const proxy = fixture.createProxy(options);
     class AppModule implements NestModule {
       configure(consumer: MiddlewareConsumer) {
         configure(consumer, proxy);
@@ -117,35 +117,35 @@ describe('Nest', () => {
     const app: INestApplication = await NestFactory.create(AppModule, { logger: false, bodyParser: false });
     app.setGlobalPrefix('v9');
     await app.init();
-    world.server.removeAllListeners('request');
-    world.server.on('request', app.getHttpAdapter().getInstance());
-    return world;
+    fixture.server.removeAllListeners('request');
+    fixture.server.on('request', app.getHttpAdapter().getInstance());
+    return fixture;
   }
 
   test('middleware of a path asks the API for what stands below mountPath', async () => {
-    const world = await start(
+    const fixture = await start(
       (consumer, proxy) => consumer.apply(proxy).forRoutes({ path: 'api/*path', method: RequestMethod.ALL }),
       { mountPath: '/v9/api' },
     );
-    expect(await world.exchange(rawRequest('GET /v9/api/items/1?a=b'))).toMatchObject({ status: 200, body: 'ok' });
-    expect(targets(world)).toEqual(['/v1/items/1?a=b']);
+    expect(await fixture.exchange(rawRequest('GET /v9/api/items/1?a=b'))).toMatchObject({ status: 200, body: 'ok' });
+    expect(targets(fixture)).toEqual(['/v1/items/1?a=b']);
   });
 
   test('middleware whose mountPath is not where it is mounted forwards nothing', async () => {
-    const world = await start(
+    const fixture = await start(
       (consumer, proxy) => consumer.apply(proxy).forRoutes({ path: 'api/*path', method: RequestMethod.ALL }),
       { mountPath: '/api' },
     );
-    expect(await world.exchange(rawRequest('GET /v9/api/items'))).toMatchObject({ status: 404 });
-    expect(targets(world)).toEqual([]);
+    expect(await fixture.exchange(rawRequest('GET /v9/api/items'))).toMatchObject({ status: 404 });
+    expect(targets(fixture)).toEqual([]);
   });
 });
 
 test('a server without any framework needs nothing but a mountPath', async () => {
-  const world = await ProxyWorld.start({ mountPath: '/api' }, () => {});
-  const proxy = world.createProxy({ mountPath: '/api' });
-  world.server.removeAllListeners('request');
-  world.server.on('request', (request, response) => proxy(request as never, response as never, () => response.end()));
-  expect(await world.exchange(rawRequest('GET /api/items'))).toMatchObject({ status: 200, body: 'ok' });
-  expect(targets(world)).toEqual(['/v1/items']);
+  const fixture = await ProxyFixture.start({ mountPath: '/api' }, () => {});
+  const proxy = fixture.createProxy({ mountPath: '/api' });
+  fixture.server.removeAllListeners('request');
+  fixture.server.on('request', (request, response) => proxy(request as never, response as never, () => response.end()));
+  expect(await fixture.exchange(rawRequest('GET /api/items'))).toMatchObject({ status: 200, body: 'ok' });
+  expect(targets(fixture)).toEqual(['/v1/items']);
 });

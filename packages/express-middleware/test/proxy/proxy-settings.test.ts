@@ -1,7 +1,7 @@
 import { createInstellixClient } from '@instellix/core';
 import { describe, expect, test } from 'vitest';
 import { type InstellixProxyOptions, instellixProxy } from '../../src/index.ts';
-import { everything, ProxyWorld, rawRequest } from './proxy-world.ts';
+import { everything, ProxyFixture, rawRequest } from './proxy-fixture.ts';
 
 describe('options', () => {
   const client = createInstellixClient({
@@ -133,10 +133,10 @@ describe('options', () => {
 
   test('cannot be widened once they are given', async () => {
     const allow = [{ methods: ['GET'], path: '/items' }];
-    const world = await ProxyWorld.start({ allow });
+    const fixture = await ProxyFixture.start({ allow });
     allow[0]?.methods.push('DELETE');
     allow.push({ methods: ['GET'], path: '/**' });
-    expect(await world.exchange(rawRequest('DELETE /api/items'))).toMatchObject({ status: 405 });
-    expect(await world.exchange(rawRequest('GET /api/other'))).toMatchObject({ status: 404 });
+    expect(await fixture.exchange(rawRequest('DELETE /api/items'))).toMatchObject({ status: 405 });
+    expect(await fixture.exchange(rawRequest('GET /api/other'))).toMatchObject({ status: 404 });
   });
 });

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { expect, onTestFinished, test } from 'vitest';
-import { ProxyWorld, rawRequest } from './proxy-world.ts';
+import { ProxyFixture, rawRequest } from './proxy-fixture.ts';
 import { RawClient } from './raw-client.ts';
 
 const chunked = 'Transfer-Encoding: chunked';
@@ -13,8 +13,8 @@ test.each([
   ['chunked twice', ['Transfer-Encoding: chunked, chunked'], 501, 'transfer_coding_not_supported'],
   ['a coding behind chunked', ['Transfer-Encoding: chunked, gzip'], 501, 'transfer_coding_not_supported'],
 ])('a server whose parser is lenient smuggles nothing through the proxy: %s', async (_, headers, status, code) => {
-  const world = await ProxyWorld.start();
-  const server = createServer({ insecureHTTPParser: true }, express().use('/api', world.createProxy()));
+  const fixture = await ProxyFixture.start();
+  const server = createServer({ insecureHTTPParser: true }, express().use('/api', fixture.createProxy()));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => server.closeAllConnections());
   const client = await RawClient.connect((server.address() as AddressInfo).port);
@@ -22,6 +22,6 @@ test.each([
   const answer = await client.answer();
   expect([answer.status, JSON.parse(answer.body).code]).toEqual([status, code]);
   await client.ended();
-  expect(world.upstream.journal).toEqual([]);
+  expect(fixture.upstream.journal).toEqual([]);
   server.close();
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { findLeaks } from '../../../../tools/leak-watch/find-leaks.ts';
-import { ProxyWorld, rawRequest } from './proxy-world.ts';
+import { ProxyFixture, rawRequest } from './proxy-fixture.ts';
 import { rawAnswer, type Script, saying } from './scripted-upstream.ts';
 
 const scripts: Record<string, Script> = {
@@ -15,12 +15,12 @@ const scripts: Record<string, Script> = {
 };
 
 test.each(Object.entries(scripts))('no answer and no event shows the token: %s', async (_, script) => {
-  const world = await ProxyWorld.start();
-  world.upstream.script = script;
-  const answer = await world.exchange(rawRequest('GET /api/planted?planted', ['X: planted', 'Accept: planted']));
+  const fixture = await ProxyFixture.start();
+  fixture.upstream.script = script;
+  const answer = await fixture.exchange(rawRequest('GET /api/planted?planted', ['X: planted', 'Accept: planted']));
   expect(answer.raw).not.toContain('planted');
   expect(answer.raw).not.toMatch(/127\.0\.0\.1|at .*\.ts|Bearer/);
-  expect(world.events).toHaveLength(1);
-  expect(world.events.flatMap((event) => findLeaks(event))).toEqual([]);
-  if (world.events[0]?.error) expect(findLeaks(world.events[0].error)).toEqual([]);
+  expect(fixture.events).toHaveLength(1);
+  expect(fixture.events.flatMap((event) => findLeaks(event))).toEqual([]);
+  if (fixture.events[0]?.error) expect(findLeaks(fixture.events[0].error)).toEqual([]);
 });

@@ -8,7 +8,7 @@ import type { RequestHandler } from 'express';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { SpentMemory } from '../../src/proxy/spent-memory.ts';
-import { ProxyWorld, rawRequest, until } from './proxy-world.ts';
+import { ProxyFixture, rawRequest, until } from './proxy-fixture.ts';
 import { rawAnswer, saying } from './scripted-upstream.ts';
 
 /** A piece as a read from a socket gives it: at the end of a buffer of its own. */
@@ -133,14 +133,14 @@ describe('what the caller gets is what the API has sent', () => {
   const digest = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
   test('in whatever pieces it comes, and however slowly it is read', { timeout: 120_000 }, async () => {
-    const world = await ProxyWorld.start();
+    const fixture = await ProxyFixture.start();
     const body = randomBytes(2 ** 21);
     const lengths = fc.array(fc.oneof(fc.integer({ min: 1, max: 64 }), fc.integer({ min: 4_000, max: 200_000 })), {
       minLength: 1,
       maxLength: 30,
     });
     const property = fc.asyncProperty(lengths, fc.boolean(), fc.boolean(), async (pieces, isChunked, isSlow) => {
-      world.upstream.script = async (_, socket) => {
+      fixture.upstream.script = async (_, socket) => {
         socket.write(
           `HTTP/1.1 200 OK\r\n${isChunked ? 'Transfer-Encoding: chunked' : `Content-Length: ${body.length}`}\r\n\r\n`,
         );
@@ -153,7 +153,7 @@ describe('what the caller gets is what the API has sent', () => {
         }
         if (isChunked) socket.write('0\r\n\r\n');
       };
-      const socket = connect(world.port, '127.0.0.1');
+      const socket = connect(fixture.port, '127.0.0.1');
       socket.write(rawRequest('GET /api/items', ['Connection: close']));
       const received: Buffer[] = [];
       for await (const chunk of socket) {
@@ -166,14 +166,14 @@ describe('what the caller gets is what the API has sent', () => {
   });
 
   test('when the connection is none of Node, and keeps what it is given', async () => {
-    const world = await ProxyWorld.start();
+    const fixture = await ProxyFixture.start();
     const body = randomBytes(2 ** 20);
-    world.upstream.script = (_, socket) => {
+    fixture.upstream.script = (_, socket) => {
       socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n`);
       socket.write(body);
     };
     const [ours, theirs] = duplexPair();
-    world.server.emit('connection', theirs);
+    fixture.server.emit('connection', theirs);
     ours.write(rawRequest('GET /api/items', ['Connection: close']));
     const received = await ours.toArray();
     expect(digest(bodyOf(Buffer.concat(received), false))).toBe(digest(body));
@@ -181,9 +181,9 @@ describe('what the caller gets is what the API has sent', () => {
 
   test('and its memory is given back', async () => {
     const transfer = vi.spyOn(ArrayBuffer.prototype, 'transfer');
-    const world = await ProxyWorld.start();
-    world.upstream.script = saying(rawAnswer('200 OK', 'a'.repeat(2 ** 22)));
-    expect(await world.exchange(rawRequest('GET /api/items'))).toMatchObject({ status: 200, isWhole: true });
+    const fixture = await ProxyFixture.start();
+    fixture.upstream.script = saying(rawAnswer('200 OK', 'a'.repeat(2 ** 22)));
+    expect(await fixture.exchange(rawRequest('GET /api/items'))).toMatchObject({ status: 200, isWhole: true });
     expect(transfer.mock.calls.length).toBeGreaterThan(10);
     transfer.mockRestore();
   });
@@ -198,13 +198,13 @@ describe('what the caller gets is what the API has sent', () => {
       }) as typeof response.write;
       next();
     };
-    const world = await ProxyWorld.start({}, (app, proxy) => app.use('/api', keep, proxy));
+    const fixture = await ProxyFixture.start({}, (app, proxy) => app.use('/api', keep, proxy));
     const body = randomBytes(2 ** 20);
-    world.upstream.script = (_, socket) => {
+    fixture.upstream.script = (_, socket) => {
       socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n`);
       socket.write(body);
     };
-    const client = await world.connect();
+    const client = await fixture.connect();
     client.send(rawRequest('GET /api/items'));
     await until(() => kept.reduce((sum, { length }) => sum + length, 0) >= body.length);
     expect(digest(Buffer.concat(kept))).toBe(digest(body));

@@ -9,20 +9,20 @@ import compression from 'compression';
 import express from 'express';
 import { generate } from 'selfsigned';
 import { expect, test } from 'vitest';
-import { ProxyWorld, rawRequest } from './proxy-world.ts';
+import { ProxyFixture, rawRequest } from './proxy-fixture.ts';
 import { rawAnswer, saying, whole } from './scripted-upstream.ts';
 
 const digest = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
 test('a long answer arrives over TLS byte for byte, though its memory is given back while it is sent', async () => {
-  const world = await ProxyWorld.start();
+  const fixture = await ProxyFixture.start();
   const body = randomBytes(16 * 1024 * 1024);
-  world.upstream.script = (_, socket) => {
+  fixture.upstream.script = (_, socket) => {
     socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n`);
     socket.write(body);
   };
   const { private: key, cert } = await generate([{ name: 'commonName', value: 'service.example' }]);
-  const server = createServer({ key, cert }, express().use('/api', world.createProxy()));
+  const server = createServer({ key, cert }, express().use('/api', fixture.createProxy()));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   try {
@@ -42,23 +42,23 @@ test('a long answer arrives over TLS byte for byte, though its memory is given b
 
 test('compression() in front of the proxy zips what it relays, whole', async () => {
   const body = randomBytes(1024 * 1024).toString('base64');
-  const world = await ProxyWorld.start({}, (app, proxy) => app.use(compression(), proxy));
-  world.upstream.script = saying(rawAnswer('200 OK', body, 'Content-Type: text/plain'));
-  const { headers, body: zipped } = await world.exchange(rawRequest('GET /items', ['Accept-Encoding: gzip']));
+  const fixture = await ProxyFixture.start({}, (app, proxy) => app.use(compression(), proxy));
+  fixture.upstream.script = saying(rawAnswer('200 OK', body, 'Content-Type: text/plain'));
+  const { headers, body: zipped } = await fixture.exchange(rawRequest('GET /items', ['Accept-Encoding: gzip']));
   expect(headers).toMatchObject({ 'content-encoding': 'gzip', vary: expect.stringContaining('Accept-Encoding') });
   expect(headers['content-length']).toBeUndefined();
   expect(digest(gunzipSync(Buffer.from(zipped, 'latin1')))).toBe(digest(Buffer.from(body)));
 });
 
 test('requests that are pipelined on one connection are answered in their order, each with its own', async () => {
-  const world = await ProxyWorld.start();
+  const fixture = await ProxyFixture.start();
   const waits: Record<string, number> = { '/v1/slow': 50, '/v1/quick': 0, '/v1/last': 10 };
-  world.upstream.script = async (arrival, socket) => {
+  fixture.upstream.script = async (arrival, socket) => {
     await whole(arrival);
     await setTimeout(waits[arrival.target]);
     socket.write(rawAnswer('200 OK', `${arrival.target} ${arrival.body}`));
   };
-  const caller = await world.connect();
+  const caller = await fixture.connect();
   const upload = rawRequest('POST /api/quick', ['Content-Length: 4'], 'sent');
   caller.send(`${rawRequest('GET /api/slow')}${upload}${rawRequest('GET /api/last')}`);
   const bodies = [await caller.answer(), await caller.answer('POST'), await caller.answer()].map(({ body }) => body);

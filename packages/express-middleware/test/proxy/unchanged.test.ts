@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { ProxyWorld, rawRequest, until } from './proxy-world.ts';
+import { ProxyFixture, rawRequest, until } from './proxy-fixture.ts';
 import { rawAnswer, type Script, saying, whole } from './scripted-upstream.ts';
 
 const get = (...headers: string[]) => rawRequest('GET /api/items', headers);
@@ -24,19 +24,19 @@ describe('passes through unchanged:', () => {
     ['Accept: a/b', rawAnswer('429 Too Many Requests', 'slow down', 'Retry-After: 3'), 429, 'slow down'],
     ['Accept: a/b', rawAnswer('503 Service Unavailable', 'later', 'Retry-After: 3'), 503, 'later'],
   ])('%s with %j', async (header, answer, status, body) => {
-    const world = await ProxyWorld.start();
-    world.upstream.script = saying(answer);
-    const found = await world.exchange(get(header));
+    const fixture = await ProxyFixture.start();
+    fixture.upstream.script = saying(answer);
+    const found = await fixture.exchange(get(header));
     expect(found).toMatchObject({ status, body, isWhole: true });
     for (const line of answer.split('\r\n\r\n')[0]?.split('\r\n').slice(1) ?? [])
       expect(found.raw.toLowerCase()).toContain(`${line.toLowerCase()}\r\n`);
     const [name = ''] = header.toLowerCase().split(':');
-    expect(`${name}: ${world.upstream.journal[0]?.header(name)}`.toLowerCase()).toBe(header.toLowerCase());
+    expect(`${name}: ${fixture.upstream.journal[0]?.header(name)}`.toLowerCase()).toBe(header.toLowerCase());
   });
 
   test('several requests on one connection, HEAD among them', async () => {
-    const world = await ProxyWorld.start();
-    const client = await world.connect();
+    const fixture = await ProxyFixture.start();
+    const client = await fixture.connect();
     client.send(get() + rawRequest('HEAD /api/items') + get());
     expect(await client.answer()).toMatchObject({ status: 200, body: 'ok' });
     expect(await client.answer('HEAD')).toMatchObject({ status: 200, body: '', headers: { 'content-length': '2' } });
@@ -44,35 +44,35 @@ describe('passes through unchanged:', () => {
   });
 
   test('a compressed answer, byte for byte', async () => {
-    const world = await ProxyWorld.start();
+    const fixture = await ProxyFixture.start();
     const packed = gzipSync('hello '.repeat(1_000)).toString('latin1');
-    world.upstream.script = saying(rawAnswer('200 OK', packed, 'Content-Encoding: gzip', 'Vary: Accept-Encoding'));
-    const answer = await world.exchange(get('Accept-Encoding: gzip'));
+    fixture.upstream.script = saying(rawAnswer('200 OK', packed, 'Content-Encoding: gzip', 'Vary: Accept-Encoding'));
+    const answer = await fixture.exchange(get('Accept-Encoding: gzip'));
     expect(answer.body).toBe(packed);
     expect(answer.headers).toMatchObject({ 'content-encoding': 'gzip', vary: 'Accept-Encoding' });
   });
 
   test('a compressed body, byte for byte', async () => {
-    const world = await ProxyWorld.start();
+    const fixture = await ProxyFixture.start();
     const packed = gzipSync('hello '.repeat(1_000)).toString('latin1');
     const sent = [`Content-Length: ${packed.length}`, 'Content-Encoding: gzip', 'Content-Type: text/plain'];
-    await world.exchange(rawRequest('POST /api/items', sent, packed));
-    expect(world.upstream.journal[0]?.body).toBe(packed);
-    expect(world.upstream.journal[0]?.header('content-encoding')).toBe('gzip');
+    await fixture.exchange(rawRequest('POST /api/items', sent, packed));
+    expect(fixture.upstream.journal[0]?.body).toBe(packed);
+    expect(fixture.upstream.journal[0]?.header('content-encoding')).toBe('gzip');
   });
 
   test('every byte there is, in names of the path, in headers and in bodies', async () => {
-    const world = await ProxyWorld.start({ requestHeaders: ['X-Note'] });
+    const fixture = await ProxyFixture.start({ requestHeaders: ['X-Note'] });
     const all = Buffer.from(Array.from({ length: 256 }, (_, i) => i)).toString('latin1');
     const printable = `${all.slice(0x21, 0x7f)}${all.slice(0x80)}`;
-    world.upstream.script = async (arrival, socket) => {
+    fixture.upstream.script = async (arrival, socket) => {
       await whole(arrival);
       saying(rawAnswer('200 OK', arrival.body, `X-Note: ${arrival.header('x-note')}`))(arrival, socket);
     };
     const sent = ['Content-Length: 256', `X-Note: ${printable}`];
-    const answer = await world.exchange(rawRequest("POST /api/~a-b_c.d!$&'()*+,;=:@%C3%A9/%e2%82%ac", sent, all));
+    const answer = await fixture.exchange(rawRequest("POST /api/~a-b_c.d!$&'()*+,;=:@%C3%A9/%e2%82%ac", sent, all));
     expect(answer).toMatchObject({ body: all, headers: { 'x-note': printable } });
-    expect(world.upstream.journal[0]?.target).toBe("/v1/~a-b_c.d!$&'()*+,;=:@%C3%A9/%e2%82%ac");
+    expect(fixture.upstream.journal[0]?.target).toBe("/v1/~a-b_c.d!$&'()*+,;=:@%C3%A9/%e2%82%ac");
   });
 });
 
@@ -82,25 +82,25 @@ describe('server-sent events', () => {
   };
 
   test('begin before the first event is there, and come one by one', async () => {
-    const world = await ProxyWorld.start();
+    const fixture = await ProxyFixture.start();
     let send = (_: string) => {};
-    world.upstream.script = (arrival, socket) => {
+    fixture.upstream.script = (arrival, socket) => {
       events(arrival, socket);
       send = (text) => void socket.write(`${text.length.toString(16)}\r\n${text}\r\n`);
     };
-    const client = await world.connect();
+    const client = await fixture.connect();
     client.send(get('Accept: text/event-stream'));
     await until(() => client.received.includes('\r\n\r\n'));
     for (const event of ['data: 1\n\n', 'data: 2\n\n']) {
       send(event);
       await until(() => client.received.includes(event));
     }
-    expect(world.events).toEqual([]);
+    expect(fixture.events).toEqual([]);
   });
 
   test('go on for as long as they move', async () => {
-    const world = await ProxyWorld.start({ timeouts: { headersMs: 60, idleMs: 60 } });
-    world.upstream.script = (arrival, socket) => {
+    const fixture = await ProxyFixture.start({ timeouts: { headersMs: 60, idleMs: 60 } });
+    fixture.upstream.script = (arrival, socket) => {
       events(arrival, socket);
       let sent = 0;
       const timer = setInterval(() => {
@@ -108,6 +108,6 @@ describe('server-sent events', () => {
         if (sent > 10) clearInterval(timer);
       }, 20);
     };
-    expect(await world.exchange(get())).toMatchObject({ body: ':\n\n'.repeat(10), isWhole: true });
+    expect(await fixture.exchange(get())).toMatchObject({ body: ':\n\n'.repeat(10), isWhole: true });
   });
 });

@@ -1,6 +1,6 @@
 import { createInstellixAxios } from '@instellix/axios-interceptor';
 import type { InstellixClient } from '@instellix/core';
-import { callable, group, listOf, needed, optional, readOptions } from '@instellix/core/options';
+import { func, object, optional, readOptions, required, type Validator } from '@instellix/core/adapter';
 import {
   type DynamicModule,
   type FactoryProvider,
@@ -12,7 +12,7 @@ import {
 import type { CreateAxiosDefaults } from 'axios';
 import { ClientRegistry } from '../client/client-registry.service.ts';
 import { getInstellixClientToken } from '../client/instellix-client.token.ts';
-import { isGlobalRule, nameRule } from '../module/check-module-options.ts';
+import { anyArray, isGlobalValidator, nameValidator } from '../module/check-module-options.ts';
 import { getInstellixHttpServiceToken, InstellixHttpService } from './instellix-http.service.ts';
 
 /** What Nest must know of an {@link InstellixHttpModule}. */
@@ -39,15 +39,19 @@ export interface InstellixHttpModuleAsyncOptions extends InstellixHttpModuleExtr
   readonly inject?: readonly (InjectionToken | OptionalFactoryDependency)[] | undefined;
 }
 
-const extras = { name: nameRule, isGlobal: isGlobalRule, imports: listOf<unknown>((value) => value) };
-const optionsRule = group({
+const extras = {
+  name: nameValidator,
+  isGlobal: isGlobalValidator,
+  imports: anyArray<NonNullable<ModuleMetadata['imports']>>(),
+};
+const optionsValidator: Validator<InstellixHttpModuleOptions> = object({
   ...extras,
   axios: optional<object>('an object', (value) => typeof value === 'object' && value !== null),
 });
-const asyncOptionsRule = group({
+const asyncOptionsValidator: Validator<InstellixHttpModuleAsyncOptions> = object({
   ...extras,
-  inject: listOf<unknown>((value) => value),
-  useFactory: needed(callable()),
+  inject: anyArray<NonNullable<InstellixHttpModuleAsyncOptions['inject']>>(),
+  useFactory: required(func<InstellixHttpModuleAsyncOptions['useFactory']>()),
 });
 
 /** Registers an {@link InstellixHttpService} for a client that `InstellixModule` registers, with an Axios instance of its own. */
@@ -62,8 +66,8 @@ export class InstellixHttpModule {
    * @throws ConfigurationError when the options are not what they must be; those of Axios itself belong into `axios`
    */
   static forRoot(options: InstellixHttpModuleOptions = {}): DynamicModule {
-    readOptions(optionsRule, options, Object, 'InstellixHttpModule.forRoot()');
-    return register(options, { useFactory: () => options.axios });
+    const given = readOptions(optionsValidator, options, (read) => read, 'InstellixHttpModule.forRoot()');
+    return register(given, { useFactory: () => given.axios });
   }
 
   /**
@@ -72,9 +76,9 @@ export class InstellixHttpModule {
    * @throws ConfigurationError when the options are not what they must be
    */
   static forRootAsync(options: InstellixHttpModuleAsyncOptions): DynamicModule {
-    readOptions(asyncOptionsRule, options, Object, 'InstellixHttpModule.forRootAsync()');
-    const useFactory = options.useFactory as FactoryProvider['useFactory'];
-    return register(options, { useFactory, inject: [...(options.inject ?? [])] });
+    const given = readOptions(asyncOptionsValidator, options, (read) => read, 'InstellixHttpModule.forRootAsync()');
+    const useFactory = given.useFactory as FactoryProvider['useFactory'];
+    return register(given, { useFactory, inject: [...(given.inject ?? [])] });
   }
 }
 

@@ -9,7 +9,7 @@ import {
 } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
 import type { InstellixModuleOptions } from '../module/instellix-module-options.interface.ts';
-import { createClient, type ModuleClient } from './create-client.ts';
+import { createClient, type ModuleClient, type ModuleOptionsContext } from './create-client.ts';
 import { getInstellixClientToken } from './instellix-client.token.ts';
 import { logTokenEvents } from './log-token-events.ts';
 
@@ -58,10 +58,10 @@ export class ClientRegistry implements OnModuleInit, OnApplicationBootstrap, OnA
   }
 
   /** @throws ConfigurationError with all problems at once, each naming the client */
-  create(name: string | undefined, options: InstellixModuleOptions): InstellixClient {
+  create(name: string | undefined, options: InstellixModuleOptions, context?: ModuleOptionsContext): InstellixClient {
     const label = labelOf(name);
     try {
-      const made = createClient(options);
+      const made = createClient(options, context);
       this.#clients.add({ ...made, label, stopLogging: logTokenEvents(this.#logger, made.client, label) });
       if (this.#isAbandoned) this.#abandon();
       return made.client;

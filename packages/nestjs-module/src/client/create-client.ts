@@ -1,8 +1,9 @@
 import { ConfigurationError, createInstellixClient, type InstellixClient } from '@instellix/core';
-import { clientRule } from '@instellix/core/options';
+import { clientValidator, hasOption, readOption } from '@instellix/core/adapter';
 import { isPlainObject } from '../module/check-module-options.ts';
 import type { InstellixModuleOptions } from '../module/instellix-module-options.interface.ts';
-import { type Eager, eagerRule } from './eager.ts';
+import { namesOfOptions, withoutModuleOptions } from './core-options.ts';
+import { type Eager, eagerValidator } from './eager.ts';
 
 /** A client of an application, and what the application owes to it. */
 export interface ModuleClient {
@@ -12,15 +13,25 @@ export interface ModuleClient {
   readonly eager: Eager;
 }
 
-/** What Nest reads before a factory runs, and would ignore in its answer. */
-const staticKeys = ['name', 'isGlobal', 'extraProviders'];
+/** Nest reads these before a factory runs, and ignores them in what the factory returns. */
+const staticKeys = ['name', 'isGlobal', 'extraProviders'] as const;
+
+/** What is known about the options of a module besides themselves. */
+export interface ModuleOptionsContext {
+  /** Whether the options are those of `forRoot`, which may have the static keys. */
+  readonly isStatic: boolean;
+  /** The `eager` of `forRootAsync`, for options without one. */
+  readonly eager: Eager | undefined;
+}
+
+const noContext: ModuleOptionsContext = { isStatic: false, eager: undefined };
 
 /**
- * Makes the client that the options of a module ask for.
+ * Creates the client that the options of a module describe.
  *
  * @throws ConfigurationError with all problems at once
  */
-export function createClient(options: InstellixModuleOptions): ModuleClient {
+export function createClient(options: InstellixModuleOptions, context: ModuleOptionsContext = noContext): ModuleClient {
   if (!isPlainObject(options)) {
     const [, kind] = Object.prototype.toString.call(options).slice(1, -1).toLowerCase().split(' ');
     throw new ConfigurationError([
@@ -28,22 +39,21 @@ export function createClient(options: InstellixModuleOptions): ModuleClient {
     ]);
   }
   const problems: string[] = [];
-  const { client: given, eager, ...rest } = options;
-  const core = withoutStaticKeys(rest, problems);
-  const isEager = eagerRule(eager, 'eager', problems) ?? false;
-  const client = given === undefined ? create(core, problems) : accept(given, Object.keys(core), problems);
+  if (!context.isStatic) checkStaticKeys(options, problems);
+  const given = readOption(options, 'client');
+  const eager = eagerValidator(readOption(options, 'eager'), 'eager', problems) ?? context.eager ?? false;
+  const core = withoutModuleOptions(options, ['client', 'eager', ...staticKeys]);
+  const client = given === undefined ? create(core, problems) : accept(given, core, problems);
   if (!client || problems.length > 0) throw new ConfigurationError(problems);
-  return { client, isOurs: given === undefined, eager: isEager };
+  return { client, isOurs: given === undefined, eager };
 }
 
-function withoutStaticKeys(options: object, problems: string[]): object {
-  const misplaced = staticKeys.filter((key) => key in options);
-  for (const key of misplaced) {
+function checkStaticKeys(options: object, problems: string[]): void {
+  for (const key of staticKeys.filter((name) => hasOption(options, name))) {
     problems.push(
       `${key} must be given to forRootAsync() itself, not returned by its factory: Nest reads it before that runs.`,
     );
   }
-  return Object.fromEntries(Object.entries(options).filter(([key]) => !misplaced.includes(key)));
 }
 
 /** Adds the problems that core finds to ours. */
@@ -57,8 +67,10 @@ function create(options: object, problems: string[]): InstellixClient | undefine
   }
 }
 
-function accept(client: unknown, others: readonly string[], problems: string[]): InstellixClient | undefined {
-  if (others.length > 0)
+function accept(client: unknown, core: object, problems: string[]): InstellixClient | undefined {
+  const others = namesOfOptions(core);
+  if (others.length > 0) {
     problems.push(`client excludes ${others.join(', ')}: it has been made of such options already.`);
-  return clientRule(client, 'client', problems);
+  }
+  return clientValidator(client, 'client', problems);
 }

@@ -1,6 +1,5 @@
 import { ConfigurationError } from '@instellix/core';
 import type { FactoryProvider, Provider } from '@nestjs/common';
-import { isPlainObject } from './check-module-options.ts';
 import type {
   InstellixModuleAsyncOptions,
   InstellixModuleOptions,
@@ -14,16 +13,10 @@ type UseFactory = (...args: unknown[]) => InstellixModuleOptions | Promise<Inste
 
 /** Makes the providers that lead to the options of `forRootAsync`. */
 export function createAsyncOptionsProviders(options: InstellixModuleAsyncOptions): Provider[] {
-  const { useFactory, inject = [], useClass, useExisting, eager } = options;
-  // What is no object is left as it is, for the one that makes the client to say so.
-  const complete = (made: InstellixModuleOptions) =>
-    isPlainObject(made) && made.eager === undefined && eager !== undefined ? { ...made, eager } : made;
-  if (useFactory) {
-    const make = useFactory as UseFactory;
-    return [provideOptions(async (...args) => complete(await make(...args)), inject)];
-  }
+  const { useFactory, inject = [], useClass, useExisting } = options;
+  if (useFactory) return [provideOptions(useFactory as UseFactory, inject)];
   const factory = useClass ?? useExisting;
-  const ask = async (instance: unknown) => complete(await askFactory(instance, factory));
+  const ask = (instance: unknown) => askFactory(instance, factory);
   const provider = provideOptions(ask, factory === undefined ? [] : [factory]);
   return useClass ? [provider, { provide: useClass, useClass }] : [provider];
 }

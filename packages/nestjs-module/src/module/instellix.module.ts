@@ -1,8 +1,9 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { ClientRegistry } from '../client/client-registry.service.ts';
+import type { ModuleOptionsContext } from '../client/create-client.ts';
 import { getInstellixClientToken } from '../client/instellix-client.token.ts';
 import { createAsyncOptionsProviders, MODULE_OPTIONS } from './async-options.providers.ts';
-import { checkAsyncOptions, checkExtras } from './check-module-options.ts';
+import { readAsyncOptions, readExtras } from './check-module-options.ts';
 import { ClientRegistryModule } from './client-registry.module.ts';
 import type {
   InstellixModuleAsyncOptions,
@@ -34,10 +35,9 @@ export class InstellixModule {
    * @throws ConfigurationError when `name`, `isGlobal` or `extraProviders` is not what it must be; other problems fail the bootstrap
    */
   static forRoot(options: InstellixModuleRootOptions = {}): DynamicModule {
-    checkExtras(options);
-    const { name, isGlobal, extraProviders, ...rest } = options;
     // A function: a module's metadata is printed and hashed, and the options may hold a secret.
-    return register({ name, isGlobal, extraProviders }, [{ provide: MODULE_OPTIONS, useFactory: () => rest }]);
+    const optionsProvider = { provide: MODULE_OPTIONS, useFactory: () => options };
+    return register(readExtras(options), [optionsProvider], { isStatic: true, eager: undefined });
   }
 
   /**
@@ -46,14 +46,15 @@ export class InstellixModule {
    * @throws ConfigurationError when the arguments are not what they must be; problems of the options fail the bootstrap
    */
   static forRootAsync(options: InstellixModuleAsyncOptions): DynamicModule {
-    checkAsyncOptions(options);
-    return register(options, createAsyncOptionsProviders(options), options.imports);
+    const given = readAsyncOptions(options);
+    return register(given, createAsyncOptionsProviders(given), { isStatic: false, eager: given.eager }, given.imports);
   }
 }
 
 function register(
   { name, isGlobal = true, extraProviders = [] }: InstellixModuleExtras,
   optionsProviders: readonly Provider[],
+  context: ModuleOptionsContext,
   imports: DynamicModule['imports'] = [],
 ): DynamicModule {
   const token = getInstellixClientToken(name);
@@ -73,7 +74,8 @@ function register(
       ...optionsProviders,
       {
         provide: token,
-        useFactory: (registry: ClientRegistry, options: InstellixModuleOptions) => registry.create(name, options),
+        useFactory: (registry: ClientRegistry, options: InstellixModuleOptions) =>
+          registry.create(name, options, context),
         inject: [ClientRegistry, MODULE_OPTIONS],
       },
     ],

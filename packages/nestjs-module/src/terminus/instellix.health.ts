@@ -1,4 +1,5 @@
-import { checkHealth, type InstellixClient } from '@instellix/core';
+import type { InstellixClient } from '@instellix/core';
+import { checkHealth } from '@instellix/core/adapter';
 import { Inject, Injectable } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/terminus';

@@ -42,9 +42,11 @@ export function createScriptedClient({
       throw (error as { code?: unknown }).code === 'token_request_refused' && failure ? failure : error;
     }
   };
+  const getToken: InstellixClient['getToken'] = (options) => asScripted(client.getToken(options));
   return {
     ...client,
-    getToken: (options) => asScripted(client.getToken(options)),
+    getToken,
+    authorizationHeader: async (options) => `Bearer ${(await getToken(options)).value}`,
     fetch: (input, init) => asScripted(client.fetch(input, init)),
   };
 }

@@ -1,8 +1,10 @@
 import { createInstellixClient, type InstellixClientOptions } from '@instellix/core';
-import { callable, group, needed, type OptionRule, optional, readOptions } from '@instellix/core/options';
+import { func, hasOption, object, optional, readOptions, required } from '@instellix/core/adapter';
+
 import type { FactoryProvider } from '@nestjs/common';
+import { copyCoreOptions } from '../client/core-options.ts';
 import { getInstellixClientToken, type InstellixClient } from '../client/instellix-client.token.ts';
-import { nameRule } from '../module/check-module-options.ts';
+import { nameValidator } from '../module/check-module-options.ts';
 import { createScriptedClient, type TokenScript } from './create-scripted-client.ts';
 
 /** A client for tests that reaches no network. */
@@ -40,18 +42,20 @@ export interface EmulatorAccess {
 }
 
 const isItem = (value: unknown) => value instanceof Error || (typeof value === 'string' && value !== '');
-const scriptedRule: OptionRule<object> = group({
-  name: nameRule,
-  token: optional<unknown>('a token, an error, or a list of those', (value) => {
+const scriptedValidator = object<ScriptedClientOptions>({
+  name: nameValidator,
+  token: optional<TokenScript>('a token, an error, or a list of those', (value) => {
     const script = [value].flat();
     return script.length > 0 && script.every(isItem);
   }),
-  fetch: callable(),
+  fetch: func<NonNullable<ScriptedClientOptions['fetch']>>(),
 });
-const emulatedRule: OptionRule<object> = group({
-  name: nameRule,
-  emulator: needed(optional<EmulatorAccess>('an emulator that is running', (value) => typeof value?.url === 'string')),
-  options: optional<object>('an object', (value) => typeof value === 'object' && value !== null),
+const emulatedValidator = object<EmulatedClientOptions>({
+  name: nameValidator,
+  emulator: required(
+    optional<EmulatorAccess>('an emulator that is running', (value) => typeof value?.url === 'string'),
+  ),
+  options: optional<InstellixClientOptions>('an object', (value) => typeof value === 'object' && value !== null),
 });
 
 /**
@@ -63,11 +67,14 @@ const emulatedRule: OptionRule<object> = group({
 export function provideInstellixClient(
   options: ScriptedClientOptions | EmulatedClientOptions = {},
 ): FactoryProvider<InstellixClient> {
-  readOptions('emulator' in options ? emulatedRule : scriptedRule, options, Object, 'provideInstellixClient()');
+  const owner = 'provideInstellixClient()';
+  const given = hasOption(Object(options), 'emulator')
+    ? readOptions(emulatedValidator, options, (read) => read, owner)
+    : readOptions(scriptedValidator, options, (read) => read, owner);
   return {
-    provide: getInstellixClientToken(options.name),
+    provide: getInstellixClientToken(given.name),
     useFactory: () => {
-      const client = 'emulator' in options ? createEmulatedClient(options) : createScriptedClient(options);
+      const client = 'emulator' in given ? createEmulatedClient(given) : createScriptedClient(given);
       // Nest asks every provider for its hooks.
       return { ...client, onApplicationShutdown: client.close };
     },
@@ -76,11 +83,6 @@ export function provideInstellixClient(
 
 function createEmulatedClient({ emulator, options }: EmulatedClientOptions): InstellixClient {
   const { url, realm, clientId, clientSecret } = emulator;
-  return createInstellixClient({
-    environment: { name: 'emulator', apiUrl: url },
-    realm,
-    clientId,
-    clientSecret,
-    ...options,
-  });
+  const own = { environment: { name: 'emulator', apiUrl: url }, realm, clientId, clientSecret };
+  return createInstellixClient({ ...own, ...copyCoreOptions(options ?? {}) });
 }

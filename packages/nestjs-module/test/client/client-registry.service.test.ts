@@ -19,7 +19,7 @@ describe('a client that is', () => {
   test('not eager requests nothing until it is called', async () => {
     const emulator = await emulate();
     const { application } = await listen({ imports: [InstellixModule.forRoot(optionsFor(emulator))] });
-    expect(application.get(InstellixClient).status().state).toBe('cold');
+    expect(application.get(InstellixClient).status().state).toBe('missing');
     expect(await emulator.requests.count()).toBe(0);
   });
 
@@ -50,7 +50,7 @@ describe('a client that is', () => {
     const logger = createListener();
     const options = { ...unreachable, ...impatient, name: 'billing', eager: 'warn' } as const;
     const application = await boot({ imports: [InstellixModule.forRoot(options)] }, { logger });
-    expect(application.get(getInstellixClientToken('billing')).status().state).toBe('cold');
+    expect(application.get(getInstellixClientToken('billing')).status().state).toBe('missing');
     expect(logger.lines).toContainEqual({
       level: 'warn',
       text: expect.stringMatching(/^client "billing": no token at startup: .*"acme"/),
@@ -86,7 +86,7 @@ describe('when an application ends', () => {
     const own = [application.get(InstellixClient), application.get(getInstellixClientToken('second'))];
     await application.close();
     expect(own.map((client) => client.status().state)).toEqual(['closed', 'closed']);
-    expect(given.status().state).toBe('cold');
+    expect(given.status().state).toBe('missing');
     await given.close();
   });
 

@@ -25,6 +25,59 @@ describe('options that cannot work are refused with every problem at once:', () 
   });
 });
 
+describe('options of any object are read by name:', () => {
+  class Config {
+    readonly #id = 'billing';
+    get environment() {
+      return unreachable.environment;
+    }
+    get realm() {
+      return 'acme';
+    }
+    get clientId() {
+      return this.#id;
+    }
+    get clientSecret() {
+      return 'planted-secret';
+    }
+    readonly eager = 'warn';
+    readonly ofItsOwn = true;
+  }
+  test.each<[string, object]>([
+    ['an instance of a class with getters', new Config()],
+    ['a prototype', Object.create(unreachable)],
+    ['a frozen object', Object.freeze({ ...unreachable })],
+    ['an object without a prototype', Object.assign(Object.create(null), unreachable)],
+  ])('%s', (_, options) => {
+    expect(createClient(options as never).client.environment.name).toBe('nowhere');
+  });
+
+  test('an eager of a class counts', () => {
+    expect(createClient(new Config() as never).eager).toBe('warn');
+  });
+
+  test.each<[string, object]>([
+    ['a literal', { ...unreachable, clientId: undefined }],
+    ['an instance of a class', Object.assign(new (class extends Config {})(), { clientSecret2: 1 })],
+  ])('clientId that is present but undefined is a problem: %s', async (_, options) => {
+    const source = Object.defineProperty(options, 'clientId', { value: undefined, enumerable: true });
+    const problems = await problemsOf(() => createClient(source as never));
+    expect(problems).toContainEqual(expect.stringContaining('clientId is present but undefined'));
+  });
+
+  test('what has been put on Object.prototype is no option', async () => {
+    const pollution = { client, eager: 'fail', name: 'x' };
+    for (const [key, value] of Object.entries(pollution)) {
+      Object.defineProperty(Object.prototype, key, { value, configurable: true, writable: true });
+    }
+    try {
+      expect(createClient(unreachable)).toMatchObject({ isOurs: true, eager: false });
+    } finally {
+      for (const key of Object.keys(pollution)) Reflect.deleteProperty(Object.prototype, key);
+    }
+  });
+});
+
 test('a client is ours to close only when we made it', () => {
   expect(createClient({ client })).toEqual({ client, isOurs: false, eager: false });
   expect(createClient({ ...unreachable, eager: 'warn' })).toMatchObject({ isOurs: true, eager: 'warn' });

@@ -28,7 +28,7 @@ test('the application’s own logger hears of the token: what went wrong as warn
   expect(lines.map(({ level, text }) => [level, /^the unnamed client: (\w+) .*realm=/.exec(text)?.[1]])).toEqual([
     ['debug', 'token_requested'],
     ['warn', 'token_request_failed'],
-    ['debug', 'gate_waited'],
+    ['debug', 'waiting'],
     ['debug', 'token_requested'],
     ['debug', 'token_obtained'],
   ]);

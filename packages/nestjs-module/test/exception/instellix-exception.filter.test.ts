@@ -1,4 +1,4 @@
-import { ConfigurationError, RequestRefusedError, TokenRequestError } from '@instellix/core';
+import { ConfigurationError, createInstellixClient, RequestRefusedError, TokenRequestError } from '@instellix/core';
 import {
   type ArgumentsHost,
   Controller,
@@ -16,6 +16,7 @@ import { firstValueFrom, type Observable } from 'rxjs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { InstellixExceptionFilter } from '../../src/index.ts';
 import { boot, createListener, listen } from '../application.ts';
+import { unreachable } from '../credentials.ts';
 
 afterEach(() => Logger.overrideLogger(false));
 
@@ -30,6 +31,10 @@ function ofAnotherCopy(): Error {
   });
 }
 
+const unreached = await createInstellixClient(unreachable)
+  .fetch('/customers', { headers: { authorization: 'Bearer mine' } })
+  .catch((error: unknown) => error);
+
 const failures: Record<string, () => unknown> = {
   configuration: () => new ConfigurationError([inside]),
   rejected: () => new TokenRequestError('credentials_rejected', inside, { status: 401 }),
@@ -40,6 +45,8 @@ const failures: Record<string, () => unknown> = {
   axios: () => byAxios(new RequestRefusedError('insufficient_scope', inside)),
   copy: ofAnotherCopy,
   wrapped: () => new Error('No customers', { cause: byAxios(new RequestRefusedError('insufficient_scope', inside)) }),
+  unreached: () => unreached,
+  'unreached-wrapped': () => new Error('No customers', { cause: unreached }),
   circle: () => {
     const error = new Error('round');
     return Object.assign(error, { cause: error });
@@ -89,6 +96,8 @@ describe.each(platforms)('on %s, whoever calls the service', (_, createAdapter) 
     ['axios', 502, 'insufficient_scope', null, 'Bad Gateway'],
     ['copy', 504, 'token_request_timeout', null, 'Gateway Timeout'],
     ['wrapped', 502, 'insufficient_scope', null, 'Bad Gateway'],
+    ['unreached', 502, 'api_unreachable', null, 'Bad Gateway'],
+    ['unreached-wrapped', 502, 'api_unreachable', null, 'Bad Gateway'],
   ])('learns of "%s" as %i with the code, and nothing that is for the operator', async (kind, ...expected) => {
     const { url } = await start();
     const response = await fetch(`${url}/failures/${kind}`);

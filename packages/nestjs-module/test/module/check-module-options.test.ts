@@ -10,17 +10,17 @@ class Made {
 const mistakes: [unknown, string[]][] = [
   [undefined, ['needs one of useFactory, useClass, useExisting.']],
   [{}, ['needs one of useFactory, useClass, useExisting.']],
-  [null, ['options must be a plain object']],
+  [null, ['options must be an object']],
   [{ useFactory, useClass: Made }, ['needs one of useFactory, useClass, useExisting, not useFactory and useClass.']],
   [{ useClass: Made, inject: ['realm'] }, ['inject is for useFactory']],
   [{ useFactory: {} }, ['useFactory must be a function']],
   [{ useClass: 'Made' }, ['useClass must be a function']],
-  [{ useFactory, inject: Made }, ['inject must be a list']],
-  [{ useFactory, imports: Made }, ['imports must be a list']],
+  [{ useFactory, inject: Made }, ['inject must be an array']],
+  [{ useFactory, imports: Made }, ['imports must be an array']],
   [{ useFactory, name: '' }, ['name must be a text']],
   [{ useFactory, name: 7, isGlobal: 'yes', extraProviders: {} }, ['name must', 'isGlobal must', 'extraProviders must']],
   [{ useFactory, eager: 'maybe' }, ["eager must be false, 'warn' or 'fail'"]],
-  [{ useFactory, realm: 'acme' }, ['not ["realm"]']],
+  [{ useFactory, realm: 'acme' }, ['not "realm"']],
 ];
 
 describe('what is wrong with forRootAsync is said at the line that calls it', () => {
@@ -35,9 +35,9 @@ describe('what is wrong with forRoot is said at the line that calls it', () => {
   test.each([
     [{ name: ' ' }, 'name must be a text'],
     [{ isGlobal: 1 }, 'isGlobal must be true or false'],
-    [null, 'options must be a plain object'],
-    ['sandbox', 'options must be a plain object'],
-    [[], 'options must be a plain object'],
+    [null, 'options must be an object'],
+    ['sandbox', 'options must be an object'],
+    [[], 'options must be an object'],
   ])('%j', async (options, expected) => {
     expect(await problemsOf(() => InstellixModule.forRoot(options as never))).toEqual([
       expect.stringContaining(expected),

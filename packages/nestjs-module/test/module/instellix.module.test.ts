@@ -105,7 +105,7 @@ describe('a client', () => {
   test('can be registered by a module that is loaded lazily', async () => {
     const application = await boot({});
     const loaded = await application.get(LazyModuleLoader).load(() => InstellixModule.forRoot(unreachable));
-    expect(loaded.get(InstellixClient).status().state).toBe('cold');
+    expect(loaded.get(InstellixClient).status().state).toBe('missing');
   });
 
   test.each([
@@ -115,7 +115,7 @@ describe('a client', () => {
     const application = await boot({ imports: [InstellixModule.forRoot(unreachable)] });
     const load = () => application.get(LazyModuleLoader).load(() => InstellixModule.forRoot(options as object));
     expect(await problemsOf(load)).not.toHaveLength(0);
-    expect(application.get(InstellixClient).status().state).toBe('cold');
+    expect(application.get(InstellixClient).status().state).toBe('missing');
   });
 });
 
@@ -249,7 +249,7 @@ describe('applications in one process', () => {
     const clients = applications.map((application) => application.get(getInstellixClientToken('billing')));
     expect(clients.map(realmOf)).toEqual(['one', 'two']);
     await applications[0]?.close();
-    expect(clients.map((client) => client.status().state)).toEqual(['closed', 'cold']);
+    expect(clients.map((client) => client.status().state)).toEqual(['closed', 'missing']);
   });
 
   test('may share one module definition, and get a client each', async () => {

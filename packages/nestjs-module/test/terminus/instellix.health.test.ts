@@ -107,7 +107,7 @@ describe('a probe', () => {
 test('Terminus 11, which knows no degraded, is told up with the condition', async () => {
   const application = await boot({ imports: [InstellixModule.forRoot(unreachable), TerminusModule] });
   const eleven = { check: (key: string) => ({ up: (data: object) => ({ [key]: { ...data, status: 'up' } }) }) };
-  const client = { getToken() {}, status: () => ({ state: 'aging', refreshing: true, lastError: { code: 'x' } }) };
+  const client = { getToken() {}, status: () => ({ state: 'stale', refreshing: true, lastError: { code: 'x' } }) };
   const moduleRef = { get: () => client };
   const indicator = new InstellixHealthIndicator(eleven as never, moduleRef as never);
   expect(await indicator.isHealthy('instellix')).toMatchObject({ instellix: { status: 'up', condition: 'degraded' } });

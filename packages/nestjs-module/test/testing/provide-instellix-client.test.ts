@@ -61,7 +61,7 @@ describe('a unit test', () => {
     );
     const { client } = module.get(Customers);
     await expect(client.fetch('/customers')).rejects.toBe(error);
-    expect(client.status()).toMatchObject({ state: 'cold', lastError: { code: 'token_request_refused' } });
+    expect(client.status()).toMatchObject({ state: 'missing', lastError: { code: 'token_request_refused' } });
     expect((await client.getToken()).value).toBe('planted-token');
     const always = await compile(provideInstellixClient({ token: error }));
     for (let call = 0; call < 3; call++) await expect(always.get(InstellixClient).getToken()).rejects.toBe(error);
@@ -126,10 +126,10 @@ describe('an integration test', () => {
 });
 
 test.each([
-  [{ tokens: ['a'] }, /name, token, fetch, not \["tokens"\]/],
+  [{ tokens: ['a'] }, /name, token, fetch, not "tokens"/],
   [{ token: [] }, /token must be a token, an error, or a list/],
   [{ emulator: undefined }, /emulator is missing/],
-  [{ emulator: { url: 'http://127.0.0.1' }, token: 'a' }, /not \["token"\]/],
+  [{ emulator: { url: 'http://127.0.0.1' }, token: 'a' }, /not "token"/],
   [{ name: '' }, /name must be/],
 ])('what cannot work is said: %j', async (options, expected) => {
   const problems = await problemsOf(() => provideInstellixClient(options as object));

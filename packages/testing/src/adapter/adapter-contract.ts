@@ -1,88 +1,88 @@
 import assert from 'node:assert/strict';
+import { refusal, secret, show, testCase } from './adapter-fixture.ts';
 import type { AdapterCase } from './adapter-harness.ts';
-import { refusal, secret, show, testCase } from './adapter-world.ts';
-import { ScriptedApi } from './scripted-api.ts';
+import { FakeApi } from './fake-api.ts';
 
-/** What every adapter must do, whatever its framework; each case runs in a world of its own. */
+/** What every adapter must do, whatever its framework; each case runs in a fixture of its own. */
 export const adapterContract: readonly AdapterCase[] = [
-  testCase('a relative call reaches the API with exactly one Bearer token', async ({ api, send }) => {
-    const answer = await send({});
-    assert.equal(answer.status, 200);
+  testCase('sends a relative URL to the API with exactly one Bearer token', async ({ api, send }) => {
+    const response = await send({});
+    assert.equal(response.status, 200);
     assert.deepEqual(api.requests, [{ method: 'GET', path: '/api/echo', authorization: ['Bearer token-1'], body: '' }]);
   }),
-  testCase('two hundred calls at once share one token request', async ({ api, send }) => {
+  testCase('shares one token request between two hundred concurrent calls', async ({ api, send }) => {
     const answers = await Promise.all(Array.from({ length: 200 }, () => send({})));
     assert.ok(answers.every(({ status }) => status === 200));
     assert.equal(api.tokensIssued, 1);
   }),
-  testCase('a 401 is healed by one renewal and one replay with the same body', async ({ api, send }) => {
+  testCase('resends once after a 401 with the same body', async ({ api, send }) => {
     await send({});
     api.revokeAll();
-    const answer = await send({ method: 'POST', body: 'name=Ada' });
-    assert.equal(answer.status, 200);
-    assert.equal(answer.body, 'POST name=Ada');
+    const response = await send({ method: 'POST', body: 'name=Ada' });
+    assert.equal(response.status, 200);
+    assert.equal(response.body, 'POST name=Ada');
     const seen = api.requests.slice(1).map(({ authorization, body }) => [...authorization, body]);
     assert.deepEqual(seen, [
       ['Bearer token-1', 'name=Ada'],
       ['Bearer token-2', 'name=Ada'],
     ]);
   }),
-  testCase('fifty 401 at once bring one token request', async ({ api, send }) => {
+  testCase('makes one token request after fifty concurrent 401 responses', async ({ api, send }) => {
     await send({});
     api.revokeAll();
     const answers = await Promise.all(Array.from({ length: 50 }, () => send({})));
     assert.ok(answers.every(({ status }) => status === 200));
     assert.equal(api.tokensIssued, 2);
   }),
-  testCase('a late 401 for an old token brings no token request', async ({ api, client, send }) => {
+  testCase('makes no token request after a late 401 for an old token', async ({ api, client, send }) => {
     const old = await client.getToken();
     let answer = () => {};
-    api.answerGate = new Promise((resolve) => {
+    api.responseGate = new Promise((resolve) => {
       answer = resolve;
     });
     api.revokeAll();
     const slow = send({});
     while (api.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
-    api.answerGate = undefined;
+    api.responseGate = undefined;
     await client.getToken({ rejected: old });
     answer();
     assert.equal((await slow).status, 200);
     assert.equal(api.tokensIssued, 2);
   }),
-  testCase('a 401 that lasts goes to the caller after one replay', async ({ api, send }) => {
+  testCase('returns a persistent 401 after resending once', async ({ api, send }) => {
     api.refusesAll = true;
-    const answer = await send({});
-    assert.equal(answer.status, 401);
+    const response = await send({});
+    assert.equal(response.status, 401);
     assert.equal(api.requests.length, 2);
     assert.equal(api.tokensIssued, 2);
   }),
-  testCase('a 403 renews nothing and is not replayed', async ({ api, send }) => {
-    const answer = await send({ url: '/forbidden' });
-    assert.equal(answer.status, 403);
+  testCase('neither refreshes the token nor resends after a 403', async ({ api, send }) => {
+    const response = await send({ url: '/forbidden' });
+    assert.equal(response.status, 403);
     assert.equal(api.requests.length, 1);
     assert.equal(api.tokensIssued, 1);
   }),
-  testCase('a body that can be sent only once is never replayed, least of all empty', async ({ api, send }) => {
+  testCase('never resends a body that can be sent only once', async ({ api, send }) => {
     await send({});
     api.revokeAll();
-    const answer = await send({ method: 'POST', body: new Blob(['once only']).stream() });
-    assert.equal(answer.status, 401);
+    const response = await send({ method: 'POST', body: new Blob(['once only']).stream() });
+    assert.equal(response.status, 401);
     assert.deepEqual(
       api.requests.slice(1).map(({ body }) => body),
       ['once only'],
     );
   }),
-  testCase('a caller that brings its own Authorization keeps it, and its 401', async ({ api, send }) => {
-    const answer = await send({ headers: { authorization: 'Bearer mine' } });
-    assert.equal(answer.status, 401);
+  testCase('keeps an Authorization header of the caller, and returns its 401', async ({ api, send }) => {
+    const response = await send({ headers: { authorization: 'Bearer mine' } });
+    assert.equal(response.status, 401);
     assert.deepEqual(
       api.requests.map(({ authorization }) => authorization),
       [['Bearer mine']],
     );
     assert.equal(api.tokensIssued, 0);
   }),
-  testCase('an address that is not the API’s is refused before anything is sent', async ({ api, send }) => {
-    const stranger = await ScriptedApi.start();
+  testCase('refuses a URL outside of the API before anything is sent', async ({ api, send }) => {
+    const stranger = await FakeApi.start();
     const host = new URL(stranger.origin).host;
     try {
       const addresses = [
@@ -105,8 +105,8 @@ export const adapterContract: readonly AdapterCase[] = [
       await stranger.close();
     }
   }),
-  testCase('a redirect off the API loses the token', async ({ api, send }) => {
-    const stranger = await ScriptedApi.start();
+  testCase('sends no token after a redirect to a URL outside of the API', async ({ api, send }) => {
+    const stranger = await FakeApi.start();
     try {
       for (const target of [`${stranger.origin}/elsewhere`, `${api.origin}/elsewhere`]) {
         await send({ url: `/moved?to=${encodeURIComponent(target)}` });
@@ -120,31 +120,31 @@ export const adapterContract: readonly AdapterCase[] = [
       await stranger.close();
     }
   }),
-  testCase('a redirect within the API keeps the token', async ({ api, send }) => {
-    const answer = await send({ url: `/moved?to=${encodeURIComponent(`${api.origin}/api/echo`)}` });
-    assert.equal(answer.status, 200);
+  testCase('keeps the token after a redirect within the API', async ({ api, send }) => {
+    const response = await send({ url: `/moved?to=${encodeURIComponent(`${api.origin}/api/echo`)}` });
+    assert.equal(response.status, 200);
     assert.deepEqual(
       api.requests.map(({ authorization }) => authorization),
       [['Bearer token-1'], ['Bearer token-1']],
     );
   }),
-  testCase('a redirect that comes back from a stranger does not bring the token back', async ({ api, send }) => {
-    const stranger = await ScriptedApi.start();
+  testCase('sends no token after a redirect that another host has sent back to the API', async ({ api, send }) => {
+    const stranger = await FakeApi.start();
     try {
       const back = `${stranger.origin}/bounce?to=${encodeURIComponent(`${api.origin}/api/echo`)}`;
-      const answer = await send({ url: `/moved?to=${encodeURIComponent(back)}` });
+      const response = await send({ url: `/moved?to=${encodeURIComponent(back)}` });
       const arrived = api.requests.filter(({ path }) => path === '/api/echo');
       assert.deepEqual(
         arrived.map(({ authorization }) => authorization),
         [[]],
       );
-      assert.equal(answer.status, 401);
+      assert.equal(response.status, 401);
       assert.equal(api.tokensIssued, 1);
     } finally {
       await stranger.close();
     }
   }),
-  testCase('an abort ends the wait for a token at once, and only for the one who aborts', async ({ api, send }) => {
+  testCase('ends the wait for a token at once for the caller that aborts, and for no other', async ({ api, send }) => {
     let issue = () => {};
     api.tokenGate = new Promise((resolve) => {
       issue = resolve;
@@ -163,19 +163,19 @@ export const adapterContract: readonly AdapterCase[] = [
     assert.equal((await patient).status, 200);
     assert.deepEqual([outcome, sent], ['ended', 0]);
   }),
-  testCase('a token that is not to be had fails the call with a code', async ({ api, send }) => {
+  testCase('rejects with a code when no token can be obtained', async ({ api, send }) => {
     api.tokenFailure = 400;
     assert.equal(await refusal(send({})), 'token_request_refused');
     assert.equal(api.requests.length, 0);
   }),
-  testCase('nothing that comes back shows the token or the secret', async ({ api, send }) => {
+  testCase('shows neither the token nor the secret in what it returns or throws', async ({ api, send }) => {
     const answers = [await send({}), await send({ url: '/forbidden' })];
     api.refusesAll = true;
     answers.push(await send({}));
     const thrown: unknown[] = [await send({ url: 'http://127.0.0.1:1/' }).catch((error: unknown) => error)];
     // Other calls that are under way are within reach, too, through sockets and agents.
     let answer = () => {};
-    api.answerGate = new Promise((resolve) => {
+    api.responseGate = new Promise((resolve) => {
       answer = resolve;
     });
     const slow = send({});

@@ -11,21 +11,21 @@ export interface AdapterCall {
   readonly signal?: AbortSignal;
 }
 
-/** What came back, whether the adapter returned or threw it. */
-export interface AdapterAnswer {
+/** What the adapter returned or threw. */
+export interface AdapterResponse {
   readonly status: number;
   readonly body: string;
-  /** All that the adapter gave to its user: searched for tokens. */
+  /** Everything that the adapter gave to its user: searched for tokens. */
   readonly raw: unknown;
 }
 
-/** How the contract drives an adapter. */
+/** How the contract calls an adapter. */
 export interface AdapterHarness {
-  /** Makes the adapter's user-facing part for a client; called once per case. */
-  create(client: InstellixClient): { send(call: AdapterCall): Promise<AdapterAnswer> };
+  /** Creates the part of the adapter that users call. Called once per case. */
+  create(client: InstellixClient): { send(call: AdapterCall): Promise<AdapterResponse> };
 }
 
-/** One promise that every adapter keeps. */
+/** One behaviour that every adapter must have. */
 export interface AdapterCase {
   readonly title: string;
   verify(harness: AdapterHarness): Promise<void>;

@@ -7,26 +7,26 @@ type Send = (client: InstellixClient, call: AdapterCall) => Promise<Response & {
 
 /** Adapters as they are written every day; each breaks promises that the contract must notice. */
 const brokenAdapters: Record<string, { send: Send; breaks: readonly string[] }> = {
-  'one that never looks at the answer': {
+  'an adapter that never reads the response': {
     send: async (client, { url, ...call }) =>
       client.fetch(url, { ...call, headers: { authorization: `Bearer ${(await client.getToken()).value}` } }),
     breaks: [
-      'a 401 is healed by one renewal and one replay with the same body',
-      'a caller that brings its own Authorization keeps it, and its 401',
+      'resends once after a 401 with the same body',
+      'keeps an Authorization header of the caller, and returns its 401',
     ],
   },
-  'one that puts the token on every address': {
+  'an adapter that sends the token to every URL': {
     send: async (client, { url, ...call }) => {
       const { value } = await client.getToken();
       const headers = { ...call.headers, authorization: `Bearer ${value}` };
       return fetch(new URL(url.replace(/^\/(?=\w)/, ''), client.environment.apiUrl), { ...call, ...duplex, headers });
     },
     breaks: [
-      'an address that is not the API’s is refused before anything is sent',
-      'a redirect off the API loses the token',
+      'refuses a URL outside of the API before anything is sent',
+      'sends no token after a redirect to a URL outside of the API',
     ],
   },
-  'one that replays whatever it has': {
+  'an adapter that resends a drained body': {
     send: async (client, { body, ...call }) => {
       let isFirst = true;
       // What a retry library does to a stream that is drained already.
@@ -41,9 +41,9 @@ const brokenAdapters: Record<string, { send: Send; breaks: readonly string[] }> 
       await client.getToken(token && { rejected: token });
       return send();
     },
-    breaks: ['a body that can be sent only once is never replayed, least of all empty'],
+    breaks: ['never resends a body that can be sent only once'],
   },
-  'one that renews on 403, too': {
+  'an adapter that refreshes the token after a 403': {
     send: async (client, { url, ...call }) => {
       const response = await client.fetch(url, call);
       const token = client.peekToken();
@@ -51,9 +51,9 @@ const brokenAdapters: Record<string, { send: Send; breaks: readonly string[] }> 
       await client.getToken({ rejected: token });
       return client.fetch(url, call);
     },
-    breaks: ['a 403 renews nothing and is not replayed'],
+    breaks: ['neither refreshes the token nor resends after a 403'],
   },
-  'one that forgets which token was refused': {
+  'an adapter that does not remember which token was refused': {
     send: async (client, { url, ...call }) => {
       const { value } = await client.getToken();
       const target = new URL(url.replace(/^\/(?=\w)/, ''), client.environment.apiUrl);
@@ -64,27 +64,27 @@ const brokenAdapters: Record<string, { send: Send; breaks: readonly string[] }> 
       const current = client.peekToken();
       return send((await client.getToken(current && { rejected: current })).value);
     },
-    breaks: ['a late 401 for an old token brings no token request'],
+    breaks: ['makes no token request after a late 401 for an old token'],
   },
-  'one that waits on deaf ears': {
+  'an adapter that ignores the signal of its caller': {
     send: async (client, { url, signal: _signal, ...call }) => client.fetch(url, call),
-    breaks: ['an abort ends the wait for a token at once, and only for the one who aborts'],
+    breaks: ['ends the wait for a token at once for the caller that aborts, and for no other'],
   },
-  'one that leaves the token behind at every redirect': {
+  'an adapter that loses the token at every redirect': {
     send: async (client, { url, ...call }) => {
       const response = await client.fetch(url, { ...call, redirect: 'manual' });
       const location = response.headers.get('location');
       return location === null ? response : fetch(location);
     },
-    breaks: ['a redirect within the API keeps the token'],
+    breaks: ['keeps the token after a redirect within the API'],
   },
-  'one that tells what it sent': {
+  'an adapter that returns the headers that it sent': {
     send: async (client, { url, ...call }) => {
       const response = await client.fetch(url, call);
       const { value } = await client.getToken();
       return Object.assign(response, { request: { headers: { authorization: `Bearer ${value}` } } });
     },
-    breaks: ['nothing that comes back shows the token or the secret'],
+    breaks: ['shows neither the token nor the secret in what it returns or throws'],
   },
 };
 

@@ -1,25 +1,25 @@
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import { createInstellixClient, type InstellixClient, isInstellixError } from '@instellix/core';
-import type { AdapterAnswer, AdapterCall, AdapterCase } from './adapter-harness.ts';
-import { ScriptedApi } from './scripted-api.ts';
+import type { AdapterCall, AdapterCase, AdapterResponse } from './adapter-harness.ts';
+import { FakeApi } from './fake-api.ts';
 
-/** What a case plays in: an API, a client of it, and the adapter that is tried. */
-export interface World {
-  readonly api: ScriptedApi;
+/** What a case works with: an API, a client of it, and the adapter under test. */
+export interface AdapterFixture {
+  readonly api: FakeApi;
   readonly client: InstellixClient;
-  send(call: Partial<AdapterCall>): Promise<AdapterAnswer>;
+  send(call: Partial<AdapterCall>): Promise<AdapterResponse>;
 }
 
-/** The secret of the client, which must not show anywhere. */
+/** The secret of the client, which must not be shown anywhere. */
 export const secret = 'planted-secret-5d1c';
 
-/** Makes a case that gets a world of its own. */
-export function testCase(title: string, verify: (world: World) => Promise<void>): AdapterCase {
+/** Creates a case with a fixture of its own. */
+export function testCase(title: string, verify: (fixture: AdapterFixture) => Promise<void>): AdapterCase {
   return {
     title,
     async verify(harness) {
-      const api = await ScriptedApi.start();
+      const api = await FakeApi.start();
       const client = createInstellixClient({
         environment: { apiUrl: `${api.origin}/api` },
         realm: 'acme',
@@ -29,11 +29,11 @@ export function testCase(title: string, verify: (world: World) => Promise<void>)
       });
       try {
         const adapter = harness.create(client);
-        const send: World['send'] = (call) => {
-          const answer = adapter.send({ method: 'GET', url: '/echo', ...call });
-          // A case that fails half-way leaves calls behind; what becomes of them is no news.
-          answer.catch(() => {});
-          return answer;
+        const send: AdapterFixture['send'] = (call) => {
+          const response = adapter.send({ method: 'GET', url: '/echo', ...call });
+          // A case that fails leaves calls in progress, whose rejections must not end the process.
+          response.catch(() => {});
+          return response;
         };
         await verify({ api, client, send });
       } finally {
@@ -44,17 +44,17 @@ export function testCase(title: string, verify: (world: World) => Promise<void>)
   };
 }
 
-/** The code with which a call is refused, wherever among the causes it stands. */
+/** Returns the code of the core error that a call rejects with, or that is among the causes. */
 export async function refusal(call: Promise<unknown>): Promise<string | undefined> {
   const error = await call.then(
-    () => assert.fail('the call was not refused'),
+    () => assert.fail('the call did not reject'),
     (reason: unknown) => reason,
   );
   for (let cause = error; cause instanceof Error; cause = cause.cause) if (isInstellixError(cause)) return cause.code;
   throw error;
 }
 
-/** Shows everything that a logger could reach. */
+/** Formats everything that a logger could reach. */
 export function show(value: unknown): string {
   return inspect(value, { depth: Number.POSITIVE_INFINITY, showHidden: true, maxStringLength: null, getters: false });
 }

@@ -12,6 +12,7 @@ export interface Arrival {
   readonly path: string;
   readonly host: string;
   readonly headers: IncomingMessage['headers'];
+  readonly rawHeaders: readonly string[];
   readonly token: string | undefined;
   readonly body: string;
 }
@@ -19,7 +20,7 @@ export interface Arrival {
 type Answer = (request: Arrival, response: ServerResponse) => void | Promise<void>;
 
 /** A server that is the API, below `/api/`, its token endpoint, and a stranger, everywhere else. */
-export class World {
+export class FakeApi {
   readonly arrived: Arrival[] = [];
   readonly connections = new Set<number>();
   tokensIssued = 0;
@@ -37,11 +38,11 @@ export class World {
   });
   #client: InstellixClient | undefined;
 
-  static async start(): Promise<World> {
-    const world = new World();
-    await new Promise<void>((resolve) => world.#server.listen(0, '127.0.0.1', resolve));
-    worlds.add(world);
-    return world;
+  static async start(): Promise<FakeApi> {
+    const fakeApi = new FakeApi();
+    await new Promise<void>((resolve) => fakeApi.#server.listen(0, '127.0.0.1', resolve));
+    fakeApis.add(fakeApi);
+    return fakeApi;
   }
 
   get origin(): string {
@@ -104,10 +105,10 @@ export class World {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { method = '', url: path = '', headers } = request;
+    const { method = '', url: path = '', headers, rawHeaders } = request;
     const body = (await buffer(request)).toString('latin1');
     const token = headers.authorization?.replace('Bearer planted-', '');
-    const arrival = { method, path, host: headers.host ?? '', headers, token, body };
+    const arrival = { method, path, host: headers.host ?? '', headers, rawHeaders, token, body };
     if (path.endsWith('/oauth2/token')) {
       const number = ++this.tokensIssued;
       if (this.tokenAnswer) return this.tokenAnswer(arrival, response);
@@ -123,11 +124,11 @@ export class World {
   }
 }
 
-const worlds = new Set<World>();
+const fakeApis = new Set<FakeApi>();
 
 afterEach(async () => {
-  await Promise.all([...worlds].map((world) => world.close()));
-  worlds.clear();
+  await Promise.all([...fakeApis].map((fakeApi) => fakeApi.close()));
+  fakeApis.clear();
 });
 
 /** A promise and how to fulfil it. */

@@ -6,7 +6,7 @@ import { afterEach } from 'vitest';
 type Answer = (response: ServerResponse) => void | Promise<void>;
 
 /** A server that is the API and its token endpoint, and clients of it. */
-export class World {
+export class FakeApi {
   tokenRequests = 0;
   apiRequests = 0;
   /** API requests whose caller has left before the answer was complete. */
@@ -28,11 +28,11 @@ export class World {
     void (isToken ? this.issue : this.answer)(response);
   });
 
-  static async start(): Promise<World> {
-    const world = new World();
-    await new Promise<void>((resolve) => world.#server.listen(0, '127.0.0.1', resolve));
-    worlds.add(world);
-    return world;
+  static async start(): Promise<FakeApi> {
+    const fakeApi = new FakeApi();
+    await new Promise<void>((resolve) => fakeApi.#server.listen(0, '127.0.0.1', resolve));
+    fakeApis.add(fakeApi);
+    return fakeApi;
   }
 
   get origin(): string {
@@ -62,11 +62,11 @@ export class World {
   }
 }
 
-const worlds = new Set<World>();
+const fakeApis = new Set<FakeApi>();
 
 afterEach(async () => {
-  await Promise.all([...worlds].map((world) => world.close()));
-  worlds.clear();
+  await Promise.all([...fakeApis].map((fakeApi) => fakeApi.close()));
+  fakeApis.clear();
 });
 
 /** A promise and how to fulfil it. */

@@ -8,7 +8,7 @@ import { type RawAnswer, RawClient } from './raw-client.ts';
 import { ScriptedUpstream } from './scripted-upstream.ts';
 
 /** A service with a proxy, the API behind it, and what happens between them. */
-export class ProxyWorld {
+export class ProxyFixture {
   readonly upstream: ScriptedUpstream;
   readonly client: InstellixClient;
   readonly events: ProxyEvent[] = [];
@@ -25,18 +25,18 @@ export class ProxyWorld {
       clientSecret: 'planted-secret',
       tokenRequest: { minIntervalMs: 0, maxWaitMs: 5_000 },
     });
-    worlds.add(this);
+    fixtures.add(this);
   }
 
   /** A service that mounts the proxy at `/api`, unless it is mounted otherwise. */
-  static async start(options: Partial<InstellixProxyOptions> = {}, mount?: Mount): Promise<ProxyWorld> {
-    const world = new ProxyWorld(await ScriptedUpstream.start());
-    world.proxy = world.createProxy(options);
+  static async start(options: Partial<InstellixProxyOptions> = {}, mount?: Mount): Promise<ProxyFixture> {
+    const fixture = new ProxyFixture(await ScriptedUpstream.start());
+    fixture.proxy = fixture.createProxy(options);
     const app = express();
-    if (mount) mount(app, world.proxy);
-    else app.use('/api', world.proxy);
-    await world.listen(app);
-    return world;
+    if (mount) mount(app, fixture.proxy);
+    else app.use('/api', fixture.proxy);
+    await fixture.listen(app);
+    return fixture;
   }
 
   createProxy(options: Partial<InstellixProxyOptions> = {}): InstellixProxy {
@@ -89,11 +89,11 @@ type Mount = (app: Express, proxy: InstellixProxy) => void;
 /** Rules that let nearly everything through, for tests that are about something else. */
 export const everything = [{ methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'], path: '/**' }];
 
-const worlds = new Set<ProxyWorld>();
+const fixtures = new Set<ProxyFixture>();
 
 afterEach(async () => {
-  await Promise.all([...worlds].map((world) => world.close()));
-  worlds.clear();
+  await Promise.all([...fixtures].map((fixture) => fixture.close()));
+  fixtures.clear();
 });
 
 /** A request in raw bytes. */

@@ -6,40 +6,40 @@ import { text } from 'node:stream/consumers';
 export interface ApiRequest {
   readonly method: string;
   readonly path: string;
-  /** Every `Authorization` header, in order; more than one is a fault of the sender. */
+  /** Every `Authorization` header, in order. More than one is a fault of the sender. */
   readonly authorization: readonly string[];
   readonly body: string;
 }
 
 /**
- * A real HTTP server that plays the API and its token endpoint to the letter of a script.
+ * A real HTTP server that stands for the API and its token endpoint.
  *
- * Tokens are `token-1`, `token-2` and so on. `/api/echo` answers 200 to the valid ones and 401 to all others,
- * `/api/forbidden` 403, `/api/moved?to=URL` 307; what lies outside `/api/` answers anyone: `/bounce?to=URL` 307, the rest 200.
+ * Tokens are `token-1`, `token-2` and so on. `/api/echo` responds with 200 to valid ones and with 401 to all others, `/api/forbidden`
+ * with 403, `/api/moved?to=URL` with 307. Paths outside of `/api/` need no token: `/bounce?to=URL` responds with 307, the rest with 200.
  */
-export class ScriptedApi {
+export class FakeApi {
   readonly #server: Server;
   readonly #valid = new Set<string>();
   #issued = 0;
-  /** What arrived, token requests left out. */
+  /** The requests that arrived, without token requests. */
   readonly requests: ApiRequest[] = [];
-  /** Answers 401 to every token, also to new ones. */
+  /** Responds with 401 to every token, also to new ones. */
   refusesAll = false;
-  /** What the token endpoint answers instead of a token. */
+  /** The status that the token endpoint responds with instead of a token. */
   tokenFailure: number | undefined;
-  /** Token requests wait for this before they are answered. */
+  /** The token endpoint waits for this before it responds. */
   tokenGate: Promise<void> | undefined;
-  /** API requests wait for this, after they have arrived, before they are answered. */
-  answerGate: Promise<void> | undefined;
+  /** The API waits for this, after a request has arrived, before it responds. */
+  responseGate: Promise<void> | undefined;
 
   private constructor() {
     this.#server = createServer((request, response) => {
-      this.#answer(request, response).catch((error) => response.destroy(error));
+      this.#respond(request, response).catch((error) => response.destroy(error));
     });
   }
 
-  static async start(): Promise<ScriptedApi> {
-    const api = new ScriptedApi();
+  static async start(): Promise<FakeApi> {
+    const api = new FakeApi();
     await new Promise<void>((resolve) => api.#server.listen(0, '127.0.0.1', resolve));
     return api;
   }
@@ -52,7 +52,7 @@ export class ScriptedApi {
     return this.#issued;
   }
 
-  /** Ends every token that has been issued. */
+  /** Revokes every token that has been issued. */
   revokeAll(): void {
     this.#valid.clear();
   }
@@ -62,14 +62,14 @@ export class ScriptedApi {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', this.origin);
     const body = await text(request);
     if (url.pathname.endsWith('/oauth2/token')) return this.#issue(response);
     const { authorization = [] } = request.headersDistinct;
     this.requests.push({ method: request.method ?? '', path: url.pathname + url.search, authorization, body });
     const isValid = !this.refusesAll && authorization.length === 1 && this.#valid.has(authorization[0] ?? '');
-    await this.answerGate;
+    await this.responseGate;
     const to = url.searchParams.get('to') ?? '';
     if (url.pathname === '/bounce') return end(response, 307, '', { location: to });
     if (!url.pathname.startsWith('/api/')) return end(response, 200, 'outside');
@@ -89,8 +89,8 @@ export class ScriptedApi {
     await this.tokenGate;
     if (this.tokenFailure !== undefined) return end(response, this.tokenFailure, '');
     this.#valid.add(`Bearer ${value}`);
-    const answer = JSON.stringify({ access_token: value, token_type: 'bearer', expires_in: 300 });
-    return end(response, 200, answer, { 'content-type': 'application/json' });
+    const content = JSON.stringify({ access_token: value, token_type: 'bearer', expires_in: 300 });
+    return end(response, 200, content, { 'content-type': 'application/json' });
   }
 }
 
