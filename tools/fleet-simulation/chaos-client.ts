@@ -1,4 +1,4 @@
-import type { ClaimResult } from '@instellix/core';
+import type { ClaimResult } from '@instellix/core/store';
 import { ChaosProcess, slowestMs } from './chaos-process.ts';
 import type { World } from './chaos-run.ts';
 import type { VendorToken } from './simulated-vendor.ts';

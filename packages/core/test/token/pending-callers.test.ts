@@ -1,17 +1,18 @@
 import { settleMicrotasks, VirtualClock } from '@instellix/testing';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { PendingCallers } from '../../src/token/pending-callers.ts';
+import { deferred } from '../endpoint/deferred.ts';
 
 let clock: VirtualClock;
 let callers: PendingCallers;
-let outcome: PromiseWithResolvers<string>;
+let outcome: { promise: Promise<string>; resolve: (value: string | Promise<string>) => void };
 let ended: AbortController;
 let settled: Map<string, unknown>;
 
 beforeEach(() => {
   clock = new VirtualClock();
   callers = new PendingCallers(clock);
-  outcome = Promise.withResolvers();
+  outcome = deferred();
   outcome.promise.catch(() => {});
   ended = new AbortController();
   settled = new Map();
@@ -42,7 +43,7 @@ describe('PendingCallers', () => {
 
   test('gives all callers the same failure', async () => {
     for (const name of ['one', 'two']) wait(name, 100);
-    outcome.reject(new Error('refused'));
+    outcome.resolve(Promise.reject(new Error('refused')));
     await settleMicrotasks();
     expect([settled.get('one'), settled.get('two')]).toEqual([
       [0, 'refused'],

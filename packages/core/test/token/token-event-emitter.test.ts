@@ -7,7 +7,7 @@ function createFeed() {
   return new TokenEventEmitter(new VirtualClock(1_000), 'sandbox', 'acme');
 }
 
-const waited = { type: 'waiting', waitMs: 7 } as const;
+const waited = { type: 'waiting', for: 'throttle', waitMs: 7 } as const;
 
 describe('TokenEventEmitter', () => {
   test('tells when, where and what', () => {
@@ -15,7 +15,9 @@ describe('TokenEventEmitter', () => {
     const heard: TokenEvent[] = [];
     feed.subscribe((event) => heard.push(event));
     feed.emit(waited);
-    expect(heard).toEqual([{ at: 1_000, environment: 'sandbox', realm: 'acme', type: 'waiting', waitMs: 7 }]);
+    expect(heard).toEqual([
+      { at: 1_000, environment: 'sandbox', realm: 'acme', type: 'waiting', for: 'throttle', waitMs: 7 },
+    ]);
   });
 
   test('hands out events that no listener can falsify for the next one', () => {
