@@ -4,6 +4,8 @@ import type { Benchmark } from './harness/benchmark.ts';
 export const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
   'warm-read': async () => (await import('./warm-read.ts')).warmRead,
   expiry: async () => (await import('./expiry.ts')).expiry,
+  'fetch-loopback': async () => (await import('./fetch-loopback.ts')).fetchLoopback,
+  'fetch-loopback-64': async () => (await import('./fetch-loopback.ts')).fetchLoopbackConcurrent,
   'axios-call': async () => (await import('./axios-call.ts')).axiosCall,
   'axios-call-long-token': async () => (await import('./axios-call.ts')).axiosCallLongToken,
   'axios-loopback': async () => (await import('./axios-loopback.ts')).axiosLoopback,

@@ -51,9 +51,9 @@ export const storeOperation: Benchmark = {
 async function addOperations(operations: Map<string, Operation>, name: string, store: TokenStore): Promise<void> {
   let fence = 0;
   const renew = async () => {
-    const answer = await store.claim(key, { ...request, knownFence: fence });
-    if (answer.outcome !== 'granted') throw new Error(`The ${name} store did not grant a claim.`);
-    fence = answer.fence;
+    const result = await store.claim(key, { ...request, knownFence: fence });
+    if (result.outcome !== 'granted') throw new Error(`The ${name} store did not grant a claim.`);
+    fence = result.fence;
     await store.commit(key, { ciphertext, remainingMs: 3_600_000, fence });
   };
   await renew();

@@ -1,5 +1,15 @@
-import type { ClaimRecord, ClaimRequest, ClaimResult, Decision, StoredToken } from '@instellix/core/store';
-import { createTokenStore, parseClaimRecord, readTimestamp } from '@instellix/core/store';
+import {
+  type ClaimRecord,
+  type ClaimRequest,
+  type ClaimResult,
+  createTokenStore,
+  msUntil,
+  parseClaimRecord,
+  readTimestamp,
+  type StoredToken,
+  type Timestamp,
+  type TokenStore,
+} from '@instellix/core/store';
 
 /** The rules of the protocol, each of which can be left out to see what it is good for. */
 export const rules = [
@@ -23,134 +33,137 @@ export const rules = [
 export type Rule = (typeof rules)[number];
 
 const key = { gate: 'gate', token: 'token' };
-/** The wall clock when a simulation starts. */
 const startedAt = 1_767_225_600_000;
-/** The longest lease that core takes for one. */
-const endlessLeaseMs = 3_600_000;
+/** The longest lease that a store accepts, milliseconds. */
+const maxLeaseMs = 3_600_000;
 
-/** The gate of one credential, decided by core's own rules, of which one may be missing. */
+/** What an operation has decided. */
+interface Outcome<T> {
+  readonly result: T;
+  readonly isSaved: boolean;
+}
+
+/** The gate of one credential, with the rules of core, one of which may be missing. */
 export class SimulatedStore {
-  readonly #missing: Rule | undefined;
   readonly #clock: { now(): number; monotonic(): number };
-  #record: ClaimRecord | undefined;
-  #before: ClaimRecord | undefined;
-  #grantedAt = 0;
-  #isSettled = true;
+  readonly #missing: Rule | undefined;
+  readonly #store: TokenStore;
+  #record: ClaimRecord = parseClaimRecord(undefined, { wall: 0, monotonic: 0 });
+  #before = this.#record;
+  #grantedAt: Timestamp | undefined;
+  #isReported = true;
+  #outcome: Outcome<unknown> | undefined;
+  #prepare = (record: ClaimRecord) => record;
+  #finish = (record: ClaimRecord) => record;
   operations = 0;
 
   constructor(clock: () => number, missing?: Rule) {
     this.#missing = missing;
-    const offset = this.#lacks('fences start from the clock when the data are lost') ? 0 : startedAt;
-    // Without the rule, the wall clock says nothing: it stands still.
-    this.#clock = { now: () => (offset === 0 ? 0 : offset + clock()), monotonic: clock };
+    const lacksFences = this.#lacks('fences start from the clock when the data are lost');
+    this.#clock = { now: () => (lacksFences ? 0 : startedAt + clock()), monotonic: clock };
+    this.#store = createTokenStore(this.#clock, async (_, decide) => {
+      const { result, record } = decide(this.#prepare(this.#record));
+      this.#outcome = { result, isSaved: record !== undefined };
+      if (record) {
+        this.#before = this.#record;
+        this.#record = this.#finish(record);
+      }
+      return result;
+    });
   }
 
-  /** Returns what a claim with these terms would find; not an operation of any client. */
+  /** What a claim would find; not an operation of a process. */
   peek(): StoredToken | undefined {
-    return this.#decide(this.#record, (store) => store.read(key)).result;
+    return this.#run<StoredToken | undefined>((store) => store.read(key)).result;
   }
 
   claim(given: ClaimRequest): ClaimResult {
-    const now = readTimestamp(this.#clock);
-    let record = this.#load();
+    this.operations++;
     let request = given;
-    if (this.#lacks('reading again and claiming are one step')) record = { ...record, tokens: [] };
-    const isOpen = record.endsAt !== undefined && record.endsAt.monotonic > now.monotonic;
-    if (this.#lacks('one claim is open at a time') && isOpen) record = { ...record, endsAt: record.previousEndsAt };
-    if (this.#lacks('a holder that died has closed the gate with its lease') && !isOpen && !this.#isSettled) {
-      record = { ...record, endsAt: record.previousEndsAt };
-    }
-    if (this.#lacks('an interval lies between the end of a claim and the next')) {
+    if (this.#lacks('an interval lies between the end of a claim and the next'))
       request = { ...request, minIntervalMs: 0 };
-    }
-    if (this.#lacks('a lease ends by time')) request = { ...request, leaseMs: endlessLeaseMs };
-    const decision = this.#decide(record, (store) => store.claim(key, request));
-    if (decision.record) {
-      this.#grantedAt = now.monotonic;
-      this.#isSettled = false;
+    if (this.#lacks('a lease ends by time')) request = { ...request, leaseMs: maxLeaseMs };
+    const { tokens } = this.#record;
+    const { result } = this.#run<ClaimResult>(
+      (store) => store.claim(key, request),
+      (record) => this.#breakClaim(record),
       // Where reading was left out, the token is still there.
-      this.#save({ ...decision, record: { ...decision.record, tokens: this.#record?.tokens ?? [] } });
+      (record) => ({ ...record, tokens }),
+    );
+    if (result.outcome === 'granted') {
+      this.#grantedAt = readTimestamp(this.#clock);
+      this.#isReported = false;
     }
-    return decision.result;
+    return result;
   }
 
-  /** Returns whether the token was written. */
+  /** Returns whether the token was accepted. */
   commit(token: StoredToken): boolean {
-    let record = this.#load();
-    if (this.#lacks('a commit below a committed fence is refused')) record = { ...record, committedFence: 0 };
-    const decision = this.#decide(record, (store) => store.commit(key, token));
-    this.#settle(token.fence, decision);
-    return decision.record !== undefined;
-  }
-
-  release(fence: number, requestSent: boolean): void {
-    const record = this.#load();
-    const isSent = requestSent && !this.#lacks('a failed request that was sent keeps the gate closed');
-    const by = this.#lacks('only its holder ends a claim') ? record.fence : fence;
-    this.#settle(
-      by,
-      this.#decide(record, (store) => store.release(key, by, isSent)),
+    this.operations++;
+    return this.#end(
+      token.fence,
+      (store) => store.commit(key, token),
+      (record) =>
+        this.#lacks('a commit below a committed fence is refused') ? { ...record, committedFence: 0 } : record,
     );
   }
 
+  release(fence: number, requestSent: boolean): void {
+    this.operations++;
+    const isSent = requestSent && !this.#lacks('a failed request that was sent keeps the gate closed');
+    const by = this.#lacks('only its holder ends a claim') ? this.#record.fence : fence;
+    this.#end(by, (store) => store.release(key, by, isSent));
+  }
+
   remove(fence: number): void {
-    this.#save(this.#decide(this.#load(), (store) => store.remove(key, fence)));
+    this.operations++;
+    this.#run((store) => store.remove(key, fence));
   }
 
-  /** As a restart without data does. */
+  /** Like a restart without data. */
   loseData(): void {
-    this.#record = this.#before = undefined;
-    this.#isSettled = true;
+    this.#record = this.#before = parseClaimRecord(undefined, { wall: 0, monotonic: 0 });
+    this.#isReported = true;
   }
 
-  /** As a failover to a replica does that was one write behind. */
+  /** Like a failover to a replica that is one write behind. */
   loseLastWrite(): void {
     this.#record = this.#before;
-    this.#isSettled = true;
+    this.#isReported = true;
   }
 
   #lacks(rule: Rule): boolean {
     return this.#missing === rule;
   }
 
-  #load(): ClaimRecord {
-    this.operations++;
-    return parseClaimRecord(this.#record, readTimestamp(this.#clock));
+  #breakClaim(record: ClaimRecord): ClaimRecord {
+    const isOpen = record.endsAt !== undefined && msUntil(record.endsAt, readTimestamp(this.#clock)) > 0;
+    const forgotten = { ...record, endsAt: record.previousEndsAt };
+    if (this.#lacks('reading again and claiming are one step')) return { ...record, tokens: [] };
+    if (this.#lacks('one claim is open at a time') && isOpen) return forgotten;
+    const hasDied = !isOpen && !this.#isReported;
+    return this.#lacks('a holder that died has closed the gate with its lease') && hasDied ? forgotten : record;
   }
 
-  /** Runs an operation of core's store on a record, and returns its decision instead of saving it. */
-  #decide<T>(
-    record: ClaimRecord | undefined,
-    operate: (store: ReturnType<typeof createTokenStore>) => Promise<T>,
-  ): Decision<T> {
-    let made: Decision<T> | undefined;
-    const store = createTokenStore(this.#clock, async (_, decide) => {
-      // Before any `await`, so that the decision is there when the operation returns.
-      const decision = decide(record);
-      made = decision as Decision<never>;
-      return decision.result;
-    });
-    void operate(store);
-    return made as Decision<T>;
+  #end(fence: number, operate: (store: TokenStore) => Promise<void>, prepare?: (record: ClaimRecord) => ClaimRecord) {
+    const isLatest = fence >= this.#record.fence;
+    const countsFromGrant = this.#lacks('the interval counts from the end of a claim, not from its grant');
+    const { isSaved } = this.#run(operate, prepare, (record) =>
+      isLatest && countsFromGrant && this.#grantedAt ? { ...record, endsAt: this.#grantedAt } : record,
+    );
+    if (isSaved && isLatest) this.#isReported = true;
+    return isSaved;
   }
 
-  #settle(fence: number, decision: Decision<void>): void {
-    const { record } = decision;
-    if (!record) return;
-    const isLatest = fence >= (this.#record?.fence ?? 0);
-    if (isLatest) this.#isSettled = true;
-    if (isLatest && this.#lacks('the interval counts from the end of a claim, not from its grant')) {
-      const endsAt = {
-        wall: this.#clock.now() - this.#clock.monotonic() + this.#grantedAt,
-        monotonic: this.#grantedAt,
-      };
-      this.#save({ ...decision, record: { ...record, endsAt } });
-    } else this.#save(decision);
-  }
-
-  #save({ record }: Decision<unknown>): void {
-    if (!record) return;
-    this.#before = this.#record;
-    this.#record = record;
+  /** Events of the simulation are synchronous, as is everything in a store that `update` does not wait for. */
+  #run<T>(
+    operate: (store: TokenStore) => Promise<T>,
+    prepare = (record: ClaimRecord) => record,
+    finish = (record: ClaimRecord) => record,
+  ): Outcome<T> {
+    this.#prepare = prepare;
+    this.#finish = finish;
+    operate(this.#store);
+    return this.#outcome as Outcome<T>;
   }
 }

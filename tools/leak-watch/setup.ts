@@ -19,7 +19,7 @@ function record(value: unknown): void {
   if (seen.length < mostPerTest) seen.push(value);
 }
 
-// `super()` asks for the parent at each call, so that this one hears of every error without the package knowing.
+// `super()` asks for the parent at each call, so that this one records every error.
 Object.setPrototypeOf(
   InstellixError,
   class extends Error {

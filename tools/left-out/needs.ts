@@ -39,7 +39,14 @@ export function findProgram(name: string): string | undefined {
   return directories.map((directory) => join(directory, name)).find((path) => existsSync(path));
 }
 
+const root: Need = {
+  name: 'root',
+  tests: 'the file store after a run as root with the environment of a user',
+  isMet: () => process.geteuid?.() === 0,
+  command: 'sudo',
+};
+
 /** What this machine has not got. */
 export function missingNeeds(): readonly Need[] {
-  return [...programs, ...servers].filter(({ isMet }) => !isMet());
+  return [...programs, ...servers, root].filter(({ isMet }) => !isMet());
 }

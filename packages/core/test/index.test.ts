@@ -1,23 +1,63 @@
 import { expect, test } from 'vitest';
+import * as adapter from '../src/adapter.ts';
 import * as core from '../src/index.ts';
+import * as store from '../src/store.ts';
 
-test('the public names are these, so that none comes or goes by accident', () => {
+test('@instellix/core exports these names for users', () => {
   expect(Object.keys(core).sort()).toEqual([
     'ConfigurationError',
     'InstellixError',
     'RequestRefusedError',
     'TokenRequestError',
-    'checkHealth',
-    'concludeCall',
     'createInstellixClient',
     'describeRefusal',
-    'findFailure',
-    'gatewayStatus',
-    'isApiUrl',
+    'findInstellixError',
+    'formatTokenEvent',
+    'isApiUnreachable',
     'isInstellixError',
     'memoryTokenStore',
-    'renewInBackground',
+  ]);
+});
+
+test('@instellix/core/adapter exports these names for authors of adapters', () => {
+  expect(Object.keys(adapter).sort()).toEqual([
+    'arrayOf',
+    'checkHealth',
+    'clientValidator',
+    'completeRequest',
+    'findCause',
+    'func',
+    'gatewayStatus',
+    'hasOption',
+    'isApiUrl',
+    'number',
+    'object',
+    'oneOf',
+    'optional',
+    'readArguments',
+    'readOption',
+    'readOptions',
+    'refreshInBackground',
+    'required',
     'resolveApiUrl',
     'retryAfterSeconds',
+    'string',
+    'withMethods',
+  ]);
+});
+
+test('@instellix/core/store exports these names for authors of stores', () => {
+  expect(Object.keys(store).sort()).toEqual([
+    'addMs',
+    'createTokenStore',
+    'isUnused',
+    'msUntil',
+    'object',
+    'optional',
+    'parseClaimRecord',
+    'readOptions',
+    'readTimestamp',
+    'string',
+    'withMethods',
   ]);
 });

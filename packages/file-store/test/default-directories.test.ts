@@ -160,7 +160,7 @@ describe('prepareDefaultDirectory', () => {
   });
 
   describe('as root', () => {
-    /** The real owner of the parents of the test's folder, whoever runs the tests. */
+    // All parents of the test's folder belong to root, whichever user runs the tests.
     beforeEach(() => {
       for (let each = folder; each !== dirname(each); each = dirname(each)) fileFaults.owners[each] = 0;
       for (const each of [runtime, home, temporary]) fileFaults.owners[each] = 0;

@@ -55,6 +55,14 @@ describe('the record of a gate', () => {
     expect(await store.claim(keyOf('old'), request)).toMatchObject({ outcome: 'wait', because: 'held' });
   });
 
+  test('keeps its fence when its only request was never sent', async () => {
+    const first = await store.claim(keyOf('gate'), request);
+    if (first.outcome !== 'granted') throw new Error('not granted');
+    await store.release(keyOf('gate'), first.fence, false);
+    await removeExpired(directory, current, machine());
+    expect(await store.claim(keyOf('gate'), request)).toEqual({ outcome: 'granted', fence: first.fence + 1 });
+  });
+
   test('is kept for a day, and as long as its token lives', async () => {
     await put('brief', 0);
     await clock.advance(1);

@@ -7,7 +7,7 @@ import { RedisCluster } from './redis-cluster.ts';
 import { RedisServer, type StartServer } from './redis-server.ts';
 
 const request = { minIntervalMs: 5_500, leaseMs: 11_000, minRemainingMs: 0 };
-const token = { sealed: 'sealed', remainingMs: 60_000 };
+const token = { ciphertext: 'ciphertext', remainingMs: 60_000 };
 
 type Library = keyof typeof connectToCluster;
 
@@ -16,11 +16,11 @@ function verifyCluster(start: StartServer, libraries: readonly Library[]): void 
   beforeAll(async () => {
     cluster = await RedisCluster.start(start);
   }, 60_000);
-  beforeEach(() => cluster.askEach('FLUSHALL'));
+  beforeEach(() => cluster.sendToEach('FLUSHALL'));
   afterAll(() => cluster[Symbol.asyncDispose]());
 
-  /** How many keys each node holds. */
-  const sizes = async () => (await cluster.askEach('DBSIZE')).map(Number);
+  /** The number of keys on each node. */
+  const sizes = async () => (await cluster.sendToEach('DBSIZE')).map(Number);
 
   describe.each(libraries)('over %s', { timeout: 30_000 }, (library) => {
     let open: OpenConnection;
@@ -29,35 +29,35 @@ function verifyCluster(start: StartServer, libraries: readonly Library[]): void 
     });
     afterAll(() => open.close());
 
-    test('keeps all about one credential in one key, so in one slot, whatever prefix or credential has braces', async () => {
+    test('stores each credential in one key and thus one slot, also when prefix or credential contain braces', async () => {
       for (const keyPrefix of ['instellix:', '{tag}:', '{', '}{']) {
         for (const gate of ['gate', '{}', 'a{b}c']) {
-          await cluster.askEach('FLUSHALL');
+          await cluster.sendToEach('FLUSHALL');
           const store = redisTokenStore(open.connection, { keyPrefix });
           for (const scope of ['one', 'two', 'three']) {
             const key = { gate, token: scope };
-            const answer = await store.claim(key, { ...request, minIntervalMs: 0 });
-            if (answer.outcome !== 'granted') throw new Error(`not granted: ${JSON.stringify(answer)}`);
-            expect(await store.commit(key, { ...token, fence: answer.fence })).toBe(true);
-            expect(await store.read(key)).toMatchObject({ sealed: 'sealed', fence: answer.fence });
+            const result = await store.claim(key, { ...request, minIntervalMs: 0 });
+            if (result.outcome !== 'granted') throw new Error(`not granted: ${JSON.stringify(result)}`);
+            await store.commit(key, { ...token, fence: result.fence });
+            expect(await store.read(key)).toMatchObject({ ciphertext: 'ciphertext', fence: result.fence });
           }
           expect((await sizes()).sort()).toEqual([0, 0, 1]);
         }
       }
     });
 
-    test('spreads many credentials over all nodes, each of which learns the script by itself', async () => {
-      await cluster.askEach('SCRIPT', 'FLUSH');
+    test('spreads credentials over all nodes, and loads the script on each node', async () => {
+      await cluster.sendToEach('SCRIPT', 'FLUSH');
       const store = redisTokenStore(open.connection);
       const keys = Array.from({ length: 30 }, (_, index) => ({ gate: `gate ${index}`, token: 'token' }));
-      const answers = await Promise.all(keys.map((key) => store.claim(key, request)));
-      expect(new Set(answers.map(({ outcome }) => outcome))).toEqual(new Set(['granted']));
+      const results = await Promise.all(keys.map((key) => store.claim(key, request)));
+      expect(new Set(results.map(({ outcome }) => outcome))).toEqual(new Set(['granted']));
       const each = await sizes();
       expect(each.reduce((sum, size) => sum + size)).toBe(keys.length);
       expect(Math.min(...each)).toBeGreaterThan(0);
     });
 
-    test('finds a credential again whose slot has moved to another node', async () => {
+    test('finds a credential after its slot has moved to another node', async () => {
       const store = redisTokenStore(open.connection);
       const key = { gate: 'moving', token: 'token' };
       await store.commit(key, { ...token, fence: 7 });
@@ -72,7 +72,7 @@ describeWithRedis('a cluster of three nodes', () => {
   verifyCluster(RedisServer.start, Object.keys(connectToCluster) as Library[]);
 });
 
-// Redis 6 takes no port for the cluster's own talk, so it cannot be started on whatever port is free.
+// Redis 6 has no option for the port of the cluster bus, so that it cannot be started on any free port.
 const others = servers.filter(({ name, isOwn }) => !isOwn && !name.startsWith('Redis 6.'));
 const verify = (start: StartServer) => verifyCluster(start, ['node-redis 6', 'ioredis 6']);
 describeOnEveryServer('a cluster of three nodes', verify, others);

@@ -4,7 +4,7 @@ import { createClient, createCluster } from 'redis';
 import { createClient as createClient5, createCluster as createCluster5 } from 'redis-5';
 import type { RedisConnection } from '../src/redis-connection.ts';
 
-/** A connection, and how its owner closes it. */
+/** A connection, and how to close it. */
 export interface OpenConnection {
   readonly connection: RedisConnection;
   close(): void;
@@ -17,14 +17,14 @@ interface Client {
   connect(): Promise<unknown>;
 }
 
-/** Connects as both libraries do; what goes wrong later is told by the calls. */
+/** Connects. Later errors reject the calls. */
 async function open<T extends Client & RedisConnection>(connection: T, close: () => void): Promise<OpenConnection> {
   connection.on('error', () => {});
   await connection.connect();
   return { connection, close };
 }
 
-/** Each library that users may have, as they would connect with it. */
+/** Connects with each supported library. */
 export const connectWith: Record<Library, (url: string) => Promise<OpenConnection>> = {
   'node-redis 6': (url) => {
     const client = createClient({ url, disableOfflineQueue: true });
@@ -44,7 +44,7 @@ export const connectWith: Record<Library, (url: string) => Promise<OpenConnectio
   },
 };
 
-/** The same for a cluster, of which some nodes are known. */
+/** Connects to a cluster with each supported library. */
 export const connectToCluster: Record<Library, (urls: string[]) => Promise<OpenConnection>> = {
   'node-redis 6': (urls) => {
     const cluster = createCluster({ rootNodes: urls.map((url) => ({ url })), defaults: { disableOfflineQueue: true } });

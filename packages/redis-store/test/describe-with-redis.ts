@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
 import { findProgram } from '../../../tools/left-out/needs.ts';
 
-/** A suite that needs a Redis; without one it is left out, which the beginning and the end of the run say aloud. */
+/** A suite that needs Redis. Without it, the suite is skipped, and the start and the end of the test run say so. */
 export const describeWithRedis = findProgram('redis-server') ? describe : describe.skip;

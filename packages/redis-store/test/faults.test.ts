@@ -18,17 +18,17 @@ describeWithRedis('a fleet', () => {
     await emulator.close();
   });
 
-  async function enlist(count: number): Promise<void> {
+  async function addHosts(count: number): Promise<void> {
     fleet = new Fleet(emulator, { minIntervalMs });
-    await fleet.enlist(server.url, count);
+    await fleet.add(server.url, count);
   }
 
   const tokenRequests = () => emulator.requests.count({ endpoint: 'token' });
 
-  test('of twelve cold hosts, over all libraries, makes one token request', { timeout: 30_000 }, async () => {
+  test('of twelve hosts without a token makes one token request', { timeout: 30_000 }, async () => {
     emulator = await startEmulator();
     server = await RedisServer.start();
-    await enlist(12);
+    await addHosts(12);
     expect(await fleet.callAll()).toEqual([]);
     expect([await tokenRequests(), (await fleet.tokens()).size, fleet.failures().length]).toEqual([1, 1, 0]);
   });
@@ -36,7 +36,7 @@ describeWithRedis('a fleet', () => {
   test('makes at most one token request per lifetime, and is never throttled', { timeout: 30_000 }, async () => {
     emulator = await startEmulator({ tokenTtlSeconds: 1, throttleWindowMs: minIntervalMs - 50 });
     server = await RedisServer.start();
-    await enlist(8);
+    await addHosts(8);
     const startedAt = Date.now();
     expect(await fleet.callFor(4_000)).toEqual([]);
     expect(await emulator.requests.count({ reason: 'throttled' })).toBe(0);
@@ -44,12 +44,12 @@ describeWithRedis('a fleet', () => {
     expect(await tokenRequests()).toBeGreaterThan(2);
   });
 
-  test('goes on while Redis is gone, each host with its own gate, and is of one mind again when it is back', {
+  test('works while Redis is down, each host with its own gate, and shares one token again afterwards', {
     timeout: 60_000,
   }, async () => {
     emulator = await startEmulator({ tokenTtlSeconds: 2, throttleWindowMs: 0 });
     server = await RedisServer.start();
-    await enlist(4);
+    await addHosts(4);
     expect(await fleet.callAll()).toEqual([]);
     await server.kill();
     expect(await fleet.callFor(3_000)).toEqual([]);
@@ -61,10 +61,10 @@ describeWithRedis('a fleet', () => {
       .toEqual([[], 1]);
   });
 
-  test('loses nothing but a little time while Redis hangs', { timeout: 30_000 }, async () => {
+  test('works while Redis hangs', { timeout: 30_000 }, async () => {
     emulator = await startEmulator({ tokenTtlSeconds: 300, throttleWindowMs: 0 });
     server = await RedisServer.start();
-    await enlist(2);
+    await addHosts(2);
     server.freeze();
     expect(await fleet.callAll()).toEqual([]);
     expect(fleet.failures()).toEqual(
@@ -74,10 +74,10 @@ describeWithRedis('a fleet', () => {
     expect(await fleet.callAll()).toEqual([]);
   });
 
-  test('does not notice a restart of Redis while its token is good', { timeout: 30_000 }, async () => {
+  test('needs no token request after a restart of Redis while its token is fresh', { timeout: 30_000 }, async () => {
     emulator = await startEmulator();
     server = await RedisServer.start();
-    await enlist(4);
+    await addHosts(4);
     await fleet.callAll();
     await server.kill();
     await server.start();
@@ -85,17 +85,17 @@ describeWithRedis('a fleet', () => {
     expect(await tokenRequests()).toBe(1);
   });
 
-  test('that has lost its data in Redis makes one more token request, not one per host', {
+  test('makes one more token request after Redis has lost its data, not one per host', {
     timeout: 30_000,
   }, async () => {
     emulator = await startEmulator({ throttleWindowMs: 0 });
     server = await RedisServer.start();
-    await enlist(6);
+    await addHosts(6);
     await fleet.callAll();
     await server.kill();
     await server.start();
     await emulator.tokens.revokeAll();
-    // All that hold the revoked token come at once, while connections are made again.
+    // All hosts replace the revoked token at the same time, while they reconnect.
     await expect.poll(() => fleet.callAll(), { timeout: 10_000 }).toEqual([]);
     const alone = fleet.hosts.filter(({ events }) => events.some(({ type }) => type === 'store_failed')).length;
     expect(await tokenRequests()).toBeLessThanOrEqual(2 + alone);

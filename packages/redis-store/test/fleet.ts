@@ -3,14 +3,14 @@ import type { Emulator } from '@instellix/emulator';
 import { redisTokenStore } from '../src/redis-token-store.ts';
 import { connectWith, type OpenConnection } from './connections.ts';
 
-/** One host of a fleet: a client with a connection of its own. */
+/** One host of a fleet: a client with its own connection. */
 interface Host {
   readonly client: InstellixClient;
   readonly events: TokenEvent[];
   readonly open: OpenConnection;
 }
 
-/** How patient the hosts are, in milliseconds. */
+/** The options of the token requests of all hosts. */
 interface TokenRequestTimes {
   readonly minIntervalMs: number;
   readonly timeoutMs?: number;
@@ -27,8 +27,8 @@ export class Fleet implements AsyncDisposable {
     this.#tokenRequest = tokenRequest;
   }
 
-  /** Adds hosts that reach Redis at `url`, with each library in turn. */
-  async enlist(url: string, count: number): Promise<void> {
+  /** Adds hosts that connect to Redis at `url`, with each library in turn. */
+  async add(url: string, count: number): Promise<void> {
     const libraries = Object.values(connectWith);
     for (let host = 0; host < count; host++) {
       const connect = libraries[host % libraries.length] as (typeof libraries)[number];
@@ -47,17 +47,17 @@ export class Fleet implements AsyncDisposable {
     }
   }
 
-  /** All hosts call once, at the same time; the statuses that are not 200, and what was thrown. */
+  /** All hosts call the API once, at the same time. Returns the statuses that are not 200, and the errors. */
   async callAll(): Promise<unknown[]> {
-    const answers = await Promise.allSettled(
+    const results = await Promise.allSettled(
       this.hosts.map(async ({ client }) => {
         const response = await client.fetch('/customers');
         await response.body?.cancel();
         return response.status;
       }),
     );
-    return answers
-      .map((answer) => (answer.status === 'fulfilled' ? answer.value : answer.reason))
+    return results
+      .map((result) => (result.status === 'fulfilled' ? result.value : result.reason))
       .filter((it) => it !== 200);
   }
 
@@ -70,12 +70,12 @@ export class Fleet implements AsyncDisposable {
     return failed;
   }
 
-  /** What the hosts told about a store that failed. */
+  /** The `store_failed` events of all hosts. */
   failures(): TokenEvent[] {
     return this.hosts.flatMap(({ events }) => events.filter(({ type }) => type === 'store_failed'));
   }
 
-  /** What each host has now. */
+  /** The tokens of all hosts. */
   async tokens(): Promise<Set<string>> {
     return new Set(await Promise.all(this.hosts.map(async ({ client }) => (await client.getToken()).value)));
   }

@@ -5,7 +5,7 @@ import type { OpenConnection } from './connections.ts';
 
 let prefixes = 0;
 
-/** What the store contract needs: stores that share a Redis, over each connection in turn. */
+/** Stores that share a Redis, and use the connections in turn. */
 export function createRedisHarness(open: readonly OpenConnection[]): StoreHarness {
   let handles = 0;
   let keyPrefix = `test ${prefixes++}:`;
@@ -16,9 +16,8 @@ export function createRedisHarness(open: readonly OpenConnection[]): StoreHarnes
     },
     elapse: async (ms) => setTimeout(ms),
     now: () => performance.now(),
-    // Timers fire a little early, and Redis's clock is another than ours.
+    // Timers may fire up to a millisecond early, and Redis has its own clock.
     toleranceMs: 4,
-    stepWallClock: async () => {},
     loseData: async () => {
       keyPrefix = `test ${prefixes++}:`;
     },

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { vi } from 'vitest';
-import { ask } from './redis-cluster.ts';
+import { sendCommand } from './redis-cluster.ts';
 import { RedisServer, type StartServer } from './redis-server.ts';
 
-/** A primary and its replica behind one address that leads to whoever is the primary, as a managed Redis has it. */
+/** A primary and its replica, with one address that leads to the current primary, like a managed Redis. */
 export class RedisPair implements AsyncDisposable {
   readonly #primary: RedisServer;
   readonly #replica: RedisServer;
@@ -34,26 +34,26 @@ export class RedisPair implements AsyncDisposable {
     return `redis://127.0.0.1:${(this.#address.address() as AddressInfo).port}`;
   }
 
-  /** Asks whoever is the primary. */
-  ask(...command: string[]): Promise<unknown> {
-    return ask(this.#target.url, command);
+  /** Sends a command to the current primary. */
+  sendCommand(...command: string[]): Promise<unknown> {
+    return sendCommand(this.#target.url, command);
   }
 
-  /** Waits until the replica knows all that the primary knows. */
+  /** Waits until the replica has all data of the primary. */
   async copied(): Promise<void> {
     const check = async () => assert.deepEqual(await readAll(this.#replica), await readAll(this.#primary));
     await vi.waitFor(check, { timeout: 20_000, interval: 20 });
   }
 
-  /** From now on, what is written to the primary is written to it alone; the replica keeps what it has. */
+  /** Stops the replication. The replica keeps its data. */
   async stopCopying(): Promise<void> {
-    await ask(this.#replica.url, ['REPLICAOF', '127.0.0.1', '1']);
+    await sendCommand(this.#replica.url, ['REPLICAOF', '127.0.0.1', '1']);
   }
 
-  /** The primary is lost at once, with all connections; the replica takes its place. */
+  /** Kills the primary, closes all connections, and promotes the replica. */
   async failOver(): Promise<void> {
     await this.#primary.kill();
-    await ask(this.#replica.url, ['REPLICAOF', 'NO', 'ONE']);
+    await sendCommand(this.#replica.url, ['REPLICAOF', 'NO', 'ONE']);
     this.#target = this.#replica;
     for (const socket of this.#sockets) socket.destroy();
   }
@@ -83,9 +83,9 @@ export class RedisPair implements AsyncDisposable {
   }
 }
 
-/** In an order of its own: each server has another. */
+/** Sorted, because the order differs between servers. */
 async function readAll({ url }: RedisServer): Promise<unknown> {
-  const keys = (await ask(url, ['KEYS', '*'])) as string[];
-  const values = keys.sort().map(async (key) => ((await ask(url, ['HVALS', key])) as string[]).sort());
+  const keys = (await sendCommand(url, ['KEYS', '*'])) as string[];
+  const values = keys.sort().map(async (key) => ((await sendCommand(url, ['HVALS', key])) as string[]).sort());
   return [keys, await Promise.all(values)];
 }

@@ -7,13 +7,13 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { ServerProgram } from '../../../tools/redis-servers/fetched-servers.ts';
 
-/** What the machine itself has. */
+/** The installed server. */
 export const ownProgram: ServerProgram = { command: 'redis-server', args: [] };
 
 /** Starts a server with `settings` as on its command line. */
 export type StartServer = (...settings: string[]) => Promise<RedisServer>;
 
-/** A Redis, or a Valkey, of the test's own. */
+/** A Redis or Valkey server for tests. */
 export class RedisServer implements AsyncDisposable {
   readonly port: number;
   readonly #program: ServerProgram;
@@ -28,7 +28,7 @@ export class RedisServer implements AsyncDisposable {
     this.#settings = settings;
   }
 
-  /** Starts the machine's own. */
+  /** Starts the installed server. */
   static readonly start: StartServer = (...settings) => RedisServer.startAs(ownProgram, ...settings);
 
   static async startAs(program: ServerProgram, ...settings: string[]): Promise<RedisServer> {
@@ -40,7 +40,7 @@ export class RedisServer implements AsyncDisposable {
         return server;
       } catch (error) {
         await server[Symbol.asyncDispose]();
-        // Somebody else may have taken the port meanwhile.
+        // Another process may have taken the port in the meantime.
         if (attempt === 4) throw error;
       }
     }
@@ -50,7 +50,7 @@ export class RedisServer implements AsyncDisposable {
     return `redis://127.0.0.1:${this.port}`;
   }
 
-  /** Starts it again after {@link kill}, without the data that it had. */
+  /** Starts it again after {@link kill}, without its data. */
   async start(): Promise<void> {
     const { command, args } = this.#program;
     const own = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.#folder];
@@ -64,7 +64,7 @@ export class RedisServer implements AsyncDisposable {
     await ready;
   }
 
-  /** Ends it at once, as a lost machine does. */
+  /** Kills it, like a lost machine. */
   async kill(): Promise<void> {
     const child = this.#process;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
@@ -73,7 +73,7 @@ export class RedisServer implements AsyncDisposable {
     await exited;
   }
 
-  /** Stops it: connections stay open, and nothing answers. */
+  /** Stops it: connections stay open, but there are no responses. */
   freeze(): void {
     this.#process?.kill('SIGSTOP');
   }
@@ -88,7 +88,7 @@ export class RedisServer implements AsyncDisposable {
   }
 }
 
-/** A port that nobody listens on at this moment. */
+/** Returns a port that is free at the moment. */
 export async function findFreePort(): Promise<number> {
   const probe = createServer();
   await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));

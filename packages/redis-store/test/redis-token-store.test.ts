@@ -1,7 +1,16 @@
 import { ConfigurationError } from '@instellix/core';
-import { createClient } from 'redis';
+import { Redis as Ioredis, Cluster as IoredisCluster } from 'ioredis';
+import { Redis as Ioredis5, Cluster as IoredisCluster5 } from 'ioredis-5';
+import { createClient, createClientPool, createCluster, createSentinel } from 'redis';
+import {
+  createClient as createClient5,
+  createClientPool as createClientPool5,
+  createCluster as createCluster5,
+  createSentinel as createSentinel5,
+} from 'redis-5';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { gateScript } from '../src/gate-script.ts';
+import type { RedisConnection } from '../src/redis-connection.ts';
 import { redisTokenStore } from '../src/redis-token-store.ts';
 import { connectWith } from './connections.ts';
 import { describeOnEveryServer } from './every-server.ts';
@@ -10,34 +19,92 @@ import type { RedisServer } from './redis-server.ts';
 const key = { gate: 'gate', token: 'token' };
 const name = 'instellix:v1:gate';
 const request = { minIntervalMs: 5_500, leaseMs: 11_000, minRemainingMs: 0 };
-const token = { sealed: 'sealed', remainingMs: 60_000 };
+const token = { ciphertext: 'ciphertext', remainingMs: 60_000 };
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
-describe('redisTokenStore refuses at once what it cannot work with', () => {
-  const connection = { evalSha: async () => [], eval: async () => [] };
+describe('redisTokenStore refuses immediately', () => {
+  const run = async () => ['none'];
+  const connection = { evalSha: run, eval: run, on: () => {} };
 
   test.each<[string, unknown, unknown]>([
     ['no connection', undefined, {}],
-    ['an URL', 'redis://127.0.0.1', {}],
-    ['something without scripts', { get: async () => null }, {}],
-    ['a connection that is still to come', Promise.resolve(connection), {}],
+    ['a URL', 'redis://127.0.0.1', {}],
+    ['an object without scripts', { get: async () => null, on: () => {} }, {}],
+    ['a REST client, such as @upstash/redis', { eval: run, evalsha: run, multi: () => {} }, {}],
+    ['a REST client with the names of node-redis', { eval: run, evalSha: run }, {}],
+    ['a client of node-redis 3, which has callbacks', { eval: () => true, evalsha: () => true, on: () => {} }, {}],
+    ['the callback API of a client', createClient().legacy(), {}],
+    ['a transaction of node-redis', createClient().multi(), {}],
+    ['a pipeline of ioredis', new Ioredis({ lazyConnect: true }).pipeline(), {}],
+    ['a promise of a connection', Promise.resolve(connection), {}],
     ['a misspelt option', connection, { prefix: 'a' }],
     ['an empty prefix', connection, { keyPrefix: '' }],
-    ['a prefix that is no text', connection, { keyPrefix: 5 }],
-    ['null for options', connection, null],
-    ['a text for options', connection, 'a:'],
+    ['a number as the prefix', connection, { keyPrefix: 5 }],
+    ['null as options', connection, null],
+    ['a string as options', connection, 'a:'],
   ])('%s', (_, given, options) => {
     expect(() => redisTokenStore(given as never, options as never)).toThrow(ConfigurationError);
   });
 
-  test('and says all of it in one error', () => {
+  test('several problems with one error', () => {
     const error = expect.objectContaining({ problems: Array(3).fill(expect.any(String)) });
     expect(() => redisTokenStore({} as never, { keyPrefix: 5, other: 1 } as never)).toThrow(error);
   });
 });
 
-describeOnEveryServer('a server of one’s own', (start, serverName) => {
+describe('redisTokenStore accepts', () => {
+  const rootNodes = [{ url: 'redis://127.0.0.1:1' }];
+  const sentinelRootNodes = [{ host: '127.0.0.1', port: 1 }];
+  test.each<[string, () => RedisConnection]>([
+    ['a client of node-redis 6', () => createClient()],
+    ['a pool of node-redis 6', () => createClientPool()],
+    ['a cluster of node-redis 6', () => createCluster({ rootNodes })],
+    ['a sentinel of node-redis 6', () => createSentinel({ name: 'main', sentinelRootNodes })],
+    ['a client of node-redis 5', () => createClient5()],
+    ['a pool of node-redis 5', () => createClientPool5()],
+    ['a cluster of node-redis 5', () => createCluster5({ rootNodes })],
+    ['a sentinel of node-redis 5', () => createSentinel5({ name: 'main', sentinelRootNodes })],
+    ['a client of ioredis 6', () => new Ioredis({ lazyConnect: true })],
+    ['a cluster of ioredis 6', () => new IoredisCluster(['redis://127.0.0.1:1'], { lazyConnect: true })],
+    ['a client of ioredis 5', () => new Ioredis5({ lazyConnect: true })],
+    ['a cluster of ioredis 5', () => new IoredisCluster5(['redis://127.0.0.1:1'], { lazyConnect: true })],
+  ])('%s', (_, create) => {
+    expect(redisTokenStore(create())).toBeDefined();
+  });
+});
+
+describe('an error of a connection', () => {
+  const storeOf = (error: Error) => {
+    const fail = async () => {
+      throw error;
+    };
+    return redisTokenStore({ evalSha: fail, eval: fail, on: () => {} });
+  };
+
+  test.each([
+    'The client is offline',
+    'The client is closed',
+    'Socket closed unexpectedly',
+    'Disconnects client',
+    "Stream isn't writeable and enableOfflineQueue options is false",
+    'Connection is closed.',
+    'Reached the max retries per request limit (which is 20). Refer to "maxRetriesPerRequest" option for details.',
+  ])('has the code NOT_CONNECTED: %s', async (message) => {
+    const cause = new Error(message);
+    await expect(storeOf(cause).read(key)).rejects.toMatchObject({ code: 'NOT_CONNECTED', message, cause });
+  });
+
+  test.each([
+    Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:6379'), { code: 'ECONNREFUSED' }),
+    new Error('NOPERM User instellix has no permissions to run the command'),
+    new Error('something else'),
+  ])('is not changed when it has a code, or is unknown: %s', async (error) => {
+    await expect(storeOf(error).read(key)).rejects.toBe(error);
+  });
+});
+
+describeOnEveryServer('a Redis server', (start, serverName) => {
   let server: RedisServer;
   const connect = async () => createClient({ url: server.url }).connect();
   let redis: Awaited<ReturnType<typeof connect>>;
@@ -53,13 +120,13 @@ describeOnEveryServer('a server of one’s own', (start, serverName) => {
   });
 
   async function grant(store = redisTokenStore(redis), other = {}): Promise<number> {
-    const answer = await store.claim(key, { ...request, ...other });
-    if (answer.outcome !== 'granted') throw new Error(`not granted: ${JSON.stringify(answer)}`);
-    return answer.fence;
+    const result = await store.claim(key, { ...request, ...other });
+    if (result.outcome !== 'granted') throw new Error(`not granted: ${JSON.stringify(result)}`);
+    return result.fence;
   }
 
-  describe('holds', () => {
-    test('one key for each credential, below the prefix, which no token outlives and no gate by more than a day', async () => {
+  describe('stores', () => {
+    test('one key for each credential, with the prefix, for a day after its latest use', async () => {
       const store = redisTokenStore(redis, { keyPrefix: 'billing:' });
       await store.commit(key, { ...token, fence: await grant(store) });
       expect(await redis.keys('*')).toEqual(['billing:v1:gate']);
@@ -68,14 +135,14 @@ describeOnEveryServer('a server of one’s own', (start, serverName) => {
       expect(leftMs).toBeLessThanOrEqual(dayMs + request.leaseMs);
     });
 
-    test('a token of many days for as long as it lives, also when others come after it', async () => {
+    test('a token of many days for as long as it lives', async () => {
       const store = redisTokenStore(redis);
       await store.commit(key, { ...token, fence: 1, remainingMs: 9 * dayMs });
       await store.commit({ ...key, token: 'another' }, { ...token, fence: 2 });
       expect(await redis.pTTL(name)).toBeGreaterThan(9 * dayMs - 10_000);
     });
 
-    test('no token that has ended, once another comes', async () => {
+    test('no expired token after the next commit', async () => {
       const store = redisTokenStore(redis);
       for (let scope = 0; scope < 5; scope++) {
         await store.commit({ ...key, token: `${scope}` }, { ...token, fence: 1, remainingMs: 1 });
@@ -85,7 +152,7 @@ describeOnEveryServer('a server of one’s own', (start, serverName) => {
       expect((await redis.hKeys(name)).sort()).toEqual(['b', 'c', 'e', 'f', 'l', 't:token']);
     });
 
-    test('nothing more because somebody looks', async () => {
+    test('nothing for operations that change nothing', async () => {
       const store = redisTokenStore(redis);
       await store.read(key);
       await store.remove(key, 1);
@@ -94,7 +161,7 @@ describeOnEveryServer('a server of one’s own', (start, serverName) => {
     });
   });
 
-  describe('is asked', () => {
+  describe('executes', () => {
     const countCalls = async (run: () => Promise<unknown>) => {
       await redis.configResetStat();
       await run();
@@ -103,7 +170,7 @@ describeOnEveryServer('a server of one’s own', (start, serverName) => {
       return { evalsha: of('evalsha'), eval: of('eval') };
     };
 
-    test('once for each operation, twice only when it does not know the script', async () => {
+    test('one script for each operation, and two when it does not know the script', async () => {
       const store = redisTokenStore(redis);
       await redis.scriptFlush();
       expect(await countCalls(() => store.read(key))).toEqual({ evalsha: 1, eval: 1 });
@@ -119,10 +186,10 @@ describeOnEveryServer('a server of one’s own', (start, serverName) => {
       expect((await store.claim(key, request)).outcome).toBe('wait');
     });
 
-    test('with the least rights that the documents name, and no others', async () => {
+    test('everything with exactly the access rights that the README lists', async () => {
       const rights = (await import('node:fs')).readFileSync(new URL('../README.md', import.meta.url), 'utf8');
       const rule = /^ACL SETUSER (\S+) .*$/m.exec(rights)?.[0] ?? '';
-      // Redis 6.0, which is older than what the documents speak of, has no rights to channels yet.
+      // Redis 6.0, which is older than the supported versions, has no rights to channels yet.
       const known = serverName.startsWith('Redis 6.0') ? rule.replace(' resetchannels', '') : rule;
       await redis.sendCommand(known.replace(/>\S+/, '>planted-password').split(' '));
       const url = server.url.replace('//', '//instellix:planted-password@');
@@ -131,8 +198,8 @@ describeOnEveryServer('a server of one’s own', (start, serverName) => {
         const { connection, close } = await open(url);
         const store = redisTokenStore(connection);
         const fence = await grant(store);
-        expect(await store.commit(key, { ...token, fence })).toBe(true);
-        expect(await store.read(key)).toMatchObject({ sealed: 'sealed' });
+        await store.commit(key, { ...token, fence });
+        expect(await store.read(key)).toMatchObject({ ciphertext: 'ciphertext' });
         await store.release(key, fence, true);
         await store.remove(key, fence);
         expect(await store.read(key)).toBeUndefined();
@@ -149,38 +216,38 @@ describeOnEveryServer('a server of one’s own', (start, serverName) => {
     });
 
     test.each(Object.entries(connectWith))(
-      'by %s, which may be set to answer in buffers or strings',
+      'the same data through %s, which may return buffers or strings',
       async (_, open) => {
         const { connection, close } = await open(server.url);
         const store = redisTokenStore(connection);
         const fence = await grant(store);
-        await store.commit(key, { ...token, fence, sealed: 'ключ 🔑\u0000' });
-        expect(await store.read(key)).toMatchObject({ sealed: 'ключ 🔑\u0000', fence });
+        await store.commit(key, { ...token, fence, ciphertext: 'ключ 🔑\u0000' });
+        expect(await store.read(key)).toMatchObject({ ciphertext: 'ключ 🔑\u0000', fence });
         close();
       },
     );
   });
 
-  describe('loses no sleep over', () => {
+  describe('recovers from', () => {
     test.each<[string, () => Promise<unknown>]>([
-      ['a text', () => redis.set(name, 'text')],
+      ['a string', () => redis.set(name, 'text')],
       ['a list', () => redis.lPush(name, 'a')],
       ['a set', () => redis.sAdd(name, 'a')],
       ['a stream', () => redis.xAdd(name, '*', { a: 'b' })],
-      ['a hash of something else', () => redis.hSet(name, { hello: 'world' })],
+      ['another hash', () => redis.hSet(name, { hello: 'world' })],
       ['half of our fields', () => redis.hSet(name, { f: '7', c: '7' })],
       ['fields of nonsense', () => redis.hSet(name, { f: 'a', c: 'b', e: 'c', b: 'd', l: 'e' })],
-    ])('%s under its key: it counts as lost, and is replaced', async (_, plant) => {
+    ])('%s in place of its record: it is replaced', async (_, plant) => {
       await plant();
       const store = redisTokenStore(redis);
       expect(await store.read(key)).toBeUndefined();
       const fence = await grant(store);
       expect((await store.claim(key, request)).outcome).toBe('wait');
-      expect(await store.commit(key, { ...token, fence })).toBe(true);
+      await store.commit(key, { ...token, fence });
       expect(await store.read(key)).toMatchObject({ fence });
     });
 
-    test.each(['', 'nonsense', '1 2', '1 2 3 ', 'a b c d'])('a token that is none: "%s"', async (value) => {
+    test.each(['', 'nonsense', '1 2', '1 2 3 ', 'a b c d'])('an invalid token: "%s"', async (value) => {
       const store = redisTokenStore(redis);
       await store.commit(key, { ...token, fence: 5 });
       await redis.hSet(name, 't:token', value);
@@ -188,7 +255,7 @@ describeOnEveryServer('a server of one’s own', (start, serverName) => {
       await store.remove(key, 5);
     });
 
-    test('FLUSHALL: fences go on growing, from its clock', async () => {
+    test('FLUSHALL: fences continue to increase', async () => {
       const store = redisTokenStore(redis);
       const before = await grant(store);
       await redis.flushAll();
@@ -196,7 +263,7 @@ describeOnEveryServer('a server of one’s own', (start, serverName) => {
       expect(await grant(store)).toBeGreaterThan(before);
     });
 
-    test('eviction: the record goes in one piece', async () => {
+    test('an eviction: the whole record is lost', async () => {
       const store = redisTokenStore(redis);
       await store.commit(key, { ...token, fence: await grant(store) });
       await redis.unlink(name);
@@ -205,7 +272,7 @@ describeOnEveryServer('a server of one’s own', (start, serverName) => {
     });
   });
 
-  /** As if Redis's clock had been set back: what is stored lies that much further in the future. */
+  /** Like a step back of Redis's clock: moves all stored times into the future. */
   async function setClockBack(ms: number): Promise<void> {
     const fields = await redis.hGetAll(name);
     for (const [field, value] of Object.entries(fields)) {
@@ -216,18 +283,18 @@ describeOnEveryServer('a server of one’s own', (start, serverName) => {
     }
   }
 
-  describe('whose clock is set back by an hour', () => {
-    test('keeps nobody waiting for an hour: a gate that was closed counts from now', async () => {
+  describe('whose clock is set back', () => {
+    test('closes a closed gate from now on', async () => {
       const store = redisTokenStore(redis);
       await store.release(key, await grant(store), true);
       await setClockBack(hourMs);
-      const answer = await store.claim(key, { ...request, minIntervalMs: 200 });
-      expect(answer).toEqual({ outcome: 'wait', because: 'closed', waitMs: 200 });
+      const result = await store.claim(key, { ...request, minIntervalMs: 200 });
+      expect(result).toEqual({ outcome: 'wait', because: 'closed', waitMs: 200 });
       await new Promise((resolve) => setTimeout(resolve, 220));
       expect((await store.claim(key, { ...request, minIntervalMs: 200 })).outcome).toBe('granted');
     });
 
-    test('nor for a lease that is longer than it was', async () => {
+    test('holds an open claim for no longer than its lease', async () => {
       const store = redisTokenStore(redis);
       await grant(store, { leaseMs: 200 });
       await setClockBack(hourMs);
@@ -236,14 +303,33 @@ describeOnEveryServer('a server of one’s own', (start, serverName) => {
       expect((await store.claim(key, { ...request, minIntervalMs: 0 })).outcome).toBe('granted');
     });
 
-    test('makes no token live longer', async () => {
+    test('loses the tokens', async () => {
       const store = redisTokenStore(redis);
       await store.commit(key, { ...token, fence: await grant(store) });
       await setClockBack(hourMs);
       expect(await store.read(key)).toBeUndefined();
     });
 
-    test('opens no gate by a request that was never sent', async () => {
+    test('grants a claim, with a higher fence, when the recorded lease is longer than an hour', async () => {
+      const store = redisTokenStore(redis);
+      const fence = await grant(store);
+      await redis.hSet(name, { f: `${fence + hourMs}`, l: `${2 * hourMs}` });
+      await setClockBack(hourMs + 1_000);
+      expect(await grant(store)).toBe(fence + hourMs + 1);
+      expect((await store.claim(key, request)).outcome).toBe('wait');
+    });
+
+    test('removes a token that had expired before', async () => {
+      const store = redisTokenStore(redis);
+      await store.commit(key, { ...token, fence: 5, remainingMs: 1_000 });
+      await setClockBack(-2_000);
+      expect(await store.read(key)).toBeUndefined();
+      await store.remove(key, 5);
+      await setClockBack(2_000);
+      expect(await store.read(key)).toBeUndefined();
+    });
+
+    test('does not open the gate when a request was never sent', async () => {
       const store = redisTokenStore(redis);
       await store.release(key, await grant(store), true);
       const fence = await grant(store, { minIntervalMs: 0 });

@@ -6,18 +6,18 @@ import { describeOnEveryServer, servers } from './every-server.ts';
 import type { RedisServer } from './redis-server.ts';
 import { verifyContract } from './verify-contract.ts';
 
-/** Kind and version, as far as it says what the server can do: `Redis 7.0`. */
+/** Name and minor version: `Redis 7.0`. */
 const fetched = servers.filter(({ isOwn }) => !isOwn).map(({ name }) => String(/^\S+ \d+\.\d+/.exec(name)));
 
-describe.skipIf(!releases.every(isFetched))('the servers that are fetched', () => {
-  test('are a Redis below 6.2, which is the oldest that is promised, a new one, and a Valkey', () => {
+describe.skipIf(!releases.every(isFetched))('the downloaded servers', () => {
+  test('are a Redis below 6.2, the oldest supported version, a new Redis, and a Valkey', () => {
     const [old, recent, valkey] = fetched.map((kind) => kind.split(' '));
     expect([old?.[0], recent?.[0], valkey?.[0]]).toEqual(['Redis', 'Redis', 'Valkey']);
     expect(Number(old?.[1])).toBeLessThan(6.2);
     expect(Number(recent?.[1])).toBeGreaterThanOrEqual(8);
   });
 
-  test.each(['../README.md', '../../../docs/stores.md'])('are those that %s tells users of', (document) => {
+  test.each(['../README.md', '../../../docs/stores.md'])('are those that %s mentions', (document) => {
     const text = readFileSync(new URL(document, import.meta.url), 'utf8');
     for (const kind of fetched) expect(text.replaceAll(/\s+/g, ' ')).toContain(kind);
   });

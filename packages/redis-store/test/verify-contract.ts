@@ -3,7 +3,7 @@ import { afterAll, beforeAll, test } from 'vitest';
 import type { OpenConnection } from './connections.ts';
 import { createRedisHarness } from './redis-harness.ts';
 
-/** The whole store contract, whose stores use these connections in turn. */
+/** Runs the store contract with stores that use these connections in turn. */
 export function verifyContract(connect: () => Promise<OpenConnection[]>): void {
   const open: OpenConnection[] = [];
   beforeAll(async () => {

@@ -9,6 +9,7 @@ interface Sleeper {
 export class VirtualClock implements Clock {
   #elapsedMs = 0;
   #wallOffsetMs: number;
+  #suspendedMs = 0;
   readonly #sleepers = new Set<Sleeper>();
 
   /** @param startsAt the first time of the wall clock, epoch milliseconds */
@@ -79,6 +80,12 @@ export class VirtualClock implements Clock {
   /** Suspends the machine: the wall clock advances, the monotonic clock stands still, and no sleep ends. */
   suspend(ms: number): void {
     this.#wallOffsetMs += ms;
+    this.#suspendedMs += ms;
+  }
+
+  /** The time that has passed for everyone else, such as a server: with suspends, without steps of the wall clock. */
+  elapsed(): number {
+    return this.#elapsedMs + this.#suspendedMs;
   }
 
   #nextSleeper(): Sleeper | undefined {

@@ -8,7 +8,7 @@ const encodedAscii = /%([0-7][\da-f])/gi;
 /** Some servers decode a path twice. */
 const maxDecodings = 2;
 
-/** Returns whether a URL lies below the API's base, the only place that may see a token. */
+/** Returns whether a URL is below the API's base. Only such URLs may receive the token. */
 export function isApiUrl(apiUrl: URL, url: URL): boolean {
   return (
     url.origin === apiUrl.origin &&
@@ -20,7 +20,7 @@ export function isApiUrl(apiUrl: URL, url: URL): boolean {
 }
 
 /**
- * Resolves what a caller wants to request. Relative paths, with or without a leading slash, lie below the API's base.
+ * Resolves the URL of a call. Relative paths, with or without a leading slash, resolve against the API's base.
  *
  * @throws RequestRefusedError `origin_not_allowed` for everything else
  */
@@ -30,7 +30,7 @@ export function resolveApiUrl(apiUrl: URL, input: string | URL): URL {
   try {
     url = new URL(absolute.test(text) ? text : `./${text.replace(/^\//, '')}`, apiUrl);
   } catch {
-    // Not a URL: refused below, like a foreign one.
+    // Not a URL: refused below, like one of another origin.
   }
   if (url && isApiUrl(apiUrl, url)) return url;
   const what = url ? `it leads to ${url.origin}, outside of the API's base` : 'the URL is invalid';
@@ -40,7 +40,7 @@ export function resolveApiUrl(apiUrl: URL, input: string | URL): URL {
   );
 }
 
-/** Servers that decode a path, or that remove path parameters, may see a `..` where a URL parser sees none. */
+/** Servers that decode a path, or that remove path parameters, may find a `..` where a URL parser finds none. */
 function hasParentSegment(pathname: string): boolean {
   let path = pathname;
   for (let decodings = 0; ; decodings++) {

@@ -1,6 +1,6 @@
 import type { LastError } from '../token/failure-status.ts';
 
-/** What a health check needs to know about a client; plain JSON without secrets. */
+/** The state of a client, for health checks; plain JSON without secrets. */
 export interface ClientStatus {
   /**
    * `missing`: there is no token; `fresh`: it is usable; `stale`: it is usable and due for a refresh; `expired`: it is no longer used;

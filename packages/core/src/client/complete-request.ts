@@ -10,7 +10,16 @@ import type { DriverResponse, RequestDriver } from './request-driver.ts';
  *
  * @throws what the operations of the driver throw
  */
-export async function completeRequest<Response extends DriverResponse>(
+export function completeRequest<Response extends DriverResponse>(
+  driver: RequestDriver<Response>,
+  first: Response,
+  token: AccessToken | undefined,
+): Response | Promise<Response> {
+  const isLast = first.location === null && first.status !== 401;
+  return isLast ? first : continueRequest(driver, first, token);
+}
+
+async function continueRequest<Response extends DriverResponse>(
   driver: RequestDriver<Response>,
   first: Response,
   token: AccessToken | undefined,

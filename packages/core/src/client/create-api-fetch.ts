@@ -26,8 +26,10 @@ export function createApiFetch(context: ApiFetchContext) {
     const isOwn = headers?.has('authorization') === true;
     if (isOwn) tokens.ensureOpen();
     const token = isOwn ? undefined : (tokens.peekToken() ?? (await tokens.getToken({ signal })));
-    const { response } = await completeRequest(driver, await driver.send(token), token);
-    rememberContext(response, { subject, requiredScope: options.requiredScope, token });
+    const { response, token: lastToken } = await completeRequest(driver, await driver.send(token), token);
+    if (response.status === 401 || response.status === 403) {
+      rememberContext(response, { subject, requiredScope: options.requiredScope, token: lastToken });
+    }
     return response;
   };
 }

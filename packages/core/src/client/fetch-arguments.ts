@@ -1,12 +1,14 @@
+import { rejectOnAbort } from '../clock/reject-on-abort.ts';
 import { object, readArguments } from '../configuration/object-validator.ts';
 import { hasOption, readOption } from '../configuration/read-option.ts';
 import { func, string } from '../configuration/validator.ts';
+import { discardBody } from '../endpoint/read-limited.ts';
 
-/** What a call can say beside what it says to the platform. */
+/** Our own options of a call, beside those of the platform. */
 export interface InstellixCallOptions {
   /** The access right that the operation needs, for {@link describeRefusal} when the API does not name it. */
   readonly requiredScope?: string | undefined;
-  /** Creates the body, anew for each time that it is sent: this lets a stream be resent. Replaces `body`. */
+  /** Creates the body, anew for each time that it is sent, so that a stream can be resent. Replaces `body`. */
   readonly body?: (() => RequestInit['body'] | Promise<RequestInit['body']>) | undefined;
 }
 
@@ -34,7 +36,7 @@ const optionsValidator = /* @__PURE__ */ object<InstellixCallOptions>({
   body: func(),
 });
 
-/** The fields of a `Request`, and of an init of any class, besides those that are read one by one. */
+/** The fields of a `Request` that are passed on to `fetch` as they are. */
 const passedOn = [
   'cache',
   'credentials',
@@ -46,7 +48,9 @@ const passedOn = [
   'priority',
   'referrer',
   'referrerPolicy',
-] as const;
+];
+/** The fields of an init of any class. */
+const initFields = ['body', 'headers', 'instellix', 'method', 'redirect', 'signal', ...passedOn];
 const maxResentBytes = 65_536;
 
 /**
@@ -54,15 +58,17 @@ const maxResentBytes = 65_536;
  * its body are read first and can be sent again; a longer body is streamed.
  *
  * @throws TypeError as the platform's fetch does, and for wrong options of ours
+ * @throws `signal.reason` when the signal aborts while the body is read
  */
 export async function readFetchArguments(input: unknown, init: InstellixRequestInit): Promise<FetchArguments> {
   if (!isRequest(input)) return readInit(input, init);
-  const own = pickFields(input);
   const { url, method, headers, redirect, signal } = input;
-  // As on the platform: a body in `init` replaces the one of the Request, and is not read.
-  const body = init.body === undefined && init.instellix?.body === undefined ? await readBody(input) : undefined;
-  const given = Object.fromEntries(Object.entries(init).filter(([, value]) => value !== undefined));
-  return readInit(url, { method, headers, redirect, signal, ...own, ...(body && { body }), ...given });
+  const own = { method, headers, redirect, signal, ...pickFields(input, passedOn) };
+  const given = Object.entries(toLiteral(init)).filter(([, value]) => value !== undefined);
+  const call = readInit(url, { ...own, ...Object.fromEntries(given) });
+  // As on the platform: a body in `init` replaces the one of the Request, which then is not read.
+  if (call.options.body || call.body != null) return call;
+  return { ...call, body: await readBody(input, call.signal) };
 }
 
 /** Reads the arguments of a call with a string or a URL. */
@@ -71,12 +77,11 @@ export function readInit(input: unknown, init: InstellixRequestInit): FetchArgum
     throw new TypeError('client.fetch: the first argument must be a string, a URL or a Request.');
   }
   const url = typeof input === 'string' ? input : (input as URL).href;
-  if (typeof init !== 'object' || init === null) throw new TypeError('client.fetch: init must be an object.');
-  const { method = 'GET', headers, body, redirect = 'follow', signal } = init;
-  const given = readOption(init, 'instellix');
-  const options = given === undefined ? {} : readArguments(optionsValidator, given, 'client.fetch: init.instellix');
+  const literal = toLiteral(init);
+  const { method = 'GET', headers, body, redirect = 'follow', signal } = literal;
+  const options = readCallOptions(readOption(literal, 'instellix'));
   if (options.body && body != null) throw new TypeError('client.fetch: give either body or instellix.body, not both.');
-  const { instellix: _, ...rest } = init;
+  const { instellix: _, ...rest } = literal;
   return {
     url,
     method: method.toUpperCase(),
@@ -85,26 +90,63 @@ export function readInit(input: unknown, init: InstellixRequestInit): FetchArgum
     redirect,
     // As on the platform: null removes the signal of a Request.
     signal: signal ?? undefined,
-    rest: Object.getPrototypeOf(init) === Object.prototype ? rest : { ...pickFields(init), ...rest },
+    rest,
     options,
   };
+}
+
+function readCallOptions(given: unknown): InstellixCallOptions {
+  if (given === undefined) return {};
+  const { requiredScope, body } = readArguments(optionsValidator, given, 'client.fetch: init.instellix');
+  // A method of a class may need its `this`.
+  return { requiredScope, body: body?.bind(given) };
 }
 
 function isRequest(input: unknown): input is Request {
   if (typeof input !== 'object' || input === null) return false;
   const { url, method, headers } = input as Partial<Request>;
-  return typeof url === 'string' && typeof method === 'string' && typeof headers === 'object';
+  // The requests of Node and Express have these fields, too, but a plain object of headers.
+  return typeof url === 'string' && typeof method === 'string' && typeof headers?.get === 'function';
 }
 
-function pickFields(source: object): RequestInit {
-  const names = passedOn.filter((name) => hasOption(source, name) && readOption(source, name) !== undefined);
-  return Object.fromEntries(names.map((name) => [name, readOption(source, name)]));
+/** Reads an init of any class as a literal, each field once. */
+function toLiteral(init: InstellixRequestInit): InstellixRequestInit {
+  if (typeof init !== 'object' || init === null) throw new TypeError('client.fetch: init must be an object.');
+  if (Object.getPrototypeOf(init) === Object.prototype) return init;
+  return {
+    ...pickFields(
+      init,
+      initFields.filter((name) => !Object.hasOwn(init, name)),
+    ),
+    ...init,
+  };
 }
 
-/** Reads up to 64 KiB of the body of a Request; what follows stays a stream. */
-async function readBody({ body }: Request): Promise<RequestInit['body'] | undefined> {
+function pickFields(source: object, names: readonly string[]): RequestInit {
+  const present = names.filter((name) => hasOption(source, name)).map((name) => [name, readOption(source, name)]);
+  return Object.fromEntries(present.filter(([, value]) => value !== undefined));
+}
+
+/** Reads the body of a Request that is sent once or, up to 64 KiB, any number of times. */
+async function readBody(
+  { body, bodyUsed }: Request,
+  signal: AbortSignal | undefined,
+): Promise<RequestInit['body'] | undefined> {
+  // A body that has been read would be sent as an empty one.
+  if (bodyUsed) throw new TypeError('client.fetch: the body of the Request has been read already.');
   if (!body) return undefined;
+  signal?.throwIfAborted();
   const reader = body.getReader();
+  try {
+    return await rejectOnAbort(readStart(reader), signal);
+  } catch (error) {
+    discardBody(reader);
+    throw error;
+  }
+}
+
+/** Reads up to 64 KiB; what follows stays a stream. */
+async function readStart(reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>): Promise<RequestInit['body']> {
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
   while (length <= maxResentBytes) {

@@ -1,3 +1,4 @@
+import { rejectOnAbort } from '../clock/reject-on-abort.ts';
 import { discardBody } from '../endpoint/read-limited.ts';
 import { rememberApiUnreachable } from '../error/api-unreachable.ts';
 import type { AccessToken } from '../token/access-token.ts';
@@ -15,6 +16,8 @@ export interface FetchContext {
 
 interface FetchResponse extends DriverResponse {
   readonly response: Response;
+  /** The token that the request had. */
+  readonly token: AccessToken | undefined;
 }
 
 /** One call of `client.fetch`. */
@@ -41,13 +44,17 @@ export class FetchDriver implements RequestDriver<FetchResponse> {
   }
 
   async send(token: AccessToken | undefined, state?: RequestState): Promise<FetchResponse> {
-    const { method, redirect, signal, rest } = this.#call;
-    const headers = Object.fromEntries((state?.headers ?? this.#call.headers ?? []) as Iterable<[string, string]>);
+    const { method, redirect, signal, rest, options } = this.#call;
+    const given = state?.headers ?? this.#call.headers;
+    const headers: Record<string, string> = given ? Object.fromEntries(given) : {};
     if (token) headers['authorization'] = `Bearer ${token.value}`;
-    const body = state?.hasBody === false ? undefined : await this.#createBody();
+    let body: RequestInit['body'];
+    if (state?.hasBody !== false) {
+      body = options.body ? await rejectOnAbort(Promise.resolve(options.body()), signal) : this.#call.body;
+    }
     // Strings and plain objects, which every `fetch` understands. Redirects are followed here, by the rules for the token.
     const init: RequestInit = { ...rest, method: state?.method ?? method, headers, body: body ?? null };
-    if (redirect === 'follow') init.redirect = 'manual';
+    init.redirect = redirect === 'follow' ? 'manual' : redirect;
     if (signal) init.signal = signal;
     if (isStream(body)) (init as { duplex?: string }).duplex = 'half';
     const fetch = this.#fetch;
@@ -55,11 +62,15 @@ export class FetchDriver implements RequestDriver<FetchResponse> {
     try {
       response = await fetch((state?.url ?? this.#url).href, init);
     } catch (error) {
-      if (!signal?.aborted) rememberApiUnreachable(error);
+      if (!signal?.aborted && isValidRequest(init)) rememberApiUnreachable(error);
       throw error;
     }
-    const location = redirect === 'follow' ? response.headers.get('location') : null;
-    return { response, status: response.status, location, hadToken: token !== undefined, state };
+    // As on the platform. A response of a user's `fetch` may be frozen.
+    if (state) Reflect.defineProperty(response, 'redirected', { value: true });
+    const { status } = response;
+    const isFollowed = redirect === 'follow' && status >= 300 && status < 400;
+    const location = isFollowed ? response.headers.get('location') : null;
+    return { response, token, status, location, hadToken: token !== undefined, state };
   }
 
   sentState(): RequestState {
@@ -75,24 +86,21 @@ export class FetchDriver implements RequestDriver<FetchResponse> {
     rememberApiUnreachable(error);
     return error;
   }
-
-  async #createBody(): Promise<RequestInit['body'] | undefined> {
-    const { options, body, signal } = this.#call;
-    if (!options.body) return body;
-    const created = Promise.resolve(options.body());
-    return signal ? Promise.race([created, rejectOnAbort(signal)]) : created;
-  }
 }
 
-/** What is empty the second time: streams, and the async iterables that Node sends like streams. */
+/** Returns whether a body can be read only once: a stream, or an async iterable, which Node sends like a stream. */
 function isStream(body: unknown): boolean {
   return typeof body === 'object' && body !== null && ('getReader' in body || Symbol.asyncIterator in body);
 }
 
-function rejectOnAbort(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const onAbort = () => reject(signal.reason);
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
-  });
+/** Returns whether `fetch` can have failed for another reason than its arguments, such as a body of a GET. Both are a `TypeError`. */
+function isValidRequest({ method, mode, credentials, cache, referrerPolicy, body }: RequestInit): boolean {
+  if (globalThis.Request === undefined) return true;
+  try {
+    const given = Object.entries({ method, mode, credentials, cache, referrerPolicy, body: body == null ? body : '' });
+    new Request('https://request.example', Object.fromEntries(given.filter(([, value]) => value !== undefined)));
+    return true;
+  } catch {
+    return false;
+  }
 }

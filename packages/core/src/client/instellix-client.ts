@@ -5,7 +5,7 @@ import type { GetTokenOptions, TokenSource } from '../token/token-source.ts';
 import type { ClientStatus } from './client-status.ts';
 import type { InstellixRequestInit } from './fetch-arguments.ts';
 
-/** The access of one credential to the instellix API, created by {@link createInstellixClient}. Its functions need no `this`. */
+/** The client of one credential of the instellix API, created by {@link createInstellixClient}. Its functions need no `this`. */
 export interface InstellixClient extends TokenSource, AsyncDisposable {
   readonly environment: Environment;
   /**
@@ -16,7 +16,7 @@ export interface InstellixClient extends TokenSource, AsyncDisposable {
    * @throws RequestRefusedError `origin_not_allowed` before anything is sent to a URL outside of the API, `client_closed` after `close()`
    * @throws TokenRequestError when no token can be obtained
    * @throws ConfigurationError when the secret cannot be read
-   * @throws TypeError when an argument is wrong, or the API was not reached; {@link isApiUnreachable} tells which
+   * @throws TypeError when an argument is wrong, or the API was not reached; {@link isApiUnreachable} distinguishes the two
    * @throws `signal.reason` when the caller aborts
    */
   fetch(input: string | URL | Request, init?: InstellixRequestInit): Promise<Response>;

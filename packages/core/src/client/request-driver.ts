@@ -9,19 +9,19 @@ export interface RequestDriver<Response extends DriverResponse> {
   readonly isResendable: boolean;
   /** How many redirects are followed. @default 20 */
   readonly maxRedirects?: number | undefined;
-  /** Waits for the token that replaces a rejected one, for as long as the caller wants to wait. */
+  /** Waits for the token that replaces a rejected one, at most until the caller aborts or its timeout elapses. */
   refreshToken(rejected: AccessToken): Promise<AccessToken>;
-  /** Sends the request as its caller wants it, or as a redirect has changed it; with a token or without. */
+  /** Sends the caller's own request, or the one that a redirect has made of it; with a token or without. */
   send(token: AccessToken | undefined, state?: RequestState): Promise<Response>;
   /** Returns the caller's own request as it was sent, for a response that no redirect has led to. */
   sentState(response: Response): RequestState;
-  /** Cancels the body of a response that nobody reads: unread, it would keep its connection from the next request. */
+  /** Cancels the body of a response that is not returned to the caller: unread, it would block its connection for the next request. */
   discard(response: Response): void;
   /** Turns the error that the platform's `fetch` would throw into the one that callers of the adapter expect. */
   toAdapterError(error: TypeError): Error | Promise<Error>;
 }
 
-/** What {@link completeRequest} needs to know about a response. */
+/** The part of a response that {@link completeRequest} uses. */
 export interface DriverResponse {
   readonly status: number;
   /** The `Location` of a redirect that is to be followed and that the transport has not followed itself. */

@@ -10,7 +10,7 @@ export const systemClock: Clock = {
   sleep: (ms, signal) => sleep(ms, signal, false),
 };
 
-/** The same clock for a caller that waits: a process does not end in the middle of its own `await`. */
+/** The same clock with timers that keep the process alive, for waiting callers: a script must not end in the middle of its own `await`. */
 export const callerClock: Clock = {
   ...systemClock,
   sleep: (ms, signal) => sleep(ms, signal, true),
@@ -28,7 +28,7 @@ function sleep(ms: number, signal: AbortSignal | undefined, keepsAlive: boolean)
       resolve();
     };
     const timer = setTimeout(onTimeout, Math.min(ms, maxTimerMs));
-    // Browsers return numbers, which keep nothing alive.
+    // Browsers return numbers, which have no `unref`.
     if (!keepsAlive) (timer as unknown as { unref?: () => void }).unref?.();
     signal?.addEventListener('abort', onAbort, { once: true });
   });

@@ -9,9 +9,9 @@ import { required, string, type Validator } from './validator.ts';
 const secretVariable = 'INSTELLIX_CLIENT_SECRET';
 
 /**
- * Finds out where the secret comes from, and checks it as far as that is possible before it is required.
+ * Determines the source of the secret, and checks the secret as far as that is possible before it is required.
  *
- * The answer reads it anew each time; it rejects with a ConfigurationError when what it reads is no usable secret.
+ * Returns a function that reads the secret anew each time. It rejects with a ConfigurationError when the secret is not usable.
  */
 export const clientSecretValidator: Validator<() => Promise<string>> = (option, label, problems) => {
   if (typeof option === 'function') return () => readLater((late) => callSecretFunction(option as () => unknown, late));

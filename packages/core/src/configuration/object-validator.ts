@@ -78,7 +78,7 @@ export function throwIfAny(problems: readonly string[]): void {
   if (problems.length > 0) throw new ConfigurationError(problems);
 }
 
-/** Getters and proxy traps of a user's object may throw. Then the option counts as left out, and a problem says so. */
+/** Getters and proxy traps of a user's object may throw. Then the option counts as left out, and a problem is added. */
 function attempt<T>(validator: Validator<T>, read: () => unknown, label: string, problems: string[]): T {
   try {
     return validator(read(), label, problems);
@@ -88,7 +88,7 @@ function attempt<T>(validator: Validator<T>, read: () => unknown, label: string,
   }
 }
 
-/** Instances of built-in classes, such as promises, arrays and maps, have no options: they would pass for an empty object. */
+/** Instances of built-in classes, such as promises, arrays and maps, are no options. They would look like an empty object. */
 function isOptionsObject(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
   const tag = Object.prototype.toString.call(value).slice(8, -1);

@@ -1,7 +1,7 @@
 /**
  * Returns whether an object or one of its classes has an option, even if its value is undefined.
  *
- * `Object.prototype` is left out: what other code has put there, on purpose or not, is no option.
+ * `Object.prototype` is not searched: other code may have added members to it, on purpose or not, and they are no options.
  */
 export function hasOption(source: object, key: string): boolean {
   for (

@@ -10,9 +10,9 @@ interface FileSystem {
 export const secretFileVariable = 'INSTELLIX_CLIENT_SECRET_FILE';
 
 /**
- * Reads the secret that a file holds; answers an empty text, and reports why without showing it, when it holds none.
+ * Reads the secret from a file. When the file holds no usable secret, returns an empty string and adds a problem that does not show it.
  *
- * Reads at once: the file is small, and required at most once per token request.
+ * Reads synchronously: the file is small, and read at most once per token request.
  */
 export function readSecretFile(path: string, problems: string[]): string {
   // A secret in the wrong variable looks like a file of the working directory, so it must not be shown.

@@ -6,7 +6,7 @@ export function readVariable(name: string): string | undefined {
     const env = hostProcess()?.env;
     return env && Object.hasOwn(env, name) ? env[name] || undefined : undefined;
   } catch {
-    // Runtimes that guard variables with permissions throw; then this program may not know of any.
+    // Runtimes that protect variables with permissions, such as Deno, throw. Then the variable counts as not set.
     return undefined;
   }
 }

@@ -10,7 +10,7 @@ import { object, readOptions } from './object-validator.ts';
 import { readVariable } from './read-variable.ts';
 import { func, number, oneOf, orVariable, required, string, withMethods } from './validator.ts';
 
-/** Everything that a client needs to know, checked and complete; independent of the options that it was read from. */
+/** The checked and complete configuration of a client; independent of the options object that it was read from. */
 export interface Configuration {
   readonly environment: Environment;
   readonly realm: string;

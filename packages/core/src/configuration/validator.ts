@@ -3,8 +3,8 @@ import { readVariable } from './read-variable.ts';
 /**
  * Checks one option. When the value is wrong, it adds a sentence to `problems` that says what the option must be.
  *
- * Its result then has no use, because whoever reads options throws when there are problems. No sentence shows a string: ids and
- * secrets get mixed up. Nor does it show a number where a string is wanted: some secrets are numbers.
+ * Its result is then not used, because the readers of options throw when there are problems. No sentence shows a string, because users
+ * mix up ids and secrets. Nor does it show a number where a string is expected, because some secrets are numbers.
  */
 export type Validator<T> = (value: unknown, label: string, problems: string[]) => T;
 
@@ -23,7 +23,7 @@ export function optional<T>(
   };
 }
 
-/** A string that can go through a shell, a header and UTF-8, which cannot encode lone surrogates. */
+/** A string that a shell, a header and UTF-8 can carry. UTF-8 cannot encode lone surrogates. */
 export function string(besides = '', pattern = /^/): Validator<string | undefined> {
   return optional<unknown>(
     `a non-empty string without control characters, lone surrogates, or leading or trailing whitespace${besides}`,
@@ -39,7 +39,7 @@ export function required<T>(validator: Validator<T | undefined>): Validator<T> {
   };
 }
 
-/** An option that an environment variable can stand in for. */
+/** An option that is read from an environment variable when it is left out. */
 export function orVariable<T>(name: string, validator: Validator<T>): Validator<T> {
   return (option, label, problems) =>
     validator(option === undefined ? readVariable(name) : option, `${label} (variable ${name})`, problems);

@@ -4,7 +4,7 @@ import { classifyConnectionFailure } from './connection-failure.ts';
 import type { FailureFactory } from './failure-factory.ts';
 import { parseErrorResponse } from './parse-error-response.ts';
 import { parseTokenResponse } from './parse-token-response.ts';
-import { discardBody, readLimited } from './read-limited.ts';
+import { discardBody, openReader, readLimited } from './read-limited.ts';
 import { parseRetryAfter } from './retry-after.ts';
 import type { TokenRequestResult } from './token-request-result.ts';
 
@@ -27,7 +27,7 @@ interface ResponseHead {
 
 const maxBodyBytes = 65_536;
 
-/** Turns what `fetch` resolved with into a result. A `fetch` that a user wrote may resolve with anything. */
+/** Turns the value that `fetch` resolved with into a result. A custom `fetch` may resolve with anything. */
 export async function classifyResponse(response: Response, context: ResponseContext): Promise<TokenRequestResult> {
   const { fail, redact, signal } = context;
   const head = readHead(response, context.now);
@@ -58,7 +58,7 @@ export async function classifyResponse(response: Response, context: ResponseCont
   });
 }
 
-/** Turns what `fetch` rejected with into a result; with a status, what the body broke off with. */
+/** Turns the error of `fetch` into a result. With a status, it is the error of reading the body. */
 export function classifyFailure(
   thrown: unknown,
   { fail, redact }: Pick<ResponseContext, 'fail' | 'redact'>,
@@ -82,13 +82,13 @@ function readHead(response: Response, now: number): ResponseHead | undefined {
     const isRedirect = type === 'opaqueredirect' || redirected || (status >= 300 && status < 400);
     if (!Number.isInteger(status) || (status < 200 && !isRedirect)) return undefined;
     const retryAfterMs = parseRetryAfter(headers.get('retry-after'), now);
-    return { status, isRedirect, retryAfterMs, reader: body?.getReader() };
+    return { status, isRedirect, retryAfterMs, reader: body ? openReader(body) : undefined };
   } catch {
     return undefined;
   }
 }
 
-/** Decides what the status alone decides. */
+/** Returns the result when the status alone determines it. */
 function classifyStatus(
   { status, isRedirect, retryAfterMs }: ResponseHead,
   fail: FailureFactory,

@@ -15,9 +15,9 @@ const blockedPort = 'bad port';
 /** zlib, Brotli and Zstandard, as Node names their errors. */
 const undecodable = /^(?:Z_|ERR__|ERR_BROTLI_|ZSTD_)/;
 
-/** What a failure without a response says about its request. */
+/** What is known about a request that failed without a response. */
 export interface ConnectionFailure {
-  /** The code that says most, such as `ECONNREFUSED`; empty when there is none. */
+  /** The most specific error code, such as `ECONNREFUSED`, or `bad port`, which has none; empty when nothing is known. */
   readonly reason: string;
   /** Whether the request provably never reached the server. */
   readonly neverSent: boolean;
@@ -27,12 +27,12 @@ export interface ConnectionFailure {
   readonly remedy?: string;
 }
 
-/** Finds out what a failed `fetch` says about its request. */
+/** Determines from the error of `fetch` why its request failed, and whether the request was sent. */
 export function classifyConnectionFailure(failure: SanitizedError | undefined): ConnectionFailure {
   const reason = findReason(failure);
   const messages = listMessages(failure);
   if (messages.includes(blockedPort)) {
-    return permanent(reason, 'fetch refuses to connect to this port: correct the token URL.');
+    return permanent(blockedPort, 'fetch refuses to connect to this port: correct the token URL.');
   }
   if (certificate.test(reason)) {
     const remedy =
@@ -55,8 +55,8 @@ function permanent(reason: string, remedy: string): ConnectionFailure {
 /**
  * Finds the first code in the chain of causes.
  *
- * When several addresses were tried, the code of the whole is only that of the first attempt. The code of an attempt that may have
- * reached the server decides, if there is one.
+ * When several addresses were tried, the outer error has the code of the first attempt only. If an attempt may have reached the server,
+ * its code is returned.
  */
 function findReason(failure: SanitizedError | undefined): string {
   if (!failure) return '';

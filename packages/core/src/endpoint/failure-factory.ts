@@ -3,7 +3,7 @@ import type { TokenRequestErrorCode, TokenRequestErrorDetails } from '../error/t
 import type { Redact } from '../secret/redactor.ts';
 import type { TokenRequestResult } from './token-request-result.ts';
 
-/** What a {@link FailureFactory} may know besides code and message. */
+/** The details of a failure besides code and message. */
 export interface FailureDetails extends TokenRequestErrorDetails {
   /** Whether the server may have seen the request. @default true */
   readonly requestSent?: boolean;

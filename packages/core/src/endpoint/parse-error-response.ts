@@ -1,11 +1,11 @@
 import type { Redact } from '../secret/redactor.ts';
 import { parseJsonObject } from './parse-token-response.ts';
 
-/** What an error response of the token endpoint says, fit to be shown. */
+/** The parts of an error response of the token endpoint that may be shown. */
 export interface ErrorResponse {
   /** The `error` code, when it has the form of one. */
   readonly oauthError?: string;
-  /** Code and description for a message; empty when the response says nothing that could be shown. */
+  /** Code and description for a message; empty when the response contains nothing that may be shown. */
   readonly description: string;
 }
 
@@ -28,6 +28,7 @@ function clean(text: string, redact: Redact): string {
   const line = redact(text.slice(0, maxInputLength))
     .replace(/[\p{Z}\p{C}]+/gu, ' ')
     .trim();
-  // A second time, because a secret may be in one piece only now; and before the cut, which would leave a part of it.
+  // Redacted a second time, because removing characters may have joined the parts of a secret; and before the cut, which could leave a
+  // part of one.
   return descriptionStart.exec(redact(line))?.[0] ?? '';
 }

@@ -8,13 +8,13 @@ export interface IssuedToken {
 
 /** The characters of a bearer token. @see https://www.rfc-editor.org/rfc/rfc6750#section-2.1 */
 const b64token = /^[\w.~+/-]+=*$/;
-/** A header must hold it, and servers accept hardly more than this in all headers together. */
+/** A token must fit into a header, and most servers accept no more than this in all headers together. */
 const maxTokenLength = 8_192;
 const maxLifetimeSeconds = 86_400;
 const assumedLifetimeSeconds = 300;
 
 /**
- * Reads a successful response of the token endpoint. A string says what is wrong with the response, without a byte of it.
+ * Reads a successful response of the token endpoint. When it is invalid, returns the reason as a string, without a byte of the response.
  *
  * Unknown fields are ignored. Of a duplicate field, the last one counts, as in `JSON.parse`. `expires_in: null` counts as left out.
  *
@@ -31,7 +31,7 @@ export function parseTokenResponse(bytes: Uint8Array): IssuedToken | string {
   const lifetimeAssumed = expiresIn === undefined || expiresIn === null;
   const seconds = lifetimeAssumed ? assumedLifetimeSeconds : readSeconds(expiresIn);
   if (!(seconds > 0 && Number.isFinite(seconds))) return 'its expires_in is not a number of seconds above 0';
-  // Rounded up, so that what is above 0 stays above 0.
+  // Rounded up, so that a lifetime above 0 stays above 0.
   return { value, lifetimeMs: Math.ceil(Math.min(seconds, maxLifetimeSeconds) * 1000), lifetimeAssumed };
 }
 

@@ -1,5 +1,15 @@
+/** What node-fetch, a polyfill, gives its responses instead of a `ReadableStream`. */
+type NodeStream = AsyncIterable<Uint8Array> & { destroy(): unknown };
+
+/** Returns a reader of a body, whichever kind of stream it is. */
+export function openReader(body: ReadableStream<Uint8Array> | NodeStream): ReadableStreamDefaultReader<Uint8Array> {
+  if ('getReader' in body) return body.getReader();
+  const { from } = ReadableStream as unknown as { from(stream: NodeStream): ReadableStream<Uint8Array> };
+  return from.call(ReadableStream, body).getReader();
+}
+
 /**
- * Reads a body to its end; undefined when it is longer than `limitBytes`, of which then no more is read.
+ * Reads a body to its end. Returns undefined as soon as it is longer than `limitBytes`.
  *
  * Rejects when the body breaks off, and with `signal.reason` when the signal aborts. In each case the body is cancelled.
  */
@@ -36,9 +46,10 @@ export async function readLimited(
  * The result must not be awaited: when a cache or a logger keeps a clone of the response, cancelling one of the two bodies stays
  * pending until the other one is read.
  */
-export function discardBody(body: { cancel(): Promise<void> } | null | undefined): void {
+export function discardBody(body: { cancel(): Promise<void> } | NodeStream | null | undefined): void {
   // Rejects or throws when the body has broken off already, or is locked.
   try {
-    body?.cancel().catch(() => {});
+    if (body && 'destroy' in body) body.destroy();
+    else body?.cancel().catch(() => {});
   } catch {}
 }

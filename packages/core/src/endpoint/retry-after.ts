@@ -1,4 +1,4 @@
-/** A server that sends more may be mistaken, and a client that believed it would fail for as long. */
+/** A longer time may be a mistake of the server, and the client would fail for all that time. */
 const maxRetryAfterMs = 300_000;
 
 /**

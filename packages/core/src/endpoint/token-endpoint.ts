@@ -1,4 +1,5 @@
 import type { Clock } from '../clock/clock.ts';
+import { suspendAware } from '../clock/sleep-until.ts';
 import { withTimeout } from '../clock/with-timeout.ts';
 import { createRedactor } from '../secret/redactor.ts';
 import { encodeBasicCredentials, formEncode } from './basic-credentials.ts';
@@ -42,7 +43,8 @@ export class TokenEndpoint {
     const redact = createRedactor([secret, formEncode(secret), credentials.replace(/={1,2}$/, '')]);
     const fail = createFailureFactory(this.#settings, redact);
     return withTimeout(
-      clock,
+      // After a suspend, the lease of the request has ended, and its connection is most likely dead.
+      suspendAware(clock),
       timeoutMs,
       async (ended) => {
         let response: Response;

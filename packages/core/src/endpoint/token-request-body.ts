@@ -3,12 +3,12 @@ import { formEncode } from './basic-credentials.ts';
 /** A body of a token request and its `Content-Type`. */
 export interface TokenRequestBody {
   readonly contentType: string;
-  /** A string, never a `FormData`: a `fetch` of another package knows only its own. */
+  /** A string, never a `FormData`: a `fetch` of another package recognises only the `FormData` of its own. */
   readonly content: string;
 }
 
-/** Cannot occur in a body: RFC 6749 allows no line break in a scope. */
-const boundary = 'instellix-token-request';
+/** The start of every boundary. */
+const boundaryPrefix = 'instellix-token-request';
 
 /**
  * Creates the body of a token request.
@@ -25,6 +25,9 @@ export function createTokenRequestBody(
     const content = fields.map(([name, value]) => `${name}=${formEncode(value ?? '')}`).join('&');
     return { contentType: 'application/x-www-form-urlencoded', content };
   }
+  let boundary = boundaryPrefix;
+  // Parsers look for the boundary in the scope, too.
+  for (let number = 1; scope?.includes(boundary); number++) boundary = `${boundaryPrefix}-${number}`;
   const parts = fields.map(
     ([name, value]) => `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
   );

@@ -65,5 +65,5 @@ function namedEnvironment(option: unknown): Given {
   };
 }
 
-/** Reads a URL of any class as a string. Something that is no URL becomes a string that is none. */
+/** Reads a URL of any class as a string. Any other value becomes a string that the URL validator refuses. */
 const asString: Validator<string | undefined> = (value) => (value === undefined ? undefined : String(value));

@@ -1,6 +1,6 @@
 import { type AnyInstellixError, isInstellixError } from './instellix-error.ts';
 
-/** Deeper than wrappers go, and an end to causes that form a circle. */
+/** More than any wrapper adds. Ends the search when causes form a circle. */
 const maxCauses = 8;
 
 /**

@@ -1,7 +1,7 @@
 import type { AnyInstellixError } from './instellix-error.ts';
 import type { TokenRequestError } from './token-request-error.ts';
 
-/** A 502 unless the code says otherwise. */
+/** The codes whose status is not 502. */
 const statuses: Partial<Record<AnyInstellixError['code'], 500 | 503 | 504>> = {
   configuration_invalid: 500,
   token_request_throttled: 503,

@@ -5,7 +5,7 @@ import type { TokenRequestError } from './token-request-error.ts';
 /** Registered, so that two copies of this package in one process recognise each other's errors. */
 const brand = Symbol.for('@instellix/core:error');
 
-/** What every error of this package has. Narrow a caught value with {@link isInstellixError}. */
+/** The base of every error of this package. Narrow a caught value with {@link isInstellixError}. */
 export abstract class InstellixError extends Error {
   /** A stable, documented code: branch on it, never on the message. */
   abstract readonly code: string;

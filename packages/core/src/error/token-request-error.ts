@@ -19,7 +19,7 @@ export interface TokenRequestErrorDetails {
   readonly retryAfterMs?: number | undefined;
   /** The error code of the connection, such as `ECONNREFUSED`. */
   readonly reason?: string | undefined;
-  /** False when waiting cannot help although the code suggests it. @default what the code says */
+  /** False when waiting cannot help although the code suggests it. @default true for throttled, unavailable and timeout */
   readonly retryable?: boolean | undefined;
   readonly cause?: unknown;
 }

@@ -8,19 +8,19 @@ export interface RefusalContext {
   readonly subject?: string | undefined;
   /** The access right that the operation needs, for when the API does not name it. */
   readonly requiredScope?: string | undefined;
-  /** The token that the call was sent with. An API that repeats it as a scope must not bring it into a message. */
+  /** The token that the call was sent with. If the API repeats it as a scope, it must not appear in a message. */
   readonly token?: Pick<AccessToken, 'value'> | undefined;
 }
 
 const contexts = /* @__PURE__ */ new WeakMap<object, RefusalContext>();
 
-/** Remembers which call a response belongs to, so that its refusal can be described from the response alone. */
+/** Remembers the call of a response, so that {@link describeRefusal} needs only the response. */
 export function rememberContext(response: object, context: RefusalContext): void {
   contexts.set(response, context);
 }
 
 /**
- * Turns a 401 or 403 of the API into an error that says what to do; undefined for every other response. Does not read the body.
+ * Turns a 401 or 403 of the API into an error with a remedy in its message; undefined for every other response. Does not read the body.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-3
  */

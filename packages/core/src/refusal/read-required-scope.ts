@@ -1,11 +1,11 @@
 const maxHeaderLength = 8_192;
 /**
- * The next scheme or parameter of a challenge: a token, and its value if it has one, which is a token or a quoted string. Sticky, and
- * no two repetitions in it match the same characters, so that it takes linear time.
+ * The next scheme, token68 or parameter of a challenge: a token (with the slash of a token68), and its value if it has one, which is a
+ * token or a quoted string. Sticky, and no two repetitions in it match the same characters, so that it takes linear time.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-11.2
  */
-const nextPart = /[\s,]*([\w!#$%&'*+.^`|~-]+)(?:[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([\w!#$%&'*+.:/^`|~-]+)))?=*/y;
+const nextPart = /[\s,]*([\w!#$%&'*+./^`|~-]+)(?:[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([\w!#$%&'*+.:/^`|~-]+)))?=*/y;
 /** A list of access rights that fits into a message. @see https://www.rfc-editor.org/rfc/rfc6749#section-3.3 */
 const scopeList = /^[!#-[\]-~]+(?: [!#-[\]-~]+)*$/;
 const maxScopeLength = 300;

@@ -12,7 +12,7 @@ const credentialsByForm = String.raw`(?<=\b[Bb](?:asic|earer) {1,8}|access_token
  * Creates a function that replaces the given secrets with `[redacted]`, also where they are escaped as in JSON, and everything after
  * `Basic`, `Bearer` or `access_token` that is long enough to be a credential.
  *
- * A server that returns a secret in an encoding of its own is not stopped by it.
+ * It does not find a secret that a server returns in another encoding.
  */
 export function createRedactor(secrets: readonly string[]): Redact {
   const forms = secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]).filter(Boolean);

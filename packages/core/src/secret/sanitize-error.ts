@@ -2,10 +2,10 @@ import type { Redact } from './redactor.ts';
 
 const maxDepth = 6;
 const maxLength = 4_000;
-/** More is not even searched for secrets. */
+/** Longer strings are cut before they are searched for secrets. */
 const maxInputLength = 65_536;
 
-/** What is kept of an error of other code. */
+/** The copy of an error of other code, without unknown properties and secrets. */
 export interface SanitizedError extends Error {
   readonly code?: string;
   readonly errors?: readonly (SanitizedError | undefined)[];
@@ -13,7 +13,7 @@ export interface SanitizedError extends Error {
 }
 
 /**
- * Copies what helps to understand an error of other code: name, message, code, stack, and its causes.
+ * Copies the parts of an error of other code that help to understand it: name, message, code, stack and causes.
  *
  * The original may hold the request with its headers, or the bytes of a response. The copy has neither, and its strings are redacted.
  */
@@ -55,7 +55,7 @@ function copyError(thrown: object, redact: Redact, depth: number): SanitizedErro
   const cause = sanitizeError(original.cause, redact, depth - 1);
   const copy = new Error(clean(original.message), cause && { cause }) as SanitizedError;
   Object.defineProperty(copy, 'name', { value: clean(original.name) ?? 'Error' });
-  // Its own stack would lead to this function.
+  // The stack of the copy itself would lead to this function.
   copy.stack = clean(original.stack) ?? String(copy);
   const code = clean(original.code);
   const { errors } = original;

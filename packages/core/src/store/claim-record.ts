@@ -48,9 +48,11 @@ export function parseClaimRecord(content: unknown, now: Timestamp): ClaimRecord 
 }
 
 /** Returns whether a record can be forgotten: its tokens have expired, and its latest claim ended a day ago. */
-export function isUnused({ tokens, endsAt }: ClaimRecord, now: Timestamp): boolean {
+export function isUnused({ tokens, endsAt, fence }: ClaimRecord, now: Timestamp): boolean {
   const hasExpired = ({ expiresAt }: RecordedToken) => msUntil(expiresAt, now) <= 0;
-  return tokens.every(hasExpired) && (!endsAt || msUntil(endsAt, now) < -unusedAfterMs);
+  // Without an end, no request of the gate was ever sent. A fence is at least the time of its grant.
+  const endedMs = endsAt ? -msUntil(endsAt, now) : now.wall - fence;
+  return tokens.every(hasExpired) && endedMs > unusedAfterMs;
 }
 
 function isClaimRecord(value: unknown): value is ClaimRecord {

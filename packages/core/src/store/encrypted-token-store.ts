@@ -10,7 +10,7 @@ import type { ClaimRequest, StoredToken, TokenStore } from './token-store.ts';
 
 /** A token from the store, decrypted. */
 export interface SharedToken extends TokenContent {
-  /** Counted from before the store was asked: a slow response must not lengthen the token's life. */
+  /** Counted from before the operation: a slow store must not lengthen the token's life. */
   readonly expiresAt: Timestamp;
   readonly fence: number;
 }
@@ -22,7 +22,7 @@ export type SharedClaimResult =
   | { readonly outcome: 'found'; readonly fence: number; readonly token: SharedToken | undefined }
   | { readonly outcome: 'wait'; readonly waitMs: number; readonly because: 'closed' | 'held' };
 
-/** The cipher of the current secret; without one, nothing is shared. */
+/** The cipher of the current secret. When it is undefined, nothing is shared. */
 interface CipherInUse {
   readonly secret: string;
   readonly cipher: TokenCipher | undefined;
@@ -32,10 +32,10 @@ interface CipherInUse {
 const timeoutMs = 250;
 
 /** The two halves of the timeout of a store operation; see {@link EncryptedTokenStore}. */
-const inHalves = ({ sleep }: Pick<Clock, 'sleep'>): Pick<Clock, 'sleep'> => ({
+const inHalves = (clock: Pick<Clock, 'sleep'>): Pick<Clock, 'sleep'> => ({
   sleep: async (ms, signal) => {
-    await sleep(ms / 2, signal);
-    await sleep(ms / 2, signal);
+    await clock.sleep(ms / 2, signal);
+    await clock.sleep(ms / 2, signal);
   },
 });
 
@@ -87,7 +87,7 @@ export class EncryptedTokenStore {
     return this.#run('read', this.#current, async (store, cipher) => {
       const askedAt = readTimestamp(this.#clock);
       const stored = await store.read(cipher.key);
-      return stored && decryptToken(cipher, stored, askedAt);
+      return stored ? decryptToken(cipher, stored, askedAt) : undefined;
     });
   }
 
@@ -122,7 +122,7 @@ export class EncryptedTokenStore {
     this.#write('remove', (store, { key }) => store.remove(key, fence));
   }
 
-  /** Resolves when the store has been told everything. */
+  /** Resolves when all writes have reached the store or have failed. */
   async flush(): Promise<void> {
     await this.#pendingWrites;
   }
@@ -146,7 +146,7 @@ export class EncryptedTokenStore {
           token: await decryptToken(cipher, result.token, askedAt),
         };
       case 'wait':
-        // No client may ask for a longer interval or lease, so somebody has tampered with the store, or its clock was set back.
+        // No client may ask for a longer interval or lease, so the store was tampered with, or its clock was set back.
         if (result.waitMs <= maxClaimMs) return result;
         throw new RangeError(`The store reported a wait of ${result.waitMs} ms.`);
       default:
@@ -188,13 +188,13 @@ export class EncryptedTokenStore {
   }
 }
 
-/** Undefined when it was encrypted by another version, or is garbage. */
+/** Undefined when it was encrypted by another version or is garbage, and when its remaining lifetime is not above 0. */
 async function decryptToken(
   cipher: TokenCipher,
   { ciphertext, remainingMs, fence }: StoredToken,
   askedAt: Timestamp,
 ): Promise<SharedToken | undefined> {
-  const content = await cipher.decrypt(ciphertext);
-  // No store can make a token live longer than the endpoint said.
+  const content = remainingMs > 0 ? await cipher.decrypt(ciphertext) : undefined;
+  // A store must not make a token live longer than the endpoint has granted.
   return content && { ...content, fence, expiresAt: addMs(askedAt, Math.min(remainingMs, content.lifetimeMs)) };
 }

@@ -8,7 +8,7 @@ export interface CredentialIdentity {
   readonly scope: string | undefined;
 }
 
-/** What is encrypted of a token. */
+/** The encrypted part of a token. */
 export interface TokenContent {
   readonly value: string;
   /** The whole lifetime, in milliseconds. */
@@ -69,7 +69,7 @@ export async function createTokenCipher(identity: CredentialIdentity, secret: st
   };
 }
 
-/** Fit for file names and keys of every kind. */
+/** Hexadecimal is valid in file names and in keys of every store. */
 function toHex(bytes: ArrayBuffer): string {
   return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -57,7 +57,7 @@ export interface TokenStore {
    * Returns a newer token or, when there is none, claims the next token request, in one step. A newer token is returned whether or
    * not the gate is open. An open claim is `held` for its own holder, too.
    *
-   * Each grant has a higher fence than every one that the gate has granted or been told of, `knownFence` included, even after the
+   * Each grant has a higher fence than every one that the gate has granted or that was reported to it, and than `knownFence`, even after the
    * store has lost its data: the fence is at least the store's clock in epoch milliseconds.
    */
   claim(key: StoreKey, request: ClaimRequest): Promise<ClaimResult>;

@@ -21,7 +21,7 @@ export interface LeaseContext {
 /** The right to make the next token request. */
 export interface LeaseGrant {
   readonly outcome: 'granted';
-  /** Undefined when the store has failed: then there is no lease to outlive. */
+  /** Undefined when the store has failed. Then there is no lease. */
   readonly fence: number | undefined;
   readonly endsAt: Timestamp;
 }
@@ -37,15 +37,15 @@ export type LeaseResult =
 const leaseSlackMs = 1_000;
 const firstPollMs = 50;
 const maxPollMs = 1_000;
-/** The shortest pause between two questions, in milliseconds. */
-export const minSleepMs = 5;
-/** A store that keeps returning tokens of no use counts as failed. */
+/** The shortest pause between two claims, in milliseconds. */
+const minSleepMs = 5;
+/** A store that returns unusable tokens this often in a row counts as failed. */
 const maxUselessTokens = 3;
 
 /**
  * Claims the right to make the next token request. While another client holds it, looks for that client's token, at growing intervals.
  *
- * @throws InstellixError when nobody waits for the token any more
+ * @throws InstellixError when no caller waits for the token any more
  */
 export async function acquireLease(context: LeaseContext, demand: TokenDemand): Promise<LeaseResult> {
   const { clock, store, cache, events, waitState, random, minIntervalMs, timeoutMs } = context;
@@ -61,7 +61,7 @@ export async function acquireLease(context: LeaseContext, demand: TokenDemand): 
     if (result.outcome === 'granted') return { ...result, endsAt: addMs(askedAt, leaseMs) };
     if (result.outcome === 'found') {
       const { token, fence } = result;
-      if (token && cache.accepts(token, demand.minRemainingMs(now))) return { outcome: 'found', token, askedAt };
+      if (token && cache.accepts(token, minRemainingMs)) return { outcome: 'found', token, askedAt };
       if (++uselessTokens === maxUselessTokens) return { outcome: 'granted', fence: undefined, endsAt: now };
       knownFence = fence;
       continue;

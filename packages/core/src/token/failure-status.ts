@@ -27,7 +27,7 @@ export class FailureStatus {
     return this.#lastError;
   }
 
-  /** @param retryInMs when the next attempt follows, if one does */
+  /** @param retryInMs in how many milliseconds the next attempt follows, if one does */
   report(error: InstellixError, stillServing: boolean, retryInMs?: number): void {
     const { code, retryable, cause } = error;
     const { status, oauthError, reason } = error as TokenRequestError;

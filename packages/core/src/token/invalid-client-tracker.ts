@@ -29,7 +29,7 @@ export class InvalidClientTracker {
 
   /** Records a 401 and returns whether it is final. */
   recordUnauthorized(secret: string, error: TokenRequestError, now: Timestamp): boolean {
-    // What was found out about another secret says nothing about this one.
+    // A 401 for another secret does not count for this one.
     if (this.#rejected && this.#rejected.secret !== secret) this.reset();
     if (!this.#hasFirst) {
       this.#hasFirst = true;

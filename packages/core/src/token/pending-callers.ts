@@ -1,8 +1,7 @@
 import type { Clock } from '../clock/clock.ts';
-import { addMs, msUntil, readTimestamp, type Timestamp } from '../clock/timestamp.ts';
 import { withTimeout } from '../clock/with-timeout.ts';
 
-/** How one caller waits. */
+/** The conditions under which one caller waits. */
 export interface CallerOptions {
   /** The longest that the caller waits, in milliseconds. */
   readonly maxWaitMs: number;
@@ -19,7 +18,8 @@ export class PendingCallers {
   readonly #clock: Clock;
   #count = 0;
   #minValidityMs = 0;
-  #latestDeadline: Timestamp | undefined;
+  /** Monotonic milliseconds, as timers count: a caller does not give up because its machine was suspended. */
+  #latestDeadline = Number.NEGATIVE_INFINITY;
 
   /** @param clock whose timers keep the process alive: a script must not end in the middle of its own `await` */
   constructor(clock: Clock) {
@@ -30,26 +30,25 @@ export class PendingCallers {
     return this.#count;
   }
 
-  /** The longest validity that one of them has asked for, in milliseconds. */
+  /** The longest validity that one of them has requested, in milliseconds. */
   get minValidityMs(): number {
     return this.#minValidityMs;
   }
 
   /** How long the last of them still waits, in milliseconds; negative when none does. */
-  msLeft(now: Timestamp): number {
-    return this.#count > 0 && this.#latestDeadline ? msUntil(this.#latestDeadline, now) : Number.NEGATIVE_INFINITY;
+  get msLeft(): number {
+    return this.#count > 0 ? this.#latestDeadline - this.#clock.monotonic() : Number.NEGATIVE_INFINITY;
   }
 
   /**
    * Waits for the outcome.
    *
-   * @throws the reason of the outcome, of the caller's own signal or of `ended`, or what `onTimeout` returns
+   * @throws the error of the outcome, the reason of the caller's own signal or of `ended`, or the error that `onTimeout` creates
    */
   async wait<T>(outcome: Promise<T>, ended: AbortSignal, options: CallerOptions): Promise<T> {
     const { maxWaitMs, minValidityMs, signal, onTimeout } = options;
     this.#minValidityMs = Math.max(this.#minValidityMs, minValidityMs);
-    const deadline = addMs(readTimestamp(this.#clock), maxWaitMs);
-    if (!this.#latestDeadline || deadline.monotonic > this.#latestDeadline.monotonic) this.#latestDeadline = deadline;
+    this.#latestDeadline = Math.max(this.#latestDeadline, this.#clock.monotonic() + maxWaitMs);
     this.#count++;
     try {
       const fail = (): never => {

@@ -1,7 +1,7 @@
 import { addMs, msUntil, type Timestamp } from '../clock/timestamp.ts';
 import type { CachedToken } from './cached-token.ts';
 
-/** More tokens than can still be in a store. */
+/** More than the number of refused tokens that a store may still return. */
 const maxValues = 16;
 const maxSuspensionMs = 60_000;
 /** So many refreshed tokens in a row must be rejected before refreshing is suspended. */
@@ -71,6 +71,8 @@ export class RejectedTokens {
 
   /** Records that a token was obtained. */
   finishRefresh(held: CachedToken): void {
+    // The endpoint has issued a refused token again: when the API refuses it again, that counts.
+    this.#values.delete(held.value);
     this.#refreshed = this.#isRefreshing ? held : undefined;
     this.#isRefreshing = false;
   }

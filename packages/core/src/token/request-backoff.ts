@@ -6,7 +6,7 @@ const maxBackoffMs = 16_000;
 /**
  * When this client may send its next token request: the throttle interval, the backoff after failures, and `Retry-After`.
  *
- * The store keeps the interval among clients. This one holds even when the store fails.
+ * The store enforces the interval among all clients. This class enforces it for this client, even when the store fails.
  */
 export class RequestBackoff {
   readonly #minIntervalMs: number;

@@ -17,7 +17,7 @@ export class SecretReader {
     this.#readSecret = readSecret;
   }
 
-  /** Rejects with what the source of the secret throws, with what `onTimeout` throws, or with `signal.reason`. */
+  /** Rejects with the error of the secret function, with the error that `onTimeout` throws, or with `signal.reason`. */
   read(timeoutMs: number, onTimeout: () => never, signal: AbortSignal): Promise<string> {
     const report = () => this.#events.emit({ type: 'waiting', for: 'secret' });
     const read = (ended: AbortSignal) => {

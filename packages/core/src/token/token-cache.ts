@@ -11,7 +11,7 @@ import {
 } from './cached-token.ts';
 import { RejectedTokens } from './rejected-tokens.ts';
 
-/** What {@link TokenCache.reject} found out. */
+/** The outcome of {@link TokenCache.reject}. */
 export type RejectionOutcome =
   /** Another token is held by now, or none was: nothing was dropped. */
   | 'not_held'

@@ -3,7 +3,7 @@ import type { PendingCallers } from './pending-callers.ts';
 import type { TokenCache } from './token-cache.ts';
 import type { TokenRequestReason } from './token-event.ts';
 
-/** What token is wanted, and by whom. Callers come and go while it is fetched. */
+/** Which token is needed, and the callers that wait for it. Callers join and leave while it is fetched. */
 export class TokenDemand {
   readonly why: TokenRequestReason;
   readonly callers: PendingCallers;
@@ -21,7 +21,7 @@ export class TokenDemand {
   /** How long a new token is of use: until the last caller has left, and until the held token expires. Milliseconds. */
   msLeft(now: Timestamp): number {
     const { usable } = this.#cache;
-    return Math.max(this.callers.msLeft(now), usable ? msUntil(usable.usableUntil, now) : Number.NEGATIVE_INFINITY);
+    return Math.max(this.callers.msLeft, usable ? msUntil(usable.usableUntil, now) : Number.NEGATIVE_INFINITY);
   }
 
   /** A shared token is of use only if it lives longer than this, in milliseconds: longer than the held one, too. */

@@ -44,6 +44,6 @@ function call(listener: (event: TokenEvent) => unknown, event: TokenEvent): void
     const result = listener(event);
     if (result instanceof Promise) result.catch(() => {});
   } catch {
-    // There is nobody to report it to: the owner of the listener is not a caller.
+    // No caller can receive this error: listeners do not belong to a call.
   }
 }

@@ -27,7 +27,7 @@ export type TokenEventDetails =
       /** A code, such as `ECONNREFUSED` or `invalid_client`, or a sanitised message. */
       readonly reason?: string;
       readonly status?: number;
-      /** When the next attempt follows, if one does. */
+      /** In how many milliseconds the next attempt follows, if one does. */
       readonly retryInMs?: number;
       /** Whether callers still get the held token. */
       readonly stillServing: boolean;

@@ -1,9 +1,10 @@
 import type { Clock } from '../clock/clock.ts';
+import { sleepUntil } from '../clock/sleep-until.ts';
 import { addMs, msUntil, readTimestamp, type Timestamp } from '../clock/timestamp.ts';
 import type { TokenEndpoint } from '../endpoint/token-endpoint.ts';
 import type { InstellixError } from '../error/instellix-error.ts';
 import type { EncryptedTokenStore, SharedToken } from '../store/encrypted-token-store.ts';
-import { acquireLease, minSleepMs } from './acquire-lease.ts';
+import { acquireLease } from './acquire-lease.ts';
 import type { ObtainedToken } from './cached-token.ts';
 import { FailureStatus, type LastError } from './failure-status.ts';
 import { InvalidClientTracker } from './invalid-client-tracker.ts';
@@ -14,6 +15,9 @@ import type { TokenDemand } from './token-demand.ts';
 import type { TokenEventEmitter } from './token-event-emitter.ts';
 import { TokenRequester } from './token-requester.ts';
 import { WaitState } from './wait-state.ts';
+
+/** Shorter waits are not reported: the store's gate may open a moment after the client's own. */
+const minReportedWaitMs = 50;
 
 /** What a {@link TokenFetcher} works with; durations in milliseconds. */
 export interface TokenFetcherContext {
@@ -31,12 +35,9 @@ export interface TokenFetcherContext {
   readonly subject: string;
 }
 
-/** A suspended machine's timers stand still with it, so a long sleep is cut into parts of this length, in milliseconds. */
-const maxSleepMs = 1_000;
-
 /**
- * Fetches one token at a time: from the store when another client has stored one, else from the token endpoint. Waits for the throttle,
- * retries what may pass, and throws what waiting cannot repair.
+ * Fetches one token at a time: from the store when another client has stored one, else from the token endpoint. Waits for the throttle
+ * interval, retries failures that may pass, and throws those that waiting cannot repair.
  */
 export class TokenFetcher {
   readonly #context: TokenFetcherContext;
@@ -125,10 +126,11 @@ export class TokenFetcher {
       failure ??= this.#invalidClient.cachedErrorFor(secret, readTimestamp(clock));
     }
     const askedAt = readTimestamp(clock);
+    const minRemainingMs = demand.minRemainingMs(askedAt);
     const token = await store.read();
     demand.signal.throwIfAborted();
     const isNewer = token && token.fence > (cache.knownFence ?? 0);
-    if (isNewer && cache.accepts(token, demand.minRemainingMs(askedAt))) return this.#receiveShared(token, askedAt);
+    if (isNewer && cache.accepts(token, minRemainingMs)) return this.#receiveShared(token, askedAt);
     if (failure) throw failure;
     return undefined;
   }
@@ -144,19 +146,19 @@ export class TokenFetcher {
     return { value, from: 'store', lifetimeMs, expiresAt, fence };
   }
 
-  /** Waits until `until`, unless that is too late for everyone. */
+  /**
+   * Waits until `until`.
+   *
+   * @throws InstellixError at once when that is too late for every caller
+   */
   async #wait(kind: 'throttle' | 'retry', until: Timestamp, demand: TokenDemand): Promise<void> {
     const { clock, events } = this.#context;
     this.#waitState.set(kind, until);
-    let now = readTimestamp(clock);
-    let waitMs = msUntil(until, now);
+    const now = readTimestamp(clock);
+    const waitMs = msUntil(until, now);
     if (Math.max(waitMs, 0) > demand.msLeft(now)) throw this.#waitState.createTimeoutError(now);
-    if (waitMs > 0) events.emit({ type: 'waiting', for: kind, waitMs: Math.ceil(waitMs) });
-    while (waitMs > 0) {
-      await clock.sleep(Math.min(Math.max(waitMs, minSleepMs), maxSleepMs), demand.signal);
-      now = readTimestamp(clock);
-      waitMs = msUntil(until, now);
-    }
+    if (waitMs >= minReportedWaitMs) events.emit({ type: 'waiting', for: kind, waitMs: Math.ceil(waitMs) });
+    await sleepUntil(clock, until, demand.signal);
   }
 
   async #readSecret({ signal }: TokenDemand): Promise<string> {

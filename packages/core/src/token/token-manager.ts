@@ -73,7 +73,7 @@ export class TokenManager implements TokenSource {
     };
   }
 
-  /** Rejects waiting callers and aborts the request in progress. Resolves when the store has been told. */
+  /** Rejects waiting callers and aborts the request in progress. Resolves when the last write to the store has ended. */
   async close(): Promise<void> {
     if (!this.#closed) {
       const message = `The instellix client for ${this.#context.subject} is closed. Create a new one, or close it later.`;
@@ -93,10 +93,12 @@ export class TokenManager implements TokenSource {
   async #findToken(options: GetTokenOptions | undefined): Promise<AccessToken> {
     const { signal, minValidityMs = 0, rejected } = readGetTokenArguments(options);
     signal?.throwIfAborted();
-    this.ensureOpen();
     const startedAt = this.#clock.monotonic();
     const isRefresh = rejected !== undefined && this.#reject(rejected);
     for (;;) {
+      // A listener may have closed the client, or aborted the call.
+      this.ensureOpen();
+      signal?.throwIfAborted();
       const held = this.#cache.usable;
       if (held && this.#isLongEnough(held, minValidityMs)) {
         if (hasPassed(held.refreshAt, this.#clock)) this.#refreshInBackground();
@@ -111,9 +113,6 @@ export class TokenManager implements TokenSource {
       if (obtained.value === rejected?.value) throw this.#createRejection();
       // A flight that started before this caller came may find a short token in the store. A token of the endpoint is final.
       if (obtained.from === 'endpoint' || this.#isLongEnough(obtained, minValidityMs)) return obtained.token;
-      // A listener may have closed the client, or aborted the call.
-      this.ensureOpen();
-      signal?.throwIfAborted();
     }
   }
 
@@ -121,7 +120,7 @@ export class TokenManager implements TokenSource {
     try {
       return await flight.wait(options);
     } catch (error) {
-      // A caller that timed out still wants a token, later. When the last one has aborted, the request is of no use.
+      // After a timeout, the request goes on for later calls. When the last caller has aborted and no token is held, it is aborted, too.
       const isAbandoned = options.signal?.aborted && flight.callers.count === 0 && !this.#cache.usable;
       if (isAbandoned && this.#flights.current === flight) this.#flights.abort();
       throw error;

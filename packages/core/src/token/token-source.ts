@@ -1,12 +1,12 @@
 import type { AccessToken } from './access-token.ts';
 
-/** How one caller wants its token. */
+/** The options of one `getToken` call. */
 export interface GetTokenOptions {
   /** Ends this caller's wait with `signal.reason`. Other callers are not affected. */
   readonly signal?: AbortSignal | null | undefined;
   /** The minimum remaining lifetime of the token, in milliseconds. More than the server grants has no effect. @default 0 */
   readonly minValidityMs?: number | undefined;
-  /** A token that the API has refused with a 401. It is not returned again, and is replaced unless that has happened already. */
+  /** A token that the API has refused with a 401. It is not returned again. When it is the held token, it is replaced. */
   readonly rejected?: AccessToken | undefined;
 }
 

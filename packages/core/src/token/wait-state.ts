@@ -3,7 +3,7 @@ import { createTokenRequestError } from '../error/create-token-request-error.ts'
 import type { InstellixError } from '../error/instellix-error.ts';
 import { TokenRequestError, type TokenRequestErrorCode } from '../error/token-request-error.ts';
 
-/** What the token fetcher may wait for. */
+/** The kinds of waits of the token fetcher. */
 export type WaitingFor = 'throttle' | 'retry' | 'other_process' | 'secret' | 'endpoint';
 
 const timeouts: Record<WaitingFor, readonly [code: TokenRequestErrorCode, what: string]> = {
@@ -14,7 +14,7 @@ const timeouts: Record<WaitingFor, readonly [code: TokenRequestErrorCode, what: 
   endpoint: ['token_request_timeout', 'the token endpoint has not responded'],
 };
 
-/** What is waited for right now, and what failed before: the reason for a caller whose `maxWaitMs` elapses. */
+/** The current wait and the last failure, from which the error of a caller is created whose `maxWaitMs` elapses. */
 export class WaitState {
   readonly #subject: string;
   #waitingFor: WaitingFor = 'throttle';
@@ -27,13 +27,13 @@ export class WaitState {
     this.#subject = subject;
   }
 
-  /** Records what is waited for; `until` when the end is known. */
+  /** Records the kind of the current wait, and its end if it is known. */
   set(waitingFor: WaitingFor, until?: Timestamp): void {
     this.#waitingFor = waitingFor;
     this.#until = until;
   }
 
-  /** Records the failure of an attempt. It is the reason for callers until {@link forgetFailure}. */
+  /** Records the failure of an attempt. Callers whose time elapses get it until {@link forgetFailure}. */
   recordFailure(failure: InstellixError): void {
     this.#failure = failure;
   }
@@ -63,7 +63,6 @@ export class WaitState {
     }
     if (failure) return failure;
     const [code, what] = timeouts[this.#waitingFor];
-    const details = code === 'token_request_throttled' ? { retryAfterMs } : {};
-    return createTokenRequestError(this.#subject, code, what, details);
+    return createTokenRequestError(this.#subject, code, what, { retryAfterMs });
   }
 }

@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import type { Hop } from '../../src/client/api-call.ts';
-import { nextHop } from '../../src/client/follow-redirects.ts';
+import { nextState } from '../../src/client/follow-redirects.ts';
+import type { RequestState } from '../../src/client/request-driver.ts';
 
 const url = new URL('https://api.instellix.io/customers');
-const hop = (method: string, headers: HeadersInit = {}): Hop => ({
+const state = (method: string, headers: HeadersInit = {}): RequestState => ({
   url,
   method,
   headers: new Headers(headers),
   hasBody: true,
 });
 
-describe('nextHop', () => {
+describe('nextState', () => {
   test.each([
     [301, 'GET', 'GET', true],
     [301, 'POST', 'GET', false],
@@ -21,8 +21,8 @@ describe('nextHop', () => {
     [303, 'GET', 'GET', true],
     [307, 'POST', 'POST', true],
     [308, 'DELETE', 'DELETE', true],
-  ])('a %i after %s is followed as the platform follows it, with %s', (status, method, nextMethod, hasBody) => {
-    const next = nextHop(status, '/moved', hop(method, { 'content-type': 'text/plain', 'x-kept': '1' }));
+  ])('a %i after %s is followed with %s, as on the platform', (status, method, nextMethod, hasBody) => {
+    const next = nextState(status, '/moved', state(method, { 'content-type': 'text/plain', 'x-kept': '1' }));
     expect(next).toMatchObject({ url: new URL('https://api.instellix.io/moved'), method: nextMethod, hasBody });
     expect([...next.headers.keys()]).toEqual(hasBody ? ['content-type', 'x-kept'] : ['x-kept']);
   });
@@ -32,35 +32,35 @@ describe('nextHop', () => {
     ['http://api.instellix.io/', false],
     ['https://api.instellix.io:8443/', false],
     ['https://api.instellix.io/elsewhere', true],
-  ])('to %s takes credentials along: %s', (location, kept) => {
+  ])('a redirect to %s keeps credentials: %s', (location, kept) => {
     const credentials = {
       authorization: 'Bearer mine',
       'proxy-authorization': 'Basic mine',
       cookie: 'mine=1',
       host: 'mine',
     };
-    const next = nextHop(302, location, hop('GET', { ...credentials, accept: '*/*' }));
+    const next = nextState(302, location, state('GET', { ...credentials, accept: '*/*' }));
     expect([...next.headers.keys()]).toEqual(
       kept ? ['accept', 'authorization', 'cookie', 'host', 'proxy-authorization'] : ['accept'],
     );
   });
 
-  test('reads a Location whose bytes are UTF-8 as the platform does', () => {
+  test('decodes a Location whose bytes are UTF-8 as the platform does', () => {
     const location = Buffer.from('/ä').toString('latin1');
-    expect(nextHop(302, location, hop('GET')).url.href).toBe('https://api.instellix.io/%C3%A4'.toLowerCase());
+    expect(nextState(302, location, state('GET')).url.href).toBe('https://api.instellix.io/%C3%A4'.toLowerCase());
   });
 
-  test('leaves the headers of the request before it alone, which may be sent once more', () => {
-    const before = hop('POST', { cookie: 'c', 'content-type': 'text/plain' });
-    nextHop(303, 'https://other.example/', before);
+  test('does not change the headers of the previous request, which may be resent', () => {
+    const before = state('POST', { cookie: 'c', 'content-type': 'text/plain' });
+    nextState(303, 'https://other.example/', before);
     expect([...before.headers.keys()]).toEqual(['content-type', 'cookie']);
   });
 
   test.each(['https://[', 'ftp://files.example/', 'javascript:alert(1)'])(
-    'a redirect to %s ends the call',
+    'a redirect to %s is a TypeError',
     (location) => {
-      expect(() => nextHop(302, location, hop('GET'))).toThrow(
-        new TypeError('fetch failed: the redirect leads to no HTTP address'),
+      expect(() => nextState(302, location, state('GET'))).toThrow(
+        new TypeError('fetch failed: the redirect leads to no HTTP URL'),
       );
     },
   );

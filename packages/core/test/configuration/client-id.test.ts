@@ -15,7 +15,7 @@ const resolve = (clientId: string, basicEncoding: 'raw' | 'form') =>
     tokenRequest: { basicEncoding },
   });
 
-it('takes no id that a server would split from the secret at the wrong place', () => {
+it('refuses an id with a colon, at which a server would split the pair of id and secret', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.constantFrom('a:b', ':a', 'a:')), fc.string(), (id, secret) => {
       fc.pre(problemsOf(() => resolve(id, 'raw')).length === 0);
@@ -25,7 +25,7 @@ it('takes no id that a server would split from the secret at the wrong place', (
   );
 });
 
-it('refuses a colon with a way out: the other encoding', () => {
+it('names basicEncoding form as the way to use an id with a colon', () => {
   expect(problemsOf(() => resolve('tenant:id', 'raw'))).toEqual([
     expect.stringMatching(/^clientId .*colon.*basicEncoding is form/),
   ]);

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { hostProcess } from '../../src/configuration/host-process.ts';
 
-it('finds the process of Node, and does not fail where the very name is unknown', () => {
+it('returns the process of Node, and undefined where the name is not declared', () => {
   expect(hostProcess()).toBe(process);
   const descriptor = Object.getOwnPropertyDescriptor(globalThis, 'process') as PropertyDescriptor;
-  // An undefined one would not do: only a name that is not declared makes code fail that merely mentions it.
+  // Deleted, not set to undefined: only a name that is not declared throws when it is read.
   Reflect.deleteProperty(globalThis, 'process');
   try {
     expect(hostProcess()).toBeUndefined();

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../../src/error/configuration-error.ts';
 
-/** The problems that a ConfigurationError reports; none when nothing is thrown. Any other error fails the test. */
+/** Returns the problems of the ConfigurationError that `run` throws; none when it throws nothing. Throws any other error. */
 export function problemsOf(run: () => unknown): readonly string[] {
   try {
     run();
@@ -10,7 +10,7 @@ export function problemsOf(run: () => unknown): readonly string[] {
   return [];
 }
 
-/** The problems of an error that must be a ConfigurationError. */
+/** Returns the problems of a ConfigurationError. Throws any other error. */
 export function problemsIn(error: unknown): readonly string[] {
   if (error instanceof ConfigurationError) return error.problems;
   throw error;

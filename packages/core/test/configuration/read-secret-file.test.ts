@@ -37,7 +37,7 @@ describe('a usable file', () => {
     expect(read(path)).toEqual({ secret, faults: [] });
   });
 
-  it('is found behind a symbolic link that a rotation moves, as mounted secrets have it', async () => {
+  it('is read through a symbolic link that a rotation replaces, as with mounted secrets', async () => {
     await fileWith('version-1', 'first');
     await fileWith('version-2', 'second');
     const path = join(directory, 'current');
@@ -51,16 +51,16 @@ describe('a usable file', () => {
 
 describe('a file without a usable secret', () => {
   it.each([
-    ['empty', '', /not empty/],
-    ['a line break only', '\n', /not empty/],
-    ['white space only', ' \n\n', /white space/],
-    ['two line breaks', 'hunter2\n\n', /white space/],
-    ['a leading space', ' hunter2', /white space/],
+    ['empty', '', /non-empty/],
+    ['a line break only', '\n', /non-empty/],
+    ['whitespace only', ' \n\n', /whitespace/],
+    ['two line breaks', 'hunter2\n\n', /whitespace/],
+    ['a leading space', ' hunter2', /whitespace/],
     ['two lines', 'hunter2\nhunter3', /control characters/],
     ['no UTF-8', new Uint8Array([0x68, 0xff, 0xfe]), /cannot be read \(ERR_ENCODING_INVALID_ENCODED_DATA\).*UTF-8/],
     ['UTF-16', Buffer.from('\ufeffhunter2', 'utf16le'), /cannot be read \(ERR_ENCODING_INVALID_ENCODED_DATA\).*UTF-8/],
     ['more than 64 KiB', 'x'.repeat(65_537), /64 KiB/],
-  ])('is reported by name, never by content: %s', async (name, content, problem) => {
+  ])('is reported by its path, without its content: %s', async (name, content, problem) => {
     const path = await fileWith(name, content);
     const { secret, faults } = read(path);
     expect(secret).toBeFalsy();
@@ -69,7 +69,7 @@ describe('a file without a usable secret', () => {
     expect(faults[0]).not.toContain('hunter');
   });
 
-  it('is reported when it is not there, with the path that was looked at', async () => {
+  it('is reported with its path when it does not exist', async () => {
     const path = join(directory, 'missing');
     expect(read(path).faults).toEqual([
       `${label} "${path}" cannot be read (ENOENT): it must be a regular UTF-8 file of at most 64 KiB, on Node from 20.16 on.`,
@@ -78,33 +78,33 @@ describe('a file without a usable secret', () => {
     expect(read(below).faults).toEqual([expect.stringMatching(/ENOTDIR/)]);
   });
 
-  it('is reported when it is a directory, as container mounts of missing files are', async () => {
+  it('is reported when it is a directory, as a container mounts a missing file', async () => {
     const path = join(directory, 'folder');
     await mkdir(path);
     expect(read(path).faults).toEqual([expect.stringMatching(/must be a regular UTF-8 file/)]);
   });
 
-  it('is reported when its links go round in circles', async () => {
+  it('is reported when it is a circle of symbolic links', async () => {
     const path = join(directory, 'circle');
     await symlink('circle', path);
     expect(read(path).faults).toEqual([expect.stringMatching(/cannot be read \(ELOOP\)/)]);
   });
 
-  it('does not hang on a pipe, nor read a device without end', async () => {
+  it('is reported without reading it when it is a pipe or a device', async () => {
     const path = join(directory, 'pipe');
     execFileSync('mkfifo', [path]);
     expect(read(path).faults).toEqual([expect.stringMatching(/must be a regular UTF-8 file/)]);
     expect(read('/dev/zero').faults).toEqual([expect.stringMatching(/must be a regular UTF-8 file/)]);
   });
 
-  it('is not named when it has no folder: it may be the secret, set as the wrong variable', async () => {
+  it('is not shown when its path has no slash: it may be the secret in the wrong variable', async () => {
     expect(read('hunter2').faults).toEqual([
       expect.stringMatching(/^INSTELLIX_CLIENT_SECRET_FILE cannot be read \(ENOENT\)/),
     ]);
   });
 });
 
-describe('a runtime that does not let us read', () => {
+describe('a runtime that cannot read files', () => {
   function faultsWith(process: unknown): readonly string[] {
     vi.stubGlobal('process', process);
     try {
@@ -114,8 +114,8 @@ describe('a runtime that does not let us read', () => {
     }
   }
 
-  it.each(['EACCES', 'EPERM'])('is told from a missing file: %s', (code) => {
-    // The tests may run as root, who may read everything: only the answer of the file system is made up.
+  it.each(['EACCES', 'EPERM'])('is reported with the code of the file system: %s', (code) => {
+    // Only the file system is faked: the tests may run as root, who may read everything.
     const statSync = () => {
       throw Object.assign(new Error(`${code}: hunter2`), { code });
     };
@@ -124,7 +124,10 @@ describe('a runtime that does not let us read', () => {
     ]);
   });
 
-  it.each([undefined, {}, { getBuiltinModule: () => undefined }])('says which one does: %#', (process) => {
-    expect(faultsWith(process)).toEqual([expect.stringMatching(/cannot be read: .* on Node from 20\.16 on/)]);
-  });
+  it.each([undefined, {}, { getBuiltinModule: () => undefined }])(
+    'is reported with the version of Node that can: %#',
+    (process) => {
+      expect(faultsWith(process)).toEqual([expect.stringMatching(/cannot be read: .* on Node from 20\.16 on/)]);
+    },
+  );
 });

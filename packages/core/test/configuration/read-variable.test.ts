@@ -14,25 +14,22 @@ function readWith(process: unknown): string | undefined {
   }
 }
 
-it('reads a variable at the moment it is asked, so that dotenv may load before the client', () => {
+it('reads a variable at each call, so that dotenv may load before the client', () => {
   expect(readVariable('INSTELLIX_REALM')).toBeUndefined();
   setVariables({ INSTELLIX_REALM: 'acme' });
   expect(readVariable('INSTELLIX_REALM')).toBe('acme');
 });
 
-it('takes an empty variable for one that is not set', () => {
+it('returns undefined for an empty variable', () => {
   setVariables({ INSTELLIX_REALM: '' });
   expect(readVariable('INSTELLIX_REALM')).toBeUndefined();
 });
 
-it.each([undefined, null, {}, { env: undefined }, 'polyfill'])(
-  'finds nothing where process is %j, and does not fail',
-  (process) => {
-    expect(readWith(process)).toBeUndefined();
-  },
-);
+it.each([undefined, null, {}, { env: undefined }, 'polyfill'])('returns undefined where process is %j', (process) => {
+  expect(readWith(process)).toBeUndefined();
+});
 
-it('finds nothing where reading variables is not permitted', () => {
+it('returns undefined where reading variables is not permitted', () => {
   const env = new Proxy(
     {},
     {

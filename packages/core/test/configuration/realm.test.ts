@@ -14,7 +14,7 @@ const unit = fc.oneof(
   fc.string(),
 );
 
-it('takes no realm that would leave its place in the path of the token URL', () => {
+it('accepts no realm that would leave its path segment of the token URL', () => {
   fc.assert(
     fc.property(fc.array(unit, { maxLength: 6 }), (parts) => {
       const realm = parts.join('');
@@ -32,7 +32,7 @@ it('takes no realm that would leave its place in the path of the token URL', () 
 });
 
 it.each(['acme', 'Acme Corp', 'bäckerei', '😀', '...', '100%', 'a'.repeat(255)])(
-  'takes the realm %j as it is',
+  'accepts the realm %j unchanged',
   (realm) => {
     expect(resolve(realm).realm).toBe(realm);
   },

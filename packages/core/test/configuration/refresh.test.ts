@@ -12,7 +12,7 @@ const resolve = (refresh: InstellixClientOptions['refresh'] & object) =>
   resolveConfiguration({ ...valid, refresh }).refresh;
 const problemsWith = (refresh: InstellixClientOptions['refresh'] & object) => problemsOf(() => resolve(refresh));
 
-it('never lets jitter move the refresh before the beginning of the token', () => {
+it('accepts no jitter that would move the refresh before the beginning of the lifetime', () => {
   const part = fc.double({ min: 0, max: 1, noNaN: true });
   fc.assert(
     fc.property(fc.record({ atFraction: part, jitterFraction: part }, { requiredKeys: [] }), (given) => {
@@ -24,11 +24,11 @@ it('never lets jitter move the refresh before the beginning of the token', () =>
   );
 });
 
-it('needs no jitter to be given along with an early refresh', () => {
+it('halves an early atFraction for the default of jitterFraction', () => {
   expect(resolve({ atFraction: 0.04 })).toEqual({ atFraction: 0.04, jitterFraction: 0.02, expiryMarginMs: undefined });
 });
 
-it('can be told to use a token to its very end, and at its very end', () => {
+it('accepts a refresh at the end of the lifetime without jitter and margin', () => {
   expect(resolve({ atFraction: 1, jitterFraction: 0, expiryMarginMs: 0 })).toEqual({
     atFraction: 1,
     jitterFraction: 0,

@@ -11,10 +11,10 @@ beforeEach(clearVariables);
 const secret = 'pl4nted-hunter2';
 
 const throws = () => {
-  throw new Error(`a trap of the caller's own`);
+  throw new Error('thrown by a trap');
 };
-/** Make objects that misbehave when they are looked at; only once generated, as fast-check looks, too. */
-const makersOfHostile: (() => object)[] = [
+/** Create objects that throw when they are read. Called after generation, because fast-check reads values, too. */
+const hostileFactories: (() => object)[] = [
   () => new Proxy({}, { get: throws }),
   () => new Proxy({}, { ownKeys: throws }),
   () => new Proxy({}, { get: throws, ownKeys: throws, has: throws, getPrototypeOf: throws }),
@@ -32,7 +32,7 @@ const makersOfHostile: (() => object)[] = [
 const junk = fc.oneof(
   fc.anything({ withBigInt: true, withDate: true, withMap: true, withSet: true, withTypedArray: true }),
   fc.anything({ withNullPrototype: true, withObjectString: true, withBoxedValues: true, withSparseArray: true }),
-  fc.constantFrom(...makersOfHostile),
+  fc.constantFrom(...hostileFactories),
   fc.string({ unit: 'binary' }),
   fc.double(),
   fc.constantFrom(
@@ -45,7 +45,7 @@ const junk = fc.oneof(
     Promise.resolve(1),
   ),
 );
-/** The secret where it belongs and where people put it by mistake. */
+/** The secret, alone and in the forms in which it is passed by mistake. */
 const planted = fc.constantFrom<unknown[]>(
   secret,
   `${secret}\n`,
@@ -82,7 +82,7 @@ const anyOptions = {
     planted,
     mixedUp,
     junk,
-    fc.oneof(planted, mixedUp, junk).map((answer) => () => make(answer)),
+    fc.oneof(planted, mixedUp, junk).map((value) => () => create(value)),
   ),
   store: fc.oneof(planted, nested('read', 'claim', 'commit', 'release', 'remove')),
   tokenRequest: nested('bodyFormat', 'basicEncoding', 'scope', 'timeoutMs', 'minIntervalMs', 'maxWaitMs'),
@@ -95,7 +95,7 @@ const anyOptions = {
 const options = fc.oneof(
   junk,
   record(anyOptions),
-  // One thing is wrong, or happens to be right, and all others are in order.
+  // One option is arbitrary, and all others are valid.
   ...Object.entries(anyOptions).map(([key, value]) => value.map((part) => ({ ...valid, [key]: part }))),
 );
 const variables: fc.Arbitrary<Variables> = fc.record(
@@ -106,7 +106,8 @@ const variables: fc.Arbitrary<Variables> = fc.record(
     INSTELLIX_REALM: fc.oneof(mixedUp, fc.string()),
     INSTELLIX_CLIENT_ID: fc.oneof(mixedUp, fc.string()),
     INSTELLIX_CLIENT_SECRET: fc.constantFrom(secret, ` ${secret}`, `${secret}\u0007`),
-    // Mistaken for its neighbour: the secret itself where the path of its file belongs.
+    INSTELLIX_MIN_INTERVAL_MS: fc.oneof(fc.constantFrom(secret, '0', '250', '-1'), fc.string()),
+    // The secret itself in the variable for the path of its file.
     INSTELLIX_CLIENT_SECRET_FILE: fc.constantFrom(
       secret,
       `${secret}\n`,
@@ -119,15 +120,15 @@ const variables: fc.Arbitrary<Variables> = fc.record(
   { requiredKeys: [] },
 );
 
-/** Puts hostile objects where their makers are. */
-function make(value: unknown): unknown {
-  const maker = makersOfHostile.find((candidate) => candidate === value);
-  if (maker) return maker();
+/** Replaces factories by hostile objects. */
+function create(value: unknown): unknown {
+  const factory = hostileFactories.find((candidate) => candidate === value);
+  if (factory) return factory();
   if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, make(part)]));
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, create(part)]));
 }
 
-/** The ConfigurationError of a failure, which must show no secret; any other error is thrown on. */
+/** Expects a ConfigurationError that shows no secret. */
 function expectGoodError(error: unknown): void {
   if (!(error instanceof ConfigurationError)) throw error;
   expect(error.problems.length).toBeGreaterThan(0);
@@ -136,7 +137,7 @@ function expectGoodError(error: unknown): void {
   expect(shown).not.toContain(secret);
 }
 
-it('throws nothing but a ConfigurationError whatever it is given, in full sentences and without the secret', {
+it('throws only ConfigurationErrors for any input, in full sentences and without the secret', {
   timeout: 60_000,
 }, async () => {
   const outcomes = { refused: 0, accepted: 0, refusedLater: 0 };
@@ -146,7 +147,7 @@ it('throws nothing but a ConfigurationError whatever it is given, in full senten
       setVariables(set);
       let configuration: Configuration;
       try {
-        configuration = resolveConfiguration(make(given) as InstellixClientOptions);
+        configuration = resolveConfiguration(create(given) as InstellixClientOptions);
       } catch (error) {
         outcomes.refused++;
         return expectGoodError(error);
@@ -158,7 +159,7 @@ it('throws nothing but a ConfigurationError whatever it is given, in full senten
         expect(await configuration.readSecret()).toMatch(/^\S/);
       } catch (error) {
         outcomes.refusedLater++;
-        // The cause is the caller's own: it is kept, not ours to clean.
+        // Without the cause, which the function of the caller has thrown.
         expectGoodError(error instanceof ConfigurationError ? new ConfigurationError(error.problems) : error);
       }
     }),

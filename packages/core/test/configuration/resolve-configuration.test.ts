@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../src/clock/system-clock.ts';
 import type { InstellixClientOptions } from '../../src/configuration/instellix-client-options.ts';
-import { resolveConfiguration } from '../../src/configuration/resolve-configuration.ts';
-import { absurdInputs } from './absurd-inputs.ts';
+import { type Configuration, resolveConfiguration } from '../../src/configuration/resolve-configuration.ts';
+import { invalidConfigurations } from './invalid-configurations.ts';
 import { problemsOf } from './problems-of.ts';
 import { clearVariables, setVariables } from './variables.ts';
 
@@ -15,24 +15,26 @@ const valid: InstellixClientOptions = {
 
 beforeEach(clearVariables);
 
-describe('absurd input is refused with a sentence that says what to mend', () => {
-  it.each(absurdInputs)('$title', ({ options, variables, problem }) => {
+describe('an invalid configuration is refused with sentences that say what to change', () => {
+  it.each(invalidConfigurations)('$title', ({ options, variables, problem }) => {
     setVariables(variables ?? {});
     const given = typeof options === 'function' ? options() : { ...(variables ? {} : valid), ...options };
     const problems = problemsOf(() => resolveConfiguration(given as InstellixClientOptions));
     const expected = [problem].flat();
-    expect(problems).toEqual(expected.map((said) => (said instanceof RegExp ? expect.stringMatching(said) : said)));
+    expect(problems).toEqual(
+      expected.map((sentence) => (sentence instanceof RegExp ? expect.stringMatching(sentence) : sentence)),
+    );
     for (const sentence of problems) expect(sentence).toMatch(/^\S.{20,}[^.?!]\.$/);
   });
 
-  it('has enough rows to be worth its name', () => {
-    expect(absurdInputs.length).toBeGreaterThanOrEqual(60);
-    expect(new Set(absurdInputs.map(({ title }) => title)).size).toBe(absurdInputs.length);
+  it('covers at least 60 mistakes, each once', () => {
+    expect(invalidConfigurations.length).toBeGreaterThanOrEqual(60);
+    expect(new Set(invalidConfigurations.map(({ title }) => title)).size).toBe(invalidConfigurations.length);
   });
 });
 
 describe('resolveConfiguration', () => {
-  it('needs no more than four options, or four variables', () => {
+  it('requires four options or four variables', () => {
     const fromOptions = resolveConfiguration(valid);
     setVariables({
       INSTELLIX_ENVIRONMENT: 'sandbox',
@@ -47,7 +49,7 @@ describe('resolveConfiguration', () => {
     }
   });
 
-  it('uses the documented defaults for all that is left out', () => {
+  it('uses the documented defaults for everything that is left out', () => {
     const { tokenRequest, refresh, store, clock, onEvent } = resolveConfiguration(valid);
     expect({ tokenRequest, refresh, store, onEvent }).toEqual({
       tokenRequest: {
@@ -65,7 +67,7 @@ describe('resolveConfiguration', () => {
     expect(clock).toBe(systemClock);
   });
 
-  it('lets each option win over its variable, so that code can be sure of what it asks for', async () => {
+  it('gives each option precedence over its variable', async () => {
     setVariables({
       INSTELLIX_ENVIRONMENT: 'production',
       INSTELLIX_REALM: 'variable-realm',
@@ -83,7 +85,7 @@ describe('resolveConfiguration', () => {
     expect([mixed.environment.name, mixed.realm, mixed.clientId]).toEqual(['production', 'acme', 'variable-id']);
   });
 
-  it('does not complain about a broken variable whose option is given', () => {
+  it('ignores an invalid variable whose option is given', () => {
     setVariables({
       INSTELLIX_ENVIRONMENT: 'prod',
       INSTELLIX_REALM: 'a/b',
@@ -92,15 +94,16 @@ describe('resolveConfiguration', () => {
     expect(problemsOf(() => resolveConfiguration(valid))).toEqual([]);
   });
 
-  it('takes an empty variable for one that is not set, as shells and compose files leave them', () => {
+  it('treats an empty variable as not set, as shells and compose files leave them', () => {
     setVariables({ INSTELLIX_API_URL: '', INSTELLIX_CLIENT_SECRET: '', INSTELLIX_REALM: '' });
     expect(resolveConfiguration(valid).environment.apiUrl.href).toBe('https://api.sandbox.instellix.io/');
-    expect(problemsOf(() => resolveConfiguration({ ...valid, realm: undefined as unknown as string }))).toEqual([
+    const { realm: _, ...others } = valid;
+    expect(problemsOf(() => resolveConfiguration(others))).toEqual([
       expect.stringMatching(/^realm \(variable INSTELLIX_REALM\) is missing/),
     ]);
   });
 
-  it('reports everything at once, so that nobody mends one thing per deployment', () => {
+  it('reports all problems at once', () => {
     const problems = problemsOf(() =>
       resolveConfiguration({
         environment: 'prod',
@@ -136,7 +139,7 @@ describe('resolveConfiguration', () => {
     expect(problems).toHaveLength(13);
   });
 
-  it('names option and variable of each thing that is missing when nothing is given', () => {
+  it('names option and variable of everything that is missing', () => {
     expect(problemsOf(() => resolveConfiguration())).toEqual([
       expect.stringMatching(/^environment .*INSTELLIX_ENVIRONMENT.*production, sandbox, stage.*INSTELLIX_API_URL/),
       expect.stringMatching(/^realm .*INSTELLIX_REALM/),
@@ -145,7 +148,7 @@ describe('resolveConfiguration', () => {
     ]);
   });
 
-  it('is not changed by what the caller does to the options afterwards', async () => {
+  it('is not affected by later changes to the options', async () => {
     const apiUrl = new URL('https://one.example.com');
     const options = {
       ...valid,
@@ -169,7 +172,7 @@ describe('resolveConfiguration', () => {
     ]);
   });
 
-  it('reads each option once, so that a getter cannot pass the check and then change its mind', () => {
+  it('reads each option once, so that a getter cannot return another value after the check', () => {
     let reads = 0;
     const options = {
       ...valid,
@@ -182,31 +185,18 @@ describe('resolveConfiguration', () => {
     expect(reads).toBe(1);
   });
 
-  it('takes options from an instance of a class and from an object without prototype', () => {
-    class Settings {
-      readonly environment = 'stage';
-      readonly realm = 'acme';
-      readonly clientId = 'id';
-      get clientSecret() {
-        return 'secret';
-      }
-    }
-    expect(resolveConfiguration(new Settings()).environment.name).toBe('stage');
-    expect(resolveConfiguration(Object.assign(Object.create(null), valid)).environment.name).toBe('sandbox');
-  });
-
-  it('looks the platform fetch up at each call, so that instrumentation installed later sees token requests', async () => {
+  it('looks up `fetch` of the platform at each call, so that instrumentation installed later sees token requests', async () => {
     const { fetch } = resolveConfiguration(valid);
-    const answer = new Response('patched');
-    vi.stubGlobal('fetch', async () => answer);
+    const response = new Response('patched');
+    vi.stubGlobal('fetch', async () => response);
     try {
-      expect(await fetch('https://api.example.com')).toBe(answer);
+      expect(await fetch('https://api.example.com')).toBe(response);
     } finally {
       vi.unstubAllGlobals();
     }
   });
 
-  it('calls a given fetch without `this`, as browsers insist on', async () => {
+  it('calls a given fetch without `this`, which browsers require', async () => {
     const seen: unknown[] = [];
     const settings = resolveConfiguration({
       ...valid,
@@ -220,7 +210,7 @@ describe('resolveConfiguration', () => {
     expect(seen).toEqual([undefined, 'https://api.example.com', init]);
   });
 
-  it('hands on the store, clock and listener that it was given', () => {
+  it('returns the given store, clock and listener', () => {
     const nothing = async () => undefined;
     const store = { read: nothing, claim: nothing, commit: nothing, release: nothing, remove: nothing } as never;
     const clock = { now: () => 0, monotonic: () => 0, sleep: async () => {} };
@@ -231,12 +221,199 @@ describe('resolveConfiguration', () => {
     expect(configuration.onEvent).toBe(onEvent);
   });
 
-  it('works where there is no process, as in a browser', () => {
+  it('works without a process, as in a browser', () => {
     vi.stubGlobal('process', undefined);
     const resolve = () => resolveConfiguration(valid).environment.name;
-    const complain = () => problemsOf(() => resolveConfiguration());
-    const outcomes = [resolve(), complain().length];
+    const countProblems = () => problemsOf(() => resolveConfiguration());
+    const outcomes = [resolve(), countProblems().length];
     vi.unstubAllGlobals();
     expect(outcomes).toEqual(['sandbox', 4]);
+  });
+});
+
+describe('options of any object', () => {
+  const summarize = async ({
+    environment,
+    realm,
+    clientId,
+    readSecret,
+    tokenRequest,
+    refresh,
+    onEvent,
+  }: Configuration) => ({
+    href: environment.tokenUrl.href,
+    realm,
+    clientId,
+    secret: await readSecret(),
+    minIntervalMs: tokenRequest.minIntervalMs,
+    atFraction: refresh.atFraction,
+    hasListener: onEvent !== undefined,
+  });
+  const expected = {
+    href: 'http://10.0.0.1/acme/oauth2/token',
+    realm: 'acme',
+    clientId: 'id',
+    secret: 'secret',
+    minIntervalMs: 7,
+    atFraction: 0.5,
+    hasListener: true,
+  };
+  const literal = {
+    environment: { apiUrl: 'http://10.0.0.1', allowHttp: true },
+    realm: 'acme',
+    clientId: 'id',
+    clientSecret: 'secret',
+    tokenRequest: { minIntervalMs: 7 },
+    refresh: { atFraction: 0.5 },
+    onEvent: () => {},
+  };
+  const reads: string[] = [];
+  beforeEach(() => void reads.splice(0));
+
+  /** Defines a getter for each key on the prototype of a class, as configuration services do. */
+  function withGetters(options: object): object {
+    class Options {}
+    for (const [key, value] of Object.entries(options)) {
+      const given = Object.getPrototypeOf(value) === Object.prototype ? withGetters(value) : value;
+      Object.defineProperty(Options.prototype, key, {
+        get() {
+          expect(this).toBeInstanceOf(Options);
+          reads.push(key);
+          return given;
+        },
+      });
+    }
+    return new Options();
+  }
+  const inherited = (options: object): object =>
+    Object.create(
+      Object.fromEntries(
+        Object.entries(options).map(([key, value]) => [
+          key,
+          Object.getPrototypeOf(value) === Object.prototype ? inherited(value) : value,
+        ]),
+      ),
+    );
+  const frozen = Object.freeze({ ...literal, tokenRequest: Object.freeze(literal.tokenRequest) });
+
+  it.each<[string, () => object]>([
+    ['a literal', () => literal],
+    ['a frozen object', () => frozen],
+    ['an object without prototype', () => Object.assign(Object.create(null), literal)],
+    ['a class with getters, nested options included', () => withGetters(literal)],
+    ['prototypes, nested options included', () => inherited(literal)],
+    ['an object with symbols', () => ({ ...literal, [Symbol('x')]: 1, [Symbol.toStringTag]: 'Options' })],
+  ])('reads %s', async (_, create) => {
+    expect(await summarize(resolveConfiguration(create() as InstellixClientOptions))).toEqual(expected);
+  });
+
+  it('reads the getter of each option once', () => {
+    resolveConfiguration(withGetters(literal) as InstellixClientOptions);
+    expect(reads.toSorted()).toEqual(
+      [...Object.keys(literal), 'apiUrl', 'allowHttp', 'minIntervalMs', 'atFraction'].toSorted(),
+    );
+  });
+
+  it('treats undefined as left out for everything but the identity', () => {
+    const { environment, realm, clientId, clientSecret } = valid as Required<typeof valid>;
+    const configuration = resolveConfiguration({
+      environment,
+      realm,
+      clientId,
+      clientSecret,
+      store: undefined,
+      fetch: undefined,
+      clock: undefined,
+      onEvent: undefined,
+      tokenRequest: { bodyFormat: undefined, basicEncoding: undefined, scope: undefined, timeoutMs: undefined },
+      refresh: undefined,
+    });
+    expect(configuration.tokenRequest).toMatchObject({ bodyFormat: 'multipart', timeoutMs: 10_000 });
+    expect(configuration.clock).toBe(systemClock);
+  });
+
+  it.each(['environment', 'realm', 'clientId', 'clientSecret'])(
+    'does not fall back to the variable when %s is present and undefined',
+    (key) => {
+      setVariables({
+        INSTELLIX_ENVIRONMENT: 'production',
+        INSTELLIX_REALM: 'other-realm',
+        INSTELLIX_CLIENT_ID: 'other-id',
+        INSTELLIX_CLIENT_SECRET: 'other-secret',
+      });
+      const problem = `${key} is present but undefined: give it a value, or leave the key out.`;
+      for (const given of [{ ...valid, [key]: undefined }, Object.create({ ...valid, [key]: undefined })]) {
+        expect(problemsOf(() => resolveConfiguration(given))).toEqual([problem]);
+      }
+    },
+  );
+});
+
+describe('a polluted Object.prototype', () => {
+  const prototype = Object.prototype as Record<string, unknown>;
+  const pollution: Record<string, unknown> = {
+    environment: { apiUrl: 'https://evil.example' },
+    realm: 'evil',
+    clientId: 'evil',
+    clientSecret: 'evil',
+    store: 'evil',
+    tokenRequest: { minIntervalMs: 1 },
+    refresh: { atFraction: 0.1 },
+    fetch: async () => new Response('evil'),
+    onEvent: () => {},
+    apiUrl: 'https://evil.example',
+    tokenUrl: 'https://evil.example/token',
+    name: 'evil',
+    allowHttp: true,
+    scope: 'evil',
+    minIntervalMs: 1,
+    bodyFormat: 'urlencoded',
+    atFraction: 0.1,
+    INSTELLIX_ENVIRONMENT: 'production',
+    INSTELLIX_API_URL: 'https://evil.example',
+    INSTELLIX_TOKEN_URL: 'https://evil.example/token',
+    INSTELLIX_REALM: 'evil',
+    INSTELLIX_CLIENT_ID: 'evil',
+    INSTELLIX_CLIENT_SECRET: 'evil',
+    INSTELLIX_CLIENT_SECRET_FILE: '/evil/file',
+    INSTELLIX_MIN_INTERVAL_MS: '1',
+  };
+  const whilePolluted = <T>(run: () => T): T => {
+    // `process.env` finds what is on Object.prototype, too, once the variables are unset.
+    for (const name of Object.keys(pollution)) if (name.startsWith('INSTELLIX_')) delete process.env[name];
+    for (const [key, value] of Object.entries(pollution)) {
+      Object.defineProperty(prototype, key, { value, configurable: true, writable: true });
+    }
+    try {
+      return run();
+    } finally {
+      for (const key of Object.keys(pollution)) delete prototype[key];
+    }
+  };
+
+  it('does not provide options that are left out', () => {
+    expect(whilePolluted(() => problemsOf(() => resolveConfiguration({})))).toHaveLength(4);
+    expect(whilePolluted(() => problemsOf(() => resolveConfiguration()))).toHaveLength(4);
+  });
+
+  it('does not change a named environment, request options or defaults', async () => {
+    const { environment, tokenRequest, refresh, store, onEvent } = whilePolluted(() => resolveConfiguration(valid));
+    expect(environment.tokenUrl.href).toBe('https://api.sandbox.instellix.io/acme/oauth2/token');
+    expect(tokenRequest).toMatchObject({ minIntervalMs: 5_500, bodyFormat: 'multipart', scope: undefined });
+    expect(refresh.atFraction).toBe(0.8);
+    expect([store, onEvent]).toEqual([undefined, undefined]);
+  });
+
+  it('does not change a custom environment', () => {
+    const custom = { ...valid, environment: { apiUrl: 'https://api.example' } };
+    const { environment } = whilePolluted(() => resolveConfiguration(custom));
+    expect([environment.name, environment.tokenUrl.href]).toEqual(['custom', 'https://api.example/acme/oauth2/token']);
+  });
+
+  it('does not allow plain http', () => {
+    const custom = { ...valid, environment: { apiUrl: 'http://10.0.0.1' } };
+    expect(whilePolluted(() => problemsOf(() => resolveConfiguration(custom)))).toEqual([
+      expect.stringMatching(/^environment\.apiUrl .*allowHttp/),
+    ]);
   });
 });

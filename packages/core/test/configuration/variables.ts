@@ -8,17 +8,19 @@ const names = [
   'INSTELLIX_CLIENT_ID',
   'INSTELLIX_CLIENT_SECRET',
   'INSTELLIX_CLIENT_SECRET_FILE',
+  'INSTELLIX_MIN_INTERVAL_MS',
+  'INSTELLIX_DEBUG',
 ] as const;
 
-/** Variables that a test sets. */
+/** The variables that core reads, as a test sets them. */
 export type Variables = { readonly [name in (typeof names)[number]]?: string };
 
-/** Unsets all variables of ours, whatever the machine has; for `beforeEach`. */
+/** Unsets all of them, for `beforeEach`: a developer's machine may have some. */
 export function clearVariables(): void {
   for (const name of names) vi.stubEnv(name, undefined);
 }
 
-/** Sets some; the next {@link clearVariables} unsets them. */
+/** Sets variables until the next {@link clearVariables}. */
 export function setVariables(variables: Variables): void {
   for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
 }

@@ -1,6 +1,6 @@
-/** A promise that somebody else settles; `Promise.withResolvers` where the language has it. */
-export function deferred<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {
-  let resolve: (value: T) => void = () => {};
+/** A promise with its `resolve`, like `Promise.withResolvers`, which Node 20 does not have. */
+export function deferred<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T | Promise<T>) => void } {
+  let resolve: (value: T | Promise<T>) => void = () => {};
   const promise = new Promise<T>((settle) => {
     resolve = settle;
   });

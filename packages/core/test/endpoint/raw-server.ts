@@ -2,29 +2,29 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { deferred } from './deferred.ts';
 
-/** A server that writes what it is told to, byte by byte, whether it is HTTP or not. */
+/** A TCP server that writes any bytes as its response, HTTP or not. */
 export interface RawServer extends AsyncDisposable {
   readonly url: string;
-  /** What has arrived, complete requests only. */
+  /** The complete requests that were received. */
   readonly requests: readonly string[];
-  /** How many connections were ever opened. */
+  /** How many connections have been opened. */
   readonly connections: number;
-  /** Ends once the first request has arrived and was answered as told. */
-  readonly answered: Promise<void>;
-  /** Ends once no connection is open that has carried a request; Node opens a spare one after an abort, and closes it later. */
+  /** Resolves when the first request was received and `respond` was called for it. */
+  readonly responded: Promise<void>;
+  /** Resolves when every connection that has carried a request is closed. Node opens a spare one after an abort. */
   allClosed(): Promise<unknown>;
 }
 
-/** Starts one on a free port of 127.0.0.1; it never closes a connection by itself. */
-export async function startRawServer(answer: (socket: Socket, request: string) => void): Promise<RawServer> {
+/** Starts one on a free port of 127.0.0.1. It never closes a connection by itself. */
+export async function startRawServer(respond: (socket: Socket, request: string) => void): Promise<RawServer> {
   const requests: string[] = [];
   const closed: Promise<unknown>[] = [];
   const sockets = new Set<Socket>();
-  const answered = deferred<void>();
+  const responded = deferred<void>();
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     sockets.add(socket);
     const close = new Promise((resolve) => socket.on('close', resolve));
-    // A client may go at any moment; that is what most of these tests are about.
+    // A client may disconnect at any moment, which most of these tests provoke.
     socket.on('error', () => {});
     socket.on('end', () => socket.end());
     let received = '';
@@ -33,9 +33,9 @@ export async function startRawServer(answer: (socket: Socket, request: string) =
       if (!isComplete(received)) return;
       requests.push(received);
       closed.push(close);
-      answer(socket, received);
+      respond(socket, received);
       received = '';
-      answered.resolve();
+      responded.resolve();
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -45,7 +45,7 @@ export async function startRawServer(answer: (socket: Socket, request: string) =
     get connections() {
       return sockets.size;
     },
-    answered: answered.promise,
+    responded: responded.promise,
     allClosed: () => Promise.all(closed),
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();

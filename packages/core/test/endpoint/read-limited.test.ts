@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { discard, readLimited } from '../../src/endpoint/read-limited.ts';
+import { discardBody, readLimited } from '../../src/endpoint/read-limited.ts';
 
 const never = new AbortController().signal;
 
@@ -22,45 +22,70 @@ function stream(chunks: readonly number[], { end = true } = {}) {
 }
 
 describe('a body', () => {
-  test('is read to its end, chunk behind chunk', async () => {
+  test('is read to its end', async () => {
     expect(await readLimited(stream([2, 0, 1]).reader, 3, never)).toEqual(Uint8Array.of(1, 1, 3));
   });
 
-  test('that is absent is empty', async () => {
+  test('is empty when it is absent', async () => {
     expect(await readLimited(undefined, 3, never)).toEqual(new Uint8Array());
   });
 
-  test('that is too long is not read on, so that it cannot fill the memory', async () => {
+  test('is cancelled as soon as it is too long', async () => {
     const { reader, state } = stream([2, 2, 2, 2]);
     expect(await readLimited(reader, 3, never)).toBeUndefined();
     expect(state).toEqual({ pulled: 2, cancelled: true });
   });
 
-  test('that breaks off is not taken for complete', async () => {
+  test('rejects when it breaks off', async () => {
     const failure = new Error('reset');
     const reader = new ReadableStream<Uint8Array>({ pull: (controller) => controller.error(failure) }).getReader();
     await expect(readLimited(reader, 3, never)).rejects.toBe(failure);
   });
 
-  test('that nobody waits for any more is let go, and not taken for complete', async () => {
+  test('is cancelled when the signal aborts, and rejects with its reason', async () => {
     const { reader, state } = stream([2], { end: false });
     const caller = new AbortController();
     const reading = readLimited(reader, 3, caller.signal);
     await new Promise((resolve) => setImmediate(resolve));
-    caller.abort('left');
-    await expect(reading).rejects.toBe('left');
+    caller.abort('aborted');
+    await expect(reading).rejects.toBe('aborted');
     expect(state.cancelled).toBe(true);
   });
 
-  test('that comes too late is let go unread', async () => {
+  test('is cancelled without being read when the signal has aborted', async () => {
     const { reader, state } = stream([2]);
-    await expect(readLimited(reader, 3, AbortSignal.abort('left'))).rejects.toBe('left');
+    await expect(readLimited(reader, 3, AbortSignal.abort('aborted'))).rejects.toBe('aborted');
     expect(state).toEqual({ pulled: 0, cancelled: true });
   });
+});
 
-  test('that cannot be let go harms nobody', async () => {
-    await discard({ cancel: () => Promise.reject(new Error('no')) });
-    await discard({ cancel: undefined as unknown as () => Promise<void> });
-    await discard(undefined);
+test('a body whose cancellation never settles delays neither an end nor an abort', async () => {
+  const hanging = (chunks: number[]) => {
+    const reader = stream(chunks).reader;
+    reader.cancel = () => new Promise(() => {});
+    return reader;
+  };
+  expect(await readLimited(hanging([2]), 3, never)).toEqual(Uint8Array.of(1, 1));
+  expect(await readLimited(hanging([4]), 3, never)).toBeUndefined();
+  await expect(readLimited(hanging([2]), 3, AbortSignal.abort('aborted'))).rejects.toBe('aborted');
+});
+
+describe('discardBody', () => {
+  test('cancels a body, and returns nothing that could be awaited', async () => {
+    let cancelled = 0;
+    const cancel = async () => void cancelled++;
+    expect(discardBody({ cancel })).toBeUndefined();
+    expect(cancelled).toBe(1);
+  });
+
+  test('accepts a body whose cancellation fails or does not exist', async () => {
+    discardBody({ cancel: () => Promise.reject(new Error('no')) });
+    discardBody({ cancel: undefined as unknown as () => Promise<void> });
+    const locked = new Response('x').body;
+    locked?.getReader();
+    discardBody(locked);
+    discardBody(undefined);
+    discardBody(null);
+    await new Promise((resolve) => setImmediate(resolve));
   });
 });

@@ -2,64 +2,64 @@ import { VirtualClock } from '@instellix/testing';
 import { expect } from 'vitest';
 import { findLeaks } from '../../../../tools/leak-watch/find-leaks.ts';
 import { encodeBasicCredentials, formEncode } from '../../src/endpoint/basic-credentials.ts';
-import { requestToken, type TokenRequestSettings } from '../../src/endpoint/request-token.ts';
-import type { TokenAnswer } from '../../src/endpoint/token-answer.ts';
+import { TokenEndpoint, type TokenEndpointSettings } from '../../src/endpoint/token-endpoint.ts';
+import type { TokenRequestResult } from '../../src/endpoint/token-request-result.ts';
 
-/** Every character in it is written differently by some encoding. */
+/** Some encoding changes each character of it. */
 export const secret = 'planted "s3cret":\\ä/+?&=%';
 export const token = 'planted-token.0123456789~AZaz_+/==';
 export const clientId = 'my-app';
 export const basic = encodeBasicCredentials(clientId, secret, 'raw');
 
-/** The forms of the secret that whoever sees the request may quote. */
+/** The forms of the secret that a server can quote. */
 export const secretForms = [secret, JSON.stringify(secret).slice(1, -1), formEncode(secret), basic];
-/** All that must not show. */
+/** Everything that must not be shown. */
 export const plantedForms = [...secretForms, encodeBasicCredentials(clientId, secret, 'form'), token];
 
-/** A token request with all defaults and a clock that stands still. */
-export function tokenRequest(settings: Partial<TokenRequestSettings>, signal?: AbortSignal) {
+/** Makes a token request with all defaults and a clock that only the test advances. */
+export function tokenRequest(
+  { timeoutMs = 10_000, ...settings }: Partial<TokenEndpointSettings> & { readonly timeoutMs?: number },
+  signal?: AbortSignal,
+) {
   const clock = new VirtualClock();
   const caller = new AbortController();
-  const answer = requestToken(
-    {
-      tokenUrl: 'http://127.0.0.1:1/acme/oauth2/token',
-      subject: 'realm "acme" in environment sandbox',
-      clientId,
-      bodyFormat: 'multipart',
-      basicEncoding: 'raw',
-      scope: undefined,
-      timeoutMs: 10_000,
-      fetch,
-      ...settings,
-      clock,
-    },
-    secret,
-    signal ?? caller.signal,
-  );
-  return { answer, clock, caller };
+  const endpoint = new TokenEndpoint({
+    tokenUrl: 'http://127.0.0.1:1/acme/oauth2/token',
+    subject: 'realm "acme" in environment sandbox',
+    clientId,
+    bodyFormat: 'multipart',
+    basicEncoding: 'raw',
+    scope: undefined,
+    fetch,
+    ...settings,
+    clock,
+  });
+  const result = endpoint.requestToken(secret, timeoutMs, signal ?? caller.signal);
+  return { result, clock, caller };
 }
 
-/** A token request whose `fetch` is the given function. */
-export function answerOf(fake: (...request: Parameters<typeof fetch>) => unknown): Promise<TokenAnswer> {
-  return tokenRequest({ fetch: (async (...request) => fake(...request)) as typeof fetch }).answer;
+/** Makes a token request with the given function as `fetch`. */
+export function resultOf(fake: (...request: Parameters<typeof fetch>) => unknown): Promise<TokenRequestResult> {
+  return tokenRequest({ fetch: (async (...request) => fake(...request)) as typeof fetch }).result;
 }
 
-/** The error of an answer, once it has been looked through for secrets. */
-export function errorOf(answer: TokenAnswer) {
-  if (answer.kind === 'granted') throw new Error('A token was granted.');
-  const { error } = answer;
+/** Returns the error of a result after searching it for secrets. */
+export function errorOf(result: TokenRequestResult) {
+  if (result.kind === 'issued') throw new Error('A token was issued.');
+  const { error } = result;
   expect(findLeaks(error, plantedForms)).toEqual([]);
   expect(error.message).toMatch(/^No token for client "my-app" of realm "acme" in environment sandbox: .*\.$/);
   return error;
 }
 
-/** What counts in an answer, in one line that a table can hold. */
-export function summarize(answer: TokenAnswer): string {
-  if (answer.kind === 'granted') {
-    const { value, lifetimeMs, lifetimeAssumed } = answer;
-    return `granted ${value === token ? 'the token' : value}, ${lifetimeMs} ms${lifetimeAssumed ? ' assumed' : ''}`;
+/** Returns what matters of a result in one line. */
+export function summarize(result: TokenRequestResult): string {
+  if (result.kind === 'issued') {
+    const { value, lifetimeMs, lifetimeAssumed } = result;
+    return `issued ${value === token ? 'the token' : value}, ${lifetimeMs} ms${lifetimeAssumed ? ' assumed' : ''}`;
   }
-  const { code, status, oauthError } = errorOf(answer);
-  const sent = answer.kind === 'transient' && !answer.requestSent ? 'not sent' : undefined;
-  return [answer.kind, code, status, oauthError, sent].filter((part) => part !== undefined).join(' ');
+  const { code, status, oauthError, retryable } = errorOf(result);
+  const kind = result.kind === 'unauthorized' ? 'unauthorized' : retryable ? 'transient' : 'final';
+  const sent = result.kind === 'failed' && !result.requestSent ? 'not sent' : undefined;
+  return [kind, code, status, oauthError, sent].filter((part) => part !== undefined).join(' ');
 }

@@ -1,13 +1,8 @@
 import { expect, test } from 'vitest';
-import {
-  type AnyInstellixError,
-  gatewayStatus,
-  RequestRefusedError,
-  retryAfterSeconds,
-  TokenRequestError,
-} from '../../src/index.ts';
+import { gatewayStatus, retryAfterSeconds } from '../../src/error/gateway-status.ts';
+import { type AnyInstellixError, RequestRefusedError, TokenRequestError } from '../../src/index.ts';
 
-// Never 401 or 403: they would tell a service's caller that it is the caller who lacks a credential or a right.
+// Never 401 or 403, which would say that the caller of the service lacks a credential or a right.
 const statuses: Record<AnyInstellixError['code'], number> = {
   configuration_invalid: 500,
   credentials_rejected: 502,
@@ -22,7 +17,7 @@ const statuses: Record<AnyInstellixError['code'], number> = {
   token_request_timeout: 504,
 };
 
-test.each(Object.entries(statuses))('a caller of a service is told of %s by a %i', (code, status) => {
+test.each(Object.entries(statuses))('%s becomes a %i', (code, status) => {
   expect(gatewayStatus({ code } as AnyInstellixError)).toBe(status);
 });
 
@@ -31,13 +26,13 @@ test.each([
   [1, 1],
   [5_000, 5],
   [5_001, 6],
-])('a caller that comes back after the seconds it was told comes late enough: %d ms', (retryAfterMs, seconds) => {
+])('retryAfterMs is rounded up to seconds: %d ms', (retryAfterMs, seconds) => {
   expect(retryAfterSeconds(new TokenRequestError('token_request_throttled', 'throttled', { retryAfterMs }))).toBe(
     seconds,
   );
 });
 
-test('nobody is told to come back for what will not have changed, or at a time that is not known', () => {
+test('there is no Retry-After unless the status is 503 and the time is known', () => {
   expect(retryAfterSeconds(new TokenRequestError('token_request_refused', 'no', { retryAfterMs: 5 }))).toBeUndefined();
   expect(retryAfterSeconds(new TokenRequestError('token_endpoint_unavailable', 'no'))).toBeUndefined();
   expect(retryAfterSeconds(new RequestRefusedError('client_closed', 'closed'))).toBeUndefined();

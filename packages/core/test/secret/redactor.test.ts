@@ -4,8 +4,8 @@ import { createRedactor } from '../../src/secret/redactor.ts';
 import { anyText } from '../endpoint/any-text.ts';
 
 describe('a redactor', () => {
-  test('leaves no secret in any text, whatever characters both are made of', () => {
-    // Without the marker's own characters: what it is made of cannot be kept out of a text that holds it.
+  test('leaves no secret in any string, whatever characters both consist of', () => {
+    // Without the characters of the marker, because redacted strings contain it.
     const secret = anyText({ minLength: 1, maxLength: 8 }).filter((text) => !/[[\]redact]/.test(text));
     const surroundings = anyText({ maxLength: 8 });
     fc.assert(
@@ -17,7 +17,7 @@ describe('a redactor', () => {
     );
   });
 
-  test('changes no text that holds none', () => {
+  test('does not change a string without secrets', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         expect(createRedactor(['\u2603', ''])(text)).toBe(text);
@@ -25,15 +25,15 @@ describe('a redactor', () => {
     );
   });
 
-  test('takes out a secret that holds another one as a whole', () => {
+  test('replaces a secret that contains another one as a whole', () => {
     expect(createRedactor(['ab', 'abc', 'xab'])('1 abc 2 ab 3 xab')).toBe('1 [redacted] 2 [redacted] 3 [redacted]');
   });
 
-  test('stays readable when a secret is part of its own marker', () => {
+  test('replaces a secret that is part of the marker once', () => {
     expect(createRedactor(['red'])('red blue')).toBe('[redacted] blue');
   });
 
-  test('takes every character of a secret for itself, not for a pattern', () => {
+  test('matches the characters of a secret literally', () => {
     const secret = '.*+?^$()|{}[]\\/-$&';
     expect(createRedactor([secret])(`a ${secret} b`)).toBe('a [redacted] b');
     expect(createRedactor(['a.c'])('abc')).toBe('abc');
@@ -50,7 +50,7 @@ describe('a redactor', () => {
     ['{"access_token":"abcdefghijklmnopq","x":1}', '{"access_token":"[redacted]","x":1}'],
     ['access_token = abcdefghijklmnopq', 'access_token = [redacted]'],
     ['Basic authentication failed; Bearer token missing', 'Basic authentication failed; Bearer token missing'],
-  ])('%s: hides what has the place and the length of a credential, whosever it is', (text, redacted) => {
+  ])('%s: redacts what has the position and the length of a credential', (text, redacted) => {
     expect(createRedactor([])(text)).toBe(redacted);
   });
 });

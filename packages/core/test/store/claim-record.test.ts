@@ -52,8 +52,11 @@ describe('parseClaimRecord', () => {
 });
 
 describe('isUnused', () => {
+  const unsent = { fence: at(0).wall, committedFence: 0, tokens: [] };
   test.each([
     ['a record without claims', { fence: 0, committedFence: 0, tokens: [] }, at(0), true],
+    ['a record whose only request was never sent, a day after its grant', unsent, at(dayMs), false],
+    ['a record whose only request was never sent, more than a day after its grant', unsent, at(dayMs + 1), true],
     ['a record a day after its claim', record, at(dayMs), false],
     ['a record more than a day after its claim', record, at(dayMs + 1), true],
     ['a record whose token lives', { ...record, endsAt: at(-2 * dayMs) }, at(59_999), false],

@@ -1,57 +1,67 @@
 import type { TokenEvent } from '../../src/token/token-event.ts';
+import { elapsedMs, type Instant, shift } from './instant.ts';
 import type { SeenToken, SimulatedClient } from './simulated-client.ts';
 
-/** A token that the model believes to be held; monotonic milliseconds. */
+/** A token that the model believes to be held. */
 export interface ModelToken extends SeenToken {
-  readonly arrivedAt: number;
-  readonly freshUntil: number;
-  readonly usableUntil: number;
-  readonly isRenewal: boolean;
+  readonly arrived: Instant;
+  readonly refreshAt: Instant;
+  readonly usableUntil: Instant;
+  /** It replaced a token that the API had refused. */
+  readonly isRefreshed: boolean;
 }
 
-/** What must become of a call, decided before it is made. */
+/** The outcome that a call must have, decided before it is made. */
 export type Expectation =
   | { readonly kind: 'token'; readonly value: string }
   | { readonly kind: 'code'; readonly code: string }
   | { readonly kind: 'reason' }
   | { readonly kind: 'open' };
 
-/** What the design says of one client: which token it holds, in which state, and what its callers must get. */
+const maxSuspensionMs = 60_000;
+
+/** What the design says about one client: which token it holds, in which state, and what its callers must get. */
 export class ClientModel {
   held: ModelToken | undefined;
   closed = false;
-  /** Tokens that the API has refused and that nobody has been given anew. */
+  /** Tokens that the API has refused and that were not issued again. */
   readonly dropped = new Set<string>();
-  /** The end of each token that has ever been held, by its value. */
+  /** Every token that has ever been held, by its value. */
   readonly known = new Map<string, ModelToken>();
-  verdict: { readonly secret: string; readonly until: number } | undefined;
+  rejectedSecret: { readonly secret: string; readonly until: Instant } | undefined;
   readonly violations: string[] = [];
-  stormUntil = Number.NEGATIVE_INFINITY;
+  #suspendedUntil: Instant | undefined;
+  #suspensionMs: number;
+  /** How many refreshed tokens in a row were refused within one window. */
+  #seriesLength = 0;
+  /** Tokens whose refusal has been taken into account. */
+  readonly #refused = new Set<string>();
   #coolDownMs: number;
-  #renewing = false;
-  #lastGrant: SeenToken | undefined;
+  #isRefreshing = false;
+  #lastIssued: SeenToken | undefined;
   readonly #client: SimulatedClient;
-  readonly #now: () => number;
+  readonly #now: () => Instant;
 
-  constructor(client: SimulatedClient, now: () => number) {
+  constructor(client: SimulatedClient, now: () => Instant) {
     this.#client = client;
     this.#now = now;
     this.#coolDownMs = client.settings.minIntervalMs;
-    client.feed.subscribe((event) => this.#hear(event));
+    this.#suspensionMs = client.settings.minIntervalMs;
+    client.emitter.subscribe((event) => this.#handle(event));
   }
 
-  get state(): 'cold' | 'fresh' | 'aging' | 'spent' | 'closed' {
+  get state(): 'missing' | 'fresh' | 'stale' | 'expired' | 'closed' {
     if (this.closed) return 'closed';
-    if (!this.held) return 'cold';
-    if (this.#now() < this.held.freshUntil) return 'fresh';
-    return this.#now() < this.held.usableUntil ? 'aging' : 'spent';
+    if (!this.held) return 'missing';
+    if (!this.#hasPassed(this.held.refreshAt)) return 'fresh';
+    return this.#hasPassed(this.held.usableUntil) ? 'expired' : 'stale';
   }
 
   get usable(): ModelToken | undefined {
-    return this.state === 'fresh' || this.state === 'aging' ? this.held : undefined;
+    return this.state === 'fresh' || this.state === 'stale' ? this.held : undefined;
   }
 
-  /** What a call that is made now must end with at once; `open`: it has to wait. */
+  /** The outcome that a call must have at once when it is made now; `open`: it has to wait. */
   expect({
     aborted,
     minValidityMs,
@@ -64,83 +74,123 @@ export class ClientModel {
     if (aborted) return { kind: 'reason' };
     if (this.closed) return { kind: 'code', code: 'client_closed' };
     const { held } = this;
-    const now = this.#now();
     if (held && rejected === held.value) {
-      const isStorm =
-        now < this.stormUntil || (held.isRenewal && now - held.arrivedAt < this.#client.settings.minIntervalMs);
-      return isStorm ? { kind: 'code', code: 'token_rejected' } : { kind: 'open' };
+      if (this.#isSuspended) this.#refused.add(held.value);
+      return this.#isSuspended || this.#completesLoop(held)
+        ? { kind: 'code', code: 'token_rejected' }
+        : { kind: 'open' };
     }
-    if (!held && rejected !== undefined) this.#renewing = true;
-    const usable = this.usable;
-    if (!usable || !isLongEnough(usable, minValidityMs, now)) return { kind: 'open' };
+    if (rejected !== undefined) this.#refused.add(rejected);
+    if (!held && rejected !== undefined) this.#isRefreshing = true;
+    const { usable } = this;
+    if (!usable || !isLongEnough(usable, minValidityMs, this.#now())) return { kind: 'open' };
     return { kind: 'token', value: usable.value };
   }
 
-  #hear(event: TokenEvent): void {
+  get #isSuspended(): boolean {
+    return this.#suspendedUntil !== undefined && !this.#hasPassed(this.#suspendedUntil);
+  }
+
+  #hasPassed(moment: Instant): boolean {
+    return elapsedMs(moment, this.#now()) >= 0;
+  }
+
+  /** Whether a refusal of the held token continues a series of refreshed tokens that the API refuses. */
+  #continuesSeries(held: ModelToken): boolean {
+    const isYoung = elapsedMs(held.arrived, this.#now()) < this.#client.settings.minIntervalMs;
+    return isYoung && (held.isRefreshed || this.#seriesLength > 0);
+  }
+
+  #completesLoop(held: ModelToken): boolean {
+    return !this.#refused.has(held.value) && this.#continuesSeries(held) && this.#seriesLength + 1 >= 2;
+  }
+
+  #handle(event: TokenEvent): void {
     if (event.type === 'token_obtained') this.#obtain(this.#client.lastSeen[event.from]);
     if (event.type === 'token_requested') this.#judgeRequest(this.#client.lastSecret);
-    if (event.type === 'token_rejected') this.#reject(event.stormBroken);
-    if (event.type === 'token_request_failed') this.#noteLateGrant();
+    if (event.type === 'token_rejected') this.#reject(event.refreshSuspended);
+    if (event.type === 'token_request_failed') this.#noteLateToken();
     if (event.type === 'token_request_failed' && event.code === 'credentials_rejected') {
-      this.verdict = { secret: this.#client.lastSecret ?? '', until: this.#now() + this.#coolDownMs };
+      this.rejectedSecret = { secret: this.#client.lastSecret ?? '', until: shift(this.#now(), this.#coolDownMs) };
       this.#coolDownMs = Math.min(this.#coolDownMs * 2, 60_000);
     }
   }
 
-  /** A token that is dead on arrival counts as a failure, but shows that the credentials are good. */
-  #noteLateGrant(): void {
+  /** A token that has expired on arrival counts as a failure, but shows that the credentials are good. */
+  #noteLateToken(): void {
     const { endpoint } = this.#client.lastSeen;
-    if (endpoint === this.#lastGrant) return;
-    this.#lastGrant = endpoint;
-    this.verdict = undefined;
+    if (endpoint === this.#lastIssued) return;
+    this.#lastIssued = endpoint;
+    this.#acceptSecret();
+  }
+
+  #acceptSecret(): void {
+    this.rejectedSecret = undefined;
     this.#coolDownMs = this.#client.settings.minIntervalMs;
   }
 
   #judgeRequest(secret: string | undefined): void {
     if (this.closed) this.violations.push('a token is requested after close');
-    if (this.verdict?.secret === secret && this.verdict && this.#now() < this.verdict.until - 1e-6) {
+    const { rejectedSecret } = this;
+    if (rejectedSecret?.secret !== secret) this.#acceptSecret();
+    else if (rejectedSecret && elapsedMs(rejectedSecret.until, this.#now()) < -1e-6) {
       this.violations.push('a secret is tried during its cool-down');
     }
-    if (this.verdict?.secret === secret) return;
-    this.verdict = undefined;
-    this.#coolDownMs = this.#client.settings.minIntervalMs;
   }
 
-  #reject(stormBroken: boolean): void {
-    if (!this.held) {
+  #reject(refreshSuspended: boolean): void {
+    const { held } = this;
+    if (!held) {
       this.violations.push('a rejection is reported although no token is held');
       return;
     }
-    if (stormBroken) {
-      this.stormUntil = this.#now() + this.#client.settings.minIntervalMs;
+    if (!this.#refused.has(held.value)) {
+      if (this.#continuesSeries(held)) this.#seriesLength++;
+      else {
+        this.#seriesLength = 0;
+        this.#suspensionMs = this.#client.settings.minIntervalMs;
+      }
+    }
+    this.#refused.add(held.value);
+    if (refreshSuspended) {
+      this.#suspendedUntil = shift(this.#now(), this.#suspensionMs);
+      this.#suspensionMs = Math.min(this.#suspensionMs * 2, maxSuspensionMs);
       return;
     }
-    this.dropped.add(this.held.value);
+    this.dropped.add(held.value);
     this.held = undefined;
-    this.#renewing = true;
+    this.#isRefreshing = true;
   }
 
   #obtain(seen: SeenToken | undefined): void {
     if (!seen) {
-      this.violations.push('a token is reported that nobody has handed out');
+      this.violations.push('a token is reported that was never handed out');
       return;
     }
-    this.verdict = undefined;
-    this.#coolDownMs = this.#client.settings.minIntervalMs;
+    this.#acceptSecret();
     if (this.closed) return;
     const { refreshAtFraction, expiryMarginMs } = this.#client.settings.agePolicy;
     const { lifetimeMs, endsAt } = seen;
     const marginMs = Math.min(expiryMarginMs ?? Math.min(10_000, lifetimeMs / 10), lifetimeMs / 2);
-    const usableUntil = endsAt - marginMs;
-    const freshUntil = Math.min(endsAt - lifetimeMs + lifetimeMs * refreshAtFraction, usableUntil);
-    this.held = { ...seen, arrivedAt: this.#now(), freshUntil, usableUntil, isRenewal: this.#renewing };
-    this.#renewing = false;
-    if (seen.from === 'endpoint') this.dropped.delete(seen.value);
+    const refreshAfterMs = Math.min(lifetimeMs * refreshAtFraction, lifetimeMs - marginMs);
+    this.held = {
+      ...seen,
+      arrived: this.#now(),
+      refreshAt: shift(shift(endsAt, -lifetimeMs), refreshAfterMs),
+      usableUntil: shift(endsAt, -marginMs),
+      isRefreshed: this.#isRefreshing,
+    };
+    this.#isRefreshing = false;
+    if (seen.from === 'endpoint') {
+      this.dropped.delete(seen.value);
+      this.#refused.delete(seen.value);
+    }
     this.known.set(seen.value, this.held);
   }
 }
 
 /** A token that was short from the start is long enough while it is fresh: the next one would be no longer. */
-export function isLongEnough(token: ModelToken, minValidityMs: number, now: number): boolean {
-  return token.endsAt - now >= minValidityMs || (minValidityMs > token.lifetimeMs && now < token.freshUntil);
+export function isLongEnough(token: ModelToken, minValidityMs: number, now: Instant): boolean {
+  const leftMs = -elapsedMs(token.endsAt, now);
+  return leftMs >= minValidityMs || (minValidityMs > token.lifetimeMs && elapsedMs(token.refreshAt, now) < 0);
 }

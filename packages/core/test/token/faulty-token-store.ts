@@ -1,6 +1,7 @@
 import type { VirtualClock } from '@instellix/testing';
 import { memoryTokenStore } from '../../src/store/memory-token-store.ts';
-import type { ClaimAnswer, ClaimRequest, StoredToken, StoreKey, TokenStore } from '../../src/store/token-store.ts';
+import type { ClaimRequest, ClaimResult, StoredToken, StoreKey, TokenStore } from '../../src/store/token-store.ts';
+import { type Instant, instantOf } from './instant.ts';
 
 /** What can be wrong with a store. */
 export type StoreFault =
@@ -30,17 +31,17 @@ export class FaultyTokenStore {
   }
 
   /** `onToken` hears of each token that the store hands out through this handle. */
-  open(onToken: (token: StoredToken, askedAt: number) => void = () => {}): TokenStore {
+  open(onToken: (token: StoredToken, askedAt: Instant) => void = () => {}): TokenStore {
     const run = <T>(operation: (store: TokenStore) => Promise<T>): Promise<T> => this.#run(operation);
     return {
       read: async (key: StoreKey) => {
-        const askedAt = this.#clock.monotonic();
+        const askedAt = instantOf(this.#clock);
         const token = await run((store) => store.read(key));
         if (token) onToken(token, askedAt);
         return token;
       },
-      claim: async (key: StoreKey, request: ClaimRequest): Promise<ClaimAnswer> => {
-        const askedAt = this.#clock.monotonic();
+      claim: async (key: StoreKey, request: ClaimRequest): Promise<ClaimResult> => {
+        const askedAt = instantOf(this.#clock);
         const answer = await run((store) => store.claim(key, request));
         if (answer.outcome === 'found') onToken(answer.token, askedAt);
         return answer;

@@ -21,26 +21,27 @@ export type Command =
   | {
       readonly type: 'reach';
       readonly client: number;
-      readonly moment: 'aging' | 'spent';
+      readonly moment: 'stale' | 'expired';
       readonly offsetMs: number;
     }
   | { readonly type: 'stepWallClock'; readonly ms: number }
+  | { readonly type: 'suspend'; readonly ms: number }
   | { readonly type: 'treat'; readonly treatment: Treatment }
   | { readonly type: 'latency'; readonly ms: number }
   | { readonly type: 'rotate'; readonly overlaps: boolean; readonly isKnown: boolean }
-  | { readonly type: 'secretFunction'; readonly mood: SecretMood }
+  | { readonly type: 'secretFunction'; readonly behaviour: SecretBehaviour }
   | { readonly type: 'store'; readonly fault: StoreFault }
   | { readonly type: 'loseData' }
   | { readonly type: 'revoke' }
   | { readonly type: 'close'; readonly client: number }
   /** When a client next reports this, do that as so many microtasks later. */
-  | { readonly type: 'ambush'; readonly on: AmbushEvent; readonly ticks: number; readonly act: Command };
+  | { readonly type: 'interleaving'; readonly on: InterleavingEvent; readonly ticks: number; readonly act: Command };
 
-export type AmbushEvent = 'token_requested' | 'token_obtained' | 'token_request_failed' | 'token_rejected';
-export type SecretMood = 'current' | 'stale' | 'slow' | 'failing' | 'hanging';
+export type InterleavingEvent = 'token_requested' | 'token_obtained' | 'token_request_failed' | 'token_rejected';
+export type SecretBehaviour = 'current' | 'stale' | 'slow' | 'failing' | 'hanging';
 
 /** Where a schedule happens. */
-export interface Scene {
+export interface Scenario {
   /** One client for each id, all on one store. */
   readonly clientIds: readonly string[];
   readonly minIntervalMs: number;
@@ -53,16 +54,16 @@ export interface Scene {
   readonly randomSeed: number;
 }
 
-/** A scene and what happens in it. */
+/** A scenario and what happens in it. */
 export interface Schedule {
-  readonly scene: Scene;
+  readonly scenario: Scenario;
   readonly commands: readonly Command[];
 }
 
 const lifetimeMs = fc.constantFrom(300_000, 300_000, 269_000, 60_000, 20_000, 2_000, 40, 1, 86_400_000);
 const latencyMs = fc.constantFrom(0, 0, 30, 400, 3_000, 9_000);
 
-export const scene: fc.Arbitrary<Scene> = fc.record({
+export const scenario: fc.Arbitrary<Scenario> = fc.record({
   clientIds: fc.constantFrom(['one'], ['one'], ['one', 'one'], ['one', 'one'], ['one', 'one', 'two']),
   minIntervalMs: fc.constantFrom(5_500, 5_500, 5_500, 5_500, 8_000),
   maxWaitMs: fc.constantFrom(30_000, 30_000, 12_000, 6_000),
@@ -111,7 +112,7 @@ const wake: fc.Arbitrary<Command> = fc.record({
 const reach: fc.Arbitrary<Command> = fc.record({
   type: fc.constant('reach' as const),
   client,
-  moment: fc.constantFrom('aging' as const, 'aging' as const, 'spent' as const),
+  moment: fc.constantFrom('stale' as const, 'stale' as const, 'expired' as const),
   offsetMs: fc.constantFrom(0, 0, 1, 500, -1, -500),
 });
 const treatment: fc.Arbitrary<Treatment> = fc.oneof(
@@ -145,10 +146,22 @@ const fault: fc.Arbitrary<StoreFault> = fc.oneof(
   },
 );
 
-/** What an administrator, NTP or a laptop's sleep does to the wall clock. */
-export const stepWallClock: fc.Arbitrary<Command> = fc.record({
+/** What an administrator or NTP does to the wall clock. */
+const stepWallClock: fc.Arbitrary<Command> = fc.record({
   type: fc.constant('stepWallClock' as const),
   ms: fc.constantFrom(-86_400_000, -3_600_000, -1, 1, 3_600_000, 86_400_000),
+});
+
+/** The wall clock is set back: nothing may change. */
+export const setBackWallClock: fc.Arbitrary<Command> = fc.record({
+  type: fc.constant('stepWallClock' as const),
+  ms: fc.constantFrom(-86_400_000, -3_600_000, -1),
+});
+
+/** A laptop sleeps, a function is frozen, a virtual machine is paused. */
+const suspend: fc.Arbitrary<Command> = fc.record({
+  type: fc.constant('suspend' as const),
+  ms: fc.constantFrom(1, 1_000, 5_000, 61_000, 250_000, 3_600_000),
 });
 
 const calm: fc.WeightedArbitrary<Command>[] = [
@@ -159,6 +172,7 @@ const calm: fc.WeightedArbitrary<Command>[] = [
   { weight: 4, arbitrary: wake },
   { weight: 3, arbitrary: reach },
   { weight: 1, arbitrary: stepWallClock },
+  { weight: 1, arbitrary: suspend },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('latency' as const), ms: latencyMs }) },
   { weight: 1, arbitrary: fc.constant({ type: 'revoke' as const }) },
 ];
@@ -173,7 +187,7 @@ const faults: fc.WeightedArbitrary<Command>[] = [
     weight: 1,
     arbitrary: fc.record({
       type: fc.constant('secretFunction' as const),
-      mood: fc.constantFrom<SecretMood>('current', 'current', 'stale', 'slow', 'failing', 'hanging'),
+      behaviour: fc.constantFrom<SecretBehaviour>('current', 'current', 'stale', 'slow', 'failing', 'hanging'),
     }),
   },
 ];
@@ -188,11 +202,11 @@ const close: fc.WeightedArbitrary<Command> = {
   arbitrary: fc.record({ type: fc.constant('close' as const), client }),
 };
 
-const ambush: fc.WeightedArbitrary<Command> = {
+const interleaving: fc.WeightedArbitrary<Command> = {
   weight: 4,
   arbitrary: fc.record({
-    type: fc.constant('ambush' as const),
-    on: fc.constantFrom<AmbushEvent>(
+    type: fc.constant('interleaving' as const),
+    on: fc.constantFrom<InterleavingEvent>(
       'token_requested',
       'token_obtained',
       'token_obtained',
@@ -250,7 +264,7 @@ function scheduleOf(
     { weight: 2, arbitrary: fc.oneof(...motifs) },
   );
   return fc.record({
-    scene,
+    scenario,
     commands: fc.array(commands, { minLength: 1, maxLength: 30, size: 'max' }).map((list) => list.flat()),
   });
 }
@@ -260,12 +274,12 @@ export const calmSchedule = scheduleOf([...calm, close], [comeAndGo, lateRejecti
 /** The endpoint and the secret fail in every way, the store works. */
 export const faultySchedule = scheduleOf([...calm, ...faults, close], [comeAndGo, lateRejection, setback]);
 /** The store fails, too. */
-export const lawlessSchedule = scheduleOf(
+export const storeFaultSchedule = scheduleOf(
   [...calm, ...faults, ...storeFaults, close],
   [comeAndGo, lateRejection, setback, outage],
 );
 /** Callers come, leave and close within the very microtasks in which something else happens. */
-export const ambushSchedule = scheduleOf(
-  [...calm, ...faults, ...storeFaults, ambush, close],
+export const interleavedSchedule = scheduleOf(
+  [...calm, ...faults, ...storeFaults, interleaving, close],
   [comeAndGo, lateRejection, setback, outage],
 );

@@ -41,7 +41,7 @@ describe('a process with nothing else to do', { timeout: 2 * patienceMs }, () =>
       const { state, refreshing, lastError } = client.status();
       console.log(value, requests, state, refreshing, lastError.code);
     `);
-    expect(output).toBe('token-1 2 aging true token_endpoint_unavailable');
+    expect(output).toBe('token-1 2 stale true token_endpoint_unavailable');
   });
 
   test('ends although a background refresh waits for an answer', async () => {

@@ -1,17 +1,19 @@
 import type { VirtualClock } from '@instellix/testing';
-import { TokenVault } from '../../src/store/token-vault.ts';
+import { EncryptedTokenStore } from '../../src/store/encrypted-token-store.ts';
 import type { AccessToken } from '../../src/token/access-token.ts';
-import type { AgePolicy } from '../../src/token/held-token.ts';
-import { TokenAcquirer } from '../../src/token/token-acquirer.ts';
+import type { AgePolicy } from '../../src/token/cached-token.ts';
+import { TokenCache } from '../../src/token/token-cache.ts';
 import type { TokenEvent } from '../../src/token/token-event.ts';
-import { TokenEventFeed } from '../../src/token/token-event-feed.ts';
-import { TokenLifecycle } from '../../src/token/token-lifecycle.ts';
+import { TokenEventEmitter } from '../../src/token/token-event-emitter.ts';
+import { TokenFetcher } from '../../src/token/token-fetcher.ts';
+import { TokenManager } from '../../src/token/token-manager.ts';
 import type { GetTokenOptions } from '../../src/token/token-source.ts';
 import type { FaultyTokenStore } from './faulty-token-store.ts';
-import { createPlainTokenSeal, readPlainSeal } from './plain-token-seal.ts';
+import { type Instant, instantOf, shift } from './instant.ts';
+import { createPlainTokenCipher, readPlainCiphertext } from './plain-token-cipher.ts';
 import type { SimulatedTokenEndpoint } from './simulated-token-endpoint.ts';
 
-/** What one client is told; all durations milliseconds. */
+/** The options of one client; all durations in milliseconds. */
 export interface ClientSettings {
   readonly name: string;
   readonly clientId: string;
@@ -21,101 +23,108 @@ export interface ClientSettings {
   readonly agePolicy: AgePolicy;
 }
 
-/** What a client lives in. */
-export interface Surroundings {
+/** What a client works with. */
+export interface ClientSurroundings {
   readonly clock: VirtualClock;
   readonly endpoint: SimulatedTokenEndpoint;
   readonly store: FaultyTokenStore;
   readonly random: () => number;
-  /** What the client's secret function answers now. */
+  /** What the client's secret function returns now. */
   readonly readSecret: (clientId: string) => Promise<string>;
 }
 
-/** A token on its way into a client, as a bystander sees it; times are monotonic milliseconds. */
+/** A token on its way into a client, as an observer sees it. */
 export interface SeenToken {
   readonly value: string;
   readonly from: 'endpoint' | 'store';
   readonly lifetimeMs: number;
-  readonly endsAt: number;
+  readonly endsAt: Instant;
 }
 
-/** One call of `getToken` and what has become of it; times are monotonic milliseconds. */
+/** One call of `getToken` and its outcome; `at` and `startedAt` are monotonic milliseconds. */
 export interface Call {
   readonly startedAt: number;
   readonly options: GetTokenOptions | undefined;
   readonly abort: AbortController | undefined;
-  outcome?: { readonly at: number; readonly token?: AccessToken; readonly error?: unknown };
+  outcome?: { readonly at: number; readonly when: Instant; readonly token?: AccessToken; readonly error?: unknown };
 }
 
-/** A real lifecycle on a simulated endpoint, with everything that enters and leaves it on record. */
+/** A real token manager on a simulated endpoint. Records everything that enters and leaves it. */
 export class SimulatedClient {
   readonly settings: ClientSettings;
-  readonly lifecycle: TokenLifecycle;
+  readonly manager: TokenManager;
   readonly calls: Call[] = [];
   readonly events: TokenEvent[] = [];
-  readonly feed: TokenEventFeed;
+  readonly emitter: TokenEventEmitter;
   /** The token that came from the endpoint or the store last, whether or not the client has taken it. */
   lastSeen: { endpoint?: SeenToken; store?: SeenToken } = {};
   lastSecret: string | undefined;
   readonly #clock: VirtualClock;
 
-  constructor(settings: ClientSettings, { clock, endpoint, store, random, readSecret }: Surroundings) {
+  constructor(settings: ClientSettings, { clock, endpoint, store, random, readSecret }: ClientSurroundings) {
     const { name, clientId, minIntervalMs, maxWaitMs, timeoutMs, agePolicy } = settings;
+    const subject = 'a simulation';
     this.settings = settings;
     this.#clock = clock;
-    this.feed = new TokenEventFeed(clock, 'simulated', 'acme');
-    this.feed.subscribe((event) => this.events.push(event));
-    const emit = this.feed.emit.bind(this.feed);
-    const handle = store.open(({ sealed, remainingMs }, askedAt) => {
-      this.lastSeen.store = { ...readPlainSeal(sealed), from: 'store', endsAt: askedAt + remainingMs };
+    this.emitter = new TokenEventEmitter(clock, 'simulated', 'acme');
+    this.emitter.subscribe((event) => this.events.push(event));
+    const events = this.emitter;
+    const handle = store.open(({ ciphertext, remainingMs }, askedAt) => {
+      const content = readPlainCiphertext(ciphertext);
+      const endsAt = shift(askedAt, Math.min(remainingMs, content.lifetimeMs));
+      this.lastSeen.store = { ...content, from: 'store', endsAt };
     });
     const identity = { tokenUrl: 'https://simulated.test/token', realm: 'acme', clientId, scope: undefined };
-    const onFailure = (operation: string, timedOut: boolean) => emit({ type: 'store_failed', operation, timedOut });
-    const vault = new TokenVault(handle, clock, identity, onFailure, createPlainTokenSeal);
-    const acquirer = new TokenAcquirer({
+    const encrypted = new EncryptedTokenStore(handle, clock, identity, events, createPlainTokenCipher);
+    const cache = new TokenCache(clock, agePolicy, minIntervalMs);
+    const fetcher = new TokenFetcher({
       clock,
-      vault,
-      emit,
+      store: encrypted,
+      cache,
+      events,
       random,
       timeoutMs,
       minIntervalMs,
-      subject: 'a simulation',
+      subject,
       readSecret: async () => {
         this.lastSecret = await readSecret(clientId);
         return this.lastSecret;
       },
-      requestToken: async (secret, limitMs, signal) => {
-        const sentAt = clock.monotonic();
-        const answer = await endpoint.request(name, clientId, secret, limitMs, signal);
-        if (answer.kind === 'granted') {
-          const { value, lifetimeMs } = answer;
-          this.lastSeen.endpoint = { value, lifetimeMs, from: 'endpoint', endsAt: sentAt + lifetimeMs };
-        }
-        return answer;
+      endpoint: {
+        requestToken: async (secret, limitMs, signal) => {
+          const sentAt = instantOf(clock);
+          const result = await endpoint.request(name, clientId, secret, limitMs, signal);
+          if (result.kind === 'issued') {
+            const { value, lifetimeMs } = result;
+            this.lastSeen.endpoint = { value, lifetimeMs, from: 'endpoint', endsAt: shift(sentAt, lifetimeMs) };
+          }
+          return result;
+        },
       },
     });
-    this.lifecycle = new TokenLifecycle({
+    this.manager = new TokenManager({
       clock,
-      acquirer,
-      emit,
-      agePolicy,
+      callerClock: clock,
+      cache,
+      fetcher,
+      store: encrypted,
+      events,
       maxWaitMs,
-      minIntervalMs,
-      subject: 'a simulation',
+      subject,
     });
   }
 
-  /** Calls `getToken` and puts on record what becomes of it; `abort` makes the call one with a signal. */
+  /** Calls `getToken` and records its outcome; `abort` gives the call a signal. */
   getToken(options?: Omit<GetTokenOptions, 'signal'>, abort?: AbortController): Call {
     const given = abort ? { ...options, signal: abort.signal } : options;
     const call: Call = { startedAt: this.#clock.monotonic(), options: given, abort };
     this.calls.push(call);
-    this.lifecycle.getToken(given).then(
+    this.manager.getToken(given).then(
       (token) => {
-        call.outcome = { at: this.#clock.monotonic(), token };
+        call.outcome = { at: this.#clock.monotonic(), when: instantOf(this.#clock), token };
       },
       (error: unknown) => {
-        call.outcome = { at: this.#clock.monotonic(), error };
+        call.outcome = { at: this.#clock.monotonic(), when: instantOf(this.#clock), error };
       },
     );
     return call;

@@ -1,6 +1,7 @@
 import type { VirtualClock } from '@instellix/testing';
-import type { TokenAnswer } from '../../src/endpoint/token-answer.ts';
+import type { TokenRequestResult } from '../../src/endpoint/token-request-result.ts';
 import { TokenRequestError } from '../../src/error/token-request-error.ts';
+import { type Instant, instantOf } from './instant.ts';
 
 /** How the endpoint treats a request. */
 export type Treatment =
@@ -21,7 +22,7 @@ export type Treatment =
 
 /** How one token request ended, as its sender saw it. */
 export type Ending =
-  | 'granted'
+  | 'issued'
   | 'unreachable'
   | 'lost'
   | 'busy'
@@ -37,9 +38,14 @@ export interface LoggedRequest {
   readonly clientId: string;
   readonly secret: string;
   readonly sentAt: number;
+  readonly sent: Instant;
+  /** By the server's clock, which neither stands still nor is set. */
+  readonly arrivedAt: number;
+  leftAt?: number;
   /** How long it may take at most. */
   readonly limitMs: number;
   settledAt?: number;
+  settled?: Instant;
   ending?: Ending;
   retryAfterMs?: number;
 }
@@ -81,8 +87,16 @@ export class SimulatedTokenEndpoint {
     secret: string,
     timeoutMs: number,
     signal: AbortSignal,
-  ): Promise<TokenAnswer> {
-    const entry: LoggedRequest = { client, clientId, secret, sentAt: this.#clock.monotonic(), limitMs: timeoutMs };
+  ): Promise<TokenRequestResult> {
+    const entry: LoggedRequest = {
+      client,
+      clientId,
+      secret,
+      sentAt: this.#clock.monotonic(),
+      sent: instantOf(this.#clock),
+      arrivedAt: this.#clock.elapsed(),
+      limitMs: timeoutMs,
+    };
     try {
       signal.throwIfAborted();
       this.log.push(entry);
@@ -92,6 +106,8 @@ export class SimulatedTokenEndpoint {
       throw reason;
     } finally {
       entry.settledAt = this.#clock.monotonic();
+      entry.settled = instantOf(this.#clock);
+      entry.leftAt = this.#clock.elapsed();
     }
   }
 
@@ -100,7 +116,7 @@ export class SimulatedTokenEndpoint {
     this.#lastToken.clear();
   }
 
-  async #treat(entry: LoggedRequest, timeoutMs: number, signal: AbortSignal): Promise<TokenAnswer> {
+  async #treat(entry: LoggedRequest, timeoutMs: number, signal: AbortSignal): Promise<TokenRequestResult> {
     const { treatment, latencyMs } = this;
     const way = treatment.kind === 'hang' ? timeoutMs : latencyMs / 2;
     await this.#pass(Math.min(way, timeoutMs), signal);
@@ -110,7 +126,7 @@ export class SimulatedTokenEndpoint {
     await this.#pass(Math.min(way, timeoutMs - way), signal);
     if (way * 2 >= timeoutMs) return this.#end(entry, 'timeout');
     if (typeof verdict === 'string') return this.#end(entry, verdict, treatment);
-    entry.ending = 'granted';
+    entry.ending = 'issued';
     return verdict;
   }
 
@@ -118,12 +134,12 @@ export class SimulatedTokenEndpoint {
     if (ms > 0) await this.#clock.sleep(ms, signal);
   }
 
-  #judge(entry: LoggedRequest, treatment: Treatment): Ending | (TokenAnswer & { kind: 'granted' }) {
+  #judge(entry: LoggedRequest, treatment: Treatment): Ending | (TokenRequestResult & { kind: 'issued' }) {
     if (treatment.kind === 'busy') return 'busy';
     if (treatment.kind === 'deny') return 'denied';
     if (treatment.kind === 'refuse') return 'refused';
     if (!this.secrets.get(entry.clientId)?.has(entry.secret)) return 'denied';
-    const now = this.#clock.monotonic();
+    const now = this.#clock.elapsed();
     const lastGrantAt = this.#lastGrantAt.get(entry.clientId) ?? Number.NEGATIVE_INFINITY;
     if (now - lastGrantAt < this.throttleWindowMs) return 'throttled';
     this.#lastGrantAt.set(entry.clientId, now);
@@ -132,36 +148,42 @@ export class SimulatedTokenEndpoint {
     return { ...answer, lifetimeAssumed: treatment.lifetimeAssumed === true };
   }
 
-  #grant(entry: LoggedRequest, lifetimeMs: number, again: boolean, now: number): TokenAnswer & { kind: 'granted' } {
+  #grant(
+    entry: LoggedRequest,
+    lifetimeMs: number,
+    again: boolean,
+    now: number,
+  ): TokenRequestResult & { kind: 'issued' } {
     const { clientId, sentAt } = entry;
     const last = this.#lastToken.get(clientId);
     if (again && last && last.endsAt - now >= 1) {
       last.sentAt = sentAt;
       last.toldMs = Math.floor(last.endsAt - now);
-      return { kind: 'granted', value: last.value, lifetimeMs: last.toldMs, lifetimeAssumed: false };
+      return { kind: 'issued', value: last.value, lifetimeMs: last.toldMs, lifetimeAssumed: false };
     }
     const value = `token-${this.issued.size + 1}-of-${clientId}`;
     const token = { value, clientId, lifetimeMs, sentAt, toldMs: lifetimeMs, endsAt: now + lifetimeMs };
     this.issued.set(value, token);
     this.#lastToken.set(clientId, token);
-    return { kind: 'granted', value, lifetimeMs, lifetimeAssumed: false };
+    return { kind: 'issued', value, lifetimeMs, lifetimeAssumed: false };
   }
 
-  #end(entry: LoggedRequest, ending: Ending, treatment?: Treatment): TokenAnswer {
+  #end(entry: LoggedRequest, ending: Ending, treatment?: Treatment): TokenRequestResult {
     entry.ending = ending;
     if (ending === 'denied' || ending === 'throttled') {
       return { kind: 'unauthorized', error: failure('credentials_rejected', 401) };
     }
-    if (ending === 'refused') return { kind: 'final', error: failure('token_request_refused', 400) };
+    if (ending === 'refused')
+      return { kind: 'failed', error: failure('token_request_refused', 400), requestSent: true };
     const requestSent = ending !== 'unreachable';
-    if (ending === 'timeout') return { kind: 'transient', error: failure('token_request_timeout'), requestSent };
+    if (ending === 'timeout') return { kind: 'failed', error: failure('token_request_timeout'), requestSent };
     if (treatment?.kind !== 'busy') {
-      return { kind: 'transient', error: failure('token_endpoint_unavailable'), requestSent };
+      return { kind: 'failed', error: failure('token_endpoint_unavailable'), requestSent };
     }
     const { status, retryAfterMs } = treatment;
     if (retryAfterMs !== undefined) entry.retryAfterMs = retryAfterMs;
     const code = status === 429 ? 'token_request_throttled' : 'token_endpoint_unavailable';
-    return { kind: 'transient', error: failure(code, status, retryAfterMs), requestSent };
+    return { kind: 'failed', error: failure(code, status, retryAfterMs), requestSent };
   }
 }
 

@@ -1,0 +1,44 @@
+import { createInstellixClient } from '@instellix/core';
+import type { ProxyTarget } from './proxies.ts';
+
+/** One way to call the API with `fetch`. */
+export interface FetchSubject {
+  readonly name: string;
+  /** Prepares the calls of one path and obtains the first token. */
+  open(target: ProxyTarget, path: string): Promise<OpenFetch>;
+}
+
+/** A {@link FetchSubject} that is ready to call. */
+export interface OpenFetch {
+  readonly call: () => Promise<Response>;
+  readonly close: () => Promise<void>;
+}
+
+/** The least that a call can cost: the token is a constant. */
+export const bareFetch: FetchSubject = {
+  name: 'limit: fetch with a static header',
+  async open({ origin, authorization }, path) {
+    const url = origin + path;
+    return { call: () => fetch(url, { headers: { authorization } }), close: async () => {} };
+  },
+};
+
+/** The same again: the difference between the two is chance. */
+export const secondBareFetch: FetchSubject = { ...bareFetch, name: 'limit, measured a second time' };
+
+/** Ours, with its defaults. */
+export const instellixFetch: FetchSubject = {
+  name: 'client.fetch of @instellix/core',
+  async open({ origin }, path) {
+    const client = createInstellixClient({
+      environment: { apiUrl: origin },
+      realm: 'acme',
+      clientId: 'benchmark',
+      clientSecret: 'secret',
+    });
+    await client.getToken();
+    return { call: () => client.fetch(path), close: client.close };
+  },
+};
+
+export const fetchSubjects: readonly FetchSubject[] = [bareFetch, secondBareFetch, instellixFetch];

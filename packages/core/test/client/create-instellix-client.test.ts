@@ -1,0 +1,157 @@
+import { VirtualClock } from '@instellix/testing';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import {
+  createInstellixClient,
+  formatTokenEvent,
+  type InstellixClient,
+  type InstellixClientOptions,
+  isApiUnreachable,
+  type TokenEvent,
+} from '../../src/index.ts';
+import { clearVariables, setVariables } from '../configuration/variables.ts';
+
+let client: InstellixClient | undefined;
+let requests: string[];
+
+beforeEach(() => {
+  clearVariables();
+  requests = [];
+});
+afterEach(() => client?.close());
+
+/** Creates a client whose API and token endpoint are a function. */
+function create(options: Partial<InstellixClientOptions> = {}): InstellixClient {
+  client = createInstellixClient({
+    environment: 'sandbox',
+    realm: 'acme',
+    clientId: 'id',
+    clientSecret: 'planted-secret',
+    async fetch(input, init) {
+      requests.push(`${init?.method} ${input}`);
+      return Response.json({ access_token: 'planted-token', token_type: 'bearer', expires_in: 300 });
+    },
+    ...options,
+  });
+  return client;
+}
+
+describe('authorizationHeader', () => {
+  test('returns the value of an Authorization header, and requests one token', async () => {
+    const { authorizationHeader } = create();
+    expect(await Promise.all([authorizationHeader(), authorizationHeader()])).toEqual([
+      'Bearer planted-token',
+      'Bearer planted-token',
+    ]);
+    expect(requests).toEqual(['POST https://api.sandbox.instellix.io/acme/oauth2/token']);
+  });
+
+  test('accepts the options of getToken, and rejects as it does', async () => {
+    const { authorizationHeader, close } = create();
+    const reason = new Error('aborted');
+    await expect(authorizationHeader({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    await expect(authorizationHeader({ minValidity: 5 } as never)).rejects.toThrow(TypeError);
+    await close();
+    await expect(authorizationHeader()).rejects.toMatchObject({ code: 'client_closed' });
+    expect(requests).toEqual([]);
+  });
+});
+
+describe('INSTELLIX_DEBUG', () => {
+  const lines = () => vi.mocked(console.error).mock.calls;
+  beforeEach(() => {
+    vi.spyOn(console, 'error').mockImplementation(() => {});
+    vi.spyOn(console, 'log').mockImplementation(() => {});
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  test('writes each event to stderr through formatTokenEvent when it is 1', async () => {
+    setVariables({ INSTELLIX_DEBUG: '1' });
+    const events: TokenEvent[] = [];
+    const { getToken } = create({ onEvent: (event) => events.push(event) });
+    await getToken();
+    expect(events.map(({ type }) => type)).toEqual(['token_requested', 'token_obtained']);
+    expect(lines()).toEqual(events.map((event) => [formatTokenEvent(event)]));
+    expect(lines().join()).not.toContain('planted');
+    expect(console.log).not.toHaveBeenCalled();
+  });
+
+  test.each(['', '0', 'true', '2', '1 ', 'instellix'])('writes nothing when it is %j', async (value) => {
+    setVariables({ INSTELLIX_DEBUG: value });
+    await create().getToken();
+    expect(lines()).toEqual([]);
+  });
+
+  test('is read when a client is created', async () => {
+    const { getToken } = create();
+    setVariables({ INSTELLIX_DEBUG: '1' });
+    await getToken();
+    expect(lines()).toEqual([]);
+  });
+
+  test('does not affect the client when writing fails', async () => {
+    setVariables({ INSTELLIX_DEBUG: '1' });
+    vi.mocked(console.error).mockImplementation(() => {
+      throw new Error('EPIPE');
+    });
+    expect((await create().getToken()).value).toBe('planted-token');
+  });
+});
+
+describe('INSTELLIX_MIN_INTERVAL_MS', () => {
+  test('determines how long a token request waits for the previous one', async () => {
+    const intervalOf = async (options: Partial<InstellixClientOptions>) => {
+      const clock = new VirtualClock();
+      const { getToken, status } = create({ ...options, clock });
+      await getToken();
+      return (status().nextRequestAllowedAt ?? 0) - clock.now();
+    };
+    setVariables({ INSTELLIX_MIN_INTERVAL_MS: '1234' });
+    expect(await intervalOf({})).toBe(1_234);
+    expect(await intervalOf({ tokenRequest: { minIntervalMs: 77 } })).toBe(77);
+  });
+});
+
+describe('a client', () => {
+  test('needs no `this` for its functions', async () => {
+    const { getToken, peekToken, fetch, status, subscribe, close } = create();
+    const events: TokenEvent[] = [];
+    const unsubscribe = subscribe((event) => events.push(event));
+    await getToken();
+    expect(peekToken()?.value).toBe('planted-token');
+    expect((await fetch('/customers')).status).toBe(200);
+    expect(status().state).toBe('fresh');
+    unsubscribe();
+    await close();
+    await close();
+    expect(status().state).toBe('closed');
+    expect(events.map(({ type }) => type)).toEqual(['token_requested', 'token_obtained']);
+  });
+
+  test('is frozen, and is closed by `await using`', async () => {
+    const created = create();
+    expect(Object.isFrozen(created)).toBe(true);
+    await created[Symbol.asyncDispose]();
+    expect(created.status().state).toBe('closed');
+  });
+
+  test('rejects calls after close() before anything is sent', async () => {
+    const { close, fetch } = create();
+    await close();
+    await expect(fetch('/customers')).rejects.toMatchObject({ code: 'client_closed' });
+    await expect(fetch('/customers', { headers: { authorization: 'Bearer mine' } })).rejects.toMatchObject({
+      code: 'client_closed',
+    });
+    expect(requests).toEqual([]);
+  });
+
+  test('does not take a failure of the token endpoint for an unreachable API', async () => {
+    const refused = Object.assign(new TypeError('fetch failed'), { cause: { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' } });
+    const error = await create({ fetch: () => Promise.reject(refused) })
+      .fetch('/customers')
+      .catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ code: 'token_endpoint_unavailable' });
+    expect(isApiUnreachable(error)).toBe(false);
+  });
+});

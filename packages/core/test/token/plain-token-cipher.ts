@@ -1,0 +1,24 @@
+import type { createTokenCipher, TokenContent } from '../../src/store/token-cipher.ts';
+
+/**
+ * A cipher that hides nothing and needs no thread of WebCrypto, so that a schedule runs the same way each time. Like the real one, it
+ * decrypts only what it has encrypted itself.
+ */
+export const createPlainTokenCipher: typeof createTokenCipher = async (identity, secret) => {
+  const { tokenUrl, realm, clientId, scope } = identity;
+  const gate = JSON.stringify([tokenUrl, realm, clientId]);
+  const token = JSON.stringify([gate, scope, secret]);
+  return {
+    key: { gate, token },
+    encrypt: async ({ value, lifetimeMs }) => JSON.stringify({ token, value, lifetimeMs }),
+    decrypt: async (ciphertext) => {
+      const content = JSON.parse(ciphertext) as TokenContent & { token: string };
+      return content.token === token ? { value: content.value, lifetimeMs: content.lifetimeMs } : undefined;
+    },
+  };
+};
+
+/** What a plain ciphertext contains, whichever secret it belongs to. */
+export function readPlainCiphertext(ciphertext: string): TokenContent {
+  return JSON.parse(ciphertext) as TokenContent;
+}

@@ -1,0 +1,100 @@
+import { settleMicrotasks, VirtualClock } from '@instellix/testing';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { SingleFlight } from '../../src/token/single-flight.ts';
+
+let clock: VirtualClock;
+let flights: SingleFlight<string>;
+let started: string[];
+
+beforeEach(() => {
+  clock = new VirtualClock();
+  flights = new SingleFlight(clock, clock);
+  started = [];
+});
+
+const options = { maxWaitMs: 10_000, minValidityMs: 0, onTimeout: () => new Error('timed out') };
+
+/** A task that ends after 100 ms, or when it is aborted. */
+function start(name: string, settlesAfterAbort = true) {
+  return flights.start(async (signal) => {
+    started.push(name);
+    await clock.sleep(100, settlesAfterAbort ? signal : undefined);
+    return name;
+  });
+}
+
+describe('SingleFlight', () => {
+  test('shares the outcome of a task among its callers, and then has none in progress', async () => {
+    const flight = start('task');
+    expect(flights.current).toBe(flight);
+    const waits = Promise.all([flight.wait(options), flight.wait(options)]);
+    await clock.advance(100);
+    expect(await waits).toEqual(['task', 'task']);
+    expect(flights.current).toBeUndefined();
+    expect(clock.sleeping).toBe(0);
+  });
+
+  test('has no task in progress any more when its callers continue', async () => {
+    const flight = start('task');
+    const seen = flight.wait(options).then(() => flights.current);
+    await clock.advance(100);
+    expect(await seen).toBeUndefined();
+  });
+
+  test('lets a task fail without an unhandled rejection when no caller waits', async () => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown) => unhandled.push(reason);
+    process.on('unhandledRejection', note);
+    flights.start(() => Promise.reject(new Error('failed')));
+    await settleMicrotasks();
+    process.off('unhandledRejection', note);
+    expect(unhandled).toEqual([]);
+    expect(flights.current).toBeUndefined();
+  });
+
+  test('gives waiting callers the reason of an abort', async () => {
+    const wait = start('task')
+      .wait(options)
+      .catch((error: Error) => error.message);
+    flights.abort(new Error('closed'));
+    expect(await wait).toBe('closed');
+    expect(flights.current).toBeUndefined();
+  });
+
+  test('starts no task before an aborted one has settled', async () => {
+    start('first', false);
+    await settleMicrotasks();
+    flights.abort();
+    start('second');
+    await clock.advance(99);
+    expect(started).toEqual(['first']);
+    await clock.advance(1);
+    expect(started).toEqual(['first', 'second']);
+  });
+
+  test('starts the next task after a second when an aborted one never settles', async () => {
+    flights.start(() => new Promise(() => {}));
+    await settleMicrotasks();
+    flights.abort();
+    start('second');
+    await clock.advance(999);
+    expect(started).toEqual([]);
+    await clock.advance(1);
+    expect(started).toEqual(['second']);
+  });
+
+  test('does not take the end of an aborted task for the end of the next one', async () => {
+    start('first', false);
+    await settleMicrotasks();
+    flights.abort();
+    const second = start('second', false);
+    await clock.advance(100);
+    expect(flights.current).toBe(second);
+  });
+
+  test('does nothing when there is no task to abort', async () => {
+    flights.abort();
+    await flights.settled();
+    expect(clock.sleeping).toBe(0);
+  });
+});
