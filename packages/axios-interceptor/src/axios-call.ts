@@ -2,18 +2,18 @@ import type { AccessToken, InstellixClient } from '@instellix/core';
 import { completeRequest, type DriverResponse, type RequestDriver, type RequestState } from '@instellix/core/adapter';
 import type { AxiosAdapter, AxiosError, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import type { ApiAddress } from './api-address.ts';
-import type { AxiosCopy } from './axios-copy.ts';
-import { cleanError, cleanResponse, discard, isStream } from './clean-outcome.ts';
+import { attachRefusalCause, setCause } from './attach-refusal-cause.ts';
+import type { AxiosBuild } from './axios-build.ts';
 import { copyConfig, copyHeaders } from './copy-config.ts';
-import { explainRefusal, setCause } from './explain-refusal.ts';
 import type { InstellixCallOptions } from './instellix-call-options.ts';
+import { discard, isStream, redactError, redactResponse } from './redact-outcome.ts';
 import { applyState, guardRedirects, readLocation, readSent } from './redirects.ts';
-import { limitTimeout, waitInTime } from './wait-in-time.ts';
+import { limitTimeout, withCallTimeout } from './with-call-timeout.ts';
 
 /** What all calls of an instance have in common. */
 export interface AxiosCallScope {
   readonly client: InstellixClient;
-  readonly copy: AxiosCopy;
+  readonly build: AxiosBuild;
 }
 
 /** An answer, and the error that Axios makes of it. */
@@ -99,7 +99,8 @@ export class AxiosCall implements RequestDriver<AxiosDriverResponse> {
   async send(token: AccessToken | undefined, state?: RequestState): Promise<AxiosDriverResponse> {
     const sent = this.#prepare(token, state);
     const callOptions = this.#callOptions;
-    if (callOptions?.body && state?.hasBody !== false) sent.data = await waitInTime(this, () => callOptions.body?.());
+    if (callOptions?.body && state?.hasBody !== false)
+      sent.data = await withCallTimeout(this, () => callOptions.body?.());
     return this.#dispatch(sent).then(
       (response) => this.#toDriverResponse(response),
       (error) => this.#failure(error),
@@ -115,13 +116,13 @@ export class AxiosCall implements RequestDriver<AxiosDriverResponse> {
   }
 
   async toAdapterError(cause: TypeError): Promise<AxiosError> {
-    const error = await this.scope.copy.createError(cause.message, 'ERR_NETWORK', this.config);
+    const error = await this.scope.build.createError(cause.message, 'ERR_NETWORK', this.config);
     setCause(error, cause);
     return error;
   }
 
   #getToken(rejected?: AccessToken): Promise<AccessToken> {
-    return waitInTime(this, (signal) => this.scope.client.getToken({ signal, rejected }));
+    return withCallTimeout(this, (signal) => this.scope.client.getToken({ signal, rejected }));
   }
 
   #start(token: AccessToken): Promise<AxiosResponse> {
@@ -132,7 +133,7 @@ export class AxiosCall implements RequestDriver<AxiosDriverResponse> {
         const { status } = response;
         if (status >= 300 && (status < 400 || status === 401))
           return this.#finish(this.#toDriverResponse(response), token);
-        cleanResponse(response, this.config, this.bearer);
+        redactResponse(response, this.config, this.bearer);
         return response;
       },
       (error) => this.#finish(this.#failure(error), token),
@@ -142,7 +143,7 @@ export class AxiosCall implements RequestDriver<AxiosDriverResponse> {
   async #finish(first: AxiosDriverResponse, token: AccessToken): Promise<AxiosResponse> {
     const { response, error, hadToken } = await completeRequest(this, first, token);
     if (!error) return response;
-    if (hadToken) explainRefusal(error, response, this, this.#refusal);
+    if (hadToken) attachRefusalCause(error, response, this, this.#refusal);
     throw error;
   }
 
@@ -163,7 +164,7 @@ export class AxiosCall implements RequestDriver<AxiosDriverResponse> {
     this.#guard = sent.beforeRedirect;
     if (this.deadline) limitTimeout(sent, this.deadline);
     // Axios ends a body that is too long with an error that holds what was sent, and whoever listens sees it first.
-    if (isStream(sent.data)) sent.data.prependListener?.('error', (error: unknown) => this.#clean(error));
+    if (isStream(sent.data)) sent.data.prependListener?.('error', (error: unknown) => this.#redact(error));
     try {
       return this.#adapter(sent);
     } catch (error) {
@@ -171,20 +172,20 @@ export class AxiosCall implements RequestDriver<AxiosDriverResponse> {
     }
   }
 
-  #clean(error: unknown): void {
-    cleanError(error, this.config, this.bearer, this.#guard);
+  #redact(error: unknown): void {
+    redactError(error, this.config, this.bearer, this.#guard);
   }
 
   #toDriverResponse(response: AxiosResponse, error?: AxiosError): AxiosDriverResponse {
     const { config, bearer, hadToken } = this;
     const state = this.#state;
-    if (!error) cleanResponse(response, config, bearer);
+    if (!error) redactResponse(response, config, bearer);
     return { response, error, status: response.status, location: readLocation(response, config), hadToken, state };
   }
 
   /** @throws the error when no answer has come */
   #failure(error: AxiosError | undefined): AxiosDriverResponse {
-    this.#clean(error);
+    this.#redact(error);
     if (!error?.response) throw error;
     return this.#toDriverResponse(error.response, error);
   }

@@ -14,7 +14,7 @@ const unfollowed = { redirect: 'manual' };
 export function guardRedirects(call: AxiosCall, sent: InternalAxiosRequestConfig): void {
   const { transport, beforeRedirect: own, fetchOptions } = sent;
   if (isFollowing(fetchOptions)) sent.fetchOptions = fetchOptions ? { ...fetchOptions, ...unfollowed } : unfollowed;
-  // Whoever stands outside of the API and in the chain decides what is asked for behind; not with our token.
+  // After a redirect has left the API, the token is never attached again: an outside host chose what is requested next.
   let isTrusted = call.hadToken;
   const guard: typeof own = (options, answer, request) => {
     const headers: Record<string, unknown> = options['headers'];

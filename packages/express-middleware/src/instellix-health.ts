@@ -53,7 +53,7 @@ const namedClients: Validator<NamedClients | undefined> = (value, label, problem
   return value === undefined ? undefined : Object.fromEntries(checked);
 };
 
-/** Timers take a longer time for none at all. */
+/** `setTimeout` delays above 2^31 - 1 ms overflow and fire immediately. */
 const optionsValidator = object({ client: clientValidator, clients: namedClients, timeoutMs: number(1, 2 ** 31 - 1) });
 
 /**

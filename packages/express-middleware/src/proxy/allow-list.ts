@@ -1,4 +1,4 @@
-import { Refusal } from './refusal.ts';
+import { ProxyRejection } from './proxy-rejection.ts';
 import { isPlainPath, type RequestTarget } from './request-target.ts';
 
 /** Requests that may be forwarded; whatever no rule names is refused. */
@@ -39,17 +39,17 @@ export class AllowList {
   }
 
   /** Returns the path of the rule that lets the request through. A tree does not widen what is said of a path in it. */
-  judge(method: string, { path, query }: RequestTarget): string | Refusal {
+  judge(method: string, { path, query }: RequestTarget): string | ProxyRejection {
     const rules = this.#rulesFor(path);
-    if (rules.length === 0) return new Refusal('not_found');
+    if (rules.length === 0) return new ProxyRejection('not_found');
     const ofMethod = rules.filter(({ methods }) => methods.has(method));
     if (ofMethod.length === 0) {
       const methods = new Set(rules.flatMap((rule) => [...rule.methods]));
-      return new Refusal('method_not_allowed', { Allow: [...methods].sort().join(', ') });
+      return new ProxyRejection('method_not_allowed', { Allow: [...methods].sort().join(', ') });
     }
     const nearest = ofMethod.filter((rule) => rule.path === ofMethod[0]?.path);
     const rule = nearest.find((candidate) => allowsQuery(candidate, query));
-    return rule ? rule.path : new Refusal('query_not_allowed');
+    return rule ? rule.path : new ProxyRejection('query_not_allowed');
   }
 
   /** The nearest first. */

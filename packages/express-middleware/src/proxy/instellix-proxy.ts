@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { RequestHandler } from 'express';
-import { ProxyDoor } from './proxy-door.ts';
+import { ProxyHandler } from './proxy-handler.ts';
 import type { InstellixProxyOptions } from './proxy-options.ts';
 import { readProxyOptions } from './proxy-settings.ts';
 
@@ -16,7 +16,7 @@ export interface InstellixProxy extends RequestHandler, AsyncDisposable {}
  * @throws ConfigurationError with all problems of the options
  */
 export function instellixProxy(options: InstellixProxyOptions): InstellixProxy {
-  const door = new ProxyDoor(readProxyOptions(options));
-  const handler: RequestHandler = (request, response, next) => door.enter(request, response, next);
-  return Object.assign(handler, { [Symbol.asyncDispose]: () => door.close() });
+  const proxy = new ProxyHandler(readProxyOptions(options));
+  const handler: RequestHandler = (request, response, next) => proxy.handle(request, response, next);
+  return Object.assign(handler, { [Symbol.asyncDispose]: () => proxy.close() });
 }

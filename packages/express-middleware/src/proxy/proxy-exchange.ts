@@ -1,37 +1,37 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AccessToken, type AnyInstellixError, describeRefusal, isInstellixError } from '@instellix/core';
 import { refreshInBackground } from '@instellix/core/adapter';
-import type { Admission } from './admission.ts';
-import { DiscardedAnswer } from './discarded-answer.ts';
+import { drainRequest } from './drain-request.ts';
+import { InactivityTimer } from './inactivity-timer.ts';
+import type { ProxyContext } from './proxy-context.ts';
 import type { ExchangeOutcome } from './proxy-event.ts';
 import { answerError, answerProblem, type ProxyProblemCode } from './proxy-problem.ts';
-import type { ProxyScope } from './proxy-scope.ts';
-import { RelayedAnswer } from './relayed-answer.ts';
 import { RequestBody } from './request-body.ts';
+import { ResponseDrain } from './response-drain.ts';
 import type { ReceivedHeaders } from './response-headers.ts';
-import { StageTimer } from './stage-timer.ts';
-import { readUnreadBody } from './unread-body.ts';
-import { type AnswerSink, type AttemptOwner, UpstreamAttempt } from './upstream-attempt.ts';
+import { ResponseRelay } from './response-relay.ts';
+import { type ResponseSink, UpstreamRequest, type UpstreamRequestOwner } from './upstream-request.ts';
+import type { ValidatedRequest } from './validated-request.ts';
 
 /** What an exchange is about. */
 export interface ExchangeParts {
-  readonly scope: ProxyScope;
+  readonly context: ProxyContext;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  readonly admission: Admission;
+  readonly validated: ValidatedRequest;
   /** Called once. */
   readonly ended: (outcome: ExchangeOutcome) => void;
 }
 
 /** One admitted request on its way: its body, its tokens, its answer. */
-export class ProxyExchange implements AttemptOwner {
+export class ProxyExchange implements UpstreamRequestOwner {
   readonly #parts: ExchangeParts;
-  readonly #timer = new StageTimer(() => this.#expire());
+  readonly #timer = new InactivityTimer(() => this.#expire());
   #tokenWait: AbortController | undefined;
   #total: NodeJS.Timeout | undefined;
   #body: RequestBody | undefined;
-  #attempt: UpstreamAttempt | undefined;
-  #relay: RelayedAnswer | undefined;
+  #attempt: UpstreamRequest | undefined;
+  #relay: ResponseRelay | undefined;
   #token: AccessToken | undefined;
   #isReplay = false;
   #isSentAgain = false;
@@ -43,9 +43,9 @@ export class ProxyExchange implements AttemptOwner {
   }
 
   run(): void {
-    const { scope, response, admission } = this.#parts;
-    const { timeouts } = scope.settings;
-    const { announced } = admission.framing;
+    const { context, response, validated } = this.#parts;
+    const { timeouts } = context.settings;
+    const { announced } = validated.framing;
     response.once('close', () => this.#closed());
     if (timeouts.totalMs !== undefined) {
       this.#total = setTimeout(() => this.#fail('upstream_timeout', { reason: 'totalMs' }), timeouts.totalMs);
@@ -55,32 +55,32 @@ export class ProxyExchange implements AttemptOwner {
   }
 
   started(): void {
-    const { idleMs, headersMs } = this.#parts.scope.settings.timeouts;
+    const { idleMs, headersMs } = this.#parts.context.settings.timeouts;
     this.#timer.start(this.#body && !this.#body.isComplete ? idleMs : headersMs);
   }
 
-  answered(attempt: UpstreamAttempt, status: number, headers: ReceivedHeaders): AnswerSink {
+  answered(attempt: UpstreamRequest, status: number, headers: ReceivedHeaders): ResponseSink {
     const challenge = headers['www-authenticate']?.toString() ?? '';
     if (status === 401) return this.#renewToken(attempt);
     if (status === 403 && insufficientScope.test(challenge)) return this.#refused(attempt, status, challenge);
-    const { scope, admission, response } = this.#parts;
-    const head = scope.responseHeaders.select(headers, status, {
-      apiUrl: scope.apiUrl,
-      requested: scope.upstreamTarget(admission.target),
-      mountPath: admission.mountPath,
+    const { context, validated, response } = this.#parts;
+    const head = context.responseHeaders.select(headers, status, {
+      apiUrl: context.apiUrl,
+      requested: context.upstreamTarget(validated.target),
+      mountPath: validated.mountPath,
       vary: response.getHeader('vary')?.toString(),
     });
     // A 407 speaks of a proxy between us and the API, and would have callers look for one of theirs.
     if (!head || status === 407) {
       this.#fail('upstream_failed', { reason: 'an answer that cannot be relayed' });
-      return new DiscardedAnswer(attempt);
+      return new ResponseDrain(attempt);
     }
     for (let i = 0; i < head.headers.length; i += 2) {
       response.setHeader(head.headers[i] as string, head.headers[i + 1] as string);
     }
     response.writeHead(status);
-    this.#timer.start(scope.settings.timeouts.idleMs);
-    this.#relay = new RelayedAnswer(attempt, response, head.isSized, {
+    this.#timer.start(context.settings.timeouts.idleMs);
+    this.#relay = new ResponseRelay(attempt, response, head.isSized, {
       progressed: () => this.#timer.progress(),
       relayed: () => this.#relayed(),
       broken: (error) => this.failed(error),
@@ -94,11 +94,11 @@ export class ProxyExchange implements AttemptOwner {
   }
 
   #takeBody(announced: number | undefined): void {
-    const { scope, request } = this.#parts;
-    const { maxBodyBytes, replayBodyBytes, timeouts } = scope.settings;
+    const { context, request } = this.#parts;
+    const { maxBodyBytes, replayBodyBytes, timeouts } = context.settings;
     // Short ones wait here for slow callers, and not at the API.
     const isCollected = announced !== undefined && announced <= replayBodyBytes;
-    this.#body = new RequestBody(request, scope.settings, {
+    this.#body = new RequestBody(request, context.settings, {
       progressed: () => this.#timer.progress(),
       completed: () => (isCollected ? this.#sendOnceAuthorized() : this.#bodySent()),
       overflowed: () => this.#fail('body_too_large', { reason: `more than ${maxBodyBytes} bytes` }),
@@ -110,14 +110,14 @@ export class ProxyExchange implements AttemptOwner {
   }
 
   #sendOnceAuthorized(): void {
-    const token = this.#parts.scope.client.peekToken();
+    const token = this.#parts.context.client.peekToken();
     this.#timer.stop();
     if (token) this.#send(token);
     else this.#getToken(undefined);
   }
 
   #getToken(rejected: AccessToken | undefined): void {
-    const { client } = this.#parts.scope;
+    const { client } = this.#parts.context;
     this.#tokenWait = new AbortController();
     client.getToken({ signal: this.#tokenWait.signal, rejected }).then(
       (token) => this.#send(token),
@@ -127,27 +127,27 @@ export class ProxyExchange implements AttemptOwner {
 
   #send(token: AccessToken): void {
     if (this.#hasEnded) return;
-    const { scope, request, admission } = this.#parts;
+    const { context, request, validated } = this.#parts;
     this.#token = token;
     this.#isSentAgain = this.#isReplay;
-    this.#attempt = new UpstreamAttempt(scope.upstream, this);
-    const { announced } = admission.framing;
-    const headers = [...admission.headers, 'authorization', `Bearer ${token.value}`];
+    this.#attempt = new UpstreamRequest(context.upstream, this);
+    const { announced } = validated.framing;
+    const headers = [...validated.headers, 'authorization', `Bearer ${token.value}`];
     if (announced) headers.push('content-length', String(announced));
-    const path = scope.upstreamTarget(admission.target);
+    const path = context.upstreamTarget(validated.target);
     const body = this.#body?.open() ?? null;
-    scope.upstream.dispatch({ path, method: request.method ?? '', headers, body }, this.#attempt);
+    context.upstream.dispatch({ path, method: request.method ?? '', headers, body }, this.#attempt);
   }
 
   #bodySent(): void {
-    if (this.#attempt && !this.#relay) this.#timer.start(this.#parts.scope.settings.timeouts.headersMs);
+    if (this.#attempt && !this.#relay) this.#timer.start(this.#parts.context.settings.timeouts.headersMs);
   }
 
   /** The API does not take the token: another one, once. */
-  #renewToken(attempt: UpstreamAttempt): AnswerSink {
+  #renewToken(attempt: UpstreamRequest): ResponseSink {
     const isRepeatable = !this.#body || this.#body.canBeSentAgain;
     if (this.#isReplay || !isRepeatable) {
-      if (this.#token && !this.#isReplay) refreshInBackground(this.#parts.scope.client, this.#token);
+      if (this.#token && !this.#isReplay) refreshInBackground(this.#parts.context.client, this.#token);
       return this.#refused(attempt, 401, '');
     }
     this.#isReplay = true;
@@ -155,15 +155,15 @@ export class ProxyExchange implements AttemptOwner {
     this.#body?.hold();
     this.#timer.stop();
     this.#getToken(this.#token);
-    return new DiscardedAnswer(attempt);
+    return new ResponseDrain(attempt);
   }
 
-  #refused(attempt: UpstreamAttempt, status: number, challenge: string): AnswerSink {
-    const { name } = this.#parts.scope.client.environment;
+  #refused(attempt: UpstreamRequest, status: number, challenge: string): ResponseSink {
+    const { name } = this.#parts.context.client.environment;
     const answer = { status, headers: { get: () => challenge } };
     this.#attempt = undefined;
     this.#fail('upstream_failed', { error: describeRefusal(answer, { subject: `environment ${name}` }) });
-    return new DiscardedAnswer(attempt);
+    return new ResponseDrain(attempt);
   }
 
   #relayed(): void {
@@ -171,7 +171,7 @@ export class ProxyExchange implements AttemptOwner {
     this.#attempt = undefined;
     if (!this.#body || this.#body.isComplete) return;
     this.#body.close();
-    readUnreadBody(this.#parts.request, this.#parts.response);
+    drainRequest(this.#parts.request, this.#parts.response);
   }
 
   /** Nothing has happened for the time of the stage. */
@@ -200,13 +200,13 @@ export class ProxyExchange implements AttemptOwner {
     const outcome = isCallersFault ? 'refused' : 'failed';
     if (response.headersSent) {
       this.#end({ outcome, status: response.statusCode, code, error, reason });
-      this.#relay?.cutOff();
+      this.#relay?.abortResponse();
       return;
     }
     this.#body?.close();
     const status = error ? answerError(response, error) : answerProblem(response, code);
     this.#end({ outcome, status, code: error?.code ?? code, error, reason });
-    readUnreadBody(request, response);
+    drainRequest(request, response);
   }
 
   #end({ outcome, status, code, error, reason }: Partial<ExchangeOutcome> & Pick<ExchangeOutcome, 'outcome'>): void {

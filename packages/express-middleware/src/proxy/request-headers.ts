@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { readConnectionOptions } from './connection-options.ts';
-import { Refusal } from './refusal.ts';
+import { ProxyRejection } from './proxy-rejection.ts';
 
 const forwarded = /^(?:accept.*|content-.+|if-.+|range|idempotency-key|trace.*)$/;
 
@@ -31,9 +31,9 @@ export class RequestHeaders {
   }
 
   /** Returns names and values in turn, without `Authorization`. */
-  select(headers: IncomingHttpHeaders): string[] | Refusal {
+  select(headers: IncomingHttpHeaders): string[] | ProxyRejection {
     const hops: readonly string[] = headers.via?.match(hop) ?? [];
-    if (hops.includes(this.#pseudonym) || hops.length >= mostHops) return new Refusal('loop_detected');
+    if (hops.includes(this.#pseudonym) || hops.length >= mostHops) return new ProxyRejection('loop_detected');
     const endingHere = readConnectionOptions(headers.connection);
     const selected = ['via', [...hops, this.#pseudonym].map((name) => `1.1 ${name}`).join(', ')];
     for (const name of Object.keys(headers)) {

@@ -1,4 +1,4 @@
-import { Refusal } from './refusal.ts';
+import { ProxyRejection } from './proxy-rejection.ts';
 
 /** What is asked for, byte for byte as it will be forwarded. */
 export interface RequestTarget {
@@ -34,12 +34,12 @@ export function isPlainPath(path: string): boolean {
 }
 
 /** Reads the raw target of a request; only the origin form has a path below the mount. */
-export function readTarget(raw: string, mountPath: string): RequestTarget | Refusal {
+export function readTarget(raw: string, mountPath: string): RequestTarget | ProxyRejection {
   const mark = raw.indexOf('?');
   const path = mark < 0 ? raw : raw.slice(0, mark);
   const query = mark < 0 ? '' : raw.slice(mark);
-  if (!isPlainPath(path) || !queryGrammar.test(query)) return new Refusal('malformed_target');
+  if (!isPlainPath(path) || !queryGrammar.test(query)) return new ProxyRejection('malformed_target');
   const below = path.slice(mountPath.length);
-  if (!path.startsWith(mountPath) || (below !== '' && !below.startsWith('/'))) return new Refusal('not_found');
+  if (!path.startsWith(mountPath) || (below !== '' && !below.startsWith('/'))) return new ProxyRejection('not_found');
   return { path: below || '/', query };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { AllowList, type AllowRule } from '../../src/proxy/allow-list.ts';
-import { Refusal } from '../../src/proxy/refusal.ts';
+import { ProxyRejection } from '../../src/proxy/proxy-rejection.ts';
 
 const rules: readonly AllowRule[] = [
   { methods: ['GET', 'PUT'], path: '/**' },
@@ -12,7 +12,7 @@ const rules: readonly AllowRule[] = [
 
 const judge = (list: AllowList, method: string, path: string, query = '') => {
   const judged = list.judge(method, { path, query });
-  return judged instanceof Refusal ? judged.code : judged;
+  return judged instanceof ProxyRejection ? judged.code : judged;
 };
 
 test.each([

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { AllowList } from '../../src/proxy/allow-list.ts';
-import { Refusal } from '../../src/proxy/refusal.ts';
+import { ProxyRejection } from '../../src/proxy/proxy-rejection.ts';
 import { readTarget } from '../../src/proxy/request-target.ts';
 
 const rules = [
@@ -89,7 +89,7 @@ describe('whatever a target is made of,', () => {
     fc.assert(
       fc.property(fc.constantFrom('GET', 'PUT', 'POST'), target, (method, raw) => {
         const read = readTarget(raw, '/api');
-        if (read instanceof Refusal || allowList.judge(method, read) instanceof Refusal) return;
+        if (read instanceof ProxyRejection || allowList.judge(method, read) instanceof ProxyRejection) return;
         forwarded++;
         const sent = `${read.path}${read.query}`;
         expect(sent).toBe(raw.slice('/api'.length).replace(/^(?=\?|$)/, '/'));

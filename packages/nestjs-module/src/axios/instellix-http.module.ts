@@ -97,7 +97,7 @@ function register(
         provide: RESERVATION,
         // A service of one module alone is in nobody's way; where tests provide the client themselves, there is no registry.
         useFactory: (registry?: ClientRegistry) =>
-          isGlobal && registry?.reserve(token, labelOf(name), 'InstellixHttpModule'),
+          isGlobal && registry?.reserveToken(token, labelOf(name), 'InstellixHttpModule'),
         inject: [{ token: ClientRegistry, optional: true }],
       },
       { provide: AXIOS_DEFAULTS, ...defaults },

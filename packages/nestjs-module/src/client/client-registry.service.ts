@@ -26,10 +26,10 @@ export class ClientRegistry implements OnModuleInit, OnApplicationBootstrap, OnA
   readonly #moduleRef: Pick<ModuleRef, 'introspect'>;
   readonly #logger = new Logger('InstellixModule');
   readonly #reserved = new Set<InjectionToken>();
-  readonly #announced = new Map<InjectionToken, string>();
+  readonly #registered = new Map<InjectionToken, string>();
   readonly #clients = new Set<RegisteredClient>();
   #isBootstrapped = false;
-  #isAbandoned = false;
+  #hasBootstrapFailed = false;
 
   constructor(moduleRef: Pick<ModuleRef, 'introspect'>) {
     this.#moduleRef = moduleRef;
@@ -40,16 +40,16 @@ export class ClientRegistry implements OnModuleInit, OnApplicationBootstrap, OnA
    *
    * @throws ConfigurationError when there is such a module already
    */
-  announce(name: string | undefined): void {
+  registerModule(name: string | undefined): void {
     const token = getInstellixClientToken(name);
-    this.reserve(token, labelOf(name), 'InstellixModule');
-    this.#announced.set(token, labelOf(name));
+    this.reserveToken(token, labelOf(name), 'InstellixModule');
+    this.#registered.set(token, labelOf(name));
   }
 
   /** @throws ConfigurationError when another module of this application provides the same */
-  reserve(token: InjectionToken, label: string, module: string): void {
+  reserveToken(token: InjectionToken, label: string, module: string): void {
     if (this.#reserved.has(token)) {
-      this.#abandon();
+      this.#closeAfterFailedBootstrap();
       throw new ConfigurationError([
         `this application registers ${label} twice: import ${module}.forRoot() once for each name, and give further ones a name of their own.`,
       ]);
@@ -63,10 +63,10 @@ export class ClientRegistry implements OnModuleInit, OnApplicationBootstrap, OnA
     try {
       const made = createClient(options, context);
       this.#clients.add({ ...made, label, stopLogging: logTokenEvents(this.#logger, made.client, label) });
-      if (this.#isAbandoned) this.#abandon();
+      if (this.#hasBootstrapFailed) this.#closeAfterFailedBootstrap();
       return made.client;
     } catch (error) {
-      this.#abandon();
+      this.#closeAfterFailedBootstrap();
       if (name === undefined || !(error instanceof ConfigurationError)) throw error;
       throw new ConfigurationError(error.problems.map((problem) => `${label}: ${problem}`));
     }
@@ -74,9 +74,9 @@ export class ClientRegistry implements OnModuleInit, OnApplicationBootstrap, OnA
 
   /** @throws ConfigurationError when the client of a module would be made anew for each request */
   onModuleInit(): void {
-    for (const [token, label] of this.#announced) {
+    for (const [token, label] of this.#registered) {
       if (this.#moduleRef.introspect(token as string).scope !== Scope.REQUEST) continue;
-      this.#abandon();
+      this.#closeAfterFailedBootstrap();
       throw new ConfigurationError([
         `the options of ${label} depend on a request-scoped provider: each request would make a client and fetch a token of its own. Inject singletons only; for several tenants, register a client for each by name.`,
       ]);
@@ -86,13 +86,13 @@ export class ClientRegistry implements OnModuleInit, OnApplicationBootstrap, OnA
   /** Obtains the first tokens of eager clients, all at once. */
   async onApplicationBootstrap(): Promise<void> {
     const eager = [...this.#clients].filter((client) => client.eager);
-    const failures = await Promise.all(eager.map((client) => this.#warm(client)));
+    const failures = await Promise.all(eager.map((client) => this.#fetchFirstToken(client)));
     const fatal = failures.find((failure) => failure?.isFatal);
     if (!fatal) {
       this.#isBootstrapped = true;
       return;
     }
-    this.#abandon();
+    this.#closeAfterFailedBootstrap();
     throw fatal.error;
   }
 
@@ -114,7 +114,11 @@ export class ClientRegistry implements OnModuleInit, OnApplicationBootstrap, OnA
       this.#logger.warn(`${label}: not closed within ${closeWithinMs} ms; going on without it.`);
   }
 
-  async #warm({ client, eager, label }: RegisteredClient): Promise<{ error: unknown; isFatal: boolean } | undefined> {
+  async #fetchFirstToken({
+    client,
+    eager,
+    label,
+  }: RegisteredClient): Promise<{ error: unknown; isFatal: boolean } | undefined> {
     try {
       await client.getToken();
       return undefined;
@@ -131,9 +135,9 @@ export class ClientRegistry implements OnModuleInit, OnApplicationBootstrap, OnA
    * The bootstrap has failed, and Nest will call no hook: closes what was made so far. An application that runs keeps its
    * clients, whatever is wrong with a module that it loads lazily.
    */
-  #abandon(): void {
+  #closeAfterFailedBootstrap(): void {
     if (this.#isBootstrapped) return;
-    this.#isAbandoned = true;
+    this.#hasBootstrapFailed = true;
     this.onApplicationShutdown().catch(() => {});
   }
 

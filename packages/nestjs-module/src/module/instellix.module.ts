@@ -67,7 +67,7 @@ function register(
       { provide: MODULE_ID, useValue: crypto.randomUUID() },
       {
         provide: ANNOUNCEMENT,
-        useFactory: (registry: ClientRegistry) => registry.announce(name),
+        useFactory: (registry: ClientRegistry) => registry.registerModule(name),
         inject: [ClientRegistry],
       },
       ...extraProviders,

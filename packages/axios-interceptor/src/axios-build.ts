@@ -1,4 +1,4 @@
-import ownCopy, {
+import ownBuild, {
   type AxiosAdapter,
   type AxiosError,
   type AxiosInstance,
@@ -12,20 +12,20 @@ import ownCopy, {
  * A process may hold several, the CommonJS and the ESM build to begin with, and each knows only its own classes: whoever
  * writes `error instanceof AxiosError` must get errors of the right one.
  */
-export interface AxiosCopy {
+export interface AxiosBuild {
   /** The adapter that Axios itself would take for a call. */
   adapterFor(config: InternalAxiosRequestConfig): AxiosAdapter;
   createError(message: string, code: string, config: InternalAxiosRequestConfig): Promise<AxiosError>;
 }
 
 /** Finds the copy of Axios that an instance comes from. */
-export function findAxiosCopy(axios: AxiosInstance): AxiosCopy {
-  if ('getAdapter' in axios) return knownCopy(axios as AxiosStatic);
-  const isOwn = axios.interceptors.request.constructor === ownCopy.interceptors.request.constructor;
-  return isOwn ? knownCopy(ownCopy) : foreignCopy(axios);
+export function findAxiosBuild(axios: AxiosInstance): AxiosBuild {
+  if ('getAdapter' in axios) return knownBuild(axios as AxiosStatic);
+  const isOwn = axios.interceptors.request.constructor === ownBuild.interceptors.request.constructor;
+  return isOwn ? knownBuild(ownBuild) : foreignBuild(axios);
 }
 
-function knownCopy({ getAdapter, AxiosError }: AxiosStatic): AxiosCopy {
+function knownBuild({ getAdapter, AxiosError }: AxiosStatic): AxiosBuild {
   // Axios 1.12 takes the second parameter, too, but does not declare it.
   const resolve: (adapters: typeof builtIn | AxiosAdapter, config: InternalAxiosRequestConfig) => AxiosAdapter =
     getAdapter;
@@ -36,7 +36,7 @@ function knownCopy({ getAdapter, AxiosError }: AxiosStatic): AxiosCopy {
 }
 
 /** An instance tells nobody its adapters or classes, so a bare sibling of it, without interceptors or defaults, is asked. */
-function foreignCopy(axios: AxiosInstance): AxiosCopy {
+function foreignBuild(axios: AxiosInstance): AxiosBuild {
   const sibling = axios.create();
   for (const name of Object.keys(sibling.defaults)) Reflect.deleteProperty(sibling.defaults, name);
   return {

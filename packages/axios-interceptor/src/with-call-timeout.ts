@@ -1,11 +1,11 @@
 import type { InternalAxiosRequestConfig } from 'axios';
 import type { AxiosCall } from './axios-call.ts';
 
-/** Timers take a longer time for none at all. */
-const longestTimer = 2 ** 31 - 1;
+/** `setTimeout` delays above 2^31 - 1 ms overflow and fire immediately. */
+const maxTimerMs = 2 ** 31 - 1;
 
 /** Waits as Axios waits for an answer: until `signal` or `cancelToken` end it, or `timeout` does. */
-export async function waitInTime<T>(
+export async function withCallTimeout<T>(
   { scope, config, deadline }: AxiosCall,
   begin: (signal: AbortSignal) => T | Promise<T>,
 ): Promise<T> {
@@ -17,7 +17,7 @@ export async function waitInTime<T>(
     isLate = true;
     leave();
   };
-  const timer = deadline ? setTimeout(giveUp, Math.min(deadline - performance.now(), longestTimer)) : undefined;
+  const timer = deadline ? setTimeout(giveUp, Math.min(deadline - performance.now(), maxTimerMs)) : undefined;
   signal?.addEventListener?.('abort', leave);
   cancelToken?.subscribe(leave);
   const left = new Promise<never>((_, reject) => {
@@ -29,7 +29,7 @@ export async function waitInTime<T>(
     // A call that its caller has ended gets its error from Axios, which looks at both before it passes this one on.
     if (!isLate) throw error;
     const code = transitional?.clarifyTimeoutError ? 'ETIMEDOUT' : 'ECONNABORTED';
-    throw await scope.copy.createError(timeoutMessage(config), code, config);
+    throw await scope.build.createError(timeoutMessage(config), code, config);
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener?.('abort', leave);

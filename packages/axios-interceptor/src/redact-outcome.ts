@@ -2,7 +2,7 @@ import type { AxiosError, AxiosResponse, InternalAxiosRequestConfig } from 'axio
 import { concealToken } from './conceal-token.ts';
 
 /** Gives a response the config that its caller knows, and lets its request show no token. */
-export function cleanResponse(response: AxiosResponse, config: InternalAxiosRequestConfig, bearer: string): void {
+export function redactResponse(response: AxiosResponse, config: InternalAxiosRequestConfig, bearer: string): void {
   const { request, config: used } = response;
   response.config = config;
   if (isStream(response.data) || isStream(config.data) || isStream(used?.data)) {
@@ -27,7 +27,7 @@ export function cleanResponse(response: AxiosResponse, config: InternalAxiosRequ
 }
 
 /** Does the same for an error, the response in it, and the errors behind it; `guard` marks configs that were sent. */
-export function cleanError(
+export function redactError(
   error: unknown,
   config: InternalAxiosRequestConfig,
   bearer: string,
@@ -38,7 +38,7 @@ export function cleanError(
     const { beforeRedirect, headers } = part.config ?? {};
     if (beforeRedirect === guard || headers?.Authorization === bearer) part.config = config;
     if (part.request) concealToken(part.request, bearer);
-    if (part.response) cleanResponse(part.response, config, bearer);
+    if (part.response) redactResponse(part.response, config, bearer);
     part = part.cause as Partial<AxiosError> | undefined;
   }
 }

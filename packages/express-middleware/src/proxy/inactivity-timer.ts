@@ -3,7 +3,7 @@
  *
  * One timer is set for all of them, and looks at the clock when it goes off: most exchanges are over long before.
  */
-export class StageTimer {
+export class InactivityTimer {
   readonly #expired: () => void;
   #timer: NodeJS.Timeout | undefined;
   #goesOffAt = 0;

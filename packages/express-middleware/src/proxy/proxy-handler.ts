@@ -1,15 +1,15 @@
 import type { NextFunction, Request, Response } from 'express';
-import { type Admission, type AdmissionRules, admit } from './admission.ts';
 import { AllowList } from './allow-list.ts';
+import { drainRequest } from './drain-request.ts';
+import { ProxyContext } from './proxy-context.ts';
 import type { ExchangeOutcome, ProxyEvent } from './proxy-event.ts';
 import { ProxyExchange } from './proxy-exchange.ts';
 import { answerProblem } from './proxy-problem.ts';
-import { ProxyScope } from './proxy-scope.ts';
+import { ProxyRejection } from './proxy-rejection.ts';
 import type { ProxySettings } from './proxy-settings.ts';
-import { Refusal } from './refusal.ts';
 import { isConsumed } from './request-framing.ts';
 import { RequestHeaders } from './request-headers.ts';
-import { readUnreadBody } from './unread-body.ts';
+import { type ValidatedRequest, type ValidationRules, validateRequest } from './validated-request.ts';
 
 /** How long requests under way may go on once the proxy is closed. */
 const graceMs = 10_000;
@@ -23,10 +23,10 @@ interface Visit {
 }
 
 /** Where each request passes the checks, one after the other, before it may go on to the API. */
-export class ProxyDoor {
+export class ProxyHandler {
   readonly #settings: ProxySettings;
-  readonly #rules: AdmissionRules;
-  readonly #scope: ProxyScope;
+  readonly #rules: ValidationRules;
+  readonly #context: ProxyContext;
   #underWay = 0;
   #lastOut: (() => void) | undefined;
   #closed: Promise<void> | undefined;
@@ -40,16 +40,16 @@ export class ProxyDoor {
       mountPath,
       maxBodyBytes,
     };
-    this.#scope = new ProxyScope(settings);
+    this.#context = new ProxyContext(settings);
   }
 
-  enter(request: Request, response: Response, next: NextFunction): void {
+  handle(request: Request, response: Response, next: NextFunction): void {
     const visit = { request, response, next, startedAt: performance.now() };
     const { authorize } = this.#settings;
-    const admission = this.#closed ? new Refusal('client_closed') : admit(request, this.#rules);
-    if (admission instanceof Refusal) this.#refuse(visit, admission);
-    else if (authorize) this.#authorize(authorize, visit, admission);
-    else this.#forward(visit, admission);
+    const validated = this.#closed ? new ProxyRejection('client_closed') : validateRequest(request, this.#rules);
+    if (validated instanceof ProxyRejection) this.#refuse(visit, validated);
+    else if (authorize) this.#authorize(authorize, visit, validated);
+    else this.#forward(visit, validated);
   }
 
   /** Lets requests under way come to their end, for a while, and ends all connections to the API. */
@@ -58,15 +58,15 @@ export class ProxyDoor {
     return this.#closed;
   }
 
-  #authorize(authorize: NonNullable<ProxySettings['authorize']>, visit: Visit, admission: Admission): void {
+  #authorize(authorize: NonNullable<ProxySettings['authorize']>, visit: Visit, validated: ValidatedRequest): void {
     const { request, response, next } = visit;
     const decide = (isAllowed: boolean) => {
-      if (response.destroyed || response.writableEnded) this.#report(visit, admission.rule, { outcome: 'abandoned' });
-      else if (isAllowed === true) this.#forward(visit, admission);
-      else this.#refuse(visit, new Refusal('forbidden'), admission.rule);
+      if (response.destroyed || response.writableEnded) this.#report(visit, validated.rule, { outcome: 'abandoned' });
+      else if (isAllowed === true) this.#forward(visit, validated);
+      else this.#refuse(visit, new ProxyRejection('forbidden'), validated.rule);
     };
     const fail = (error: unknown) => {
-      this.#report(visit, admission.rule, { outcome: 'failed', reason: 'authorize' });
+      this.#report(visit, validated.rule, { outcome: 'failed', reason: 'authorize' });
       next(error);
     };
     let answer: boolean | Promise<boolean>;
@@ -81,24 +81,29 @@ export class ProxyDoor {
     else Promise.resolve(answer).then(decide, fail);
   }
 
-  #forward(visit: Visit, admission: Admission): void {
+  #forward(visit: Visit, validated: ValidatedRequest): void {
     const { request, response } = visit;
-    if (admission.framing.announced !== 0 && isConsumed(request)) {
+    if (validated.framing.announced !== 0 && isConsumed(request)) {
       const reason = 'Mount the proxy before express.json() and other parsers, or keep them off its route.';
-      this.#refuse(visit, new Refusal('body_consumed'), admission.rule, reason);
+      this.#refuse(visit, new ProxyRejection('body_consumed'), validated.rule, reason);
       return;
     }
     this.#underWay++;
     const ended = (outcome: ExchangeOutcome) => {
       if (--this.#underWay === 0) this.#lastOut?.();
-      this.#report(visit, admission.rule, outcome);
+      this.#report(visit, validated.rule, outcome);
     };
-    new ProxyExchange({ scope: this.#scope, request, response, admission, ended }).run();
+    new ProxyExchange({ context: this.#context, request, response, validated, ended }).run();
   }
 
-  #refuse({ request, response, ...visit }: Visit, { code, headers }: Refusal, rule?: string, reason?: string): void {
+  #refuse(
+    { request, response, ...visit }: Visit,
+    { code, headers }: ProxyRejection,
+    rule?: string,
+    reason?: string,
+  ): void {
     const status = answerProblem(response, code, headers);
-    readUnreadBody(request, response);
+    drainRequest(request, response);
     this.#report({ request, response, ...visit }, rule, { outcome: 'refused', status, code, reason });
   }
 
@@ -121,6 +126,6 @@ export class ProxyDoor {
         setTimeout(resolve, graceMs).unref();
       });
     }
-    await this.#scope.upstream.destroy();
+    await this.#context.upstream.destroy();
   }
 }

@@ -1,12 +1,12 @@
 import type { Request } from 'express';
 import type { AllowList } from './allow-list.ts';
-import { Refusal } from './refusal.ts';
+import { ProxyRejection } from './proxy-rejection.ts';
 import { type RequestFraming, readFraming } from './request-framing.ts';
 import type { RequestHeaders } from './request-headers.ts';
 import { type RequestTarget, readTarget } from './request-target.ts';
 
 /** What is known of a request once it may be forwarded. */
-export interface Admission {
+export interface ValidatedRequest {
   /** Where the proxy is mounted, as the caller has written it. */
   readonly mountPath: string;
   readonly target: RequestTarget;
@@ -18,7 +18,7 @@ export interface Admission {
 }
 
 /** What a request is held against. */
-export interface AdmissionRules {
+export interface ValidationRules {
   readonly allowList: AllowList;
   readonly requestHeaders: RequestHeaders;
   readonly mountPath: string | undefined;
@@ -26,15 +26,15 @@ export interface AdmissionRules {
 }
 
 /** Decides from its head alone whether a request may be forwarded. */
-export function admit(request: Request, rules: AdmissionRules): Admission | Refusal {
+export function validateRequest(request: Request, rules: ValidationRules): ValidatedRequest | ProxyRejection {
   const mountPath = rules.mountPath ?? request.baseUrl ?? '';
   const target = readTarget(request.originalUrl ?? request.url, mountPath);
-  if (target instanceof Refusal) return target;
+  if (target instanceof ProxyRejection) return target;
   const rule = rules.allowList.judge(request.method, target);
-  if (rule instanceof Refusal) return rule;
+  if (rule instanceof ProxyRejection) return rule;
   const framing = readFraming(request, rules.maxBodyBytes);
-  if (framing instanceof Refusal) return framing;
+  if (framing instanceof ProxyRejection) return framing;
   const headers = rules.requestHeaders.select(request.headers);
-  if (headers instanceof Refusal) return headers;
+  if (headers instanceof ProxyRejection) return headers;
   return { mountPath, target, rule, framing, headers };
 }

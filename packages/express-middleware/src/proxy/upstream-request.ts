@@ -3,7 +3,7 @@ import type { ReceivedHeaders } from './response-headers.ts';
 import type { Upstream } from './upstream.ts';
 
 /** What an answer does with its body. */
-export interface AnswerSink {
+export interface ResponseSink {
   data(chunk: Buffer): void;
   end(): void;
   /** The answer will not be whole. */
@@ -11,23 +11,23 @@ export interface AnswerSink {
 }
 
 /** Who sends a request, and what it does about the answer. */
-export interface AttemptOwner {
+export interface UpstreamRequestOwner {
   /** The request is being sent. */
   started(): void;
-  answered(attempt: UpstreamAttempt, status: number, headers: ReceivedHeaders): AnswerSink;
+  answered(attempt: UpstreamRequest, status: number, headers: ReceivedHeaders): ResponseSink;
   /** There will be no answer. */
   failed(error: Error): void;
 }
 
 /** One request sent to the API. */
-export class UpstreamAttempt implements Dispatcher.DispatchHandler {
+export class UpstreamRequest implements Dispatcher.DispatchHandler {
   readonly #upstream: Upstream;
-  readonly #owner: AttemptOwner;
+  readonly #owner: UpstreamRequestOwner;
   #controller: Dispatcher.DispatchController | undefined;
-  #sink: AnswerSink | undefined;
+  #sink: ResponseSink | undefined;
   #isAborted = false;
 
-  constructor(upstream: Upstream, owner: AttemptOwner) {
+  constructor(upstream: Upstream, owner: UpstreamRequestOwner) {
     this.#upstream = upstream;
     this.#owner = owner;
   }

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { SpentMemory } from './spent-memory.ts';
-import type { AnswerSink, UpstreamAttempt } from './upstream-attempt.ts';
+import type { ResponseSink, UpstreamRequest } from './upstream-request.ts';
 
 /** How much of an answer may wait for a caller that reads slowly, bytes. */
 const mostWaiting = 64 * 1024;
@@ -19,8 +19,8 @@ export interface RelayListener {
 const smallBody = 4 * 1024;
 
 /** Hands the body of an answer to the caller, no faster than it is read. */
-export class RelayedAnswer implements AnswerSink {
-  readonly #attempt: UpstreamAttempt;
+export class ResponseRelay implements ResponseSink {
+  readonly #attempt: UpstreamRequest;
   readonly #response: ServerResponse;
   readonly #listener: RelayListener;
   readonly #isSized: boolean;
@@ -30,7 +30,7 @@ export class RelayedAnswer implements AnswerSink {
   #isPaused = false;
   #isFlushed = false;
 
-  constructor(attempt: UpstreamAttempt, response: ServerResponse, isSized: boolean, listener: RelayListener) {
+  constructor(attempt: UpstreamRequest, response: ServerResponse, isSized: boolean, listener: RelayListener) {
     this.#attempt = attempt;
     this.#response = response;
     this.#isSized = isSized;
@@ -56,7 +56,7 @@ export class RelayedAnswer implements AnswerSink {
   }
 
   fail(error: Error): void {
-    this.cutOff();
+    this.abortResponse();
     this.#listener.broken(error);
   }
 
@@ -85,7 +85,7 @@ export class RelayedAnswer implements AnswerSink {
   }
 
   /** Ends the answer so that it cannot be taken for a whole one. */
-  cutOff(): void {
+  abortResponse(): void {
     this.#isFlushed = true;
     const { chunkedEncoding, socket } = this.#response;
     // What lasts until its connection ends, as under HTTP/1.0, would look whole after an orderly end.

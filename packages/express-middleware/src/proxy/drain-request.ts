@@ -11,7 +11,7 @@ const lingerMs = 1_000;
  *
  * @see https://www.rfc-editor.org/rfc/rfc9112#section-9.6
  */
-export function readUnreadBody(request: IncomingMessage, response: ServerResponse): void {
+export function drainRequest(request: IncomingMessage, response: ServerResponse): void {
   if (request.complete) return;
   const { socket } = request;
   request.resume();

@@ -4,7 +4,7 @@ import { ResponseHeaders } from './response-headers.ts';
 import { Upstream } from './upstream.ts';
 
 /** What all exchanges of a proxy have in common. */
-export class ProxyScope {
+export class ProxyContext {
   readonly client: InstellixClient;
   readonly settings: ProxySettings;
   readonly apiUrl: URL;

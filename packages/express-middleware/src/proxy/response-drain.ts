@@ -1,23 +1,23 @@
-import type { AnswerSink, UpstreamAttempt } from './upstream-attempt.ts';
+import type { ResponseSink, UpstreamRequest } from './upstream-request.ts';
 
 /** More than that, bytes or milliseconds, is not worth the connection that it would save. */
-const mostBytes = 64 * 1024;
-const mostMs = 2_000;
+const maxBytes = 64 * 1024;
+const maxMs = 2_000;
 
 /** Reads an answer that nobody gets to its end, so that its connection can be used again; a long one is cut off. */
-export class DiscardedAnswer implements AnswerSink {
-  readonly #attempt: UpstreamAttempt;
+export class ResponseDrain implements ResponseSink {
+  readonly #attempt: UpstreamRequest;
   readonly #timer: NodeJS.Timeout;
   #bytes = 0;
 
-  constructor(attempt: UpstreamAttempt) {
+  constructor(attempt: UpstreamRequest) {
     this.#attempt = attempt;
-    this.#timer = setTimeout(() => this.#cutOff(), mostMs).unref();
+    this.#timer = setTimeout(() => this.#abortResponse(), maxMs).unref();
   }
 
   data(chunk: Buffer): void {
     this.#bytes += chunk.length;
-    if (this.#bytes > mostBytes) this.#cutOff();
+    if (this.#bytes > maxBytes) this.#abortResponse();
   }
 
   end(): void {
@@ -28,7 +28,7 @@ export class DiscardedAnswer implements AnswerSink {
     this.end();
   }
 
-  #cutOff(): void {
+  #abortResponse(): void {
     this.#attempt.abort();
     this.end();
   }

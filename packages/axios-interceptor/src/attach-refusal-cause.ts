@@ -3,7 +3,7 @@ import type { AxiosError, AxiosResponse } from 'axios';
 import type { AxiosCall } from './axios-call.ts';
 
 /** Gives the error of a 401 or 403 a `cause` that says what to do; `known` if there is one that knows more. */
-export function explainRefusal(
+export function attachRefusalCause(
   error: AxiosError,
   { status, headers }: AxiosResponse,
   { scope, config }: AxiosCall,
