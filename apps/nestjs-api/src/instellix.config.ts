@@ -3,7 +3,14 @@ import { registerAs } from '@nestjs/config';
 
 /** Environment and realm, which both share, are read from the `INSTELLIX_…` variables. */
 function credential(prefix: string): InstellixModuleOptions {
-  return { clientId: process.env[`${prefix}_CLIENT_ID`], clientSecret: process.env[`${prefix}_CLIENT_SECRET`] };
+  return { clientId: required(`${prefix}_CLIENT_ID`), clientSecret: required(`${prefix}_CLIENT_SECRET`) };
+}
+
+/** Fails here, with the name of the variable: the client knows only that the option is undefined. */
+function required(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`Set ${name}.`);
+  return value;
 }
 
 export const readerConfig = registerAs('reader', () => credential('READER'));

@@ -10,7 +10,7 @@
  */
 export const gateScript = `
 local key, op, token = KEYS[1], ARGV[1], 't:' .. ARGV[2]
-local longAgo, day, hour, slack = -1e15, 86400000, 3600000, 1
+local longAgo, day, longestClaim, slack = -1e15, 86400000, 3660000, 1
 local time = redis.call('TIME')
 local now = time[1] * 1000 + time[2] / 1000
 
@@ -24,8 +24,8 @@ local isKnown = f and c and e and b and l
 if not isKnown then f, c, e, b, l = 0, 0, longAgo, longAgo, 0 end
 local wasSetBack = e - now > l + slack
 if wasSetBack then e = now + l end
--- No claim is longer than an hour: the record is damaged. Only the fences are kept.
-if e - now > hour then e, b, l = longAgo, longAgo, 0 end
+-- No claim is longer than an hour and some slack: the record is damaged. Only the fences are kept.
+if e - now > longestClaim then e, b, l = longAgo, longAgo, 0 end
 
 local function parse(value)
   local endsAt, lifetime, fence, ciphertext = string.match(value or '', '^(%S+) (%S+) (%S+) (.*)$')

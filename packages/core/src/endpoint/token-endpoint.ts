@@ -42,7 +42,7 @@ export class TokenEndpoint {
     // Without its padding, so that the pair is found with and without it.
     const redact = createRedactor([secret, formEncode(secret), credentials.replace(/={1,2}$/, '')]);
     const fail = createFailureFactory(this.#settings, redact);
-    return withTimeout(
+    const result = await withTimeout(
       // After a suspend, the lease of the request has ended, and its connection is most likely dead.
       suspendAware(clock),
       timeoutMs,
@@ -58,6 +58,9 @@ export class TokenEndpoint {
       () => fail('token_request_timeout', `did not respond completely within ${Math.round(timeoutMs)} ms`),
       signal,
     );
+    // When `fetch` heeds the signal, it may settle before the timeout does.
+    signal.throwIfAborted();
+    return result;
   }
 
   /** Passes only strings and plain objects, which every `fetch` understands: the platform's, undici's own, a polyfill. */

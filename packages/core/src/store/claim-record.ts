@@ -22,8 +22,8 @@ export interface ClaimRecord {
 }
 
 /**
- * The longest interval or lease that a client may ask for, in milliseconds: an hour and some slack. A store that reports a longer wait has been tampered
- * with, or its clock was set back.
+ * The longest interval or lease that a client may ask for, in milliseconds: an hour and some slack. A store that reports a longer wait
+ * has been tampered with, or its clock was set back.
  */
 export const maxClaimMs = 3_660_000;
 /** No token lives longer: core caps `expires_in` at a day. */

@@ -3,6 +3,15 @@ import { addMs, msUntil, type Timestamp } from '../clock/timestamp.ts';
 const firstBackoffMs = 250;
 const maxBackoffMs = 16_000;
 
+/** When the next request is allowed. */
+export interface NextRequest {
+  /** Undefined when it never had to wait. */
+  readonly at: Timestamp | undefined;
+  /** How long it has to wait, in milliseconds; 0 or less when it need not. */
+  readonly waitMs: number;
+  readonly for: 'throttle' | 'retry';
+}
+
 /**
  * When this client may send its next token request: the throttle interval, the backoff after failures, and `Retry-After`.
  *
@@ -21,10 +30,12 @@ export class RequestBackoff {
   }
 
   /** How long the next request has to wait, in milliseconds, and for what; 0 or less when it need not. */
-  nextAllowed(now: Timestamp): { readonly waitMs: number; readonly for: 'throttle' | 'retry' } {
+  nextAllowed(now: Timestamp): NextRequest {
     const throttleMs = this.#intervalEndsAt ? msUntil(this.#intervalEndsAt, now) : Number.NEGATIVE_INFINITY;
     const retryMs = this.#retryAt ? msUntil(this.#retryAt, now) : Number.NEGATIVE_INFINITY;
-    return throttleMs >= retryMs ? { waitMs: throttleMs, for: 'throttle' } : { waitMs: retryMs, for: 'retry' };
+    return throttleMs >= retryMs
+      ? { at: this.#intervalEndsAt, waitMs: throttleMs, for: 'throttle' }
+      : { at: this.#retryAt, waitMs: retryMs, for: 'retry' };
   }
 
   /** Records that a request has settled. Only settlement bounds when the server counted the request. */

@@ -92,7 +92,7 @@ export class TokenFetcher {
     for (let attempt = 1; ; ) {
       const now = readTimestamp(clock);
       const allowed = this.#backoff.nextAllowed(now);
-      await this.#wait(allowed.for, addMs(now, allowed.waitMs), demand);
+      await this.#wait(allowed.for, allowed.at ?? now, demand);
       const secret = await this.#readSecret(demand);
       const rejected = this.#invalidClient.cachedErrorFor(secret, readTimestamp(clock));
       if (rejected) throw rejected;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type ClaimRecord, isUnused, parseClaimRecord } from '../../src/store/claim-record.ts';
+import { type ClaimRecord, isUnused, maxClaimMs, parseClaimRecord } from '../../src/store/claim-record.ts';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -29,7 +29,7 @@ describe('parseClaimRecord', () => {
   });
 
   test('keeps only the fences when a claim ends more than an hour ahead on both clocks', () => {
-    const lease = { ...record, endsAt: at(hourMs + 1) };
+    const lease = { ...record, endsAt: at(maxClaimMs + 1) };
     expect(parseClaimRecord(lease, at(0))).toEqual({ fence: 7, committedFence: 7, tokens: [] });
     expect(parseClaimRecord(lease, at(1))).toEqual(lease);
     expect(parseClaimRecord(lease, { ...at(0), wall: at(1).wall })).toEqual(lease);

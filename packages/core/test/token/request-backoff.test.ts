@@ -14,7 +14,7 @@ describe('RequestBackoff', () => {
   test('keeps the interval after a request has settled', () => {
     const backoff = new RequestBackoff(5_500, middle);
     backoff.recordSent(at(1_000));
-    expect(backoff.nextAllowed(at(1_000))).toEqual({ waitMs: 5_500, for: 'throttle' });
+    expect(backoff.nextAllowed(at(1_000))).toEqual({ at: at(6_500), waitMs: 5_500, for: 'throttle' });
     expect(waitMs(backoff, 6_500)).toBe(0);
   });
 
@@ -59,7 +59,7 @@ describe('RequestBackoff', () => {
     const backoff = new RequestBackoff(5_500, middle);
     backoff.recordSent(at(0));
     backoff.recordFailure(at(100));
-    expect(backoff.nextAllowed(at(100))).toEqual({ waitMs: 5_400, for: 'throttle' });
+    expect(backoff.nextAllowed(at(100))).toMatchObject({ waitMs: 5_400, for: 'throttle' });
     backoff.applyRetryAfter(at(100), 0);
     expect(waitMs(backoff, 100)).toBe(5_400);
   });
@@ -68,7 +68,7 @@ describe('RequestBackoff', () => {
     const backoff = new RequestBackoff(5_500, middle);
     backoff.recordSent(at(0));
     backoff.applyRetryAfter(at(0), 20_000);
-    expect(backoff.nextAllowed(at(0))).toEqual({ waitMs: 20_000, for: 'retry' });
+    expect(backoff.nextAllowed(at(0))).toMatchObject({ waitMs: 20_000, for: 'retry' });
     backoff.recordSuccess();
     expect(waitMs(backoff)).toBe(5_500);
   });
