@@ -1,5 +1,5 @@
 import { isInstellixError } from '../error/instellix-error.ts';
-import type { AccessToken } from '../token/access-token.ts';
+import { type AccessToken, isSharedToken } from '../token/access-token.ts';
 import { refreshInBackground } from '../token/refresh-in-background.ts';
 import { followRedirects } from './follow-redirects.ts';
 import type { DriverResponse, RequestDriver } from './request-driver.ts';
@@ -24,20 +24,25 @@ async function continueRequest<Response extends DriverResponse>(
   first: Response,
   token: AccessToken | undefined,
 ): Promise<Response> {
-  const response = await followRedirects(driver, first, token);
-  if (!token || !response.hadToken || response.status !== 401) return response;
-  if (!driver.isResendable && response.state?.hasBody !== false) {
-    refreshInBackground(driver.tokens, token);
-    return response;
-  }
-  let refreshed: AccessToken;
-  try {
-    refreshed = await driver.refreshToken(token);
-  } catch (error) {
-    if (isInstellixError(error) && error.code === 'token_rejected') return response;
+  let response = await followRedirects(driver, first, token);
+  let rejected = token;
+  while (rejected && response.hadToken && response.status === 401) {
+    if (!driver.isResendable && response.state?.hasBody !== false) {
+      refreshInBackground(driver.tokens, rejected);
+      return response;
+    }
+    let refreshed: AccessToken;
+    try {
+      refreshed = await driver.refreshToken(rejected);
+    } catch (error) {
+      if (isInstellixError(error) && error.code === 'token_rejected') return response;
+      driver.discard(response);
+      throw error;
+    }
     driver.discard(response);
-    throw error;
+    response = await followRedirects(driver, await driver.send(refreshed, response.state), refreshed);
+    // One resend, unless its token came from the store, which may hold one that was revoked together with the first.
+    rejected = isSharedToken(refreshed) ? refreshed : undefined;
   }
-  driver.discard(response);
-  return followRedirects(driver, await driver.send(refreshed, response.state), refreshed);
+  return response;
 }

@@ -1,7 +1,7 @@
 import { rememberContext } from '../refusal/describe-refusal.ts';
 import type { TokenSource } from '../token/token-source.ts';
 import { completeRequest } from './complete-request.ts';
-import { type InstellixRequestInit, readFetchArguments, readInit } from './fetch-arguments.ts';
+import { type InstellixRequestInit, readFetchArguments, readRequestBody } from './fetch-arguments.ts';
 import { type FetchContext, FetchDriver } from './fetch-driver.ts';
 
 /** What {@link createApiFetch} works with. */
@@ -17,11 +17,15 @@ export interface ApiFetchContext extends FetchContext {
 /** Creates a `fetch` that sends the access token to the API, and sends nothing elsewhere. */
 export function createApiFetch(context: ApiFetchContext) {
   const { subject, tokens } = context;
-  return async (input: string | URL | Request, init: InstellixRequestInit = {}): Promise<Response> => {
-    const call = typeof input === 'string' ? readInit(input, init) : await readFetchArguments(input, init);
+  return async (input: string | URL | Request, init?: InstellixRequestInit | null): Promise<Response> => {
+    const call = readFetchArguments(input, init);
     const { headers, signal, options } = call;
     const driver = new FetchDriver(context, call);
     signal?.throwIfAborted();
+    if (call.bodySource) {
+      tokens.ensureOpen();
+      driver.body = await readRequestBody(call.bodySource, signal);
+    }
     // An Authorization of the caller's own is kept, and a 401 for it is the caller's concern.
     const isOwn = headers?.has('authorization') === true;
     if (isOwn) tokens.ensureOpen();

@@ -6,6 +6,7 @@ import { TokenEndpoint } from '../endpoint/token-endpoint.ts';
 import { EncryptedTokenStore } from '../store/encrypted-token-store.ts';
 import { memoryTokenStore } from '../store/memory-token-store.ts';
 import { formatTokenEvent } from '../token/format-token-event.ts';
+import { SecretReader } from '../token/secret-reader.ts';
 import { TokenCache } from '../token/token-cache.ts';
 import { TokenEventEmitter } from '../token/token-event-emitter.ts';
 import { TokenFetcher } from '../token/token-fetcher.ts';
@@ -49,7 +50,7 @@ export function createInstellixClient(options?: InstellixClientOptions): Instell
     cache,
     events,
     endpoint,
-    readSecret,
+    secrets: new SecretReader(clock, events, readSecret),
     random,
     timeoutMs,
     minIntervalMs,

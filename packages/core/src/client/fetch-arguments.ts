@@ -1,8 +1,8 @@
 import { rejectOnAbort } from '../clock/reject-on-abort.ts';
 import { object, readArguments } from '../configuration/object-validator.ts';
-import { hasOption, readOption } from '../configuration/read-option.ts';
+import { readOption } from '../configuration/read-option.ts';
 import { func, string } from '../configuration/validator.ts';
-import { discardBody } from '../endpoint/read-limited.ts';
+import { discardBody, openReader } from '../endpoint/read-limited.ts';
 
 /** Our own options of a call, beside those of the platform. */
 export interface InstellixCallOptions {
@@ -24,6 +24,8 @@ export interface FetchArguments {
   /** Undefined when there are none. */
   readonly headers: Headers | undefined;
   readonly body: RequestInit['body'] | undefined;
+  /** The `Request` whose body is still to be read, with {@link readRequestBody}. */
+  readonly bodySource: Request | undefined;
   readonly redirect: RequestRedirect;
   readonly signal: AbortSignal | undefined;
   /** The options that are passed on to `fetch` as they are. */
@@ -49,50 +51,63 @@ const passedOn = [
   'referrer',
   'referrerPolicy',
 ];
+const requestFields = ['headers', 'method', 'redirect', 'signal', ...passedOn];
 /** The fields of an init of any class. */
-const initFields = ['body', 'headers', 'instellix', 'method', 'redirect', 'signal', ...passedOn];
+const initFields = ['body', 'instellix', ...requestFields];
 const maxResentBytes = 65_536;
 
 /**
- * Reads the arguments of `client.fetch`. A `Request` is read by its fields, so that one of another copy of undici works. Up to 64 KiB of
- * its body are read first and can be sent again; a longer body is streamed.
+ * Reads the arguments of `client.fetch`. A `Request` is read by its fields, so that one of another copy of undici works.
  *
  * @throws TypeError as the platform's fetch does, and for wrong options of ours
- * @throws `signal.reason` when the signal aborts while the body is read
  */
-export async function readFetchArguments(input: unknown, init: InstellixRequestInit): Promise<FetchArguments> {
-  if (!isRequest(input)) return readInit(input, init);
-  const { url, method, headers, redirect, signal } = input;
-  const own = { method, headers, redirect, signal, ...pickFields(input, passedOn) };
-  const given = Object.entries(toLiteral(init)).filter(([, value]) => value !== undefined);
-  const call = readInit(url, { ...own, ...Object.fromEntries(given) });
-  // As on the platform: a body in `init` replaces the one of the Request, which then is not read.
-  if (call.options.body || call.body != null) return call;
-  return { ...call, body: await readBody(input, call.signal) };
-}
-
-/** Reads the arguments of a call with a string or a URL. */
-export function readInit(input: unknown, init: InstellixRequestInit): FetchArguments {
-  if (typeof input !== 'string' && typeof (input as URL | undefined)?.href !== 'string') {
-    throw new TypeError('client.fetch: the first argument must be a string, a URL or a Request.');
-  }
-  const url = typeof input === 'string' ? input : (input as URL).href;
-  const literal = toLiteral(init);
-  const { method = 'GET', headers, body, redirect = 'follow', signal } = literal;
-  const options = readCallOptions(readOption(literal, 'instellix'));
+export function readFetchArguments(input: unknown, init: InstellixRequestInit | null = {}): FetchArguments {
+  const request = isRequest(input) ? input : undefined;
+  const given = readInit(init ?? {});
+  const fields = request ? Object.assign(pickFields(request, requestFields), given) : given;
+  const { method, headers, body, redirect, signal, instellix, ...rest } = fields;
+  const options = readCallOptions(instellix);
   if (options.body && body != null) throw new TypeError('client.fetch: give either body or instellix.body, not both.');
-  const { instellix: _, ...rest } = literal;
   return {
-    url,
-    method: method.toUpperCase(),
+    url: request?.url ?? readUrl(input),
+    method: (method ?? 'GET').toUpperCase(),
     headers: headers === undefined ? undefined : new Headers(headers),
     body,
-    redirect,
+    // As on the platform: a body in `init` replaces the one of the Request, which then is not read.
+    bodySource: options.body || body != null ? undefined : request,
+    redirect: redirect ?? 'follow',
     // As on the platform: null removes the signal of a Request.
     signal: signal ?? undefined,
     rest,
     options,
   };
+}
+
+function readUrl(input: unknown): string {
+  if (typeof input === 'string') return input;
+  const { href } = Object(input) as Partial<URL>;
+  if (typeof href === 'string') return href;
+  throw new TypeError('client.fetch: the first argument must be a string, a URL or a Request.');
+}
+
+/** Reads an init of any class: all fields of its own, and the known ones of its classes. The result has no prototype. */
+function readInit(init: InstellixRequestInit): InstellixRequestInit {
+  if (typeof init !== 'object') throw new TypeError('client.fetch: init must be an object.');
+  const isLiteral = Object.getPrototypeOf(init) === Object.prototype;
+  const inherited = isLiteral ? [] : initFields.filter((name) => !Object.hasOwn(init, name));
+  const fields = Object.assign(pickFields(init, inherited), init);
+  for (const [name, value] of Object.entries(fields)) if (value === undefined) Reflect.deleteProperty(fields, name);
+  return fields;
+}
+
+/** Reads the named fields that are present; the result has no prototype. */
+function pickFields(source: object, names: readonly string[]): InstellixRequestInit {
+  const fields = Object.create(null);
+  for (const name of names) {
+    const value = readOption(source, name);
+    if (value !== undefined) fields[name] = value;
+  }
+  return fields;
 }
 
 function readCallOptions(given: unknown): InstellixCallOptions {
@@ -109,26 +124,12 @@ function isRequest(input: unknown): input is Request {
   return typeof url === 'string' && typeof method === 'string' && typeof headers?.get === 'function';
 }
 
-/** Reads an init of any class as a literal, each field once. */
-function toLiteral(init: InstellixRequestInit): InstellixRequestInit {
-  if (typeof init !== 'object' || init === null) throw new TypeError('client.fetch: init must be an object.');
-  if (Object.getPrototypeOf(init) === Object.prototype) return init;
-  return {
-    ...pickFields(
-      init,
-      initFields.filter((name) => !Object.hasOwn(init, name)),
-    ),
-    ...init,
-  };
-}
-
-function pickFields(source: object, names: readonly string[]): RequestInit {
-  const present = names.filter((name) => hasOption(source, name)).map((name) => [name, readOption(source, name)]);
-  return Object.fromEntries(present.filter(([, value]) => value !== undefined));
-}
-
-/** Reads the body of a Request that is sent once or, up to 64 KiB, any number of times. */
-async function readBody(
+/**
+ * Reads the body of a Request. Up to 64 KiB are read first and can be sent again; a longer body is streamed.
+ *
+ * @throws `signal.reason` when the signal aborts meanwhile
+ */
+export async function readRequestBody(
   { body, bodyUsed }: Request,
   signal: AbortSignal | undefined,
 ): Promise<RequestInit['body'] | undefined> {
@@ -136,7 +137,7 @@ async function readBody(
   if (bodyUsed) throw new TypeError('client.fetch: the body of the Request has been read already.');
   if (!body) return undefined;
   signal?.throwIfAborted();
-  const reader = body.getReader();
+  const reader = openReader(body);
   try {
     return await rejectOnAbort(readStart(reader), signal);
   } catch (error) {
@@ -146,12 +147,12 @@ async function readBody(
 }
 
 /** Reads up to 64 KiB; what follows stays a stream. */
-async function readStart(reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>): Promise<RequestInit['body']> {
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
+async function readStart(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<RequestInit['body']> {
+  const chunks: Uint8Array[] = [];
   let length = 0;
   while (length <= maxResentBytes) {
     const { done, value } = await reader.read();
-    if (done) return new Blob(chunks).arrayBuffer();
+    if (done) return new Blob(chunks as Uint8Array<ArrayBuffer>[]).arrayBuffer();
     chunks.push(value);
     length += value.byteLength;
   }

@@ -24,7 +24,8 @@ interface FetchResponse extends DriverResponse {
 export class FetchDriver implements RequestDriver<FetchResponse> {
   readonly tokens: FetchContext['tokens'];
   readonly apiUrl: URL;
-  readonly isResendable: boolean;
+  /** The body of the first request; the one of a Request is read later. */
+  body: RequestInit['body'] | undefined;
   readonly #url: URL;
   readonly #fetch: typeof fetch;
   readonly #call: FetchArguments;
@@ -33,10 +34,14 @@ export class FetchDriver implements RequestDriver<FetchResponse> {
   constructor(context: FetchContext, call: FetchArguments) {
     this.tokens = context.tokens;
     this.apiUrl = context.apiUrl;
-    this.isResendable = call.options.body !== undefined || !isStream(call.body);
+    this.body = call.body;
     this.#url = resolveApiUrl(context.apiUrl, call.url);
     this.#fetch = context.fetch;
     this.#call = call;
+  }
+
+  get isResendable(): boolean {
+    return this.#call.options.body !== undefined || !isStream(this.body);
   }
 
   refreshToken(rejected: AccessToken): Promise<AccessToken> {
@@ -50,7 +55,7 @@ export class FetchDriver implements RequestDriver<FetchResponse> {
     if (token) headers['authorization'] = `Bearer ${token.value}`;
     let body: RequestInit['body'];
     if (state?.hasBody !== false) {
-      body = options.body ? await rejectOnAbort(Promise.resolve(options.body()), signal) : this.#call.body;
+      body = options.body ? await rejectOnAbort(Promise.resolve(options.body()), signal) : this.body;
     }
     // Strings and plain objects, which every `fetch` understands. Redirects are followed here, by the rules for the token.
     const init: RequestInit = { ...rest, method: state?.method ?? method, headers, body: body ?? null };

@@ -9,6 +9,7 @@ const minSleepMs = 1;
 /** Resolves as soon as one of the two clocks has reached `moment`, at most a second late after a suspend. */
 export async function sleepUntil(clock: Clock, moment: Timestamp, signal?: AbortSignal): Promise<void> {
   for (;;) {
+    signal?.throwIfAborted();
     const leftMs = msUntil(moment, readTimestamp(clock));
     if (leftMs <= 0) return;
     await clock.sleep(Math.min(Math.max(leftMs, minSleepMs), maxSleepMs), signal);

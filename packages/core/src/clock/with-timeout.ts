@@ -9,13 +9,22 @@ export async function withTimeout<T, U>(
   ms: number,
   work: (signal: AbortSignal) => Promise<T>,
   onTimeout: () => U,
-  ...signals: (AbortSignal | undefined)[]
+  ...signals: (AbortSignal | null | undefined)[]
 ): Promise<T | U> {
   const end = new AbortController();
-  const ended = AbortSignal.any([end.signal, ...signals.filter((signal) => signal !== undefined)]);
+  const given = signals.filter((signal) => signal !== undefined && signal !== null);
+  // `AbortSignal.any` accepts only signals of this JavaScript realm, but holds many callers of one signal without a listener for each.
+  const isNative = (signal: AbortSignal) => signal instanceof AbortSignal;
+  const foreign = given.filter((signal) => !isNative(signal));
+  const ended = AbortSignal.any([end.signal, ...given.filter(isNative)]);
+  const onAbort = () => end.abort(foreign.find(({ aborted }) => aborted)?.reason);
+  for (const signal of foreign) signal.addEventListener('abort', onAbort);
+  if (foreign.some(({ aborted }) => aborted)) onAbort();
   try {
+    ended.throwIfAborted();
     return await Promise.race([work(ended), clock.sleep(ms, ended).then(onTimeout)]);
   } finally {
+    for (const signal of foreign) signal.removeEventListener('abort', onAbort);
     end.abort();
   }
 }

@@ -1,15 +1,17 @@
 import type { SanitizedError } from '../secret/sanitize-error.ts';
 
 /** Codes of connections that were never established. */
-const neverConnected =
-  /^(?:ENOTFOUND|EAI_\w+|ECONNREFUSED|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|UND_ERR_CONNECT_TIMEOUT)$/;
+const neverConnected = /^(?:ENOTFOUND|EAI_\w+|ECONNREFUSED|UND_ERR_CONNECT_TIMEOUT)$/;
+/** Codes of connections that were never established, or were interrupted; the message says which. */
+const unreachable = /^(?:EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|ETIMEDOUT)$/;
 /** Node gives it the code ECONNRESET, like a reset after the request was sent. */
 const disconnectedInHandshake = /^Client network socket disconnected before secure TLS connection/;
 /** OpenSSL's names for certificates that it does not trust, and Node's for one of another host. */
-const certificate = /CERT|^CRL_|^UNABLE_TO_|^INVALID_(?:CA|PURPOSE)$|^PATH_LENGTH_EXCEEDED$|^HOSTNAME_MISMATCH$/;
+const certificate =
+  /^(?!ERR_SSL_).*CERT|^CRL_|^UNABLE_TO_|^INVALID_(?:CA|PURPOSE)$|^PATH_LENGTH_EXCEEDED$|^HOSTNAME_MISMATCH$/;
 /** The server speaks no TLS, or no version or cipher of it that the client accepts. */
 const tls =
-  /^EPROTO$|^ERR_SSL_(?:WRONG_VERSION_NUMBER|HTTP_REQUEST|PACKET_LENGTH_TOO_LONG|UNSUPPORTED_PROTOCOL|UNKNOWN_PROTOCOL|NO_\w+|[\w/]+_ALERT_(?:PROTOCOL_VERSION|HANDSHAKE_FAILURE|INSUFFICIENT_SECURITY))$/;
+  /^EPROTO$|^ERR_SSL_(?:WRONG_VERSION_NUMBER|HTTP_REQUEST|PACKET_LENGTH_TOO_LONG|UNSUPPORTED_PROTOCOL|UNKNOWN_PROTOCOL|NO_\w+|[\w/]+_ALERT_(?:PROTOCOL_VERSION|HANDSHAKE_FAILURE|INSUFFICIENT_SECURITY|\w*CERTIFICATE\w*))$/;
 /** Fetch refuses some ports, such as 6000 (X11). @see https://fetch.spec.whatwg.org/#port-blocking */
 const blockedPort = 'bad port';
 /** zlib, Brotli and Zstandard, as Node names their errors. */
@@ -41,10 +43,10 @@ export function classifyConnectionFailure(failure: SanitizedError | undefined): 
   }
   if (tls.test(reason)) {
     const remedy =
-      'Client and server share no version of TLS, or the port speaks plain http, and waiting does not help: check scheme and port of the token URL, and the proxy.';
+      'Client and server do not agree on TLS: the port may speak plain http, or the server requires another version or a client certificate. Waiting does not help: check scheme and port of the token URL, and the proxy.';
     return permanent(reason, remedy);
   }
-  const neverSent = neverConnected.test(reason) || messages.some((message) => disconnectedInHandshake.test(message));
+  const neverSent = neverReached(failure) || messages.some((message) => disconnectedInHandshake.test(message));
   return { reason, neverSent, isUndecodable: undecodable.test(reason) };
 }
 
@@ -52,18 +54,28 @@ function permanent(reason: string, remedy: string): ConnectionFailure {
   return { reason, neverSent: true, isUndecodable: false, remedy };
 }
 
+const errorCode = /^[A-Z][\w/]{2,60}$/;
+
 /**
  * Finds the first code in the chain of causes.
  *
  * When several addresses were tried, the outer error has the code of the first attempt only. If an attempt may have reached the server,
- * its code is returned.
+ * its code decides.
  */
 function findReason(failure: SanitizedError | undefined): string {
   if (!failure) return '';
   const { code = '', errors = [], cause } = failure;
-  const codes = errors.map(findReason);
-  const decisive = codes.find((each) => !neverConnected.test(each)) ?? codes[0];
-  return decisive ?? (/^[A-Z][\w/]{2,60}$/.test(code) ? code : findReason(cause));
+  const decisive = [...errors.filter((error) => !neverReached(error)), ...errors].map(findReason).find(Boolean);
+  return decisive ?? (errorCode.test(code) ? code : findReason(cause));
+}
+
+/** Returns whether a failure, and each attempt behind it, provably never reached the server. */
+function neverReached(failure: SanitizedError | undefined): boolean {
+  if (!failure) return false;
+  const { code = '', errors = [], message, cause } = failure;
+  if (errors.length > 0) return errors.every(neverReached);
+  if (!errorCode.test(code)) return neverReached(cause);
+  return neverConnected.test(code) || (unreachable.test(code) && message.startsWith('connect '));
 }
 
 function listMessages(failure: SanitizedError | undefined): string[] {

@@ -82,9 +82,9 @@ export class EncryptedTokenStore {
     }
   }
 
-  async read(): Promise<SharedToken | undefined> {
-    await this.flush();
+  read(): Promise<SharedToken | undefined> {
     return this.#run('read', this.#current, async (store, cipher) => {
+      await this.#pendingWrites;
       const askedAt = readTimestamp(this.#clock);
       const stored = await store.read(cipher.key);
       return stored ? decryptToken(cipher, stored, askedAt) : undefined;
@@ -92,7 +92,6 @@ export class EncryptedTokenStore {
   }
 
   async claim(request: ClaimRequest): Promise<SharedClaimResult> {
-    await this.flush();
     const result = await this.#run(
       'claim',
       this.#current,
@@ -134,6 +133,7 @@ export class EncryptedTokenStore {
   }
 
   async #claim(store: TokenStore, cipher: TokenCipher, request: ClaimRequest): Promise<SharedClaimResult> {
+    await this.#pendingWrites;
     const askedAt = readTimestamp(this.#clock);
     const result = await store.claim(cipher.key, request);
     switch (result.outcome) {

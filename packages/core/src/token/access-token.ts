@@ -9,8 +9,20 @@ export interface AccessToken {
 }
 
 /** Creates a token whose value does not appear in `util.inspect`, JSON, a spread or `structuredClone`. */
-export function createAccessToken(value: string, obtainedAt: number, expiresAt: number): AccessToken {
-  return new OpaqueAccessToken(value, obtainedAt, expiresAt);
+export function createAccessToken(value: string, obtainedAt: number, expiresAt: number, isShared = false): AccessToken {
+  const token = new OpaqueAccessToken(value, obtainedAt, expiresAt);
+  if (isShared) sharedTokens.add(token);
+  return token;
+}
+
+const sharedTokens = /* @__PURE__ */ new WeakSet<AccessToken>();
+
+/**
+ * Returns whether a token came from the store. It may have been revoked together with the one that it replaces, which says nothing
+ * about new tokens.
+ */
+export function isSharedToken(token: AccessToken): boolean {
+  return sharedTokens.has(token);
 }
 
 class OpaqueAccessToken implements AccessToken {

@@ -19,16 +19,15 @@ export interface LeaseContext {
 }
 
 /** The right to make the next token request. */
-export interface LeaseGrant {
-  readonly outcome: 'granted';
-  /** Undefined when the store has failed. Then there is no lease. */
-  readonly fence: number | undefined;
+export interface Lease {
+  readonly fence: number;
   readonly endsAt: Timestamp;
 }
 
 /** The outcome of {@link acquireLease}. */
 export type LeaseResult =
-  | LeaseGrant
+  /** Without a lease, the store has failed, and the client works on its own. */
+  | { readonly outcome: 'granted'; readonly lease: Lease | undefined }
   | { readonly outcome: 'found'; readonly token: SharedToken; readonly askedAt: Timestamp }
   /** The gate opens at `until`; nothing changes before. */
   | { readonly outcome: 'closed'; readonly until: Timestamp };
@@ -58,11 +57,19 @@ export async function acquireLease(context: LeaseContext, demand: TokenDemand): 
     const minRemainingMs = demand.minRemainingMs(askedAt);
     const result = await store.claim({ minIntervalMs, leaseMs, knownFence, minRemainingMs });
     const now = readTimestamp(clock);
-    if (result.outcome === 'granted') return { ...result, endsAt: addMs(askedAt, leaseMs) };
+    if (result.outcome === 'granted') {
+      const { fence } = result;
+      const lease = fence === undefined ? undefined : { fence, endsAt: addMs(askedAt, leaseMs) };
+      return { outcome: 'granted', lease };
+    }
     if (result.outcome === 'found') {
       const { token, fence } = result;
       if (token && cache.accepts(token, minRemainingMs)) return { outcome: 'found', token, askedAt };
-      if (++uselessTokens === maxUselessTokens) return { outcome: 'granted', fence: undefined, endsAt: now };
+      if (++uselessTokens === maxUselessTokens) {
+        const reason = 'it returned unusable tokens again and again';
+        events.emit({ type: 'store_failed', operation: 'claim', reason, timedOut: false });
+        return { outcome: 'granted', lease: undefined };
+      }
       knownFence = fence;
       continue;
     }

@@ -35,10 +35,10 @@ export interface CachedToken extends ObtainedToken {
 
 /** Computes when an obtained token becomes stale and when it expires. */
 export function createCachedToken(obtained: ObtainedToken, policy: AgePolicy, now: Timestamp): CachedToken {
-  const { value, lifetimeMs, expiresAt } = obtained;
+  const { value, lifetimeMs, expiresAt, from } = obtained;
   const marginMs = expiryMarginMs(lifetimeMs, policy);
   const issuedAt = addMs(expiresAt, -lifetimeMs);
-  const token = createAccessToken(value, Math.round(issuedAt.wall), Math.round(expiresAt.wall));
+  const token = createAccessToken(value, Math.round(issuedAt.wall), Math.round(expiresAt.wall), from === 'store');
   return {
     ...obtained,
     token,

@@ -32,7 +32,7 @@ export class FailureStatus {
     const { code, retryable, cause } = error;
     const { status, oauthError, reason } = error as TokenRequestError;
     this.#lastError = Object.freeze({ code, at: this.#clock.now(), retryable });
-    const known = reason ?? oauthError ?? (cause ? describeReason(cause as SanitizedError) : undefined);
+    const known = reason ?? oauthError ?? describeCause(error, cause as SanitizedError | undefined);
     this.#events.emit({
       type: 'token_request_failed',
       code,
@@ -46,4 +46,10 @@ export class FailureStatus {
   clear(): void {
     this.#lastError = undefined;
   }
+}
+
+/** The message of a secret function may quote the secret, which nothing here knows. */
+function describeCause({ code }: InstellixError, cause: SanitizedError | undefined): string | undefined {
+  if (!cause) return undefined;
+  return code === 'configuration_invalid' ? (cause.code ?? cause.name) : describeReason(cause);
 }

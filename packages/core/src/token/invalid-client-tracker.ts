@@ -29,7 +29,7 @@ export class InvalidClientTracker {
 
   /** Records a 401 and returns whether it is final. */
   recordUnauthorized(secret: string, error: TokenRequestError, now: Timestamp): boolean {
-    // A 401 for another secret does not count for this one.
+    // What was found out about a rejected secret says nothing about the one that replaced it.
     if (this.#rejected && this.#rejected.secret !== secret) this.reset();
     if (!this.#hasFirst) {
       this.#hasFirst = true;

@@ -9,8 +9,6 @@ export interface CallerOptions {
   readonly minValidityMs: number;
   /** Ends the wait of this caller only. */
   readonly signal?: AbortSignal | null | undefined;
-  /** Creates the error of a caller that has waited `maxWaitMs`. */
-  readonly onTimeout: () => Error;
 }
 
 /** The callers that wait for one outcome. Each may leave on its own, without an effect on the others. */
@@ -41,20 +39,18 @@ export class PendingCallers {
   }
 
   /**
-   * Waits for the outcome.
+   * Waits for the outcome; undefined when `maxWaitMs` has elapsed.
    *
-   * @throws the error of the outcome, the reason of the caller's own signal or of `ended`, or the error that `onTimeout` creates
+   * @throws the reason of the outcome, of the caller's own signal or of `ended`
    */
-  async wait<T>(outcome: Promise<T>, ended: AbortSignal, options: CallerOptions): Promise<T> {
-    const { maxWaitMs, minValidityMs, signal, onTimeout } = options;
+  async wait<T>(outcome: Promise<T>, ended: AbortSignal, options: CallerOptions): Promise<T | undefined> {
+    const { maxWaitMs, minValidityMs, signal } = options;
     this.#minValidityMs = Math.max(this.#minValidityMs, minValidityMs);
     this.#latestDeadline = Math.max(this.#latestDeadline, this.#clock.monotonic() + maxWaitMs);
     this.#count++;
     try {
-      const fail = (): never => {
-        throw onTimeout();
-      };
-      return await withTimeout(this.#clock, maxWaitMs, () => outcome, fail, signal ?? undefined, ended);
+      const onTimeout = () => undefined;
+      return await withTimeout(this.#clock, maxWaitMs, () => outcome, onTimeout, signal, ended);
     } finally {
       this.#count--;
     }

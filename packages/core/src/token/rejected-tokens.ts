@@ -51,10 +51,8 @@ export class RejectedTokens {
     // Rejected again after a suspension: it has been counted.
     if (!isFirst) return undefined;
     const isYoung = msUntil(addMs(held.obtainedAt, this.#windowMs), now) > 0;
-    const isPartOfSeries = isYoung && (this.#refreshed === held || this.#seriesLength > 0);
-    if (!isPartOfSeries) {
-      this.#seriesLength = 0;
-      this.#suspensionMs = this.#windowMs;
+    if (!isYoung || this.#refreshed !== held) {
+      this.#endSeries();
       return undefined;
     }
     this.#seriesLength++;
@@ -74,6 +72,13 @@ export class RejectedTokens {
     // The endpoint has issued a refused token again: when the API refuses it again, that counts.
     this.#values.delete(held.value);
     this.#refreshed = this.#isRefreshing ? held : undefined;
+    // An ordinary refresh in between: refreshed tokens are not refused in a row.
+    if (!this.#isRefreshing) this.#endSeries();
     this.#isRefreshing = false;
+  }
+
+  #endSeries(): void {
+    this.#seriesLength = 0;
+    this.#suspensionMs = this.#windowMs;
   }
 }

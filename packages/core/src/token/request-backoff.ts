@@ -45,11 +45,11 @@ export class RequestBackoff {
 
   /** Records a failed request: the next one waits for a backoff that doubles, with jitter, on top of the interval. */
   recordFailure(now: Timestamp): void {
-    this.#retryAt = addMs(now, this.#backoffMs * (0.75 + this.#random() / 2));
+    this.applyRetryAfter(now, this.#backoffMs * (0.75 + this.#random() / 2));
     this.#backoffMs = Math.min(this.#backoffMs * 2, maxBackoffMs);
   }
 
-  /** Applies the server's `Retry-After`. It does not shorten the backoff. */
+  /** Postpones the next request, as the server's `Retry-After` says. It never shortens the wait. */
   applyRetryAfter(now: Timestamp, retryAfterMs: number): void {
     const retryAt = addMs(now, retryAfterMs);
     if (!this.#retryAt || msUntil(this.#retryAt, now) < retryAfterMs) this.#retryAt = retryAt;

@@ -2,8 +2,8 @@ import type { Clock } from '../clock/clock.ts';
 import { withTimeout } from '../clock/with-timeout.ts';
 import type { TokenEventEmitter } from './token-event-emitter.ts';
 
-/** A secret function that takes longer than this is reported as an event, in milliseconds. */
-const silentMs = 1_000;
+/** A shorter wait is not reported, in milliseconds: most sources return at once. */
+const silentMs = 50;
 
 /** Reads the client secret before each token request, so that a rotated one is picked up. */
 export class SecretReader {
@@ -17,13 +17,18 @@ export class SecretReader {
     this.#readSecret = readSecret;
   }
 
-  /** Rejects with the error of the secret function, with the error that `onTimeout` throws, or with `signal.reason`. */
-  read(timeoutMs: number, onTimeout: () => never, signal: AbortSignal): Promise<string> {
+  /**
+   * Reads the secret; undefined when the source has not returned one within `timeoutMs`.
+   *
+   * @throws what the source of the secret throws, or `signal.reason`
+   */
+  read(timeoutMs: number, signal: AbortSignal): Promise<string | undefined> {
     const report = () => this.#events.emit({ type: 'waiting', for: 'secret' });
     const read = (ended: AbortSignal) => {
       this.#clock.sleep(silentMs, ended).then(report, () => {});
       return this.#readSecret();
     };
+    const onTimeout = () => undefined;
     return withTimeout(this.#clock, timeoutMs, read, onTimeout, signal);
   }
 }

@@ -18,7 +18,8 @@ export class Flight<T> {
     this.outcome.catch(() => {});
   }
 
-  wait(options: CallerOptions): Promise<T> {
+  /** Waits for the outcome; undefined when the caller's `maxWaitMs` has elapsed. */
+  wait(options: CallerOptions): Promise<T | undefined> {
     return this.callers.wait(this.outcome, this.#abort.signal, options);
   }
 

@@ -26,7 +26,7 @@ export class TokenCache {
   readonly #agePolicy: AgePolicy;
   readonly #rejected: RejectedTokens;
   #current: CachedToken | undefined;
-  #droppedFence: number | undefined;
+  #knownFence: number | undefined;
 
   /** @param windowMs the throttle interval of the vendor, within which a rejected refresh is part of a loop */
   constructor(clock: Clock, agePolicy: AgePolicy, windowMs: number) {
@@ -46,9 +46,9 @@ export class TokenCache {
     return current && !hasPassed(current.usableUntil, this.#clock) ? current : undefined;
   }
 
-  /** The fence of the held token, or else of the token that was dropped last: only a newer one is of use. */
+  /** The highest fence of all tokens that were held. Only a newer token of the store is of use. */
   get knownFence(): number | undefined {
-    return this.#current ? this.#current.fence : this.#droppedFence;
+    return this.#knownFence;
   }
 
   /** Whether a token from the store is worth holding: neither refused by the API nor about to expire. */
@@ -61,7 +61,7 @@ export class TokenCache {
   put(obtained: ObtainedToken): CachedToken {
     const cached = createCachedToken(obtained, this.#agePolicy, readTimestamp(this.#clock));
     this.#current = cached;
-    this.#droppedFence = undefined;
+    this.#knownFence = Math.max(obtained.fence ?? 0, this.#knownFence ?? 0) || undefined;
     this.#rejected.finishRefresh(cached);
     return cached;
   }
@@ -78,7 +78,6 @@ export class TokenCache {
     if (loop) return `loop_${loop}`;
     this.#rejected.startRefresh();
     this.#current = undefined;
-    this.#droppedFence = held.fence;
     return 'dropped';
   }
 

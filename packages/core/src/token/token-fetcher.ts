@@ -1,15 +1,15 @@
 import type { Clock } from '../clock/clock.ts';
 import { sleepUntil } from '../clock/sleep-until.ts';
-import { addMs, msUntil, readTimestamp, type Timestamp } from '../clock/timestamp.ts';
+import { msUntil, readTimestamp, type Timestamp } from '../clock/timestamp.ts';
 import type { TokenEndpoint } from '../endpoint/token-endpoint.ts';
 import type { InstellixError } from '../error/instellix-error.ts';
 import type { EncryptedTokenStore, SharedToken } from '../store/encrypted-token-store.ts';
-import { acquireLease } from './acquire-lease.ts';
+import { acquireLease, type LeaseContext } from './acquire-lease.ts';
 import type { ObtainedToken } from './cached-token.ts';
 import { FailureStatus, type LastError } from './failure-status.ts';
 import { InvalidClientTracker } from './invalid-client-tracker.ts';
 import { RequestBackoff } from './request-backoff.ts';
-import { SecretReader } from './secret-reader.ts';
+import type { SecretReader } from './secret-reader.ts';
 import type { TokenCache } from './token-cache.ts';
 import type { TokenDemand } from './token-demand.ts';
 import type { TokenEventEmitter } from './token-event-emitter.ts';
@@ -26,8 +26,7 @@ export interface TokenFetcherContext {
   readonly cache: TokenCache;
   readonly events: TokenEventEmitter;
   readonly endpoint: Pick<TokenEndpoint, 'requestToken'>;
-  /** Called before every token request. */
-  readonly readSecret: () => Promise<string>;
+  readonly secrets: SecretReader;
   readonly random: () => number;
   readonly timeoutMs: number;
   readonly minIntervalMs: number;
@@ -45,19 +44,35 @@ export class TokenFetcher {
   readonly #invalidClient: InvalidClientTracker;
   readonly #failures: FailureStatus;
   readonly #waitState: WaitState;
-  readonly #secrets: SecretReader;
   readonly #requester: TokenRequester;
+  readonly #leaseContext: LeaseContext;
 
   constructor(context: TokenFetcherContext) {
-    const { clock, events, minIntervalMs, random, readSecret, subject } = context;
+    const { clock, store, cache, events, endpoint, minIntervalMs, timeoutMs, random, subject } = context;
     this.#context = context;
     this.#backoff = new RequestBackoff(minIntervalMs, random);
     this.#invalidClient = new InvalidClientTracker(minIntervalMs);
     this.#failures = new FailureStatus(clock, events);
     this.#waitState = new WaitState(subject);
-    this.#secrets = new SecretReader(clock, events, readSecret);
+    this.#leaseContext = {
+      clock,
+      store,
+      cache,
+      events,
+      random,
+      timeoutMs,
+      minIntervalMs,
+      waitState: this.#waitState,
+    };
     this.#requester = new TokenRequester({
-      ...context,
+      clock,
+      store,
+      cache,
+      events,
+      endpoint,
+      timeoutMs,
+      minIntervalMs,
+      subject,
       backoff: this.#backoff,
       invalidClient: this.#invalidClient,
       failures: this.#failures,
@@ -75,6 +90,11 @@ export class TokenFetcher {
     return Math.max(this.#backoff.nextAllowed(now).waitMs, this.#invalidClient.msUntilRetry(now));
   }
 
+  /** How long the fetch in progress still waits before its next attempt, in milliseconds; negative when it does not, or may not. */
+  msUntilNextAttempt(): number {
+    return this.#waitState.msLeft(readTimestamp(this.#context.clock));
+  }
+
   /** Creates the error for a caller whose `maxWaitMs` has elapsed. */
   createTimeoutError(): InstellixError {
     return this.#waitState.createTimeoutError(readTimestamp(this.#context.clock));
@@ -89,19 +109,20 @@ export class TokenFetcher {
     const { clock, store } = this.#context;
     const stored = await this.#readWhileBlocked(demand);
     if (stored) return stored;
-    for (let attempt = 1; ; ) {
+    for (;;) {
       const now = readTimestamp(clock);
       const allowed = this.#backoff.nextAllowed(now);
       await this.#wait(allowed.for, allowed.at ?? now, demand);
       const secret = await this.#readSecret(demand);
       const rejected = this.#invalidClient.cachedErrorFor(secret, readTimestamp(clock));
       if (rejected) throw rejected;
+      this.#waitState.set('store');
       await store.useSecret(secret);
-      const lease = await acquireLease({ ...this.#context, waitState: this.#waitState }, demand);
+      const lease = await acquireLease(this.#leaseContext, demand);
       if (lease.outcome === 'found') return this.#receiveShared(lease.token, lease.askedAt);
       if (lease.outcome === 'closed') await this.#wait('throttle', lease.until, demand);
       else {
-        const obtained = await this.#requester.request(lease, secret, attempt++, demand);
+        const obtained = await this.#requester.request(lease.lease, secret, demand);
         if (obtained) return obtained;
       }
     }
@@ -125,6 +146,7 @@ export class TokenFetcher {
       await store.useSecret(secret);
       failure ??= this.#invalidClient.cachedErrorFor(secret, readTimestamp(clock));
     }
+    this.#waitState.set('store');
     const askedAt = readTimestamp(clock);
     const minRemainingMs = demand.minRemainingMs(askedAt);
     const token = await store.read();
@@ -162,13 +184,12 @@ export class TokenFetcher {
   }
 
   async #readSecret({ signal }: TokenDemand): Promise<string> {
-    const { clock, cache, timeoutMs } = this.#context;
-    const onTimeout = () => {
-      throw this.createTimeoutError();
-    };
+    const { clock, cache, secrets, timeoutMs } = this.#context;
     this.#waitState.set('secret');
     try {
-      return await this.#secrets.read(timeoutMs, onTimeout, signal);
+      const secret = await secrets.read(timeoutMs, signal);
+      if (secret === undefined) throw this.createTimeoutError();
+      return secret;
     } catch (error) {
       signal.throwIfAborted();
       this.#backoff.recordFailure(readTimestamp(clock));

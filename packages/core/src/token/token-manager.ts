@@ -1,6 +1,7 @@
 import type { ClientStatus } from '../client/client-status.ts';
 import type { Clock } from '../clock/clock.ts';
 import { hasPassed, msUntil, readTimestamp } from '../clock/timestamp.ts';
+import { withTimeout } from '../clock/with-timeout.ts';
 import { RequestRefusedError } from '../error/request-refused-error.ts';
 import type { EncryptedTokenStore } from '../store/encrypted-token-store.ts';
 import type { AccessToken } from './access-token.ts';
@@ -14,6 +15,9 @@ import type { TokenRequestReason } from './token-event.ts';
 import type { TokenEventEmitter } from './token-event-emitter.ts';
 import type { TokenFetcher } from './token-fetcher.ts';
 import type { GetTokenOptions, TokenSource } from './token-source.ts';
+
+/** The longest that `close()` waits for a store that does not respond, in milliseconds. */
+const maxCloseMs = 2_000;
 
 /** What a {@link TokenManager} works with; durations in milliseconds. */
 export interface TokenManagerContext {
@@ -81,8 +85,12 @@ export class TokenManager implements TokenSource {
       this.#cache.clear();
       this.#flights.abort(this.#closed);
     }
-    await this.#flights.settled();
-    await this.#context.store.flush();
+    const settle = async () => {
+      await this.#flights.settled();
+      await this.#context.store.flush();
+    };
+    // By the clock of callers: a process must not end while it awaits `close()`.
+    await withTimeout(this.#context.callerClock, maxCloseMs, settle, () => {});
   }
 
   /** @throws RequestRefusedError `client_closed` after {@link close} */
@@ -107,8 +115,7 @@ export class TokenManager implements TokenSource {
       const why = isRefresh ? 'rejected' : this.#cache.current ? 'expired' : 'missing';
       const flight = this.#flights.current ?? this.#startFlight(why);
       const maxWaitMs = startedAt + this.#context.maxWaitMs - this.#clock.monotonic();
-      const onTimeout = () => this.#context.fetcher.createTimeoutError();
-      const obtained = await this.#wait(flight, { maxWaitMs, minValidityMs, signal, onTimeout });
+      const obtained = await this.#wait(flight, { maxWaitMs, minValidityMs, signal });
       // An endpoint may issue the same token again while it lives. The API would refuse it again.
       if (obtained.value === rejected?.value) throw this.#createRejection();
       // A flight that started before this caller came may find a short token in the store. A token of the endpoint is final.
@@ -117,25 +124,32 @@ export class TokenManager implements TokenSource {
   }
 
   async #wait(flight: Flight<CachedToken>, options: CallerOptions): Promise<CachedToken> {
+    const { fetcher } = this.#context;
+    // A flight that already waits for longer than this caller may.
+    if (fetcher.msUntilNextAttempt() > options.maxWaitMs) throw fetcher.createTimeoutError();
+    let obtained: CachedToken | undefined;
     try {
-      return await flight.wait(options);
+      obtained = await flight.wait(options);
     } catch (error) {
       // After a timeout, the request goes on for later calls. When the last caller has aborted and no token is held, it is aborted, too.
       const isAbandoned = options.signal?.aborted && flight.callers.count === 0 && !this.#cache.usable;
       if (isAbandoned && this.#flights.current === flight) this.#flights.abort();
       throw error;
     }
+    if (!obtained) throw fetcher.createTimeoutError();
+    return obtained;
   }
 
   /** Returns whether a new token is needed because of this rejection. */
   #reject(rejected: AccessToken): boolean {
     const { events, store } = this.#context;
+    const held = this.#cache.current;
     const outcome = this.#cache.reject(rejected);
     switch (outcome) {
       case 'not_held':
         return this.#cache.current === undefined;
       case 'dropped':
-        store.remove(this.#cache.knownFence);
+        store.remove(held?.fence);
         events.emit({ type: 'token_rejected', refreshSuspended: false });
         return true;
       case 'loop_started':

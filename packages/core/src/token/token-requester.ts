@@ -5,7 +5,7 @@ import type { TokenRequestResult } from '../endpoint/token-request-result.ts';
 import { createTokenRequestError } from '../error/create-token-request-error.ts';
 import type { TokenRequestError } from '../error/token-request-error.ts';
 import type { EncryptedTokenStore } from '../store/encrypted-token-store.ts';
-import type { LeaseGrant } from './acquire-lease.ts';
+import type { Lease } from './acquire-lease.ts';
 import type { ObtainedToken } from './cached-token.ts';
 import type { FailureStatus } from './failure-status.ts';
 import type { InvalidClientTracker } from './invalid-client-tracker.ts';
@@ -48,45 +48,41 @@ export class TokenRequester {
    *
    * @throws TokenRequestError after a failure that waiting cannot repair
    */
-  async request(
-    lease: LeaseGrant,
-    secret: string,
-    attempt: number,
-    demand: TokenDemand,
-  ): Promise<ObtainedToken | undefined> {
+  async request(lease: Lease | undefined, secret: string, demand: TokenDemand): Promise<ObtainedToken | undefined> {
     const { clock, store, events, endpoint, backoff, waitState, invalidClient, subject, timeoutMs } = this.#context;
     const { why, signal } = demand;
     const sentAt = readTimestamp(clock);
     // After a suspend, another client may hold the right by now. Without a fence there is no lease.
-    const leaseLeftMs = lease.fence === undefined ? timeoutMs : msUntil(lease.endsAt, sentAt);
+    const leaseLeftMs = lease ? msUntil(lease.endsAt, sentAt) : timeoutMs;
     if (leaseLeftMs <= 0 || signal.aborted) {
-      store.release(lease.fence, false);
+      store.release(lease?.fence, false);
       signal.throwIfAborted();
       return undefined;
     }
     waitState.set('endpoint');
-    events.emit({ type: 'token_requested', why, attempt });
+    demand.attempts++;
+    events.emit({ type: 'token_requested', why, attempt: demand.attempts });
     let result: TokenRequestResult;
     try {
       result = await endpoint.requestToken(secret, Math.min(timeoutMs, leaseLeftMs), signal);
     } catch (reason) {
       backoff.recordSent(readTimestamp(clock));
-      store.release(lease.fence, true);
+      store.release(lease?.fence, true);
       throw reason;
     }
     const now = readTimestamp(clock);
-    if (result.kind !== 'issued') return this.#handleFailure(result, lease, secret, demand, now);
+    if (result.kind !== 'issued') return this.#handleFailure(result, lease?.fence, secret, demand, now);
     invalidClient.reset();
     const expiresAt = addMs(sentAt, result.lifetimeMs);
-    if (msUntil(expiresAt, now) > 0) return this.#receive(result, lease, expiresAt, sentAt, now);
+    if (msUntil(expiresAt, now) > 0) return this.#receive(result, lease?.fence, expiresAt, sentAt, now);
     const what = 'the token endpoint took longer to respond than its token lives';
     const error = createTokenRequestError(subject, 'token_request_timeout', what);
-    return this.#handleFailure({ kind: 'failed', error, requestSent: true }, lease, secret, demand, now);
+    return this.#handleFailure({ kind: 'failed', error, requestSent: true }, lease?.fence, secret, demand, now);
   }
 
   #receive(
     { value, lifetimeMs, lifetimeAssumed }: Issued,
-    { fence }: LeaseGrant,
+    fence: number | undefined,
     expiresAt: Timestamp,
     sentAt: Timestamp,
     now: Timestamp,
@@ -104,7 +100,7 @@ export class TokenRequester {
 
   #handleFailure(
     result: Failed,
-    { fence }: LeaseGrant,
+    fence: number | undefined,
     secret: string,
     demand: TokenDemand,
     now: Timestamp,

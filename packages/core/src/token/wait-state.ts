@@ -4,13 +4,14 @@ import type { InstellixError } from '../error/instellix-error.ts';
 import { TokenRequestError, type TokenRequestErrorCode } from '../error/token-request-error.ts';
 
 /** The kinds of waits of the token fetcher. */
-export type WaitingFor = 'throttle' | 'retry' | 'other_process' | 'secret' | 'endpoint';
+export type WaitingFor = 'throttle' | 'retry' | 'other_process' | 'secret' | 'store' | 'endpoint';
 
 const timeouts: Record<WaitingFor, readonly [code: TokenRequestErrorCode, what: string]> = {
   throttle: ['token_request_throttled', 'the vendor allows no token request for the same credential so soon'],
   retry: ['token_endpoint_unavailable', 'the wait after the last failure is longer than maxWaitMs'],
   other_process: ['token_request_throttled', 'another client of the same store is still requesting one'],
   secret: ['token_request_timeout', 'the clientSecret function has not returned a secret'],
+  store: ['token_request_timeout', 'the store has not responded'],
   endpoint: ['token_request_timeout', 'the token endpoint has not responded'],
 };
 
@@ -51,6 +52,11 @@ export class WaitState {
   forgetFailure(): void {
     this.#failure = undefined;
     this.#permanentFailure = undefined;
+  }
+
+  /** How long the wait still lasts at least, in milliseconds; negative when its end is unknown. */
+  msLeft(now: Timestamp): number {
+    return this.#until ? msUntil(this.#until, now) : Number.NEGATIVE_INFINITY;
   }
 
   /** Creates the error for a caller whose `maxWaitMs` has elapsed. */
