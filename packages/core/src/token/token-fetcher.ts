@@ -1,6 +1,6 @@
 import type { Clock } from '../clock/clock.ts';
 import { sleepUntil } from '../clock/sleep-until.ts';
-import { addMs, msUntil, readTimestamp, type Timestamp } from '../clock/timestamp.ts';
+import { msUntil, readTimestamp, type Timestamp } from '../clock/timestamp.ts';
 import type { TokenEndpoint } from '../endpoint/token-endpoint.ts';
 import type { InstellixError } from '../error/instellix-error.ts';
 import type { EncryptedTokenStore, SharedToken } from '../store/encrypted-token-store.ts';
