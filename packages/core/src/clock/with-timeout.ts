@@ -12,10 +12,19 @@ export async function withTimeout<T, U>(
   ...signals: (AbortSignal | undefined)[]
 ): Promise<T | U> {
   const end = new AbortController();
-  const ended = AbortSignal.any([end.signal, ...signals.filter((signal) => signal !== undefined)]);
+  const given = signals.filter((signal) => signal !== undefined);
+  // `AbortSignal.any` accepts no signal of a polyfill or of another realm.
+  const foreign = given.filter((signal) => !(signal instanceof AbortSignal));
+  const onAbort = () => end.abort(foreign.find(({ aborted }) => aborted)?.reason);
+  for (const signal of foreign) {
+    signal.addEventListener('abort', onAbort);
+    if (signal.aborted) onAbort();
+  }
+  const ended = AbortSignal.any([end.signal, ...given.filter((signal) => !foreign.includes(signal))]);
   try {
     return await Promise.race([work(ended), clock.sleep(ms, ended).then(onTimeout)]);
   } finally {
+    for (const signal of foreign) signal.removeEventListener('abort', onAbort);
     end.abort();
   }
 }
