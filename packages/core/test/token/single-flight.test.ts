@@ -72,6 +72,17 @@ describe('SingleFlight', () => {
     expect(started).toEqual(['first', 'second']);
   });
 
+  test('does not run a task that was aborted before the one before had settled', async () => {
+    start('first', false);
+    await settleMicrotasks();
+    flights.abort();
+    start('second');
+    flights.abort();
+    start('third');
+    await clock.advance(200);
+    expect(started).toEqual(['first', 'third']);
+  });
+
   test('starts the next task after a second when an aborted one never settles', async () => {
     flights.start(() => new Promise(() => {}));
     await settleMicrotasks();
