@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { settleMicrotasks, VirtualClock } from '@instellix/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { TokenEvent } from '../../src/token/token-event.ts';
@@ -42,15 +43,24 @@ describe('TokenEventEmitter', () => {
     expect(events).toHaveLength(1);
   });
 
-  test('handles the rejection of an async listener, which would end the process', async () => {
+  test.each([
+    [
+      'an async listener',
+      async () => {
+        throw new Error('broken listener');
+      },
+    ],
+    [
+      'a listener that returns a promise of another realm',
+      () => runInNewContext('Promise.reject(new Error("broken listener"))'),
+    ],
+  ])('handles the rejection of %s, which would end the process', async (_, listener) => {
     const unhandled: unknown[] = [];
     const record = (reason: unknown) => void unhandled.push(reason);
     process.on('unhandledRejection', record);
     onTestFinished(() => void process.off('unhandledRejection', record));
     const emitter = createEmitter();
-    emitter.subscribe((async () => {
-      throw new Error('broken listener');
-    }) as () => void);
+    emitter.subscribe(listener as () => void);
     emitter.emit(details);
     await settleMicrotasks();
     await settleMicrotasks();
