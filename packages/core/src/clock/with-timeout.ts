@@ -14,7 +14,7 @@ export async function withTimeout<T, U>(
   const end = new AbortController();
   const given = signals.filter((signal) => signal !== undefined);
   // `AbortSignal.any` accepts no signal of a polyfill or of another realm.
-  const foreign = given.filter((signal) => !(signal instanceof AbortSignal));
+  const foreign = given.filter((signal): boolean => !(signal instanceof AbortSignal));
   const onAbort = () => end.abort(foreign.find(({ aborted }) => aborted)?.reason);
   for (const signal of foreign) {
     signal.addEventListener('abort', onAbort);
