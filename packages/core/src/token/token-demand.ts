@@ -9,6 +9,8 @@ export class TokenDemand {
   readonly callers: PendingCallers;
   /** Aborts when the token is no longer wanted. */
   readonly signal: AbortSignal;
+  /** How many token requests have been made for it. */
+  attempts = 0;
   readonly #cache: TokenCache;
 
   constructor(why: TokenRequestReason, callers: PendingCallers, signal: AbortSignal, cache: TokenCache) {

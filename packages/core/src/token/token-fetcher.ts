@@ -89,7 +89,7 @@ export class TokenFetcher {
     const { clock, store } = this.#context;
     const stored = await this.#readWhileBlocked(demand);
     if (stored) return stored;
-    for (let attempt = 1; ; ) {
+    for (;;) {
       const now = readTimestamp(clock);
       const allowed = this.#backoff.nextAllowed(now);
       await this.#wait(allowed.for, allowed.at ?? now, demand);
@@ -101,7 +101,7 @@ export class TokenFetcher {
       if (lease.outcome === 'found') return this.#receiveShared(lease.token, lease.askedAt);
       if (lease.outcome === 'closed') await this.#wait('throttle', lease.until, demand);
       else {
-        const obtained = await this.#requester.request(lease, secret, attempt++, demand);
+        const obtained = await this.#requester.request(lease, secret, demand);
         if (obtained) return obtained;
       }
     }

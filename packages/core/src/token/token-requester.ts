@@ -44,16 +44,11 @@ export class TokenRequester {
   }
 
   /**
-   * Makes one token request. Returns undefined after a failure that may pass.
+   * Makes one token request. Returns undefined after a failure that may pass, and when the lease has ended before the request.
    *
    * @throws TokenRequestError after a failure that waiting cannot repair
    */
-  async request(
-    lease: LeaseGrant,
-    secret: string,
-    attempt: number,
-    demand: TokenDemand,
-  ): Promise<ObtainedToken | undefined> {
+  async request(lease: LeaseGrant, secret: string, demand: TokenDemand): Promise<ObtainedToken | undefined> {
     const { clock, store, events, endpoint, backoff, waitState, invalidClient, subject, timeoutMs } = this.#context;
     const { why, signal } = demand;
     const sentAt = readTimestamp(clock);
@@ -65,7 +60,7 @@ export class TokenRequester {
       return undefined;
     }
     waitState.set('endpoint');
-    events.emit({ type: 'token_requested', why, attempt });
+    events.emit({ type: 'token_requested', why, attempt: ++demand.attempts });
     let result: TokenRequestResult;
     try {
       result = await endpoint.requestToken(secret, Math.min(timeoutMs, leaseLeftMs), signal);
