@@ -62,7 +62,11 @@ export async function acquireLease(context: LeaseContext, demand: TokenDemand): 
     if (result.outcome === 'found') {
       const { token, fence } = result;
       if (token && cache.accepts(token, minRemainingMs)) return { outcome: 'found', token, askedAt };
-      if (++uselessTokens === maxUselessTokens) return { outcome: 'granted', fence: undefined, endsAt: now };
+      if (++uselessTokens === maxUselessTokens) {
+        const reason = `returned ${maxUselessTokens} unusable tokens in a row`;
+        events.emit({ type: 'store_failed', operation: 'claim', reason, timedOut: false });
+        return { outcome: 'granted', fence: undefined, endsAt: now };
+      }
       knownFence = fence;
       continue;
     }
