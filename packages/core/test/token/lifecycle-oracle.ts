@@ -10,6 +10,9 @@ import type { LoggedRequest } from './simulated-token-endpoint.ts';
 /** Floating-point error of sums of fractional milliseconds. */
 const roundingMs = 1e-6;
 const shortestBackoffMs = 250 * 0.75;
+const minReportedWaitMs = 50;
+/** The longest sequence of waits that are not reported each: a fetch that was aborted, the store, the secret function. */
+const maxSilentMs = 3_000;
 const tokenRequestCodes = [
   'credentials_rejected',
   'token_request_throttled',
@@ -64,7 +67,10 @@ export class LifecycleOracle {
       assert.equal(client.pending.length, 0, 'a caller is left after close');
     for (const { ending } of this.#simulation.endpoint.log) this.#count(`request ${ending}`);
     for (const { client } of this.#simulation.subjects)
-      for (const event of client.events) this.#count(describeEvent(event));
+      for (const event of client.events) {
+        this.#count(describeEvent(event));
+        checkDurations(event);
+      }
   }
 
   #count(what: string): void {
@@ -109,6 +115,10 @@ export class LifecycleOracle {
     assert.ok(!model.closed, 'a caller is still waiting after close');
     assert.ok(!options?.signal?.aborted, 'a caller is still waiting after its abort');
     assert.ok(now.monotonic - startedAt < client.settings.maxWaitMs + roundingMs, 'waits longer than maxWaitMs');
+    const { type, at } = client.lastFetchEvent;
+    const isReported = type === 'waiting' || type === 'token_requested';
+    const silentMs = now.monotonic - Math.max(at, startedAt);
+    assert.ok(isReported || silentMs <= maxSilentMs, `waits ${silentMs} ms without an event`);
     if (startedAt <= this.#simulation.lastSetBackAt) return;
     if (this.#simulation.hadInterleaving) {
       const { state } = client.manager.status();
@@ -204,7 +214,7 @@ export class LifecycleOracle {
     const apartMs = Math.max(elapsedMs(earlier.sent, later.sent), later.arrivedAt - earlier.arrivedAt);
     if (!isSameClient && apartMs >= leaseMs) return;
     assert.ok(settledAt !== undefined && settledAt <= later.sentAt, 'two requests at the same time');
-    const isCounted = ending !== 'unreachable';
+    const isCounted = ending !== 'unreachable' && ending !== 'untrusted';
     if (isCounted)
       this.#checkGap(earlier, later, this.#simulation.scenario.minIntervalMs, 'a request before the gate opened');
     else if (isSameClient) this.#checkGap(earlier, later, shortestBackoffMs, 'no backoff');
@@ -235,6 +245,16 @@ export class LifecycleOracle {
     const isAlone = new Set(scenario.clientIds).size === scenario.clientIds.length;
     return !hadFaults && !hadStoreFaults && !hadClockFault && isAlone && scenario.maxWaitMs >= 30_000;
   }
+}
+
+/** Every duration of an event is in whole milliseconds, and a reported wait is at least 50 ms long. */
+function checkDurations(event: TokenEvent): void {
+  for (const [name, value] of Object.entries(event)) {
+    if (name.endsWith('Ms'))
+      assert.ok(Number.isSafeInteger(value) && Number(value) >= 0, `${event.type} with ${name} ${value}`);
+  }
+  if (event.type === 'waiting' && event.waitMs !== undefined)
+    assert.ok(event.waitMs >= minReportedWaitMs, `a wait of only ${event.waitMs} ms is reported`);
 }
 
 function describeEvent(event: TokenEvent): string {

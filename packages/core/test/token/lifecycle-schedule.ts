@@ -117,7 +117,7 @@ const reach: fc.Arbitrary<Command> = fc.record({
 });
 const treatment: fc.Arbitrary<Treatment> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ kind: fc.constant('judge' as const), lifetimeMs, again: fc.boolean() }) },
-  { weight: 1, arbitrary: fc.constant({ kind: 'unreachable' as const }) },
+  { weight: 1, arbitrary: fc.constantFrom({ kind: 'unreachable' as const }, { kind: 'untrusted' as const }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('lost' as const), lifetimeMs }) },
   {
     weight: 2,

@@ -56,6 +56,8 @@ export class SimulatedClient {
   readonly calls: Call[] = [];
   readonly events: TokenEvent[] = [];
   readonly emitter: TokenEventEmitter;
+  /** The last of `events` that the fetch of a token has emitted, and when, in monotonic milliseconds. */
+  lastFetchEvent: { readonly type?: TokenEvent['type']; readonly at: number } = { at: 0 };
   /** The token that endpoint and store have returned last, whether or not the client uses it. */
   lastSeen: { endpoint?: SeenToken; store?: SeenToken } = {};
   lastSecret: string | undefined;
@@ -67,7 +69,11 @@ export class SimulatedClient {
     this.settings = settings;
     this.#clock = clock;
     this.emitter = new TokenEventEmitter(clock, 'simulated', 'acme');
-    this.emitter.subscribe((event) => this.events.push(event));
+    this.emitter.subscribe((event) => {
+      this.events.push(event);
+      const isOfFetch = event.type !== 'token_rejected' && event.type !== 'store_failed';
+      if (isOfFetch) this.lastFetchEvent = { type: event.type, at: clock.monotonic() };
+    });
     const events = this.emitter;
     const handle = store.open(({ ciphertext, remainingMs }, askedAt) => {
       const content = readPlainCiphertext(ciphertext);

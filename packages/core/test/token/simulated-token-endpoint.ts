@@ -13,6 +13,8 @@ export type Treatment =
       readonly lifetimeAssumed?: boolean;
     }
   | { readonly kind: 'unreachable' }
+  /** The certificate is not trusted: waiting does not help, and no request is sent. */
+  | { readonly kind: 'untrusted' }
   /** Checks the request, and loses the response. */
   | { readonly kind: 'lost'; readonly lifetimeMs: number }
   | { readonly kind: 'busy'; readonly status: 429 | 503; readonly retryAfterMs?: number }
@@ -24,6 +26,7 @@ export type Treatment =
 export type Ending =
   | 'issued'
   | 'unreachable'
+  | 'untrusted'
   | 'lost'
   | 'busy'
   | 'throttled'
@@ -121,7 +124,7 @@ export class SimulatedTokenEndpoint {
     const oneWayMs = treatment.kind === 'hang' ? timeoutMs : latencyMs / 2;
     await this.#sleep(Math.min(oneWayMs, timeoutMs), signal);
     if (oneWayMs >= timeoutMs) return this.#end(entry, 'timeout');
-    if (treatment.kind === 'unreachable') return this.#end(entry, 'unreachable');
+    if (treatment.kind === 'unreachable' || treatment.kind === 'untrusted') return this.#end(entry, treatment.kind);
     const outcome = this.#judge(entry, treatment);
     await this.#sleep(Math.min(oneWayMs, timeoutMs - oneWayMs), signal);
     if (oneWayMs * 2 >= timeoutMs) return this.#end(entry, 'timeout');
@@ -175,6 +178,11 @@ export class SimulatedTokenEndpoint {
     }
     if (ending === 'refused')
       return { kind: 'failed', error: failure('token_request_refused', 400), requestSent: true };
+    if (ending === 'untrusted') {
+      const details = { reason: 'SELF_SIGNED_CERT_IN_CHAIN', retryable: false };
+      const error = new TokenRequestError('token_endpoint_unavailable', 'simulated untrusted certificate', details);
+      return { kind: 'failed', error, requestSent: false };
+    }
     const requestSent = ending !== 'unreachable';
     if (ending === 'timeout') return { kind: 'failed', error: failure('token_request_timeout'), requestSent };
     if (treatment?.kind !== 'busy') {

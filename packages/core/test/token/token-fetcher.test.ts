@@ -425,6 +425,87 @@ describe('a permanent failure', () => {
   });
 });
 
+describe('a permanent failure of a request that was never sent', () => {
+  async function untrustedFixture(): Promise<LifecycleFixture> {
+    const fixture = new LifecycleFixture();
+    fixture.treat({ kind: 'untrusted' });
+    return fixture;
+  }
+
+  test('rejects all waiting callers at once with one error', async () => {
+    const fixture = await untrustedFixture();
+    const calls = [fixture.client.getToken(), fixture.client.getToken()];
+    await fixture.settle();
+    expect(calls[0]?.outcome?.error).toMatchObject({
+      code: 'token_endpoint_unavailable',
+      reason: 'SELF_SIGNED_CERT_IN_CHAIN',
+      retryable: false,
+    });
+    expect(calls[1]?.outcome?.error).toBe(calls[0]?.outcome?.error);
+    expect(fixture.clock.sleeping).toBe(0);
+  });
+
+  test('rejects later callers with the same error and without a request until the backoff has ended', async () => {
+    const fixture = await untrustedFixture();
+    const first = fixture.client.getToken();
+    await fixture.advance(249);
+    const second = fixture.client.getToken();
+    await fixture.settle();
+    expect(second.outcome?.error).toBe(first.outcome?.error);
+    expect(fixture.sentAt).toEqual([0]);
+    expect(eventsOf(fixture.client, 'token_request_failed')).toHaveLength(1);
+    fixture.treat(judge);
+    await fixture.advance(1);
+    expect(await fixture.finish(fixture.client.getToken())).toBe('token-1-of-client');
+    expect(fixture.sentAt).toEqual([0, 250]);
+  });
+
+  test('doubles the backoff to 16 s, and sends one request after each', async () => {
+    const fixture = await untrustedFixture();
+    for (let ms = 0; ms < 70_000; ms += 50) {
+      const calls = [fixture.client.getToken(), fixture.client.getToken()];
+      await fixture.settle();
+      expect(calls.map(outcomeOf)).toEqual(['token_endpoint_unavailable', 'token_endpoint_unavailable']);
+      await fixture.advance(50);
+    }
+    expect(fixture.sentAt).toEqual([0, 250, 750, 1_750, 3_750, 7_750, 15_750, 31_750, 47_750, 63_750]);
+  });
+
+  test('does not close the gate for other clients', async () => {
+    const fixture = await untrustedFixture();
+    await fixture.finish(fixture.client.getToken());
+    fixture.treat(judge);
+    await fixture.finish(fixture.openClient().getToken());
+    expect(fixture.sentAt).toEqual([0, 0]);
+  });
+
+  test('does not reject callers while another client has stored a token', async () => {
+    const fixture = await untrustedFixture();
+    await fixture.finish(fixture.client.getToken());
+    fixture.treat(judge);
+    await fixture.finish(fixture.openClient().getToken());
+    const call = fixture.client.getToken();
+    await fixture.settle();
+    expect(outcomeOf(call)).toBe('token-1-of-client');
+    expect(fixture.client.manager.status().lastError).toBeUndefined();
+    expect(fixture.sentAt).toEqual([0, 0]);
+  });
+
+  test('does not end the use of a stale token', async () => {
+    const fixture = new LifecycleFixture();
+    await fixture.fetchFirstToken();
+    await fixture.advance(240_000);
+    fixture.treat({ kind: 'untrusted' });
+    for (let ms = 0; ms < 49_900; ms += 100) {
+      const call = fixture.client.getToken();
+      await fixture.settle();
+      expect(outcomeOf(call)).toBe('token-1-of-client');
+      await fixture.advance(100);
+    }
+    expect(eventsOf(fixture.client, 'token_request_failed')[0]).toMatchObject({ stillServing: true });
+  });
+});
+
 describe('the secret function', () => {
   test('is called before every request', async () => {
     const fixture = new LifecycleFixture();
@@ -521,6 +602,77 @@ describe('the error of a caller whose maxWaitMs elapses', () => {
     await fixture.finish(call);
     expect(messageOf(call)).toContain('a simulation');
     expect(inspect(call.outcome?.error, { depth: null, showHidden: true })).not.toContain('planted-secret');
+  });
+});
+
+describe('the waiting event', () => {
+  /** The waiting events of a client, with their monotonic times. */
+  function waits(fixture: LifecycleFixture, client = fixture.client) {
+    const startedAt = fixture.clock.now() - fixture.clock.monotonic();
+    return client.events.flatMap((event) =>
+      event.type === 'waiting' ? { at: event.at - startedAt, for: event.for, waitMs: event.waitMs } : [],
+    );
+  }
+
+  test('is emitted when a wait for the interval begins', async () => {
+    const fixture = new LifecycleFixture();
+    await fixture.fetchFirstToken();
+    await fixture.advance(1_000.5);
+    rejectToken(fixture.client);
+    await fixture.settle();
+    expect(waits(fixture)).toEqual([{ at: 1_000.5, for: 'throttle', waitMs: 4_500 }]);
+  });
+
+  test('is emitted when a wait for the gate of the store begins', async () => {
+    const fixture = new LifecycleFixture();
+    await fixture.fetchFirstToken();
+    await fixture.advance(1_000);
+    const other = fixture.openClient();
+    other.getToken({ minValidityMs: 400_000 });
+    await fixture.settle();
+    expect(waits(fixture, other)).toEqual([{ at: 1_000, for: 'throttle', waitMs: 4_500 }]);
+  });
+
+  test('is emitted when a wait for Retry-After begins', async () => {
+    const fixture = new LifecycleFixture();
+    fixture.treat({ kind: 'busy', status: 503, retryAfterMs: 20_000 });
+    fixture.client.getToken();
+    await fixture.settle();
+    expect(waits(fixture)).toEqual([{ at: 0, for: 'retry', waitMs: 20_000 }]);
+  });
+
+  test('is emitted when a wait for the token of another client begins', async () => {
+    const fixture = new LifecycleFixture();
+    fixture.treat({ kind: 'hang' });
+    fixture.openClient().getToken();
+    await fixture.advance(2_000);
+    fixture.client.getToken();
+    await fixture.settle();
+    expect(waits(fixture)).toEqual([{ at: 2_000, for: 'other_process', waitMs: undefined }]);
+    await fixture.advance(5_000);
+    expect(waits(fixture)).toHaveLength(1);
+  });
+
+  test('is emitted after the secret function has taken a second', async () => {
+    const fixture = new LifecycleFixture();
+    fixture.readSecret = () => new Promise(() => {});
+    fixture.client.getToken();
+    await fixture.advance(999);
+    expect(waits(fixture)).toEqual([]);
+    await fixture.advance(1);
+    expect(waits(fixture)).toEqual([{ at: 1_000, for: 'secret', waitMs: undefined }]);
+  });
+
+  test.each([
+    [49.9, []],
+    [50, [{ at: 0, for: 'throttle', waitMs: 50 }]],
+  ])('is not emitted for a wait shorter than 50 ms: %d ms', async (minIntervalMs, expected) => {
+    const fixture = new LifecycleFixture({ minIntervalMs });
+    fixture.endpoint.throttleWindowMs = 0;
+    await fixture.fetchFirstToken();
+    await fixture.finish(rejectToken(fixture.client));
+    expect(fixture.sentAt).toHaveLength(2);
+    expect(waits(fixture)).toEqual(expected);
   });
 });
 
@@ -673,6 +825,7 @@ describe('a process that was suspended during a claim', () => {
     await fixture.settle();
     expect(fixture.sentAt.filter((at) => at < 16_500)).toEqual([]);
     await fixture.finish(call);
+    expect(fixture.sentAt).toHaveLength(1);
   });
 
   test('limits its request to the rest of its lease', async () => {

@@ -81,7 +81,7 @@ async function close(simulation: LifecycleSimulation, oracle: LifecycleOracle): 
 /** What callers and server observe, without wall clock times. */
 function traceOf({ subjects, endpoint }: LifecycleSimulation): unknown {
   const trace = {
-    log: endpoint.log.map(({ sent, settled, arrivedAt, leftAt, ...request }) => request),
+    log: endpoint.log.map(({ sent, settled, arrivedAt, respondedAt, ...request }) => request),
     calls: subjects.map(({ client }) =>
       client.calls.map(({ startedAt, outcome }) => {
         const { code, message } = (outcome?.error ?? {}) as { code?: string; message?: string };
@@ -132,6 +132,7 @@ const withFaults = [
   ...everywhere,
   'request timeout',
   'request unreachable',
+  'request untrusted',
   'request lost',
   'request busy',
   'request denied',
