@@ -66,7 +66,7 @@ export async function acquireLease(context: LeaseContext, demand: TokenDemand): 
       const { token, fence } = result;
       if (token && cache.accepts(token, minRemainingMs)) return { outcome: 'found', token, askedAt };
       if (++uselessTokens === maxUselessTokens) {
-        const reason = 'it returned unusable tokens again and again';
+        const reason = `returned ${maxUselessTokens} unusable tokens in a row`;
         events.emit({ type: 'store_failed', operation: 'claim', reason, timedOut: false });
         return { outcome: 'granted', lease: undefined };
       }

@@ -47,12 +47,13 @@ export class SingleFlight<T> {
     return this.#current;
   }
 
-  /** Starts a task, which runs once the one before has settled. Must not be called while a task is in progress. */
+  /** Starts a task, which runs once the one before has settled, unless it is aborted before. Must not be called while a task is in progress. */
   start(task: (signal: AbortSignal, callers: PendingCallers) => Promise<T>): Flight<T> {
     const previous = this.settled();
     const flight: Flight<T> = new Flight(async (signal, callers) => {
       try {
         await previous;
+        signal.throwIfAborted();
         return await task(signal, callers);
       } finally {
         if (this.#current === flight) this.#current = undefined;

@@ -42,7 +42,8 @@ export class TokenEventEmitter {
 function call(listener: (event: TokenEvent) => unknown, event: TokenEvent): void {
   try {
     const result = listener(event);
-    if (result instanceof Promise) result.catch(() => {});
+    // A promise may be of another realm, so that it is no instance of `Promise`.
+    if (result !== undefined) Promise.resolve(result).catch(() => {});
   } catch {
     // No caller can receive this error: listeners do not belong to a call.
   }

@@ -44,7 +44,7 @@ export class TokenRequester {
   }
 
   /**
-   * Makes one token request. Returns undefined after a failure that may pass.
+   * Makes one token request. Returns undefined after a failure that may pass, and when the lease has ended before the request.
    *
    * @throws TokenRequestError after a failure that waiting cannot repair
    */

@@ -21,7 +21,7 @@ describe('createCachedToken', () => {
     expect(token).toMatchObject({ refreshAt: at(48_000), usableUntil: at(54_000) });
   });
 
-  test('counts the fraction from the beginning of the lifetime, also for a token that came partly used up', () => {
+  test('counts the fraction from the beginning of the lifetime, even when part of it has passed on arrival', () => {
     expect(create({ endsAt: 100_000 })).toMatchObject({ refreshAt: at(40_000), usableUntil: at(90_000) });
   });
 

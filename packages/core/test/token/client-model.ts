@@ -2,7 +2,7 @@ import type { TokenEvent } from '../../src/token/token-event.ts';
 import { elapsedMs, type Instant, shift } from './instant.ts';
 import type { SeenToken, SimulatedClient } from './simulated-client.ts';
 
-/** A token that the model believes to be held. */
+/** A token that the client must hold, according to the model. */
 export interface ModelToken extends SeenToken {
   readonly arrived: Instant;
   readonly refreshAt: Instant;
@@ -11,7 +11,7 @@ export interface ModelToken extends SeenToken {
   readonly isRefreshed: boolean;
 }
 
-/** The outcome that a call must have, decided before it is made. */
+/** The outcome that a call must have, computed before it is made. */
 export type Expectation =
   | { readonly kind: 'token'; readonly value: string }
   | { readonly kind: 'code'; readonly code: string }
@@ -20,11 +20,11 @@ export type Expectation =
 
 const maxSuspensionMs = 60_000;
 
-/** What the design says about one client: which token it holds, in which state, and what its callers must get. */
+/** A model of one client by the rules of the design: the held token, its state, and the outcome of calls. */
 export class ClientModel {
   held: ModelToken | undefined;
   closed = false;
-  /** Tokens that the API has refused and that were not issued again. */
+  /** Tokens that the API has refused and the endpoint has not issued again. */
   readonly dropped = new Set<string>();
   /** Every token that has ever been held, by its value. */
   readonly known = new Map<string, ModelToken>();
@@ -34,7 +34,7 @@ export class ClientModel {
   #suspensionMs: number;
   /** How many refreshed tokens in a row were refused within one window. */
   #seriesLength = 0;
-  /** Tokens whose refusal has been taken into account. */
+  /** Tokens whose refusal has been counted. */
   readonly #refused = new Set<string>();
   #coolDownMs: number;
   #isRefreshing = false;
@@ -61,7 +61,7 @@ export class ClientModel {
     return this.state === 'fresh' || this.state === 'stale' ? this.held : undefined;
   }
 
-  /** The outcome that a call must have at once when it is made now; `open`: it has to wait. */
+  /** The outcome that a call must have at once when it is made now; `open` when it has to wait. */
   expect({
     aborted,
     minValidityMs,
@@ -107,7 +107,7 @@ export class ClientModel {
 
   #handle(event: TokenEvent): void {
     if (event.type === 'token_obtained') this.#obtain(this.#client.lastSeen[event.from]);
-    if (event.type === 'token_requested') this.#judgeRequest(this.#client.lastSecret);
+    if (event.type === 'token_requested') this.#checkRequest(this.#client.lastSecret);
     if (event.type === 'token_rejected') this.#reject(event.refreshSuspended);
     if (event.type === 'token_request_failed') this.#noteLateToken();
     if (event.type === 'token_request_failed' && event.code === 'credentials_rejected') {
@@ -116,7 +116,7 @@ export class ClientModel {
     }
   }
 
-  /** A token that has expired on arrival counts as a failure, but shows that the credentials are good. */
+  /** A token that has expired on arrival counts as a failure, but proves that the credentials are valid. */
   #noteLateToken(): void {
     const { endpoint } = this.#client.lastSeen;
     if (endpoint === this.#lastIssued) return;
@@ -129,12 +129,12 @@ export class ClientModel {
     this.#coolDownMs = this.#client.settings.minIntervalMs;
   }
 
-  #judgeRequest(secret: string | undefined): void {
+  #checkRequest(secret: string | undefined): void {
     if (this.closed) this.violations.push('a token is requested after close');
     const { rejectedSecret } = this;
     if (rejectedSecret?.secret !== secret) this.#acceptSecret();
     else if (rejectedSecret && elapsedMs(rejectedSecret.until, this.#now()) < -1e-6) {
-      this.violations.push('a secret is tried during its cool-down');
+      this.violations.push('a secret is used during its cool-down');
     }
   }
 
@@ -164,7 +164,7 @@ export class ClientModel {
 
   #obtain(seen: SeenToken | undefined): void {
     if (!seen) {
-      this.violations.push('a token is reported that was never handed out');
+      this.violations.push('a token is reported that neither endpoint nor store has returned');
       return;
     }
     this.#acceptSecret();

@@ -20,7 +20,7 @@ beforeEach(() => {
 });
 
 describe('FailureStatus', () => {
-  test('reports a failure as an event without empty fields, in whole milliseconds', () => {
+  test('emits a failure as an event without undefined fields, in whole milliseconds', () => {
     failures.report(busy, true, 59_999.5);
     failures.report(new TokenRequestError('token_request_timeout', 'late'), false);
     const common = { at: clock.now(), environment: 'sandbox', realm: 'acme', type: 'token_request_failed' };
@@ -39,8 +39,8 @@ describe('FailureStatus', () => {
     expect(events[0]).toMatchObject({ reason });
   });
 
-  test('gives the reason of a secret function that fails', () => {
-    const cause = Object.assign(new Error('vault is sealed'), { code: 'EVAULT' });
+  test('gives the error code of a failed secret function as the reason', () => {
+    const cause = Object.assign(new Error('vault is locked'), { code: 'EVAULT' });
     failures.report(new ConfigurationError(['The clientSecret function failed.'], { cause }), false);
     expect(events[0]).toMatchObject({ code: 'configuration_invalid', reason: 'EVAULT' });
   });

@@ -8,16 +8,16 @@ export type StoreFault =
   | { readonly kind: 'none' }
   | { readonly kind: 'rejecting' }
   | { readonly kind: 'throwing' }
-  /** Never answers, never does anything. */
+  /** Never responds, and changes nothing. */
   | { readonly kind: 'hanging' }
-  /** Does what it is asked at once, but answers only after this long. */
-  | { readonly kind: 'slow'; readonly answersAfterMs: number };
+  /** Carries out each operation at once, and responds after `delayMs`. */
+  | { readonly kind: 'slow'; readonly delayMs: number };
 
 /** A memory store that several clients share, each through a handle of its own, and that can fail in many ways. */
 export class FaultyTokenStore {
   fault: StoreFault = { kind: 'none' };
-  /** How many slow answers are still to come: timers of the store, not of its clients. */
-  answering = 0;
+  /** How many slow responses are still to come: their timers belong to the store, not to its clients. */
+  pendingResponses = 0;
   readonly #clock: VirtualClock;
   #store: TokenStore;
 
@@ -30,7 +30,7 @@ export class FaultyTokenStore {
     this.#store = memoryTokenStore({ clock: this.#clock });
   }
 
-  /** `onToken` hears of each token that the store hands out through this handle. */
+  /** `onToken` is called for each token that this handle returns. */
   open(onToken: (token: StoredToken, askedAt: Instant) => void = () => {}): TokenStore {
     const run = <T>(operation: (store: TokenStore) => Promise<T>): Promise<T> => this.#run(operation);
     return {
@@ -42,9 +42,9 @@ export class FaultyTokenStore {
       },
       claim: async (key: StoreKey, request: ClaimRequest): Promise<ClaimResult> => {
         const askedAt = instantOf(this.#clock);
-        const answer = await run((store) => store.claim(key, request));
-        if (answer.outcome === 'found') onToken(answer.token, askedAt);
-        return answer;
+        const result = await run((store) => store.claim(key, request));
+        if (result.outcome === 'found') onToken(result.token, askedAt);
+        return result;
       },
       commit: (key, token) => run((store) => store.commit(key, token)),
       release: (key, fence, requestSent) => run((store) => store.release(key, fence, requestSent)),
@@ -59,9 +59,9 @@ export class FaultyTokenStore {
     if (fault.kind === 'hanging') return new Promise(() => {});
     const result = operation(this.#store);
     if (fault.kind === 'none') return result;
-    this.answering++;
-    return this.#clock.sleep(fault.answersAfterMs).then(() => {
-      this.answering--;
+    this.pendingResponses++;
+    return this.#clock.sleep(fault.delayMs).then(() => {
+      this.pendingResponses--;
       return result;
     });
   }

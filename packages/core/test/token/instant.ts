@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/clock/clock.ts';
 
-/** A point in time on both clocks. Computed here without the code that is under test. */
+/** A point in time on both clocks, computed without the code under test. */
 export interface Instant {
   readonly wall: number;
   readonly monotonic: number;

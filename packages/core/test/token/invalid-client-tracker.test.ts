@@ -16,14 +16,14 @@ function coolDowns(tracker: InvalidClientTracker, count: number): number[] {
 }
 
 describe('InvalidClientTracker', () => {
-  test('does not take one 401 for final: it may be the throttle', () => {
+  test('does not treat one 401 as final, because it may be the throttle', () => {
     const tracker = new InvalidClientTracker(5_500);
     expect(tracker.recordUnauthorized('secret', error, at(0))).toBe(false);
     expect(tracker.cachedErrorFor('secret', at(0))).toBeUndefined();
     expect(tracker.msUntilRetry(at(0))).toBe(Number.NEGATIVE_INFINITY);
   });
 
-  test('takes the second 401 in a row for final, and returns its error until the cool-down ends', () => {
+  test('treats the second 401 in a row as final, and returns its error until the cool-down ends', () => {
     const tracker = new InvalidClientTracker(5_500);
     tracker.recordUnauthorized('secret', error, at(0));
     expect(tracker.recordUnauthorized('secret', error, at(5_500))).toBe(true);
@@ -40,7 +40,7 @@ describe('InvalidClientTracker', () => {
     expect(coolDowns(new InvalidClientTracker(90_000), 2)).toEqual([90_000, 60_000]);
   });
 
-  test('starts from the beginning after a reset', () => {
+  test('starts again after a reset', () => {
     const tracker = new InvalidClientTracker(5_500);
     coolDowns(tracker, 3);
     tracker.reset();
@@ -64,7 +64,7 @@ describe('InvalidClientTracker', () => {
     expect(tracker.cachedErrorFor('secret', at(0))).toBe(error);
   });
 
-  test('counts from the beginning for a secret that replaced a rejected one', () => {
+  test('starts again for a secret that replaced a rejected one', () => {
     const tracker = new InvalidClientTracker(5_500);
     coolDowns(tracker, 3);
     expect(tracker.recordUnauthorized('rotated', error, at(1_000_000))).toBe(false);
@@ -72,14 +72,14 @@ describe('InvalidClientTracker', () => {
     expect(tracker.msUntilRetry(at(1_005_500))).toBe(5_500);
   });
 
-  test('takes the second 401 for final when the secret was rotated in between: the window has passed', () => {
+  test('treats the second 401 as final when the secret was rotated in between, because the window has passed', () => {
     const tracker = new InvalidClientTracker(5_500);
     tracker.recordUnauthorized('secret', error, at(0));
     expect(tracker.recordUnauthorized('rotated', error, at(5_500))).toBe(true);
     expect(tracker.cachedErrorFor('rotated', at(5_500))).toBe(error);
   });
 
-  test('ends the cool-down for a process that was suspended', () => {
+  test('ends the cool-down on the wall clock when the process was suspended', () => {
     const tracker = new InvalidClientTracker(5_500);
     coolDowns(tracker, 1);
     expect(tracker.cachedErrorFor('secret', { wall: 1_005_500, monotonic: 0 })).toBeUndefined();

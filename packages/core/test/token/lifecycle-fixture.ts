@@ -10,7 +10,7 @@ export class LifecycleFixture {
   readonly endpoint = new SimulatedTokenEndpoint(this.clock);
   readonly store = new FaultyTokenStore(this.clock);
   readonly client: SimulatedClient;
-  /** What the secret function does. */
+  /** The secret function of all clients. */
   readSecret: () => Promise<string> = async () => 'secret';
   random = 0.5;
   readonly #settings: Partial<ClientSettings>;
@@ -48,7 +48,7 @@ export class LifecycleFixture {
     this.endpoint.treatment = treatment;
   }
 
-  async pass(ms: number): Promise<void> {
+  async advance(ms: number): Promise<void> {
     await this.clock.advance(ms);
   }
 
@@ -57,16 +57,16 @@ export class LifecycleFixture {
   }
 
   /** Advances the clock until a call has settled; returns the value of its token or the code of its error. */
-  async end(call: Call): Promise<string> {
+  async finish(call: Call): Promise<string> {
     await settleMicrotasks();
     while (!call.outcome && this.clock.nextWakeMs !== undefined) await this.clock.advance(this.clock.nextWakeMs);
     return outcomeOf(call);
   }
 
   /** Fetches a first token. */
-  async warmUp(lifetimeMs = 300_000, client = this.client): Promise<string> {
+  async fetchFirstToken(lifetimeMs = 300_000, client = this.client): Promise<string> {
     this.treat({ kind: 'judge', lifetimeMs });
-    return this.end(client.getToken());
+    return this.finish(client.getToken());
   }
 
   /** When each token request was sent. */
@@ -75,9 +75,9 @@ export class LifecycleFixture {
   }
 }
 
-/** The value of its token, the code of its error, the message of another, or that it waits. */
+/** The value of its token, the code or message of its error, or `pending`. */
 export function outcomeOf({ outcome }: Call): string {
-  if (!outcome) return 'waits';
+  if (!outcome) return 'pending';
   const { code, message } = (outcome.error ?? {}) as Partial<InstellixError>;
   return outcome.token?.value ?? code ?? message ?? String(outcome.error);
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { StoreFault } from './faulty-token-store.ts';
 import type { Treatment } from './simulated-token-endpoint.ts';
 
-/** One thing that happens in a schedule. Indices are taken modulo what there is. */
+/** One step of a schedule. Indices are taken modulo the number of clients or calls. */
 export type Command =
   | {
       readonly type: 'get';
@@ -15,9 +15,9 @@ export type Command =
   | { readonly type: 'abort'; readonly which: number }
   | { readonly type: 'peek'; readonly client: number }
   | { readonly type: 'advance'; readonly ms: number }
-  /** To the moment at which the next timer is due, or so many milliseconds beside it. */
+  /** Advances the clock until the next timer is due, plus `offsetMs`. */
   | { readonly type: 'wake'; readonly offsetMs: number }
-  /** To the moment at which a client's token ages or is spent, or so many milliseconds beside it. */
+  /** Advances the clock until a client's token becomes stale or expired, plus `offsetMs`. */
   | {
       readonly type: 'reach';
       readonly client: number;
@@ -34,13 +34,13 @@ export type Command =
   | { readonly type: 'loseData' }
   | { readonly type: 'revoke' }
   | { readonly type: 'close'; readonly client: number }
-  /** When a client next reports this, do that as so many microtasks later. */
+  /** Runs `act` so many microtasks after the next event of this type. */
   | { readonly type: 'interleaving'; readonly on: InterleavingEvent; readonly ticks: number; readonly act: Command };
 
 export type InterleavingEvent = 'token_requested' | 'token_obtained' | 'token_request_failed' | 'token_rejected';
 export type SecretBehaviour = 'current' | 'stale' | 'slow' | 'failing' | 'hanging';
 
-/** Where a schedule happens. */
+/** The clients and settings of a schedule. */
 export interface Scenario {
   /** One client for each id, all on one store. */
   readonly clientIds: readonly string[];
@@ -54,7 +54,7 @@ export interface Scenario {
   readonly randomSeed: number;
 }
 
-/** A scenario and what happens in it. */
+/** A scenario and its steps. */
 export interface Schedule {
   readonly scenario: Scenario;
   readonly commands: readonly Command[];
@@ -117,7 +117,7 @@ const reach: fc.Arbitrary<Command> = fc.record({
 });
 const treatment: fc.Arbitrary<Treatment> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ kind: fc.constant('judge' as const), lifetimeMs, again: fc.boolean() }) },
-  { weight: 1, arbitrary: fc.constant({ kind: 'unreachable' as const }) },
+  { weight: 1, arbitrary: fc.constantFrom({ kind: 'unreachable' as const }, { kind: 'untrusted' as const }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('lost' as const), lifetimeMs }) },
   {
     weight: 2,
@@ -141,24 +141,24 @@ const fault: fc.Arbitrary<StoreFault> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({
       kind: fc.constant('slow' as const),
-      answersAfterMs: fc.constantFrom(5, 100, 240, 300, 2_000),
+      delayMs: fc.constantFrom(5, 100, 240, 300, 2_000),
     }),
   },
 );
 
-/** What an administrator or NTP does to the wall clock. */
+/** An administrator or NTP sets the wall clock. */
 const stepWallClock: fc.Arbitrary<Command> = fc.record({
   type: fc.constant('stepWallClock' as const),
   ms: fc.constantFrom(-86_400_000, -3_600_000, -1, 1, 3_600_000, 86_400_000),
 });
 
-/** The wall clock is set back: nothing may change. */
+/** The wall clock is set back, which must change nothing. */
 export const setBackWallClock: fc.Arbitrary<Command> = fc.record({
   type: fc.constant('stepWallClock' as const),
   ms: fc.constantFrom(-86_400_000, -3_600_000, -1),
 });
 
-/** A laptop sleeps, a function is frozen, a virtual machine is paused. */
+/** A laptop is suspended, a serverless function frozen, a virtual machine paused. */
 const suspend: fc.Arbitrary<Command> = fc.record({
   type: fc.constant('suspend' as const),
   ms: fc.constantFrom(1, 1_000, 5_000, 61_000, 250_000, 3_600_000),
@@ -223,7 +223,7 @@ const interleaving: fc.WeightedArbitrary<Command> = {
   }),
 };
 
-const moment: fc.Arbitrary<Command> = fc.record({
+const shortTime: fc.Arbitrary<Command> = fc.record({
   type: fc.constant('advance' as const),
   ms: fc.constantFrom(0, 1, 50, 100, 200),
 });
@@ -236,12 +236,12 @@ const rejecting: fc.Arbitrary<Command> = fc.record({
   times: fc.constant(1),
 });
 const storeFault = fc.record({ type: fc.constant('store' as const), fault });
-const storeIsBack = fc.constant<Command>({ type: 'store', fault: { kind: 'none' } });
+const storeRecovers = fc.constant<Command>({ type: 'store', fault: { kind: 'none' } });
 const treat = fc.record({ type: fc.constant('treat' as const), treatment });
 
-/** Sequences that chance alone would hardly find: a caller who leaves and one who comes, an outage with a token in it. */
-const comeAndGo = fc
-  .tuple(client, fc.constantFrom('none' as const, 'held' as const), moment, moment)
+/** Sequences that rarely occur by chance, such as an abort followed by a call, or an outage in which a token is obtained. */
+const abortAndCall = fc
+  .tuple(client, fc.constantFrom('none' as const, 'held' as const), shortTime, shortTime)
   .map(([client, rejected, stay, gap]): Command[] => [
     { type: 'get', client, signal: 'later', minValidityMs: 0, rejected, times: 1 },
     stay,
@@ -249,19 +249,19 @@ const comeAndGo = fc
     gap,
     { type: 'get', client, signal: 'none', minValidityMs: 0, rejected: 'none', times: 1 },
   ]);
-const lateRejection = fc.tuple(get, advance, get, moment, rejecting, advance);
-const outage = fc.tuple(storeFault, get, advance, rejecting, advance, storeIsBack, get);
-const setback = fc.tuple(rejecting, treat, advance, get, treat, advance);
+const lateRejection = fc.tuple(get, advance, get, shortTime, rejecting, advance);
+const outage = fc.tuple(storeFault, get, advance, rejecting, advance, storeRecovers, get);
+const failureAfterRejection = fc.tuple(rejecting, treat, advance, get, treat, advance);
 
 function scheduleOf(
   weighted: fc.WeightedArbitrary<Command>[],
-  motifs: fc.Arbitrary<Command[]>[],
+  sequences: fc.Arbitrary<Command[]>[],
 ): fc.Arbitrary<Schedule> {
-  // fast-check takes whole numbers for weights.
+  // fast-check requires whole numbers as weights.
   const whole = weighted.map(({ weight, arbitrary }) => ({ weight: weight * 4, arbitrary }));
   const commands = fc.oneof(
     { weight: 6, arbitrary: fc.oneof(...whole).map((command) => [command]) },
-    { weight: 2, arbitrary: fc.oneof(...motifs) },
+    { weight: 2, arbitrary: fc.oneof(...sequences) },
   );
   return fc.record({
     scenario,
@@ -269,17 +269,20 @@ function scheduleOf(
   });
 }
 
-/** Nothing is wrong but time, callers and the wall clock. */
-export const calmSchedule = scheduleOf([...calm, close], [comeAndGo, lateRejection]);
-/** The endpoint and the secret fail in every way, the store works. */
-export const faultySchedule = scheduleOf([...calm, ...faults, close], [comeAndGo, lateRejection, setback]);
-/** The store fails, too. */
+/** Callers, the passage of time and the wall clock, without faults. */
+export const calmSchedule = scheduleOf([...calm, close], [abortAndCall, lateRejection]);
+/** The endpoint and the secret function fail in every way, and the store works. */
+export const faultySchedule = scheduleOf(
+  [...calm, ...faults, close],
+  [abortAndCall, lateRejection, failureAfterRejection],
+);
+/** The store fails as well. */
 export const storeFaultSchedule = scheduleOf(
   [...calm, ...faults, ...storeFaults, close],
-  [comeAndGo, lateRejection, setback, outage],
+  [abortAndCall, lateRejection, failureAfterRejection, outage],
 );
-/** Callers come, leave and close within the very microtasks in which something else happens. */
+/** Calls, aborts and `close` happen between the microtasks of other operations. */
 export const interleavedSchedule = scheduleOf(
   [...calm, ...faults, ...storeFaults, interleaving, close],
-  [comeAndGo, lateRejection, setback, outage],
+  [abortAndCall, lateRejection, failureAfterRejection, outage],
 );

@@ -8,13 +8,13 @@ import type { Command, Scenario, SecretBehaviour } from './lifecycle-schedule.ts
 import { type Call, SimulatedClient } from './simulated-client.ts';
 import { SimulatedTokenEndpoint } from './simulated-token-endpoint.ts';
 
-/** A client beside the model of it. */
+/** A client and its model. */
 export interface Subject {
   readonly client: SimulatedClient;
   readonly model: ClientModel;
 }
 
-/** A call and what it must end with at once. */
+/** A call and the outcome that it must have at once. */
 export interface ExpectedCall extends Subject {
   readonly call: Call;
   readonly expectation: Expectation;
@@ -27,21 +27,21 @@ export class LifecycleSimulation {
   readonly store = new FaultyTokenStore(this.clock);
   readonly subjects: readonly Subject[];
   readonly scenario: Scenario;
-  /** Calls that have been made since somebody last looked. */
+  /** Calls that the oracle has not checked yet. */
   readonly made: ExpectedCall[] = [];
   readonly closings: Promise<void>[] = [];
-  /** Something has been wrong with endpoint or secret. */
+  /** Endpoint or secret function have failed. */
   hadFaults = false;
-  /** The store has failed or lost data, so that clients may not know of each other. */
+  /** The store has failed or lost data, so that it may not coordinate its clients. */
   hadStoreFaults = false;
   /**
-   * The wall clock was set forward, which cannot be distinguished from a suspend, or the machine was suspended during a request, which
-   * then outlives its lease.
+   * The wall clock was set forward, which looks like a suspend, or the machine was suspended during a request, which then lasts longer
+   * than its lease.
    */
   hadClockFault = false;
-  /** When the wall clock was last set back: a token that had expired may seem usable again. Monotonic milliseconds. */
+  /** When the wall clock was last set back, in monotonic milliseconds. An expired token may become usable again. */
   lastSetBackAt = Number.NEGATIVE_INFINITY;
-  /** Something has happened between two microtasks, where the models cannot follow. */
+  /** An interleaving has run between two microtasks, where the models may differ from the clients. */
   hadInterleaving = false;
   #behaviour: SecretBehaviour = 'current';
   #secretVersion = 1;
@@ -79,8 +79,8 @@ export class LifecycleSimulation {
     this.closings.push(client.manager.close());
   }
 
-  /** Everything works again; the secret is new when `newSecret`, so that no cool-down stands in its way. */
-  heal(newSecret: boolean): void {
+  /** Ends all faults. With `newSecret`, the secret is rotated, so that no cool-down applies. */
+  endFaults(newSecret: boolean): void {
     this.endpoint.treatment = { kind: 'judge', lifetimeMs: 300_000 };
     this.endpoint.latencyMs = 30;
     this.store.fault = { kind: 'none' };
@@ -105,11 +105,11 @@ export class LifecycleSimulation {
       },
     );
     const model = new ClientModel(client, () => instantOf(this.clock));
-    client.emitter.subscribe(({ type }) => this.#spring(type));
+    client.emitter.subscribe(({ type }) => this.#runInterleaving(type));
     return { client, model };
   }
 
-  /** Carries out what needs no time. `isExact`: at a moment at which nothing else is going on. */
+  /** Carries out a command that takes no time. `isExact`: no microtask is pending. */
   #act(command: Command, isExact: boolean): void {
     switch (command.type) {
       case 'get':
@@ -128,11 +128,11 @@ export class LifecycleSimulation {
         this.#interleavings.push(command);
         break;
       default:
-        this.#disturb(command);
+        this.#changeSurroundings(command);
     }
   }
 
-  #disturb(command: Command): void {
+  #changeSurroundings(command: Command): void {
     switch (command.type) {
       case 'stepWallClock':
         this.clock.stepWallClock(command.ms);
@@ -183,7 +183,7 @@ export class LifecycleSimulation {
   #get({ client: index, signal, minValidityMs, rejected: which }: Command & { type: 'get' }, isExact: boolean): void {
     const { client, model } = this.#subject(index);
     const abort = signal === 'none' ? undefined : new AbortController();
-    if (signal === 'aborted') abort?.abort(new Error('aborted beforehand'));
+    if (signal === 'aborted') abort?.abort(new Error('aborted before the call'));
     const rejected = this.#rejected(which, { client, model });
     const options = {
       ...(minValidityMs > 0 && { minValidityMs }),
@@ -202,10 +202,10 @@ export class LifecycleSimulation {
   #rejected(which: 'none' | 'held' | 'older' | 'foreign', { client, model }: Subject) {
     if (which === 'none') return undefined;
     if (which === 'foreign') return createAccessToken('a foreign token', 0, 1);
-    const { handedOut } = client;
+    const { returnedTokens } = client;
     return which === 'held'
-      ? handedOut.find(({ value }) => value === model.held?.value)
-      : handedOut.find(({ value }) => value !== model.held?.value);
+      ? returnedTokens.find(({ value }) => value === model.held?.value)
+      : returnedTokens.find(({ value }) => value !== model.held?.value);
   }
 
   #abort(which: number): void {
@@ -213,7 +213,7 @@ export class LifecycleSimulation {
     waiting[which % Math.max(1, waiting.length)]?.abort?.abort(new Error('aborted while waiting'));
   }
 
-  #spring(type: string): void {
+  #runInterleaving(type: string): void {
     const index = this.#interleavings.findIndex(({ on }) => on === type);
     const [interleaving] = index < 0 ? [] : this.#interleavings.splice(index, 1);
     if (!interleaving) return;
@@ -229,9 +229,9 @@ export class LifecycleSimulation {
 
   #noteLatency(): void {
     const { latencyMs, treatment } = this.endpoint;
-    // A token that is handed out again may have next to nothing left to live.
-    const leastLifeMs = treatment.kind !== 'judge' ? 0 : treatment.again ? 1 : treatment.lifetimeMs;
-    this.hadFaults ||= latencyMs >= leastLifeMs || latencyMs >= this.scenario.timeoutMs;
+    // A token that is issued again may have less than a millisecond left.
+    const minLifetimeMs = treatment.kind !== 'judge' ? 0 : treatment.again ? 1 : treatment.lifetimeMs;
+    this.hadFaults ||= latencyMs >= minLifetimeMs || latencyMs >= this.scenario.timeoutMs;
   }
 
   #acceptSecrets(overlap: boolean): void {
@@ -244,16 +244,15 @@ export class LifecycleSimulation {
   async #readSecret(clientId: string): Promise<string> {
     const behaviour = this.#behaviour;
     if (behaviour === 'hanging') return new Promise(() => {});
-    if (behaviour === 'failing')
-      throw new ConfigurationError(['The clientSecret function failed: this is a simulation.']);
+    if (behaviour === 'failing') throw new ConfigurationError(['The clientSecret function failed: simulated.']);
     if (behaviour === 'slow') await this.clock.sleep(500);
     return secretOf(clientId, behaviour === 'stale' ? 0 : this.#knownVersion);
   }
 
-  /** A linear congruential generator: small, and the same on every machine. */
+  /** A linear congruential generator, which is the same on every machine. */
   #nextRandom(): number {
     this.#random = (this.#random * 1_103_515_245 + 12_345) % 2 ** 31;
-    // In steps that leave times exact: epoch milliseconds have no more than 12 binary places.
+    // Multiples of 1/256, so that sums with epoch milliseconds, which have 12 binary places, are exact.
     return Math.floor((this.#random / 2 ** 31) * 256) / 256;
   }
 }

@@ -78,7 +78,7 @@ describe('PendingCallers', () => {
     expect(clock.sleeping).toBe(0);
   });
 
-  test('rejects all callers when the flight is ended', async () => {
+  test('rejects all callers when the flight is aborted', async () => {
     wait('one', 100);
     wait('two', 100);
     ended.abort(new Error('closed'));
@@ -89,7 +89,7 @@ describe('PendingCallers', () => {
     ]);
   });
 
-  test('knows how long the last caller still waits', async () => {
+  test('returns how long the last caller still waits', async () => {
     expect(callers.msLeft).toBe(Number.NEGATIVE_INFINITY);
     wait('one', 100);
     await clock.advance(20);
@@ -99,13 +99,13 @@ describe('PendingCallers', () => {
     expect(callers.msLeft).toBe(Number.NEGATIVE_INFINITY);
   });
 
-  test('does not count the time of a suspend, which stops the timers of callers, too', () => {
+  test('does not count the time of a suspend, during which the timers of callers stand still', () => {
     wait('one', 100);
     clock.suspend(3_600_000);
     expect(callers.msLeft).toBe(100);
   });
 
-  test('knows the longest validity that a caller asks for', () => {
+  test('returns the longest validity that a caller has requested', () => {
     wait('one', 100);
     expect(callers.minValidityMs).toBe(0);
     wait('two', 100, undefined, 30_000);

@@ -1,8 +1,8 @@
 import type { createTokenCipher, TokenContent } from '../../src/store/token-cipher.ts';
 
 /**
- * A cipher that hides nothing and needs no thread of WebCrypto, so that a schedule runs the same way each time. Like the real one, it
- * decrypts only what it has encrypted itself.
+ * A cipher without encryption and without WebCrypto, whose threads would make the order of a schedule vary. Like the real one, it
+ * decrypts only its own ciphertexts.
  */
 export const createPlainTokenCipher: typeof createTokenCipher = async (identity, secret) => {
   const { tokenUrl, realm, clientId, scope } = identity;

@@ -3,18 +3,18 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 
 const entry = new URL('../../src/index.ts', import.meta.url).href;
-/** Far longer than a script needs, far shorter than what would keep it. */
-const patienceMs = 25_000;
+/** Much longer than a script needs, and much shorter than the timers that it starts. */
+const timeoutMs = 25_000;
 
-/** Each answer is the next token, or what `answer` makes of its number. */
+/** A client whose endpoint issues numbered tokens, unless a script replaces `respond`. */
 const preamble = `
   import { createInstellixClient } from ${JSON.stringify(entry)};
   let requests = 0;
-  globalThis.answer = () => undefined;
+  globalThis.respond = () => undefined;
   const body = () => JSON.stringify({ access_token: 'token-' + requests, token_type: 'bearer', expires_in: 86400 });
   const create = (options) => createInstellixClient({
     environment: { apiUrl: 'https://api.test' }, realm: 'acme', clientId: 'id', clientSecret: 'secret',
-    fetch: async () => { requests++; return globalThis.answer() ?? new Response(body()); },
+    fetch: async () => { requests++; return globalThis.respond() ?? new Response(body()); },
     ...options,
   });
 `;
@@ -22,20 +22,20 @@ const preamble = `
 /** Runs a script in a process of its own; rejects when it fails or has to be ended. */
 async function run(script: string): Promise<string> {
   const args = ['--no-warnings', '--input-type=module', '--eval', preamble + script];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: patienceMs });
+  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: timeoutMs });
   return stdout.trim();
 }
 
-describe('a process with nothing else to do', { timeout: 2 * patienceMs }, () => {
-  test('ends although a client holds a token: nobody has to close a client for a script to end', async () => {
+describe('a process with nothing else to do', { timeout: 2 * timeoutMs }, () => {
+  test('ends while a client that was not closed holds a token', async () => {
     expect(await run(`console.log((await create().getToken()).value);`)).toBe('token-1');
   });
 
-  test('ends although a background refresh waits for its next attempt', async () => {
+  test('ends while a background refresh waits for its next attempt', async () => {
     const output = await run(`
       const client = create({ refresh: { atFraction: 1e-9, jitterFraction: 0 }, tokenRequest: { minIntervalMs: 0 } });
       const { value } = await client.getToken();
-      globalThis.answer = () => new Response('', { status: 503, headers: { 'retry-after': '240' } });
+      globalThis.respond = () => new Response('', { status: 503, headers: { 'retry-after': '240' } });
       client.peekToken();
       await new Promise((resolve) => setTimeout(resolve, 100));
       const { state, refreshing, lastError } = client.status();
@@ -44,14 +44,14 @@ describe('a process with nothing else to do', { timeout: 2 * patienceMs }, () =>
     expect(output).toBe('token-1 2 stale true token_endpoint_unavailable');
   });
 
-  test('ends although a background refresh waits for an answer', async () => {
+  test('ends while a background refresh waits for a response', async () => {
     const output = await run(`
       const client = create({
         refresh: { atFraction: 1e-9, jitterFraction: 0 },
         tokenRequest: { minIntervalMs: 0, timeoutMs: 240_000, maxWaitMs: 240_000 },
       });
       await client.getToken();
-      globalThis.answer = () => new Promise(() => {});
+      globalThis.respond = () => new Promise(() => {});
       client.peekToken();
       await new Promise((resolve) => setTimeout(resolve, 100));
       console.log(requests, client.status().refreshing);
@@ -59,7 +59,7 @@ describe('a process with nothing else to do', { timeout: 2 * patienceMs }, () =>
     expect(output).toBe('2 true');
   });
 
-  test('does not end while it waits at the gate for a token: it would be lost in the middle of its work', async () => {
+  test('does not end while a caller waits for the gate', async () => {
     const output = await run(`
       const client = create({ tokenRequest: { minIntervalMs: 1_000 } });
       const rejected = await client.getToken();
@@ -68,29 +68,29 @@ describe('a process with nothing else to do', { timeout: 2 * patienceMs }, () =>
     expect(output).toBe('token-1 token-2');
   });
 
-  test('does not end while it waits for the token of another client', async () => {
+  test('does not end while a caller waits for the token of another client', async () => {
     const output = await run(`
       const { memoryTokenStore } = await import(${JSON.stringify(entry)});
       const store = memoryTokenStore();
-      globalThis.answer = () => new Promise((resolve) => setTimeout(() => resolve(new Response(body())), 700).unref());
+      globalThis.respond = () => new Promise((resolve) => setTimeout(() => resolve(new Response(body())), 700).unref());
       const [first, second] = await Promise.all([create({ store }).getToken(), create({ store }).getToken()]);
       console.log(first.value, second.value, requests);
     `);
     expect(output).toBe('token-1 token-1 1');
   });
 
-  test('ends when the last one who waited has left', async () => {
+  test('ends when the last caller has aborted', async () => {
     const output = await run(`
       const client = create({ tokenRequest: { minIntervalMs: 240_000, maxWaitMs: 300_000 } });
       const rejected = await client.getToken();
       const signal = AbortSignal.timeout(100);
-      const alive = setTimeout(() => {}, 200);
+      const keepAlive = setTimeout(() => {}, 200);
       await client.getToken({ rejected, signal }).catch((reason) => console.log(reason.name));
     `);
     expect(output).toBe('TimeoutError');
   });
 
-  test('ends when the client was closed while somebody waited', async () => {
+  test('ends when the client is closed while a caller waits', async () => {
     const output = await run(`
       const client = create({ tokenRequest: { minIntervalMs: 240_000, maxWaitMs: 300_000 } });
       const rejected = await client.getToken();

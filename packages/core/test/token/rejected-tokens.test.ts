@@ -9,7 +9,7 @@ function tokenAt(value: string, ms: number): CachedToken {
   return createCachedToken(obtained, { refreshAtFraction: 0.8, expiryMarginMs: undefined }, at(ms));
 }
 
-/** Obtains a token because the one before was rejected. */
+/** Obtains a token that replaces a rejected one. */
 function refresh(rejected: RejectedTokens, value: string, ms: number): CachedToken {
   rejected.startRefresh();
   const token = tokenAt(value, ms);
@@ -18,7 +18,7 @@ function refresh(rejected: RejectedTokens, value: string, ms: number): CachedTok
 }
 
 describe('RejectedTokens', () => {
-  test('remembers the last sixteen, so that none of them comes back from a store', () => {
+  test('remembers the last sixteen rejected tokens', () => {
     const rejected = new RejectedTokens(5_500);
     for (let number = 1; number <= 17; number++) rejected.add(`token-${number}`);
     expect([1, 2, 17, 18].map((number) => rejected.has(`token-${number}`))).toEqual([false, true, true, false]);
@@ -41,7 +41,7 @@ describe('RejectedTokens', () => {
     expect(rejected.detectRejectionLoop(third, at(76_999))).toBeUndefined();
   });
 
-  test('starts none when the refreshed token has served for a window', () => {
+  test('starts no loop when the refreshed token was accepted for a window', () => {
     const rejected = new RejectedTokens(5_500);
     rejected.detectRejectionLoop(refresh(rejected, 'second', 0), at(1));
     expect(rejected.detectRejectionLoop(refresh(rejected, 'third', 6_000), at(11_500))).toBeUndefined();
@@ -49,7 +49,7 @@ describe('RejectedTokens', () => {
     expect(rejected.detectRejectionLoop(refresh(rejected, 'fifth', 18_000), at(18_001))).toBe('started');
   });
 
-  test('does not count a young token that no rejection has brought', () => {
+  test('does not count a young token that replaced no rejected one', () => {
     const rejected = new RejectedTokens(5_500);
     const first = tokenAt('first', 0);
     rejected.finishRefresh(first);
@@ -80,7 +80,7 @@ describe('RejectedTokens', () => {
     expect(suspensions).toEqual([5_500, 11_000, 22_000, 44_000, 60_000, 60_000]);
   });
 
-  test('counts a token that was first refused during a suspension as refused, not as old', () => {
+  test('does not end the series when a token that was first refused during a suspension is refused again', () => {
     const rejected = new RejectedTokens(5_500);
     rejected.detectRejectionLoop(refresh(rejected, 'first', 0), at(0));
     expect(rejected.detectRejectionLoop(refresh(rejected, 'second', 0), at(0))).toBe('started');
@@ -91,7 +91,7 @@ describe('RejectedTokens', () => {
     expect(rejected.detectRejectionLoop(refresh(rejected, 'fourth', 60_001), at(60_002))).toBe('started');
   });
 
-  test('ends a suspension for a process that was suspended itself', () => {
+  test('ends a suspension on the wall clock when the process was suspended', () => {
     const rejected = new RejectedTokens(5_500);
     rejected.detectRejectionLoop(refresh(rejected, 'first', 0), at(0));
     const second = refresh(rejected, 'second', 0);

@@ -18,7 +18,7 @@ describe('RequestBackoff', () => {
     expect(waitMs(backoff, 6_500)).toBe(0);
   });
 
-  test('keeps the interval after a success, too', () => {
+  test('keeps the interval after a success', () => {
     const backoff = new RequestBackoff(5_500, middle);
     backoff.recordSent(at(1_000));
     backoff.recordSuccess();
@@ -35,7 +35,7 @@ describe('RequestBackoff', () => {
     expect(new Set(waits.map((wait) => wait.for))).toEqual(new Set(['retry']));
   });
 
-  test('spreads the backoff by a quarter in each direction, so that a fleet does not return at once', () => {
+  test('varies the backoff by a quarter in each direction, so that many clients do not retry at the same time', () => {
     const waitWith = (random: number) => {
       const backoff = new RequestBackoff(5_500, () => random);
       backoff.recordFailure(at(0));
@@ -45,7 +45,7 @@ describe('RequestBackoff', () => {
     expect(waitWith(0.999)).toBeCloseTo(312.4, 0);
   });
 
-  test('starts the backoff from the beginning after a success', () => {
+  test('starts the backoff again after a success', () => {
     const backoff = new RequestBackoff(5_500, middle);
     backoff.recordFailure(at(0));
     backoff.recordFailure(at(0));
@@ -64,7 +64,7 @@ describe('RequestBackoff', () => {
     expect(waitMs(backoff, 100)).toBe(5_400);
   });
 
-  test('waits as long as Retry-After says', () => {
+  test('waits for Retry-After', () => {
     const backoff = new RequestBackoff(5_500, middle);
     backoff.recordSent(at(0));
     backoff.applyRetryAfter(at(0), 20_000);

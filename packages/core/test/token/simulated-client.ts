@@ -24,7 +24,7 @@ export interface ClientSettings {
 }
 
 /** What a client works with. */
-export interface ClientSurroundings {
+export interface ClientContext {
   readonly clock: VirtualClock;
   readonly endpoint: SimulatedTokenEndpoint;
   readonly store: FaultyTokenStore;
@@ -33,7 +33,7 @@ export interface ClientSurroundings {
   readonly readSecret: (clientId: string) => Promise<string>;
 }
 
-/** A token on its way into a client, as an observer sees it. */
+/** A token that the endpoint or the store has returned to a client. */
 export interface SeenToken {
   readonly value: string;
   readonly from: 'endpoint' | 'store';
@@ -49,25 +49,31 @@ export interface Call {
   outcome?: { readonly at: number; readonly when: Instant; readonly token?: AccessToken; readonly error?: unknown };
 }
 
-/** A real token manager on a simulated endpoint. Records everything that enters and leaves it. */
+/** A real token manager on a simulated endpoint. Records its calls, its events and the tokens that it receives. */
 export class SimulatedClient {
   readonly settings: ClientSettings;
   readonly manager: TokenManager;
   readonly calls: Call[] = [];
   readonly events: TokenEvent[] = [];
   readonly emitter: TokenEventEmitter;
-  /** The token that came from the endpoint or the store last, whether or not the client has taken it. */
+  /** The last of `events` that the fetch of a token has emitted, and when, in monotonic milliseconds. */
+  lastFetchEvent: { readonly type?: TokenEvent['type']; readonly at: number } = { at: 0 };
+  /** The token that endpoint and store have returned last, whether or not the client uses it. */
   lastSeen: { endpoint?: SeenToken; store?: SeenToken } = {};
   lastSecret: string | undefined;
   readonly #clock: VirtualClock;
 
-  constructor(settings: ClientSettings, { clock, endpoint, store, random, readSecret }: ClientSurroundings) {
+  constructor(settings: ClientSettings, { clock, endpoint, store, random, readSecret }: ClientContext) {
     const { name, clientId, minIntervalMs, maxWaitMs, timeoutMs, agePolicy } = settings;
     const subject = 'a simulation';
     this.settings = settings;
     this.#clock = clock;
     this.emitter = new TokenEventEmitter(clock, 'simulated', 'acme');
-    this.emitter.subscribe((event) => this.events.push(event));
+    this.emitter.subscribe((event) => {
+      this.events.push(event);
+      const isOfFetch = event.type !== 'token_rejected' && event.type !== 'store_failed';
+      if (isOfFetch) this.lastFetchEvent = { type: event.type, at: clock.monotonic() };
+    });
     const events = this.emitter;
     const handle = store.open(({ ciphertext, remainingMs }, askedAt) => {
       const content = readPlainCiphertext(ciphertext);
@@ -134,8 +140,8 @@ export class SimulatedClient {
     return this.calls.filter(({ outcome }) => !outcome);
   }
 
-  /** Every token that was handed out, latest first. */
-  get handedOut(): readonly AccessToken[] {
+  /** Every token that a call has returned, latest first. */
+  get returnedTokens(): readonly AccessToken[] {
     return this.calls.flatMap(({ outcome }) => outcome?.token ?? []).reverse();
   }
 }

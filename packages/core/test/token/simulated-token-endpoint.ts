@@ -5,7 +5,7 @@ import { type Instant, instantOf } from './instant.ts';
 
 /** How the endpoint treats a request. */
 export type Treatment =
-  /** Judges secret and throttle. `again`: hands out the credential's last token while it lives, as F5 suggests. */
+  /** Checks secret and throttle. `again`: issues the credential's last token again until it expires, as F5 suggests. */
   | {
       readonly kind: 'judge';
       readonly lifetimeMs: number;
@@ -13,7 +13,9 @@ export type Treatment =
       readonly lifetimeAssumed?: boolean;
     }
   | { readonly kind: 'unreachable' }
-  /** The request is judged, the answer gets lost. */
+  /** The certificate is not trusted: waiting does not help, and no request is sent. */
+  | { readonly kind: 'untrusted' }
+  /** Checks the request, and loses the response. */
   | { readonly kind: 'lost'; readonly lifetimeMs: number }
   | { readonly kind: 'busy'; readonly status: 429 | 503; readonly retryAfterMs?: number }
   | { readonly kind: 'deny' }
@@ -24,6 +26,7 @@ export type Treatment =
 export type Ending =
   | 'issued'
   | 'unreachable'
+  | 'untrusted'
   | 'lost'
   | 'busy'
   | 'throttled'
@@ -39,10 +42,10 @@ export interface LoggedRequest {
   readonly secret: string;
   readonly sentAt: number;
   readonly sent: Instant;
-  /** By the server's clock, which neither stands still nor is set. */
+  /** On the server's clock, which neither stands still nor is set. */
   readonly arrivedAt: number;
-  leftAt?: number;
-  /** How long it may take at most. */
+  respondedAt?: number;
+  /** The timeout of the request. */
   readonly limitMs: number;
   settledAt?: number;
   settled?: Instant;
@@ -55,15 +58,15 @@ export interface IssuedToken {
   readonly value: string;
   readonly clientId: string;
   readonly lifetimeMs: number;
-  /** When the last request that it answers was sent: the earliest moment from which its life can count. */
+  /** When the latest request was sent to which it was issued: the earliest moment from which its lifetime can count. */
   sentAt: number;
-  /** The whole lifetime that its last answer told, milliseconds. */
-  toldMs: number;
-  /** When the endpoint itself takes it for ended. */
+  /** The lifetime in the latest response, milliseconds. */
+  reportedLifetimeMs: number;
+  /** When it expires on the server's clock. */
   readonly endsAt: number;
 }
 
-/** A token endpoint on a virtual clock, with the vendor's throttle (F8) and every fault that a request can meet. */
+/** A token endpoint on a virtual clock, with the vendor's throttle (F8) and every kind of failure of a request. */
 export class SimulatedTokenEndpoint {
   readonly log: LoggedRequest[] = [];
   readonly issued = new Map<string, IssuedToken>();
@@ -73,7 +76,7 @@ export class SimulatedTokenEndpoint {
   latencyMs = 0;
   throttleWindowMs = 5_000;
   readonly #clock: VirtualClock;
-  readonly #lastGrantAt = new Map<string, number>();
+  readonly #lastIssuedAt = new Map<string, number>();
   readonly #lastToken = new Map<string, IssuedToken>();
 
   constructor(clock: VirtualClock) {
@@ -107,30 +110,30 @@ export class SimulatedTokenEndpoint {
     } finally {
       entry.settledAt = this.#clock.monotonic();
       entry.settled = instantOf(this.#clock);
-      entry.leftAt = this.#clock.elapsed();
+      entry.respondedAt = this.#clock.elapsed();
     }
   }
 
-  /** Nobody gets the last token again, not even from an endpoint that hands tokens out twice. */
+  /** Issues only new tokens from now on, even when the treatment is `again`. */
   forgetTokens(): void {
     this.#lastToken.clear();
   }
 
   async #treat(entry: LoggedRequest, timeoutMs: number, signal: AbortSignal): Promise<TokenRequestResult> {
     const { treatment, latencyMs } = this;
-    const way = treatment.kind === 'hang' ? timeoutMs : latencyMs / 2;
-    await this.#pass(Math.min(way, timeoutMs), signal);
-    if (way >= timeoutMs) return this.#end(entry, 'timeout');
-    if (treatment.kind === 'unreachable') return this.#end(entry, 'unreachable');
-    const verdict = this.#judge(entry, treatment);
-    await this.#pass(Math.min(way, timeoutMs - way), signal);
-    if (way * 2 >= timeoutMs) return this.#end(entry, 'timeout');
-    if (typeof verdict === 'string') return this.#end(entry, verdict, treatment);
+    const oneWayMs = treatment.kind === 'hang' ? timeoutMs : latencyMs / 2;
+    await this.#sleep(Math.min(oneWayMs, timeoutMs), signal);
+    if (oneWayMs >= timeoutMs) return this.#end(entry, 'timeout');
+    if (treatment.kind === 'unreachable' || treatment.kind === 'untrusted') return this.#end(entry, treatment.kind);
+    const outcome = this.#judge(entry, treatment);
+    await this.#sleep(Math.min(oneWayMs, timeoutMs - oneWayMs), signal);
+    if (oneWayMs * 2 >= timeoutMs) return this.#end(entry, 'timeout');
+    if (typeof outcome === 'string') return this.#end(entry, outcome, treatment);
     entry.ending = 'issued';
-    return verdict;
+    return outcome;
   }
 
-  async #pass(ms: number, signal: AbortSignal): Promise<void> {
+  async #sleep(ms: number, signal: AbortSignal): Promise<void> {
     if (ms > 0) await this.#clock.sleep(ms, signal);
   }
 
@@ -140,15 +143,15 @@ export class SimulatedTokenEndpoint {
     if (treatment.kind === 'refuse') return 'refused';
     if (!this.secrets.get(entry.clientId)?.has(entry.secret)) return 'denied';
     const now = this.#clock.elapsed();
-    const lastGrantAt = this.#lastGrantAt.get(entry.clientId) ?? Number.NEGATIVE_INFINITY;
-    if (now - lastGrantAt < this.throttleWindowMs) return 'throttled';
-    this.#lastGrantAt.set(entry.clientId, now);
+    const lastIssuedAt = this.#lastIssuedAt.get(entry.clientId) ?? Number.NEGATIVE_INFINITY;
+    if (now - lastIssuedAt < this.throttleWindowMs) return 'throttled';
+    this.#lastIssuedAt.set(entry.clientId, now);
     if (treatment.kind !== 'judge') return 'lost';
-    const answer = this.#grant(entry, treatment.lifetimeMs, treatment.again === true, now);
-    return { ...answer, lifetimeAssumed: treatment.lifetimeAssumed === true };
+    const response = this.#issue(entry, treatment.lifetimeMs, treatment.again === true, now);
+    return { ...response, lifetimeAssumed: treatment.lifetimeAssumed === true };
   }
 
-  #grant(
+  #issue(
     entry: LoggedRequest,
     lifetimeMs: number,
     again: boolean,
@@ -158,11 +161,11 @@ export class SimulatedTokenEndpoint {
     const last = this.#lastToken.get(clientId);
     if (again && last && last.endsAt - now >= 1) {
       last.sentAt = sentAt;
-      last.toldMs = Math.floor(last.endsAt - now);
-      return { kind: 'issued', value: last.value, lifetimeMs: last.toldMs, lifetimeAssumed: false };
+      last.reportedLifetimeMs = Math.floor(last.endsAt - now);
+      return { kind: 'issued', value: last.value, lifetimeMs: last.reportedLifetimeMs, lifetimeAssumed: false };
     }
     const value = `token-${this.issued.size + 1}-of-${clientId}`;
-    const token = { value, clientId, lifetimeMs, sentAt, toldMs: lifetimeMs, endsAt: now + lifetimeMs };
+    const token = { value, clientId, lifetimeMs, sentAt, reportedLifetimeMs: lifetimeMs, endsAt: now + lifetimeMs };
     this.issued.set(value, token);
     this.#lastToken.set(clientId, token);
     return { kind: 'issued', value, lifetimeMs, lifetimeAssumed: false };
@@ -175,6 +178,11 @@ export class SimulatedTokenEndpoint {
     }
     if (ending === 'refused')
       return { kind: 'failed', error: failure('token_request_refused', 400), requestSent: true };
+    if (ending === 'untrusted') {
+      const details = { reason: 'SELF_SIGNED_CERT_IN_CHAIN', retryable: false };
+      const error = new TokenRequestError('token_endpoint_unavailable', 'simulated untrusted certificate', details);
+      return { kind: 'failed', error, requestSent: false };
+    }
     const requestSent = ending !== 'unreachable';
     if (ending === 'timeout') return { kind: 'failed', error: failure('token_request_timeout'), requestSent };
     if (treatment?.kind !== 'busy') {

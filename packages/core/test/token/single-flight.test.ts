@@ -24,7 +24,7 @@ function start(name: string, settlesAfterAbort = true) {
 }
 
 describe('SingleFlight', () => {
-  test('shares the outcome of a task among its callers, and then has none in progress', async () => {
+  test('shares the outcome of a task among its callers, and then has no task in progress', async () => {
     const flight = start('task');
     expect(flights.current).toBe(flight);
     const waits = Promise.all([flight.wait(options), flight.wait(options)]);
@@ -34,7 +34,7 @@ describe('SingleFlight', () => {
     expect(clock.sleeping).toBe(0);
   });
 
-  test('has no task in progress any more when its callers continue', async () => {
+  test('has no task in progress when its callers continue', async () => {
     const flight = start('task');
     const seen = flight.wait(options).then(() => flights.current);
     await clock.advance(100);
@@ -43,16 +43,16 @@ describe('SingleFlight', () => {
 
   test('lets a task fail without an unhandled rejection when no caller waits', async () => {
     const unhandled: unknown[] = [];
-    const note = (reason: unknown) => unhandled.push(reason);
-    process.on('unhandledRejection', note);
+    const record = (reason: unknown) => unhandled.push(reason);
+    process.on('unhandledRejection', record);
     flights.start(() => Promise.reject(new Error('failed')));
     await settleMicrotasks();
-    process.off('unhandledRejection', note);
+    process.off('unhandledRejection', record);
     expect(unhandled).toEqual([]);
     expect(flights.current).toBeUndefined();
   });
 
-  test('gives waiting callers the reason of an abort', async () => {
+  test('rejects waiting callers with the reason of an abort', async () => {
     const wait = start('task')
       .wait(options)
       .catch((error: Error) => error.message);
@@ -72,6 +72,17 @@ describe('SingleFlight', () => {
     expect(started).toEqual(['first', 'second']);
   });
 
+  test('does not run a task that was aborted before the one before had settled', async () => {
+    start('first', false);
+    await settleMicrotasks();
+    flights.abort();
+    start('second');
+    flights.abort();
+    start('third');
+    await clock.advance(200);
+    expect(started).toEqual(['first', 'third']);
+  });
+
   test('starts the next task after a second when an aborted one never settles', async () => {
     flights.start(() => new Promise(() => {}));
     await settleMicrotasks();
@@ -83,7 +94,7 @@ describe('SingleFlight', () => {
     expect(started).toEqual(['second']);
   });
 
-  test('does not take the end of an aborted task for the end of the next one', async () => {
+  test('keeps the next task in progress when an aborted task settles', async () => {
     start('first', false);
     await settleMicrotasks();
     flights.abort();
@@ -92,7 +103,7 @@ describe('SingleFlight', () => {
     expect(flights.current).toBe(second);
   });
 
-  test('does nothing when there is no task to abort', async () => {
+  test('does nothing on abort when no task is in progress', async () => {
     flights.abort();
     await flights.settled();
     expect(clock.sleeping).toBe(0);

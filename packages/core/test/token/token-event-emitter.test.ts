@@ -1,110 +1,120 @@
+import { runInNewContext } from 'node:vm';
 import { settleMicrotasks, VirtualClock } from '@instellix/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { TokenEvent } from '../../src/token/token-event.ts';
 import { TokenEventEmitter } from '../../src/token/token-event-emitter.ts';
 
-function createFeed() {
+function createEmitter() {
   return new TokenEventEmitter(new VirtualClock(1_000), 'sandbox', 'acme');
 }
 
-const waited = { type: 'waiting', for: 'throttle', waitMs: 7 } as const;
+const details = { type: 'waiting', for: 'throttle', waitMs: 7 } as const;
 
 describe('TokenEventEmitter', () => {
-  test('tells when, where and what', () => {
-    const feed = createFeed();
-    const heard: TokenEvent[] = [];
-    feed.subscribe((event) => heard.push(event));
-    feed.emit(waited);
-    expect(heard).toEqual([
+  test('adds the time, the environment and the realm to the details of an event', () => {
+    const emitter = createEmitter();
+    const events: TokenEvent[] = [];
+    emitter.subscribe((event) => events.push(event));
+    emitter.emit(details);
+    expect(events).toEqual([
       { at: 1_000, environment: 'sandbox', realm: 'acme', type: 'waiting', for: 'throttle', waitMs: 7 },
     ]);
   });
 
-  test('hands out events that no listener can falsify for the next one', () => {
-    const feed = createFeed();
-    const heard: TokenEvent[] = [];
-    feed.subscribe((event) => {
+  test('freezes events, so that no listener can change them for the next one', () => {
+    const emitter = createEmitter();
+    const events: TokenEvent[] = [];
+    emitter.subscribe((event) => {
       (event as { realm: string }).realm = 'another';
     });
-    feed.subscribe((event) => heard.push(event));
-    feed.emit(waited);
-    expect(heard[0]?.realm).toBe('acme');
+    emitter.subscribe((event) => events.push(event));
+    emitter.emit(details);
+    expect(events[0]?.realm).toBe('acme');
   });
 
-  test('lets no listener that throws keep the others from hearing', () => {
-    const feed = createFeed();
-    const heard: TokenEvent[] = [];
-    feed.subscribe(() => {
+  test('calls the other listeners when one throws', () => {
+    const emitter = createEmitter();
+    const events: TokenEvent[] = [];
+    emitter.subscribe(() => {
       throw new Error('broken listener');
     });
-    feed.subscribe((event) => heard.push(event));
-    feed.emit(waited);
-    expect(heard).toHaveLength(1);
+    emitter.subscribe((event) => events.push(event));
+    emitter.emit(details);
+    expect(events).toHaveLength(1);
   });
 
-  test('lets no async listener end the process with a rejection that nobody handles', async () => {
+  test.each([
+    [
+      'an async listener',
+      async () => {
+        throw new Error('broken listener');
+      },
+    ],
+    [
+      'a listener that returns a promise of another realm',
+      () => runInNewContext('Promise.reject(new Error("broken listener"))'),
+    ],
+  ])('handles the rejection of %s, which would end the process', async (_, listener) => {
     const unhandled: unknown[] = [];
-    const note = (reason: unknown) => void unhandled.push(reason);
-    process.on('unhandledRejection', note);
-    onTestFinished(() => void process.off('unhandledRejection', note));
-    const feed = createFeed();
-    feed.subscribe((async () => {
-      throw new Error('broken listener');
-    }) as () => void);
-    feed.emit(waited);
+    const record = (reason: unknown) => void unhandled.push(reason);
+    process.on('unhandledRejection', record);
+    onTestFinished(() => void process.off('unhandledRejection', record));
+    const emitter = createEmitter();
+    emitter.subscribe(listener as () => void);
+    emitter.emit(details);
     await settleMicrotasks();
     await settleMicrotasks();
     expect(unhandled).toEqual([]);
   });
 
-  test('stops telling a listener that was removed, also by another listener while an event goes round', () => {
-    const feed = createFeed();
-    const heard: string[] = [];
+  test('does not call a listener after its removal, even when another listener removes it during the same event', () => {
+    const emitter = createEmitter();
+    const calls: string[] = [];
     let remove = () => {};
-    feed.subscribe(() => {
-      heard.push('first');
+    emitter.subscribe(() => {
+      calls.push('first');
       remove();
     });
-    remove = feed.subscribe(() => heard.push('second'));
-    feed.emit(waited);
-    feed.emit(waited);
-    expect(heard).toEqual(['first', 'first']);
+    remove = emitter.subscribe(() => calls.push('second'));
+    emitter.emit(details);
+    emitter.emit(details);
+    expect(calls).toEqual(['first', 'first']);
   });
 
-  test('tells of the next event only whoever subscribes while one goes round: no listener can keep it going round', () => {
-    const feed = createFeed();
-    let heard = 0;
+  test('calls a listener that is added during an event from the next event on, so that no event goes on forever', () => {
+    const emitter = createEmitter();
+    let calls = 0;
     const subscribeAnother = () => {
-      heard++;
-      if (heard < 100) feed.subscribe(subscribeAnother);
+      calls++;
+      if (calls < 100) emitter.subscribe(subscribeAnother);
     };
-    feed.subscribe(subscribeAnother);
-    feed.emit(waited);
-    expect(heard).toBe(1);
-    feed.emit(waited);
-    expect(heard).toBe(3);
+    emitter.subscribe(subscribeAnother);
+    emitter.emit(details);
+    expect(calls).toBe(1);
+    emitter.emit(details);
+    expect(calls).toBe(3);
   });
 
-  test('hears a function that was added twice twice, and removes them one by one', () => {
-    const feed = createFeed();
-    let heard = 0;
-    const listener = () => void heard++;
-    const remove = feed.subscribe(listener);
-    feed.subscribe(listener);
-    feed.emit(waited);
-    expect(heard).toBe(2);
+  test('calls a function twice that was added twice, and removes one addition at a time', () => {
+    const emitter = createEmitter();
+    let calls = 0;
+    const listener = () => void calls++;
+    const remove = emitter.subscribe(listener);
+    emitter.subscribe(listener);
+    emitter.emit(details);
+    expect(calls).toBe(2);
     remove();
     remove();
-    feed.emit(waited);
-    expect(heard).toBe(3);
+    emitter.emit(details);
+    expect(calls).toBe(3);
   });
 
-  test('tells nobody after it was cleared', () => {
-    const feed = createFeed();
-    let heard = 0;
-    feed.subscribe(() => void heard++);
-    feed.clear();
-    feed.emit(waited);
-    expect(heard).toBe(0);
+  test('calls no listener after clear', () => {
+    const emitter = createEmitter();
+    let calls = 0;
+    emitter.subscribe(() => void calls++);
+    emitter.clear();
+    emitter.emit(details);
+    expect(calls).toBe(0);
   });
 });

@@ -14,16 +14,16 @@ import {
 import { LifecycleSimulation } from './lifecycle-simulation.ts';
 import type { Call, SimulatedClient } from './simulated-client.ts';
 
-/** The longest that a failure of the past may keep a healed client from asking: backoff, lease, gate. */
-const aftermathMs = 35_000;
+/** The longest time after the last fault during which a client may be blocked by backoff, lease and gate. */
+const recoveryMs = 35_000;
 const maxCoolDownMs = 60_000;
 
 const unhandled: unknown[] = [];
-const note = (reason: unknown) => void unhandled.push(reason);
-beforeAll(() => void process.on('unhandledRejection', note));
-afterAll(() => void process.off('unhandledRejection', note));
+const record = (reason: unknown) => void unhandled.push(reason);
+beforeAll(() => void process.on('unhandledRejection', record));
+afterAll(() => void process.off('unhandledRejection', record));
 
-/** Carries out a schedule, judging after each step; then lets everything heal, or closes in the middle of it. */
+/** Carries out a schedule, with a check after each step. Then ends all faults, or closes the clients at once. */
 async function run({ scenario, commands }: Schedule, seen: Map<string, number>): Promise<LifecycleSimulation> {
   unhandled.length = 0;
   const simulation = new LifecycleSimulation(scenario);
@@ -32,31 +32,31 @@ async function run({ scenario, commands }: Schedule, seen: Map<string, number>):
     await simulation.do(command);
     oracle.check();
   }
-  if (scenario.randomSeed % 3 > 0) await heal(simulation, oracle);
+  if (scenario.randomSeed % 3 > 0) await recover(simulation, oracle);
   await close(simulation, oracle);
   return simulation;
 }
 
-/** Nothing is poisoned: once faults have ended and their aftermath is over, each client gets a token. */
-async function heal(simulation: LifecycleSimulation, oracle: LifecycleOracle): Promise<void> {
+/** Checks that each client gets a token again after all faults have ended. */
+async function recover(simulation: LifecycleSimulation, oracle: LifecycleOracle): Promise<void> {
   const hasNewSecret = simulation.scenario.randomSeed % 2 === 0;
-  simulation.heal(hasNewSecret);
-  // What is on its way at this moment still meets its fate.
+  simulation.endFaults(hasNewSecret);
+  // Requests in progress still fail.
   await simulation.clock.advance(simulation.scenario.timeoutMs);
   const now = simulation.clock.monotonic();
   const retryAt = simulation.endpoint.log.map(({ settledAt = now, retryAfterMs = 0 }) => settledAt + retryAfterMs);
   const coolDownMs = hasNewSecret ? 0 : maxCoolDownMs;
-  await simulation.clock.advance(aftermathMs + Math.max(coolDownMs, ...retryAt.map((at) => at - now)));
+  await simulation.clock.advance(recoveryMs + Math.max(coolDownMs, ...retryAt.map((at) => at - now)));
   oracle.check();
   for (const { client, model } of simulation.subjects) {
     if (model.closed) continue;
     let call = await getToken(simulation, client);
-    // Another healed client has just closed the gate, for longer than callers wait.
+    // Another client may have closed the gate for longer than maxWaitMs.
     if ((call.outcome?.error as { code?: string })?.code === 'token_request_throttled') {
       await simulation.clock.advance(simulation.scenario.minIntervalMs);
       call = await getToken(simulation, client);
     }
-    assert.ok(call.outcome?.token, `still poisoned after everything has healed: ${String(call.outcome?.error)}`);
+    assert.ok(call.outcome?.token, `no token after all faults have ended: ${String(call.outcome?.error)}`);
     oracle.check();
   }
 }
@@ -71,17 +71,17 @@ async function close(simulation: LifecycleSimulation, oracle: LifecycleOracle): 
   for (const subject of simulation.subjects) simulation.close(subject);
   await settleMicrotasks();
   oracle.check();
-  // As long as the slowest store may take, times what may be on its way to it one after the other.
+  // The slowest store responds after 2 s.
   await simulation.clock.advance(2_500);
   const closed = await Promise.race([Promise.all(simulation.closings), settleMicrotasks().then(() => undefined)]);
-  assert.ok(closed, 'close does not end');
+  assert.ok(closed, 'close does not resolve');
   oracle.checkRest();
 }
 
-/** What callers and server see, without any wall clock in it. */
+/** What callers and server observe, without wall clock times. */
 function traceOf({ subjects, endpoint }: LifecycleSimulation): unknown {
   const trace = {
-    log: endpoint.log.map(({ sent, settled, arrivedAt, leftAt, ...request }) => request),
+    log: endpoint.log.map(({ sent, settled, arrivedAt, respondedAt, ...request }) => request),
     calls: subjects.map(({ client }) =>
       client.calls.map(({ startedAt, outcome }) => {
         const { code, message } = (outcome?.error ?? {}) as { code?: string; message?: string };
@@ -90,12 +90,12 @@ function traceOf({ subjects, endpoint }: LifecycleSimulation): unknown {
     ),
     events: subjects.map(({ client }) => client.events.map(({ at, ...event }) => event)),
   };
-  // Epoch milliseconds have fewer binary places than those of the monotonic clock.
+  // Epoch milliseconds have fewer binary places than monotonic milliseconds.
   const round = (_: string, value: unknown) => (typeof value === 'number' ? Math.round(value * 10) / 10 : value);
   return JSON.parse(JSON.stringify(trace, round));
 }
 
-/** What each kind of schedule must have met, or it has proved nothing. */
+/** What must occur in the schedules of each kind; otherwise they prove nothing. */
 const everywhere = [
   'state missing',
   'state missing, refreshing',
@@ -132,6 +132,7 @@ const withFaults = [
   ...everywhere,
   'request timeout',
   'request unreachable',
+  'request untrusted',
   'request lost',
   'request busy',
   'request denied',
@@ -144,18 +145,18 @@ const withFaults = [
   'ended by configuration_invalid',
 ];
 const withStoreFaults = [...withFaults, 'store_failed', 'request throttled'];
-// Models cannot follow what happens between two microtasks, so the states are not counted there.
-const withAmbushes = withStoreFaults.filter((what) => !what.startsWith('state '));
-/** How many schedules each test runs. Mutation tests run fewer of them, for each mutant. */
+// Between two microtasks, models and clients may differ, so the states are not checked there.
+const withInterleaving = withStoreFaults.filter((what) => !what.startsWith('state '));
+/** How many schedules each test runs. Mutation tests run fewer for each mutant. */
 const runs = Number(process.env['LIFECYCLE_RUNS'] ?? 1_200);
 const minSeen = Math.floor(runs / 240);
 
-describe('whatever happens in whatever order, a client keeps what it promises', () => {
+describe('a client keeps the rules of the design', () => {
   it.each([
-    ['while only time passes and callers come and go', calmSchedule, everywhere],
+    ['while callers come and go and nothing fails', calmSchedule, everywhere],
     ['while the token endpoint and the secret fail', faultySchedule, withFaults],
     ['while the store fails as well', storeFaultSchedule, withStoreFaults],
-    ['while callers come and go between two microtasks', interleavedSchedule, withAmbushes],
+    ['while callers come and go between the microtasks of other operations', interleavedSchedule, withInterleaving],
   ])('%s', { timeout: 600_000 }, async (_, schedules, wanted) => {
     const seen = new Map<string, number>();
     await fc.assert(
@@ -167,7 +168,7 @@ describe('whatever happens in whatever order, a client keeps what it promises', 
     expect(wanted.filter((what) => (seen.get(what) ?? 0) < minSeen)).toEqual([]);
   });
 
-  it('does the same things at the same times when the wall clock is set back', { timeout: 600_000 }, async () => {
+  it('behaves the same when the wall clock is set back', { timeout: 600_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(faultySchedule, fc.infiniteStream(setBackWallClock), async ({ scenario, commands }, steps) => {
         const unstepped = commands.filter(({ type }) => type !== 'stepWallClock' && type !== 'suspend');

@@ -22,14 +22,14 @@ describe('the error of a caller whose maxWaitMs has elapsed', () => {
     expect(error).not.toHaveProperty('retryAfterMs');
   });
 
-  test.each(['throttle', 'retry'] as const)('says when the next request is allowed, if that is known: %s', (kind) => {
+  test.each(['throttle', 'retry'] as const)('has retryAfterMs when the end of the wait is known: %s', (kind) => {
     const state = new WaitState('a test');
     state.set(kind, at(5_500));
     expect(state.createTimeoutError(at(500.5))).toMatchObject({ retryAfterMs: 5_000 });
     expect(state.createTimeoutError(at(6_000))).toMatchObject({ retryAfterMs: 0 });
   });
 
-  test('is the failure before the wait, with the time that is left', () => {
+  test('is the last failure, with the rest of its retryAfterMs', () => {
     const state = new WaitState('a test');
     state.recordFailure(busy);
     state.set('retry', at(60_000));
@@ -37,14 +37,14 @@ describe('the error of a caller whose maxWaitMs has elapsed', () => {
     expect(error).toMatchObject({ code: 'token_endpoint_unavailable', status: 503, retryAfterMs: 40_000 });
   });
 
-  test('is not a failure that was forgotten', () => {
+  test('is not the last failure after forgetFailure', () => {
     const state = new WaitState('a test');
     state.recordFailure(busy);
     state.forgetFailure();
     expect(state.createTimeoutError(at(0))).toMatchObject({ code: 'token_request_throttled' });
   });
 
-  test('is the error of the secret function as it is', () => {
+  test('is the unchanged error of the secret function', () => {
     const state = new WaitState('a test');
     const failure = new ConfigurationError(['The clientSecret function failed.']);
     state.recordFailure(failure);
@@ -53,7 +53,7 @@ describe('the error of a caller whose maxWaitMs has elapsed', () => {
 });
 
 describe('a failure that waiting cannot repair', () => {
-  test('is kept until it is forgotten', () => {
+  test('is returned until forgetFailure', () => {
     const state = new WaitState('a test');
     expect(state.permanentFailure).toBeUndefined();
     state.recordPermanentFailure(busy);
@@ -62,7 +62,7 @@ describe('a failure that waiting cannot repair', () => {
     expect(state.permanentFailure).toBeUndefined();
   });
 
-  test('is not what an ordinary failure is', () => {
+  test('is not recorded by recordFailure', () => {
     const state = new WaitState('a test');
     state.recordFailure(busy);
     expect(state.permanentFailure).toBeUndefined();

@@ -1,0 +1,108 @@
+import { settleMicrotasks, VirtualClock } from '@instellix/testing';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { SecretReader } from '../../src/token/secret-reader.ts';
+import type { TokenEvent } from '../../src/token/token-event.ts';
+import { TokenEventEmitter } from '../../src/token/token-event-emitter.ts';
+
+const waiting = { type: 'waiting', for: 'secret', environment: 'sandbox', realm: 'acme' };
+const never = () => new Promise<string>(() => {});
+
+let clock: VirtualClock;
+let emitter: TokenEventEmitter;
+let events: TokenEvent[];
+let abort: AbortController;
+
+beforeEach(() => {
+  clock = new VirtualClock(0);
+  emitter = new TokenEventEmitter(clock, 'sandbox', 'acme');
+  events = [];
+  emitter.subscribe((event) => events.push(event));
+  abort = new AbortController();
+});
+
+function read(readSecret: () => Promise<string>, timeoutMs = 10_000): Promise<string> {
+  const onTimeout = () => {
+    throw new Error('timed out');
+  };
+  const secret = new SecretReader(clock, emitter, readSecret).read(timeoutMs, onTimeout, abort.signal);
+  secret.catch(() => {});
+  return secret;
+}
+
+describe('SecretReader', () => {
+  test('returns the secret, and leaves no timer and no event', async () => {
+    expect(await read(async () => 'secret')).toBe('secret');
+    await settleMicrotasks();
+    expect(clock.sleeping).toBe(0);
+    expect(events).toEqual([]);
+  });
+
+  test('calls the function at each read', async () => {
+    const secrets = ['first', 'second'];
+    const reader = new SecretReader(clock, emitter, async () => secrets.shift() ?? '');
+    const onTimeout = () => {
+      throw new Error('timed out');
+    };
+    expect(await reader.read(10, onTimeout, abort.signal)).toBe('first');
+    expect(await reader.read(10, onTimeout, abort.signal)).toBe('second');
+  });
+
+  test('emits one waiting event after a second, and none before', async () => {
+    const secret = read(async () => {
+      await clock.sleep(5_000);
+      return 'secret';
+    });
+    await clock.advance(999);
+    expect(events).toEqual([]);
+    await clock.advance(1);
+    expect(events).toEqual([{ ...waiting, at: 1_000 }]);
+    await clock.advance(4_000);
+    expect(await secret).toBe('secret');
+    expect(events).toHaveLength(1);
+    expect(clock.sleeping).toBe(0);
+  });
+
+  test('emits no event for a function that returns within a second', async () => {
+    const secret = read(async () => {
+      await clock.sleep(999);
+      return 'secret';
+    });
+    await clock.advance(60_000);
+    expect(await secret).toBe('secret');
+    expect(events).toEqual([]);
+  });
+
+  test('rejects with the error of onTimeout, and leaves no timer', async () => {
+    const secret = read(never, 3_000);
+    await clock.advance(2_999);
+    expect(clock.sleeping).toBe(1);
+    await clock.advance(1);
+    await expect(secret).rejects.toThrow('timed out');
+    expect(clock.sleeping).toBe(0);
+  });
+
+  test('rejects with the reason of the signal, and leaves no timer', async () => {
+    const secret = read(never);
+    await clock.advance(500);
+    abort.abort(new Error('aborted'));
+    await expect(secret).rejects.toThrow('aborted');
+    expect(clock.sleeping).toBe(0);
+    await clock.advance(60_000);
+    expect(events).toEqual([]);
+  });
+
+  test.each([
+    ['rejects', () => Promise.reject(new Error('failed'))],
+    [
+      'throws',
+      () => {
+        throw new Error('failed');
+      },
+    ],
+  ])('rejects with the error of a function that %s, and leaves no timer', async (_, readSecret) => {
+    await expect(read(readSecret)).rejects.toThrow('failed');
+    await settleMicrotasks();
+    expect(clock.sleeping).toBe(0);
+    expect(events).toEqual([]);
+  });
+});
