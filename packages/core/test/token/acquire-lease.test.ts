@@ -111,7 +111,7 @@ describe('a claim that is granted', () => {
     wait();
     await acquire();
     const now = readTimestamp(clock);
-    expect(outcome).toEqual({ outcome: 'granted', fence: expect.any(Number), endsAt: addMs(now, 11_000) });
+    expect(outcome).toEqual({ outcome: 'granted', lease: { fence: expect.any(Number), endsAt: addMs(now, 11_000) } });
     expect(claims).toEqual([{ ...claim, knownFence: undefined, at: 0 }]);
     expect(events).toEqual([]);
   });
@@ -124,14 +124,14 @@ describe('a claim that is granted', () => {
       return result;
     };
     const askedAt = readTimestamp(clock);
-    expect(await acquired()).toMatchObject({ outcome: 'granted', endsAt: addMs(askedAt, 11_000) });
+    expect(await acquired()).toMatchObject({ outcome: 'granted', lease: { endsAt: addMs(askedAt, 11_000) } });
     expect(clock.monotonic()).toBe(200);
   });
 
   test('has no fence when the store fails', async () => {
     wait();
     scripted = () => Promise.reject(new Error('broken'));
-    expect(await acquired()).toMatchObject({ outcome: 'granted', fence: undefined });
+    expect(await acquired()).toMatchObject({ outcome: 'granted', lease: undefined });
   });
 });
 
@@ -188,15 +188,15 @@ describe('a useless token in the store', () => {
     await clock.advance(5_500);
     const result = await acquired();
     expect(claims).toMatchObject([{ knownFence: undefined }, { knownFence: fence }]);
-    expect(result).toMatchObject({ outcome: 'granted', fence: expect.any(Number) });
-    expect(result.outcome === 'granted' && result.fence).toBeGreaterThan(fence);
+    expect(result).toMatchObject({ outcome: 'granted', lease: { fence: expect.any(Number) } });
+    expect(result.outcome === 'granted' && result.lease?.fence).toBeGreaterThan(fence);
   });
 
   test('is skipped by a second claim within the margin before its end', async () => {
     wait();
     const fence = await storeElsewhere('token', 15_500);
     await clock.advance(5_500);
-    expect(await acquired()).toMatchObject({ outcome: 'granted', fence: expect.any(Number) });
+    expect(await acquired()).toMatchObject({ outcome: 'granted', lease: { fence: expect.any(Number) } });
     expect(claims).toMatchObject([{ knownFence: undefined }, { knownFence: fence }]);
   });
 
@@ -207,7 +207,7 @@ describe('a useless token in the store', () => {
     const ciphertext = await other.encrypt({ value: 'token', lifetimeMs });
     await shared.commit(key, { ciphertext, remainingMs: lifetimeMs, fence });
     await clock.advance(5_500);
-    expect(await acquired()).toMatchObject({ outcome: 'granted', fence: expect.any(Number) });
+    expect(await acquired()).toMatchObject({ outcome: 'granted', lease: { fence: expect.any(Number) } });
     expect(claims).toMatchObject([{ knownFence: undefined }, { knownFence: fence }]);
   });
 
@@ -224,7 +224,7 @@ describe('a useless token in the store', () => {
     const ciphertext = await encrypt({ value: 'token', lifetimeMs });
     cache.reject(createAccessToken('token', 0, 1));
     scripted = async () => ({ outcome: 'found', token: { ciphertext, remainingMs: lifetimeMs, fence: 7 } });
-    expect(await acquired()).toMatchObject({ outcome: 'granted', fence: undefined });
+    expect(await acquired()).toMatchObject({ outcome: 'granted', lease: undefined });
     expect(claims).toHaveLength(3);
     expect(clock.monotonic()).toBe(0);
     expect(events).toMatchObject([

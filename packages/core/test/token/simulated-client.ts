@@ -2,6 +2,7 @@ import type { VirtualClock } from '@instellix/testing';
 import { EncryptedTokenStore } from '../../src/store/encrypted-token-store.ts';
 import type { AccessToken } from '../../src/token/access-token.ts';
 import type { AgePolicy } from '../../src/token/cached-token.ts';
+import { SecretReader } from '../../src/token/secret-reader.ts';
 import { TokenCache } from '../../src/token/token-cache.ts';
 import type { TokenEvent } from '../../src/token/token-event.ts';
 import { TokenEventEmitter } from '../../src/token/token-event-emitter.ts';
@@ -92,10 +93,10 @@ export class SimulatedClient {
       timeoutMs,
       minIntervalMs,
       subject,
-      readSecret: async () => {
+      secrets: new SecretReader(clock, events, async () => {
         this.lastSecret = await readSecret(clientId);
         return this.lastSecret;
-      },
+      }),
       endpoint: {
         requestToken: async (secret, limitMs, signal) => {
           const sentAt = instantOf(clock);

@@ -5,7 +5,7 @@ import type { TokenRequestResult } from '../../src/endpoint/token-request-result
 import { TokenRequestError, type TokenRequestErrorDetails } from '../../src/error/token-request-error.ts';
 import { EncryptedTokenStore } from '../../src/store/encrypted-token-store.ts';
 import { memoryTokenStore } from '../../src/store/memory-token-store.ts';
-import type { LeaseGrant } from '../../src/token/acquire-lease.ts';
+import type { Lease } from '../../src/token/acquire-lease.ts';
 import { FailureStatus } from '../../src/token/failure-status.ts';
 import { InvalidClientTracker } from '../../src/token/invalid-client-tracker.ts';
 import { PendingCallers } from '../../src/token/pending-callers.ts';
@@ -98,12 +98,12 @@ beforeEach(async () => {
 });
 
 /** A lease that ends in `ms` milliseconds. */
-function leaseFor(ms: number, fence: number | undefined = 7): LeaseGrant {
-  return { outcome: 'granted', fence, endsAt: addMs(readTimestamp(clock), ms) };
+function leaseFor(ms: number, fence = 7): Lease {
+  return { fence, endsAt: addMs(readTimestamp(clock), ms) };
 }
 
 /** Makes a request; its result or its error. */
-async function request(lease = leaseFor(11_000), secret = 'secret'): Promise<unknown> {
+async function request(lease: Lease | undefined, secret = 'secret'): Promise<unknown> {
   const outcome = requester.request(lease, secret, demand).catch((error: unknown) => error);
   await settleMicrotasks();
   return outcome;
@@ -121,14 +121,12 @@ describe('the lease', () => {
   });
 
   test('does not lengthen the request beyond its timeout', async () => {
-    await request();
+    await request(leaseFor(11_000));
     expect(timeouts).toEqual([10_000]);
   });
 
   test('limits nothing when the store has failed', async () => {
-    const lease = { outcome: 'granted', fence: undefined, endsAt: readTimestamp(clock) } as const;
-    await clock.advance(60_000);
-    expect(await request(lease)).toMatchObject({ value: 'token', fence: undefined });
+    expect(await request(undefined)).toMatchObject({ value: 'token', fence: undefined });
     expect(timeouts).toEqual([10_000]);
     expect(writes).toEqual([]);
   });
@@ -146,7 +144,7 @@ describe('the lease', () => {
   test('is released as not sent when the token is no longer wanted', async () => {
     const reason = new Error('aborted');
     abort.abort(reason);
-    expect(await request()).toBe(reason);
+    expect(await request(leaseFor(11_000))).toBe(reason);
     expect(timeouts).toEqual([]);
     expect(writes).toEqual([{ release: 7, requestSent: false }]);
   });
@@ -169,8 +167,8 @@ describe('the attempt of token_requested', () => {
     const ended = leaseFor(0);
     await request(ended);
     respond = async () => failed('token_endpoint_unavailable', true);
-    await request();
-    await request();
+    await request(leaseFor(11_000));
+    await request(leaseFor(11_000));
     const attempts = events.flatMap((event) => (event.type === 'token_requested' ? event.attempt : []));
     expect(attempts).toEqual([1, 2]);
   });
@@ -194,12 +192,12 @@ describe('an issued token', () => {
 
   test('ends backoff, cool-down and the last error', async () => {
     respond = async () => failed('token_endpoint_unavailable', true);
-    await request();
+    await request(leaseFor(11_000));
     respond = async () => unauthorized;
-    await request();
-    await request();
+    await request(leaseFor(11_000));
+    await request(leaseFor(11_000));
     respond = async () => issued;
-    await request();
+    await request(leaseFor(11_000));
     expect(failures.lastError).toBeUndefined();
     expect(invalidClient.msUntilRetry(readTimestamp(clock))).toBe(Number.NEGATIVE_INFINITY);
     expect(waitMs()).toBe(5_500);
@@ -210,13 +208,13 @@ describe('an issued token', () => {
 
   test('is reported as lifetime_assumed when the response had no lifetime', async () => {
     respond = async () => ({ ...issued, lifetimeAssumed: true });
-    await request();
+    await request(leaseFor(11_000));
     expect(eventTypes()).toEqual(['token_requested', 'lifetime_assumed', 'token_obtained']);
   });
 
   test('counts as a timeout when it has expired on arrival, and ends the cool-down all the same', async () => {
     respond = async () => unauthorized;
-    await request();
+    await request(leaseFor(11_000));
     respond = () => clock.sleep(2_000).then(() => ({ ...issued, lifetimeMs: 2_000 }));
     const outcome = requester.request(leaseFor(11_000), 'secret', demand);
     await clock.advance(2_000);
@@ -224,14 +222,14 @@ describe('an issued token', () => {
     expect(events.at(-1)).toMatchObject({ type: 'token_request_failed', code: 'token_request_timeout' });
     expect(writes.at(-1)).toEqual({ release: 7, requestSent: true });
     respond = async () => unauthorized;
-    expect(await request()).toBeUndefined();
+    expect(await request(leaseFor(11_000))).toBeUndefined();
   });
 });
 
 describe('a transient failure', () => {
   test('releases the lease as sent, and reports the next attempt', async () => {
     respond = async () => failed('token_endpoint_unavailable', true, { status: 503 });
-    expect(await request()).toBeUndefined();
+    expect(await request(leaseFor(11_000))).toBeUndefined();
     expect(writes).toEqual([{ release: 7, requestSent: true }]);
     expect(waitMs()).toBe(5_500);
     expect(events.at(-1)).toMatchObject({ code: 'token_endpoint_unavailable', status: 503, retryInMs: 5_500 });
@@ -240,7 +238,7 @@ describe('a transient failure', () => {
 
   test('of a request that was not sent releases the lease as such, and backs off 250 ms', async () => {
     respond = async () => failed('token_endpoint_unavailable', false);
-    expect(await request()).toBeUndefined();
+    expect(await request(leaseFor(11_000))).toBeUndefined();
     expect(writes).toEqual([{ release: 7, requestSent: false }]);
     expect(waitMs()).toBe(250);
     expect(events.at(-1)).toMatchObject({ retryInMs: 250 });
@@ -248,7 +246,7 @@ describe('a transient failure', () => {
 
   test('has no retryInMs when the next attempt is too late for every caller', async () => {
     respond = async () => failed('token_request_throttled', true, { status: 429, retryAfterMs: 30_001 });
-    expect(await request()).toBeUndefined();
+    expect(await request(leaseFor(11_000))).toBeUndefined();
     expect(waitMs()).toBe(30_001);
     expect(events.at(-1)).not.toHaveProperty('retryInMs');
   });
@@ -257,7 +255,7 @@ describe('a transient failure', () => {
     const expiresAt = addMs(readTimestamp(clock), 300_000);
     cache.put({ value: 'held', from: 'endpoint', lifetimeMs: 300_000, expiresAt, fence: 6 });
     respond = async () => failed('token_endpoint_unavailable', true);
-    await request();
+    await request(leaseFor(11_000));
     expect(events.at(-1)).toMatchObject({ stillServing: true });
   });
 });
@@ -266,7 +264,7 @@ describe('a permanent failure', () => {
   test('of a request that was not sent is thrown and kept, releases the lease as such, and backs off 250 ms', async () => {
     const result = failed('token_endpoint_unavailable', false, { reason: 'CERT_HAS_EXPIRED', retryable: false });
     respond = async () => result;
-    expect(await request()).toBe(result.error);
+    expect(await request(leaseFor(11_000))).toBe(result.error);
     expect(waitState.permanentFailure).toBe(result.error);
     expect(writes).toEqual([{ release: 7, requestSent: false }]);
     expect(waitMs()).toBe(250);
@@ -278,7 +276,7 @@ describe('a permanent failure', () => {
   test('of a request that was sent is thrown but not kept, and keeps the interval', async () => {
     const result = failed('token_request_refused', true, { status: 400, oauthError: 'invalid_scope' });
     respond = async () => result;
-    expect(await request()).toBe(result.error);
+    expect(await request(leaseFor(11_000))).toBe(result.error);
     expect(waitState.permanentFailure).toBeUndefined();
     expect(writes).toEqual([{ release: 7, requestSent: true }]);
     expect(waitMs()).toBe(5_500);
@@ -289,7 +287,7 @@ describe('a permanent failure', () => {
 describe('a 401', () => {
   test('counts as throttled the first time, and is retried after the interval', async () => {
     respond = async () => unauthorized;
-    expect(await request()).toBeUndefined();
+    expect(await request(leaseFor(11_000))).toBeUndefined();
     expect(events.at(-1)).toMatchObject({ code: 'token_request_throttled', status: 401, retryInMs: 5_500 });
     expect(writes).toEqual([{ release: 7, requestSent: true }]);
     expect(waitMs()).toBe(5_500);
@@ -297,9 +295,9 @@ describe('a 401', () => {
 
   test('is thrown as credentials_rejected the second time', async () => {
     respond = async () => unauthorized;
-    await request();
+    await request(leaseFor(11_000));
     await clock.advance(5_500);
-    expect(await request()).toBe(unauthorized.error);
+    expect(await request(leaseFor(11_000))).toBe(unauthorized.error);
     expect(events.at(-1)).toMatchObject({ code: 'credentials_rejected', status: 401 });
     expect(events.at(-1)).not.toHaveProperty('retryInMs');
     expect(invalidClient.cachedErrorFor('secret', readTimestamp(clock))).toBe(unauthorized.error);
