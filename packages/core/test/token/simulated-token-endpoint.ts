@@ -53,7 +53,7 @@ export interface LoggedRequest {
   retryAfterMs?: number;
 }
 
-/** A token as the endpoint knows it. */
+/** A token in the records of the endpoint. */
 export interface IssuedToken {
   readonly value: string;
   readonly clientId: string;

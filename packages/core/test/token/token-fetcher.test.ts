@@ -399,7 +399,7 @@ describe('a transient failure', () => {
     expect(fixture.sentAt).toEqual([0, 6_000, 60_000]);
   });
 
-  test('includes a token that has expired on arrival, which is not returned', async () => {
+  test('is also a token that has expired on arrival, which is not returned', async () => {
     const fixture = new LifecycleFixture();
     fixture.endpoint.latencyMs = 3_000;
     fixture.treat({ kind: 'judge', lifetimeMs: 2_000 });
@@ -666,7 +666,7 @@ describe('the waiting event', () => {
   test.each([
     [49.9, []],
     [50, [{ at: 0, for: 'throttle', waitMs: 50 }]],
-  ])('is not emitted for a wait shorter than 50 ms: %d ms', async (minIntervalMs, expected) => {
+  ])('is emitted only for a wait of 50 ms or longer: %d ms', async (minIntervalMs, expected) => {
     const fixture = new LifecycleFixture({ minIntervalMs });
     fixture.endpoint.throttleWindowMs = 0;
     await fixture.fetchFirstToken();

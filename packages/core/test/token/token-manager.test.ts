@@ -36,7 +36,7 @@ describe('a fresh token', () => {
     expect(manager.status().state).toBe('fresh');
   });
 
-  test('is fresh until exactly the refresh fraction of its lifetime', async () => {
+  test('becomes stale at exactly the refresh fraction of its lifetime', async () => {
     const fixture = new LifecycleFixture();
     await fixture.fetchFirstToken();
     await fixture.advance(239_999);
@@ -266,7 +266,7 @@ describe('single flight', () => {
     expect(outcomeOf(calls[0] ?? fixture.client.getToken())).toBe('token_request_refused');
   });
 
-  test('rejects a caller that aborts at once with its own reason, and no other caller', async () => {
+  test('rejects a caller with its own reason as soon as it aborts, and no other caller', async () => {
     const fixture = new LifecycleFixture();
     fixture.endpoint.latencyMs = 100;
     const abort = new AbortController();
@@ -903,7 +903,7 @@ describe('close', () => {
     expect(fixture.sentAt).toHaveLength(1);
   });
 
-  test('can be called twice, and before any token was requested', async () => {
+  test('has no effect the second time, and can be called before any token was requested', async () => {
     const fixture = new LifecycleFixture();
     await Promise.all([fixture.client.manager.close(), fixture.client.manager.close()]);
     await fixture.client.manager.close();
