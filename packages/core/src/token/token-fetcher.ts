@@ -1,10 +1,10 @@
 import type { Clock } from '../clock/clock.ts';
-import { sleepUntil } from '../clock/sleep-until.ts';
 import { msUntil, readTimestamp, type Timestamp } from '../clock/timestamp.ts';
 import type { TokenEndpoint } from '../endpoint/token-endpoint.ts';
 import type { InstellixError } from '../error/instellix-error.ts';
 import type { EncryptedTokenStore, SharedToken } from '../store/encrypted-token-store.ts';
 import { acquireLease, type LeaseContext } from './acquire-lease.ts';
+import { AttemptWait } from './attempt-wait.ts';
 import type { ObtainedToken } from './cached-token.ts';
 import { FailureStatus, type LastError } from './failure-status.ts';
 import { InvalidClientTracker } from './invalid-client-tracker.ts';
@@ -15,9 +15,6 @@ import type { TokenDemand } from './token-demand.ts';
 import type { TokenEventEmitter } from './token-event-emitter.ts';
 import { TokenRequester } from './token-requester.ts';
 import { WaitState } from './wait-state.ts';
-
-/** Shorter waits are not reported: the store's gate may open a moment after the client's own. */
-const minReportedWaitMs = 50;
 
 /** What a {@link TokenFetcher} works with; durations in milliseconds. */
 export interface TokenFetcherContext {
@@ -45,6 +42,7 @@ export class TokenFetcher {
   readonly #failures: FailureStatus;
   readonly #waitState: WaitState;
   readonly #requester: TokenRequester;
+  readonly #attemptWait: AttemptWait;
   readonly #leaseContext: LeaseContext;
 
   constructor(context: TokenFetcherContext) {
@@ -54,6 +52,7 @@ export class TokenFetcher {
     this.#invalidClient = new InvalidClientTracker(minIntervalMs);
     this.#failures = new FailureStatus(clock, events);
     this.#waitState = new WaitState(subject);
+    this.#attemptWait = new AttemptWait(clock, events, this.#waitState);
     this.#leaseContext = {
       clock,
       store,
@@ -90,9 +89,9 @@ export class TokenFetcher {
     return Math.max(this.#backoff.nextAllowed(now).waitMs, this.#invalidClient.msUntilRetry(now));
   }
 
-  /** How long the fetch in progress still waits before its next attempt, in milliseconds; negative when it does not, or may not. */
+  /** How long the fetch in progress still waits before its next attempt, in milliseconds; negative when it does not wait. */
   msUntilNextAttempt(): number {
-    return this.#waitState.msLeft(readTimestamp(this.#context.clock));
+    return this.#attemptWait.msLeft;
   }
 
   /** Creates the error for a caller whose `maxWaitMs` has elapsed. */
@@ -112,7 +111,7 @@ export class TokenFetcher {
     for (;;) {
       const now = readTimestamp(clock);
       const allowed = this.#backoff.nextAllowed(now);
-      await this.#wait(allowed.for, allowed.at ?? now, demand);
+      await this.#attemptWait.wait(allowed.for, allowed.at ?? now, demand);
       const secret = await this.#readSecret(demand);
       const rejected = this.#invalidClient.cachedErrorFor(secret, readTimestamp(clock));
       if (rejected) throw rejected;
@@ -120,7 +119,7 @@ export class TokenFetcher {
       await store.useSecret(secret);
       const lease = await acquireLease(this.#leaseContext, demand);
       if (lease.outcome === 'found') return this.#receiveShared(lease.token, lease.askedAt);
-      if (lease.outcome === 'closed') await this.#wait('throttle', lease.until, demand);
+      if (lease.outcome === 'closed') await this.#attemptWait.wait('throttle', lease.until, demand);
       else {
         const obtained = await this.#requester.request(lease.lease, secret, demand);
         if (obtained) return obtained;
@@ -166,21 +165,6 @@ export class TokenFetcher {
     const tookMs = Math.round(-msUntil(askedAt, readTimestamp(clock)));
     events.emit({ type: 'token_obtained', from: 'store', lifetimeMs, tookMs });
     return { value, from: 'store', lifetimeMs, expiresAt, fence };
-  }
-
-  /**
-   * Waits until `until`.
-   *
-   * @throws InstellixError at once when that is too late for every caller
-   */
-  async #wait(kind: 'throttle' | 'retry', until: Timestamp, demand: TokenDemand): Promise<void> {
-    const { clock, events } = this.#context;
-    this.#waitState.set(kind, until);
-    const now = readTimestamp(clock);
-    const waitMs = msUntil(until, now);
-    if (Math.max(waitMs, 0) > demand.msLeft(now)) throw this.#waitState.createTimeoutError(now);
-    if (waitMs >= minReportedWaitMs) events.emit({ type: 'waiting', for: kind, waitMs: Math.ceil(waitMs) });
-    await sleepUntil(clock, until, demand.signal);
   }
 
   async #readSecret({ signal }: TokenDemand): Promise<string> {

@@ -54,11 +54,6 @@ export class WaitState {
     this.#permanentFailure = undefined;
   }
 
-  /** How long the wait still lasts at least, in milliseconds; negative when its end is unknown. */
-  msLeft(now: Timestamp): number {
-    return this.#until ? msUntil(this.#until, now) : Number.NEGATIVE_INFINITY;
-  }
-
   /** Creates the error for a caller whose `maxWaitMs` has elapsed. */
   createTimeoutError(now: Timestamp): InstellixError {
     const retryAfterMs = this.#until && Math.max(0, Math.ceil(msUntil(this.#until, now)));

@@ -98,7 +98,7 @@ export class ClientModel {
   /** Whether a refusal of the held token continues a series of refreshed tokens that the API refuses. */
   #continuesSeries(held: ModelToken): boolean {
     const isYoung = elapsedMs(held.arrived, this.#now()) < this.#client.settings.minIntervalMs;
-    return isYoung && (held.isRefreshed || this.#seriesLength > 0);
+    return isYoung && held.isRefreshed;
   }
 
   #completesLoop(held: ModelToken): boolean {
@@ -180,6 +180,10 @@ export class ClientModel {
       usableUntil: shift(endsAt, -marginMs),
       isRefreshed: this.#isRefreshing,
     };
+    if (!this.#isRefreshing) {
+      this.#seriesLength = 0;
+      this.#suspensionMs = this.#client.settings.minIntervalMs;
+    }
     this.#isRefreshing = false;
     if (seen.from === 'endpoint') {
       this.dropped.delete(seen.value);

@@ -58,12 +58,12 @@ describe('RejectedTokens', () => {
     expect(rejected.detectRejectionLoop(refresh(rejected, 'third', 11_002), at(11_003))).toBe('started');
   });
 
-  test('counts a young token of an ordinary refresh within a series', () => {
+  test('ends the series with an ordinary refresh, before which no token was refused', () => {
     const rejected = new RejectedTokens(5_500);
     rejected.detectRejectionLoop(refresh(rejected, 'first', 0), at(1));
     const second = tokenAt('second', 5_501);
     rejected.finishRefresh(second);
-    expect(rejected.detectRejectionLoop(second, at(5_502))).toBe('started');
+    expect(rejected.detectRejectionLoop(second, at(5_502))).toBeUndefined();
   });
 
   test('doubles the suspension with each further token that is refused, to 60 s', () => {
@@ -80,7 +80,7 @@ describe('RejectedTokens', () => {
     expect(suspensions).toEqual([5_500, 11_000, 22_000, 44_000, 60_000, 60_000]);
   });
 
-  test('does not end the series when a token that was first refused during a suspension is refused again', () => {
+  test('starts a new series when a token that was first refused during a suspension is refused again', () => {
     const rejected = new RejectedTokens(5_500);
     rejected.detectRejectionLoop(refresh(rejected, 'first', 0), at(0));
     expect(rejected.detectRejectionLoop(refresh(rejected, 'second', 0), at(0))).toBe('started');
@@ -88,7 +88,8 @@ describe('RejectedTokens', () => {
     rejected.finishRefresh(third);
     expect(rejected.detectRejectionLoop(third, at(1_001))).toBe('ongoing');
     expect(rejected.detectRejectionLoop(third, at(60_000))).toBeUndefined();
-    expect(rejected.detectRejectionLoop(refresh(rejected, 'fourth', 60_001), at(60_002))).toBe('started');
+    expect(rejected.detectRejectionLoop(refresh(rejected, 'fourth', 60_001), at(60_002))).toBeUndefined();
+    expect(rejected.detectRejectionLoop(refresh(rejected, 'fifth', 66_000), at(66_001))).toBe('started');
   });
 
   test('ends a suspension on the wall clock when the process was suspended', () => {

@@ -82,13 +82,16 @@ describe('knownFence', () => {
     expect(cache.knownFence).toBe(7);
   });
 
-  test('is undefined while a token without a fence is held, even after another one was dropped', () => {
+  test('is the highest of all tokens that were held, so that no older one comes back from the store', () => {
     put('first', 7);
     reject('first');
+    // The store was down.
     put('second');
-    expect(cache.knownFence).toBeUndefined();
+    expect(cache.knownFence).toBe(7);
     reject('second');
-    expect(cache.knownFence).toBeUndefined();
+    expect(cache.knownFence).toBe(7);
+    put('third', 5);
+    expect(cache.knownFence).toBe(7);
   });
 });
 
