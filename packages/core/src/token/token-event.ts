@@ -32,7 +32,7 @@ export type TokenEventDetails =
       /** Whether callers still get the held token. */
       readonly stillServing: boolean;
     }
-  /** Emitted when the wait begins; for `secret`, after a second. `waitMs` is missing when other code determines how long it lasts. */
+  /** Emitted when the wait begins; waits below 50 ms are left out. `waitMs` is missing when other code determines how long it lasts. */
   | {
       readonly type: 'waiting';
       readonly for: 'throttle' | 'retry' | 'other_process' | 'secret';

@@ -54,6 +54,21 @@ function driverWith(responses: DriverResponse[], isResendable = true): RequestDr
 }
 
 describe('a 401', () => {
+  test('is resent once more when the refreshed token came from the store: it may have been revoked with the first', async () => {
+    const tokens = [createAccessToken('shared', 0, 300_000, true), refreshed];
+    refresh = async () => tokens.shift() ?? refreshed;
+    const driver = driverWith([respond(401), respond(401)]);
+    expect(await completeRequest(driver, respond(401), token)).toEqual(respond(401));
+    expect(operations).toEqual([
+      'refresh t1',
+      'discard 401',
+      'send again with shared',
+      'refresh shared',
+      'discard 401',
+      'send again with t2',
+    ]);
+  });
+
   test('is discarded, and the request is resent once', async () => {
     expect(await completeRequest(driverWith([respond(401)]), respond(401), token)).toEqual(respond(401));
     expect(operations).toEqual(['refresh t1', 'discard 401', 'send again with t2']);

@@ -616,7 +616,7 @@ describe('wrong arguments', () => {
     expect(received).toEqual([]);
   });
 
-  test.each([null, 'POST', 5])('%j as init is a TypeError', async (init) => {
+  test.each(['POST', 5])('%j as init is a TypeError', async (init) => {
     for (const input of ['/a', new URL(`${origin}/api/a`), new Request(`${origin}/api/a`)]) {
       await expect(apiFetch(input, init as never)).rejects.toThrow(
         new TypeError('client.fetch: init must be an object.'),
@@ -712,6 +712,22 @@ describe('an init of any class', () => {
     expect(inits[0]).toMatchObject({ keepalive: true, redirect: 'manual' });
     expect(inits[1]).toMatchObject({ keepalive: true, next: { revalidate: 5 } });
     for (const init of inits) expect(init).toHaveProperty('dispatcher', dispatcher);
+  });
+
+  test('takes no method and no headers from a polluted Object.prototype', async () => {
+    const prototype = Object.prototype as { method?: string; headers?: object };
+    const request = new Request(`${origin}/api/a`);
+    Object.assign(prototype, { method: 'DELETE', headers: { authorization: 'Bearer evil' } });
+    try {
+      for (const init of [undefined, {}, new (class {})()]) await apiFetch('/a', init);
+      await apiFetch(request, {});
+    } finally {
+      for (const name of ['method', 'headers'] as const) delete prototype[name];
+    }
+    const expected = { method: 'GET', authorization: 'Bearer t1' };
+    expect(received.map(({ method, headers: { authorization } }) => ({ method, authorization }))).toEqual(
+      Array.from({ length: 4 }, () => expected),
+    );
   });
 
   test('takes no instellix from a polluted Object.prototype', async () => {

@@ -23,16 +23,7 @@ function everyAddress(...errors: unknown[]): Error {
 const classify = (thrown: unknown) => classifyConnectionFailure(sanitizeError(thrown, createRedactor([])));
 
 describe('a request was provably never sent', () => {
-  const codes = [
-    'ENOTFOUND',
-    'EAI_AGAIN',
-    'ECONNREFUSED',
-    'EHOSTUNREACH',
-    'EHOSTDOWN',
-    'ENETUNREACH',
-    'ENETDOWN',
-    'UND_ERR_CONNECT_TIMEOUT',
-  ];
+  const codes = ['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'UND_ERR_CONNECT_TIMEOUT'];
 
   test.each(codes)('after %s anywhere among the causes', (code) => {
     for (const thrown of [failure(code), failure(undefined, 'x', code)]) {
@@ -41,8 +32,19 @@ describe('a request was provably never sent', () => {
     }
   });
 
+  test.each(['EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'ENETDOWN', 'ETIMEDOUT'])(
+    'after %s while connecting, but not on an established connection',
+    (code) => {
+      const failed = (call: string) => Object.assign(new Error(`${call} ${code} 192.0.2.1:443`), { code });
+      expect(classify(failed('connect'))).toMatchObject({ reason: code, neverSent: true });
+      expect(classify(new TypeError('fetch failed', { cause: failed('connect') })).neverSent).toBe(true);
+      expect(classify(failed('read'))).toMatchObject({ reason: code, neverSent: false });
+    },
+  );
+
   test('after such a failure of every address of a name', () => {
-    expect(classify(everyAddress(failure('ECONNREFUSED'), failure('ENETUNREACH'))).neverSent).toBe(true);
+    const unreachable = Object.assign(new Error('connect ENETUNREACH 2001:db8::1'), { code: 'ENETUNREACH' });
+    expect(classify(everyAddress(failure('ECONNREFUSED'), unreachable)).neverSent).toBe(true);
   });
 
   test('after a disconnect during the TLS handshake, which has the code of any reset', () => {
@@ -200,7 +202,7 @@ describe('over real sockets', () => {
     const { summary, error } = await request(server.url);
     expect(summary).toBe(permanent);
     expect(error.reason).toMatch(/ALERT_PROTOCOL_VERSION$|UNSUPPORTED_PROTOCOL$/);
-    expect(error.message).toContain('share no version of TLS');
+    expect(error.message).toContain('do not agree on TLS');
   });
 
   test('a port that fetch blocks', async () => {

@@ -12,7 +12,7 @@ beforeEach(() => {
   started = [];
 });
 
-const options = { maxWaitMs: 10_000, minValidityMs: 0, onTimeout: () => new Error('timed out') };
+const options = { maxWaitMs: 10_000, minValidityMs: 0 };
 
 /** A task that ends after 100 ms, or when it is aborted. */
 function start(name: string, settlesAfterAbort = true) {

@@ -1085,3 +1085,87 @@ describe('an argument of getToken', () => {
     expect(token.value).toBe('token-1-of-client');
   });
 });
+
+describe('what a review found', () => {
+  test('a revoked token does not come back from a store that was down when it was replaced', async () => {
+    const fixture = new LifecycleFixture();
+    await fixture.fetchFirstToken();
+    await fixture.advance(240_000);
+    fixture.store.fault = { kind: 'rejecting' };
+    fixture.client.getToken();
+    await fixture.settle();
+    fixture.store.fault = { kind: 'none' };
+    await fixture.advance(10_000);
+    expect(await fixture.finish(fixture.client.getToken())).toBe('token-2-of-client');
+    // The store still has the first token, which was never rejected, but is older than the second one.
+    expect(await fixture.finish(rejectToken(fixture.client))).toBe('token-3-of-client');
+  });
+
+  test('quick revocations do not count against one that comes hours later', async () => {
+    const fixture = new LifecycleFixture();
+    await fixture.fetchFirstToken();
+    await fixture.advance(60_000);
+    await fixture.finish(rejectToken(fixture.client));
+    await fixture.finish(rejectToken(fixture.client));
+    for (let refreshes = 0; refreshes < 10; refreshes++) {
+      await fixture.advance(245_000);
+      await fixture.finish(fixture.client.getToken());
+    }
+    await fixture.finish(fixture.client.getToken());
+    expect(await fixture.finish(rejectToken(fixture.client))).toMatch(/^token-/);
+    expect(await fixture.finish(rejectToken(fixture.client))).toMatch(/^token-/);
+  });
+
+  test('a caller that may wait for less than a flight in progress gets its error at once', async () => {
+    const fixture = new LifecycleFixture({ maxWaitMs: 1_000 });
+    await fixture.fetchFirstToken(60_000);
+    await fixture.advance(48_000);
+    fixture.treat({ kind: 'busy', status: 503, retryAfterMs: 5_900 });
+    fixture.client.getToken();
+    await fixture.advance(100);
+    const call = fixture.client.getToken({ minValidityMs: 30_000 });
+    await fixture.settle();
+    expect(outcomeOf(call)).toBe('token_endpoint_unavailable');
+    expect(call.outcome?.at).toBe(call.startedAt);
+  });
+
+  test('a caller that times out while the store hangs gets an error that names the store', async () => {
+    const fixture = new LifecycleFixture({ maxWaitMs: 100 });
+    fixture.store.fault = { kind: 'hanging' };
+    const call = fixture.client.getToken();
+    expect(await fixture.finish(call)).toBe('token_request_timeout');
+    expect(String(call.outcome?.error)).toContain('the store has not responded');
+  });
+
+  test('an abort of a signal from another realm ends the wait', async () => {
+    const fixture = new LifecycleFixture();
+    fixture.treat({ kind: 'hang' });
+    const target = new EventTarget();
+    const foreign = Object.assign(target, {
+      aborted: false,
+      reason: undefined as unknown,
+      throwIfAborted() {},
+    });
+    const call = fixture.client.manager.getToken({ signal: foreign as unknown as AbortSignal }).catch((error) => error);
+    await fixture.settle();
+    Object.assign(foreign, { aborted: true, reason: 'no longer needed' });
+    foreign.dispatchEvent(new Event('abort'));
+    expect(await call).toBe('no longer needed');
+    await fixture.settle();
+    expect(fixture.endpoint.log[0]?.ending).toBe('aborted');
+  });
+
+  test('the secret function is not called for a caller that has aborted', async () => {
+    const fixture = new LifecycleFixture();
+    let calls = 0;
+    fixture.readSecret = async () => {
+      calls++;
+      return 'secret';
+    };
+    const abort = new AbortController();
+    fixture.client.getToken(undefined, abort);
+    abort.abort();
+    await fixture.advance(10_000);
+    expect(calls).toBe(0);
+  });
+});
