@@ -52,7 +52,7 @@ export async function prepareDefaultDirectory(environment: HostEnvironment = hos
       await access(directory, constants.W_OK);
       return directory;
     } catch {
-      // Whatever the reason, the next one may work.
+      // The next one may work, for each reason.
     }
   }
   return preparePrivateDirectory(directories.at(-1) as string);

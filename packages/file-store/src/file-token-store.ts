@@ -9,7 +9,7 @@ import { RecordDirectory } from './record-directory.ts';
 export interface FileTokenStoreOptions {
   /**
    * The directory of the files, an absolute path. It is created for its owner only, together with missing parents. An existing one must
-   * belong to the user of the process and be accessible to nobody else (mode 700). Do not use it for anything else. Processes of one
+   * belong to the user of the process and be accessible to no other user (mode 700). Do not use it for anything else. Processes of one
    * user that use the same directory share tokens.
    *
    * @default `instellix` in `$XDG_RUNTIME_DIR`, else in the user's state directory, else `instellix-<uid>` in the temporary directory

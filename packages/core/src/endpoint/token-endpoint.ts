@@ -58,7 +58,7 @@ export class TokenEndpoint {
       () => fail('token_request_timeout', `did not respond completely within ${Math.round(timeoutMs)} ms`),
       signal,
     );
-    // When `fetch` heeds the signal, it may settle before the timeout does.
+    // When `fetch` reacts to the signal, it may settle before the timeout does.
     signal.throwIfAborted();
     return result;
   }
