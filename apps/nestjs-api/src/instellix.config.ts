@@ -1,16 +1,15 @@
 import type { InstellixModuleOptions } from '@instellix/nestjs-module';
 import { registerAs } from '@nestjs/config';
 
-/** Environment and realm, which both share, are read from the `INSTELLIX_…` variables. */
+/**
+ * Environment and realm, which both credentials share, are read from the `INSTELLIX_…` variables. A missing id or secret is empty here, so
+ * that the module reports it together with all other problems.
+ */
 function credential(prefix: string): InstellixModuleOptions {
-  return { clientId: required(`${prefix}_CLIENT_ID`), clientSecret: required(`${prefix}_CLIENT_SECRET`) };
-}
-
-/** Fails here, with the name of the variable: the client knows only that the option is undefined. */
-function required(name: string): string {
-  const value = process.env[name];
-  if (!value) throw new Error(`Set ${name}.`);
-  return value;
+  return {
+    clientId: process.env[`${prefix}_CLIENT_ID`] ?? '',
+    clientSecret: process.env[`${prefix}_CLIENT_SECRET`] ?? '',
+  };
 }
 
 export const readerConfig = registerAs('reader', () => credential('READER'));
