@@ -28,6 +28,9 @@ export interface InstellixClient extends TokenSource, AsyncDisposable {
   status(): ClientStatus;
   /** Adds a listener for token events, and returns a function that removes it. Exceptions in it are ignored. */
   subscribe(listener: (event: TokenEvent) => void): () => void;
-  /** Rejects waiting callers with `client_closed` and ends everything in progress. Later calls reject at once. Harmless twice. */
+  /**
+   * Rejects waiting callers with `client_closed` and aborts the token request in progress. Calls of the API that have been sent
+   * continue. Later calls reject at once. Harmless twice.
+   */
   close(): Promise<void>;
 }

@@ -14,7 +14,10 @@ const secretVariable = 'INSTELLIX_CLIENT_SECRET';
  * Returns a function that reads the secret anew each time. It rejects with a ConfigurationError when the secret is not usable.
  */
 export const clientSecretValidator: Validator<() => Promise<string>> = (option, label, problems) => {
-  if (typeof option === 'function') return () => readLater((late) => callSecretFunction(option as () => unknown, late));
+  if (typeof option === 'function') {
+    const read = createSecretFunctionReader(option as () => unknown);
+    return () => readLater(read);
+  }
   const direct = option === undefined ? readVariable(secretVariable) : option;
   const path = option === undefined ? readVariable(secretFileVariable) : undefined;
   if (path === undefined) {
@@ -29,16 +32,20 @@ export const clientSecretValidator: Validator<() => Promise<string>> = (option, 
   return () => readLater((late) => readSecretFile(path, late));
 };
 
-async function callSecretFunction(secretFunction: () => unknown, problems: string[]): Promise<string> {
-  let value: unknown;
-  try {
-    value = await secretFunction();
-  } catch (thrown) {
-    // A copy: the error of an HTTP client may hold the response of a vault, which contains the secret.
-    const cause = sanitizeError(thrown, createRedactor([]));
-    throw new ConfigurationError(['The clientSecret function failed: see the cause of this error.'], { cause });
-  }
-  return required(string())(value, 'The secret that the clientSecret function returned', problems);
+function createSecretFunctionReader(secretFunction: () => unknown): (problems: string[]) => Promise<string> {
+  let last = '';
+  return async (problems) => {
+    let value: unknown;
+    try {
+      value = await secretFunction();
+    } catch (thrown) {
+      // A copy: the error of an HTTP client may hold the response of a vault, which contains the secret.
+      const cause = sanitizeError(thrown, createRedactor([last]));
+      throw new ConfigurationError(['The clientSecret function failed: see the cause of this error.'], { cause });
+    }
+    last = required(string())(value, 'The secret that the clientSecret function returned', problems);
+    return last;
+  };
 }
 
 /** After the client was created, problems are reported to the callers that wait for a token. */

@@ -25,7 +25,8 @@ export function parseErrorResponse(bytes: Uint8Array | undefined, redact: Redact
 
 /** One line without control or invisible characters, cut to a readable length. */
 function clean(text: string, redact: Redact): string {
-  const line = redact(text.slice(0, maxInputLength))
+  const line = redact(text)
+    .slice(0, maxInputLength)
     .replace(/[\p{Z}\p{C}]+/gu, ' ')
     .trim();
   // Redacted a second time, because removing characters may have joined the parts of a secret; and before the cut, which could leave a

@@ -20,6 +20,7 @@ export async function readLimited(
 ): Promise<Uint8Array | undefined> {
   const bytes = new Uint8Array(limitBytes);
   let length = 0;
+  let reads = 0;
   const onAbort = () => discardBody(reader);
   signal.addEventListener('abort', onAbort);
   try {
@@ -29,7 +30,8 @@ export async function readLimited(
       // A stream that is cancelled while it is read ends as if it were complete.
       signal.throwIfAborted();
       if (done) break;
-      if (length + value.byteLength > limitBytes) return undefined;
+      // Also for a body of empty chunks, which never end.
+      if (length + value.byteLength > limitBytes || ++reads > limitBytes) return undefined;
       bytes.set(value, length);
       length += value.byteLength;
     }

@@ -32,15 +32,21 @@ export class TokenEndpoint {
   /**
    * Makes one token request. Rejects only with `signal.reason` when the signal aborts; every other outcome is a result.
    *
+   * @param knownTokens tokens that a response must not bring into an error message
    * @param timeoutMs for everything from the first byte sent to the last byte read
    * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.4.2
    */
-  async requestToken(secret: string, timeoutMs: number, signal: AbortSignal): Promise<TokenRequestResult> {
+  async requestToken(
+    secret: string,
+    timeoutMs: number,
+    signal: AbortSignal,
+    knownTokens: readonly string[] = [],
+  ): Promise<TokenRequestResult> {
     signal.throwIfAborted();
     const { clock, clientId, basicEncoding } = this.#settings;
     const credentials = encodeBasicCredentials(clientId, secret, basicEncoding);
     // Without its padding, so that the pair is found with and without it.
-    const redact = createRedactor([secret, formEncode(secret), credentials.replace(/={1,2}$/, '')]);
+    const redact = createRedactor([secret, formEncode(secret), credentials.replace(/={1,2}$/, ''), ...knownTokens]);
     const fail = createFailureFactory(this.#settings, redact);
     const result = await withTimeout(
       // After a suspend, the lease of the request has ended, and its connection is most likely dead.

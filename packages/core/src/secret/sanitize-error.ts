@@ -2,6 +2,8 @@ import type { Redact } from './redactor.ts';
 
 const maxDepth = 6;
 const maxLength = 4_000;
+/** Of an AggregateError. */
+const maxErrors = 8;
 /** Longer strings are cut before they are searched for secrets. */
 const maxInputLength = 65_536;
 
@@ -18,7 +20,7 @@ export interface SanitizedError extends Error {
  * The original may hold the request with its headers, or the bytes of a response. The copy has neither, and its strings are redacted.
  */
 export function sanitizeError(thrown: unknown, redact: Redact, depth = maxDepth): SanitizedError | undefined {
-  if (thrown === undefined || thrown === null || depth === 0) return undefined;
+  if (thrown === undefined || thrown === null || depth <= 0) return undefined;
   try {
     return copyError(typeof thrown === 'string' ? { message: thrown } : thrown, redact, depth);
   } catch {
@@ -62,6 +64,8 @@ function copyError(thrown: object, redact: Redact, depth: number): SanitizedErro
   return Object.assign(
     copy,
     code && { code },
-    Array.isArray(errors) && { errors: errors.map((error) => sanitizeError(error, redact, depth - 1)) },
+    Array.isArray(errors) && {
+      errors: errors.slice(0, maxErrors).map((error) => sanitizeError(error, redact, depth - 2)),
+    },
   );
 }

@@ -28,16 +28,10 @@ interface CipherInUse {
   readonly cipher: TokenCipher | undefined;
 }
 
+/** Longer than the ciphertext of any token, of which core accepts at most 8 KiB. */
+const maxCiphertextLength = 65_536;
 /** The longest that a store operation may take before it counts as failed, in milliseconds. */
 const timeoutMs = 250;
-
-/** The two halves of the timeout of a store operation; see {@link EncryptedTokenStore}. */
-const inHalves = (clock: Pick<Clock, 'sleep'>): Pick<Clock, 'sleep'> => ({
-  sleep: async (ms, signal) => {
-    await clock.sleep(ms / 2, signal);
-    await clock.sleep(ms / 2, signal);
-  },
-});
 
 /**
  * One credential's tokens in a store, encrypted. An operation that fails, takes too long or returns something invalid is reported as
@@ -179,7 +173,11 @@ export class EncryptedTokenStore {
       this.#events.emit({ type: 'store_failed', operation, reason, timedOut: true });
       return undefined;
     };
-    return withTimeout(inHalves(this.#clock), timeoutMs, settle, onTimeout);
+    const sleepInHalves = async (ms: number, signal?: AbortSignal) => {
+      await this.#clock.sleep(ms / 2, signal);
+      await this.#clock.sleep(ms / 2, signal);
+    };
+    return withTimeout({ sleep: sleepInHalves }, timeoutMs, settle, onTimeout);
   }
 
   #reportFailure(operation: string, error: unknown, secret: string): void {
@@ -194,7 +192,8 @@ async function decryptToken(
   { ciphertext, remainingMs, fence }: StoredToken,
   askedAt: Timestamp,
 ): Promise<SharedToken | undefined> {
-  const content = remainingMs > 0 ? await cipher.decrypt(ciphertext) : undefined;
+  const isUsable = remainingMs > 0 && ciphertext.length <= maxCiphertextLength;
+  const content = isUsable ? await cipher.decrypt(ciphertext) : undefined;
   // A store must not make a token live longer than the endpoint has granted.
   return content && { ...content, fence, expiresAt: addMs(askedAt, Math.min(remainingMs, content.lifetimeMs)) };
 }

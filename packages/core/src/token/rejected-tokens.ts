@@ -30,6 +30,10 @@ export class RejectedTokens {
     this.#suspensionMs = windowMs;
   }
 
+  get values(): Iterable<string> {
+    return this.#values;
+  }
+
   /** Whether the API has refused this token, so that it must not come back from the store. */
   has(value: string): boolean {
     return this.#values.has(value);

@@ -51,6 +51,11 @@ export class TokenCache {
     return this.#knownFence;
   }
 
+  /** The values of the held token and of those that the API has refused, which must not appear in messages. */
+  get values(): readonly string[] {
+    return [...this.#rejected.values, ...(this.#current ? [this.#current.value] : [])];
+  }
+
   /** Whether a token from the store is worth holding: neither refused by the API nor about to expire. */
   accepts({ value, lifetimeMs, expiresAt }: SharedToken, minRemainingMs: number): boolean {
     const remainingMs = msUntil(expiresAt, readTimestamp(this.#clock));

@@ -16,6 +16,7 @@ export class TokenEventEmitter {
 
   /** Adds a listener and returns a function that removes it. A function that is added twice is called twice. */
   subscribe(listener: (event: TokenEvent) => void): () => void {
+    if (typeof listener !== 'function') throw new TypeError('subscribe: the listener must be a function.');
     const entry = (event: TokenEvent) => listener(event);
     this.#listeners.add(entry);
     return () => void this.#listeners.delete(entry);

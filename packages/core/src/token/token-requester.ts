@@ -49,7 +49,8 @@ export class TokenRequester {
    * @throws TokenRequestError after a failure that waiting cannot repair
    */
   async request(lease: Lease | undefined, secret: string, demand: TokenDemand): Promise<ObtainedToken | undefined> {
-    const { clock, store, events, endpoint, backoff, waitState, invalidClient, subject, timeoutMs } = this.#context;
+    const { clock, store, cache, events, endpoint, backoff, waitState, invalidClient, subject, timeoutMs } =
+      this.#context;
     const { why, signal } = demand;
     const sentAt = readTimestamp(clock);
     // After a suspend, another client may hold the right by now. Without a fence there is no lease.
@@ -64,7 +65,7 @@ export class TokenRequester {
     events.emit({ type: 'token_requested', why, attempt: demand.attempts });
     let result: TokenRequestResult;
     try {
-      result = await endpoint.requestToken(secret, Math.min(timeoutMs, leaseLeftMs), signal);
+      result = await endpoint.requestToken(secret, Math.min(timeoutMs, leaseLeftMs), signal, cache.values);
     } catch (reason) {
       backoff.recordSent(readTimestamp(clock));
       store.release(lease?.fence, true);

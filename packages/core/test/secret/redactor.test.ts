@@ -53,4 +53,9 @@ describe('a redactor', () => {
   ])('%s: redacts what has the position and the length of a credential', (text, redacted) => {
     expect(createRedactor([])(text)).toBe(redacted);
   });
+
+  test('replaces a secret of any length', () => {
+    const secret = 'ab'.repeat(50_000);
+    expect(createRedactor([secret])(`before ${secret} after`)).toBe('before [redacted] after');
+  });
 });
