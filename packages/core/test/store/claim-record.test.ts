@@ -23,6 +23,10 @@ describe('parseClaimRecord', () => {
     ['a record whose fence is not an integer', { ...record, fence: 1.5 }],
     ['a record whose tokens are an object', { ...record, tokens: {} }],
     ['a record with half a token', { ...record, tokens: [{ name: 'token', ciphertext: 'ciphertext' }] }],
+    ['a record with a token whose name is not a string', { ...record, tokens: [{ ...token, name: 5 }] }],
+    ['a record with a token whose ciphertext is not a string', { ...record, tokens: [{ ...token, ciphertext: null }] }],
+    ['a record with a token whose fence is not an integer', { ...record, tokens: [{ ...token, fence: '7' }] }],
+    ['a record with a token without an end', { ...record, tokens: [{ ...token, expiresAt: undefined }] }],
     ['a record with null as a token', { ...record, tokens: [null] }],
   ])('returns an empty record for %s', (_, content) => {
     expect(parseClaimRecord(content, at(1_000))).toEqual({ fence: 0, committedFence: 0, tokens: [] });

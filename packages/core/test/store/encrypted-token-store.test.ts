@@ -203,11 +203,11 @@ describe('an invalid result of the store', () => {
     expect(summary()).toEqual(['claim failed']);
   });
 
-  test('of a claim is not a wait of an hour, which a client may ask for', async () => {
+  test('of a claim is not the longest wait that a client may ask for', async () => {
     const { tokens, summary } = await create({
-      claim: async () => ({ outcome: 'wait', waitMs: 3_600_000, because: 'closed' }),
+      claim: async () => ({ outcome: 'wait', waitMs: maxClaimMs, because: 'closed' }),
     });
-    expect(await tokens.claim(request)).toMatchObject({ outcome: 'wait', waitMs: 3_600_000 });
+    expect(await tokens.claim(request)).toMatchObject({ outcome: 'wait', waitMs: maxClaimMs });
     expect(summary()).toEqual([]);
   });
 
@@ -217,6 +217,19 @@ describe('an invalid result of the store', () => {
     });
     await tokens.claim(request);
     expect(failures).toMatchObject([{ reason: 'The store reported a wait of 31536000000 ms.', timedOut: false }]);
+  });
+
+  test('of a claim that is none reports so', async () => {
+    const { tokens, failures } = await create({ claim: async () => ({ outcome: 'perhaps' }) as never });
+    await tokens.claim(request);
+    expect(failures).toMatchObject([{ operation: 'claim', reason: 'The store returned no claim result.' }]);
+  });
+
+  test('of a read is a ciphertext of a megabyte, which is not even decrypted', async () => {
+    const { tokens } = await create({
+      read: async () => ({ ciphertext: '0'.repeat(1_000_000), remainingMs: 1_000, fence: 1 }),
+    });
+    expect(await tokens.read()).toBeUndefined();
   });
 
   test.each(invalid)('of a read is no token: %j', async (result) => {

@@ -69,6 +69,7 @@ describe('memoryTokenStore', () => {
     const create = () => memoryTokenStore(options);
     expect(create).toThrow(ConfigurationError);
     expect(create).toThrow(message);
+    expect(create).toThrow(/^The instellix configuration.*memoryTokenStore: /s);
   });
 });
 

@@ -15,6 +15,31 @@ describe('an encrypted token', () => {
     );
   });
 
+  test('has the format of the version before: processes of two versions share tokens', async () => {
+    const tokenUrl = 'https://api.example/acme/oauth2/token';
+    const cipher = await createTokenCipher(
+      { tokenUrl, realm: 'acme', clientId: 'my-app', scope: undefined },
+      'a secret',
+    );
+    expect(cipher.key).toEqual({
+      gate: '4e1b07f8836d7b3605c2cbc9d958008bdcbc3aca887b1840caf103982fb0f051',
+      token: '39d06e6146a10129f8dca68da7aee28e23109ee2b74a7255e6ac51760a113c12',
+    });
+    const stored =
+      'b308789376d4d856ee63962507265681d0c31b01f4fc4221290f3b2ae593bff45599a8670ffb1957da091e236858a67e78fa49abdc52ae9050c62c37939442c1ec6013';
+    expect(await cipher.decrypt(stored)).toEqual({ value: 'a-token', lifetimeMs: 300_000 });
+  });
+
+  test('has a key of its own for each scope', async () => {
+    const keys = await Promise.all(
+      [undefined, 'orders:read', 'orders:write'].map(async (scope) => {
+        return (await createTokenCipher({ ...identity, scope }, 'secret')).key;
+      }),
+    );
+    expect(new Set(keys.map(({ token }) => token)).size).toBe(3);
+    expect(new Set(keys.map(({ gate }) => gate)).size).toBe(1);
+  });
+
   test('shows neither token nor secret, and differs each time', async () => {
     const cipher = await createTokenCipher(identity, 'planted-secret');
     const ciphertexts = [await cipher.encrypt(content), await cipher.encrypt(content)];
