@@ -26,7 +26,7 @@ export interface FetchArguments {
   readonly body: RequestInit['body'] | undefined;
   /** The `Request` whose body is still to be read, with {@link readRequestBody}. */
   readonly bodySource: Request | undefined;
-  readonly redirect: RequestRedirect;
+  readonly redirect: NonNullable<RequestInit['redirect']>;
   readonly signal: AbortSignal | undefined;
   /** The options that are passed on to `fetch` as they are. */
   readonly rest: RequestInit;
