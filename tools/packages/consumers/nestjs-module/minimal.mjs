@@ -9,7 +9,7 @@ const options = { environment: 'sandbox', realm: 'acme', clientId: 'id', clientS
 Module({ imports: [InstellixModule.forRoot(options)] })(AppModule);
 
 const app = await NestFactory.createApplicationContext(AppModule, { logger: false });
-assert.equal(app.get(InstellixClient).status().state, 'cold');
+assert.equal(app.get(InstellixClient).status().state, 'missing');
 await app.close();
 for (const subpath of ['axios', 'terminus']) {
   await assert.rejects(import(`@instellix/nestjs-module/${subpath}`), /ERR_MODULE_NOT_FOUND|Cannot find package/);

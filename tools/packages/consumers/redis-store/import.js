@@ -14,7 +14,7 @@ const client = createInstellixClient({
   realm: 'r',
   clientId: 'c',
   clientSecret: 's',
-  store: redisTokenStore({ evalSha: away, eval: away }, { keyPrefix: 'packed:' }),
+  store: redisTokenStore({ on() {}, evalSha: away, eval: away }, { keyPrefix: 'packed:' }),
 });
 assert.equal((await client.getToken()).value, 'packed');
 assert.match(asked[0], /^packed:v1:[\da-f]{64}$/);
