@@ -77,14 +77,17 @@ describe.concurrent('real processes that share a directory for a while', () => {
       }
       return workers;
     }
+    let randomKills = 0;
     for (const { process } of await enlist(8)) process.send('begin');
     while (holders.length > 0) {
       await sleep(100 + 200 * random());
       const alive = fleet.workers.filter(isRunning);
       const victim = alive[Math.floor(random() * alive.length)];
       if (!victim) continue;
-      if (random() < 0.15) replacements.push(replace(victim));
-      else if (random() < 0.4) victim.freeze(500 * random());
+      if (random() < 0.15) {
+        randomKills++;
+        replacements.push(replace(victim));
+      } else if (random() < 0.4) victim.freeze(500 * random());
     }
     await Promise.all(replacements);
     await sleep(700);
@@ -93,8 +96,8 @@ describe.concurrent('real processes that share a directory for a while', () => {
     const { issuedAt, throttled, shortestGapMs } = await fleet.summarize();
     expect(failures(fleet.workers)).toEqual([]);
     expect(throttled).toBe(0);
-    // Each holder that was not killed has received its token.
-    expect(issuedAt.length).toBeGreaterThanOrEqual(8);
+    // Each holder that was not killed has received its token. A process that was killed at random may have been one, too.
+    expect(issuedAt.length).toBeGreaterThanOrEqual(8 - randomKills);
     expect(shortestGapMs).toBeGreaterThan(throttleWindowMs);
     expect(tokens).not.toContain('');
   });
