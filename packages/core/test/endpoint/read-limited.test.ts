@@ -89,3 +89,8 @@ describe('discardBody', () => {
     await new Promise((resolve) => setImmediate(resolve));
   });
 });
+
+test('a body of empty chunks, which never ends, counts as too long', async () => {
+  const body = new ReadableStream<Uint8Array>({ pull: (controller) => controller.enqueue(new Uint8Array()) });
+  expect(await readLimited(body.getReader(), 100, new AbortController().signal)).toBeUndefined();
+});

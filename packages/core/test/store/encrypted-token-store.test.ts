@@ -441,3 +441,14 @@ test('without WebCrypto nothing is shared, nothing fails, and the reason is repo
     { type: 'store_failed', operation: 'encrypt', reason: 'crypto.subtle is undefined', timedOut: false },
   ]);
 });
+
+test('writes that hang do not make a claim wait for longer than its own 250 ms', async () => {
+  const hanging = () => new Promise<never>(() => {});
+  const { tokens, clock, summary } = await create({ commit: hanging, remove: hanging });
+  tokens.commit(1, content, addMs(readTimestamp(clock), 1_000));
+  tokens.remove(1);
+  const claim = tokens.claim(request);
+  await clock.advance(250);
+  expect(await claim).toEqual(onItsOwn);
+  expect(summary()).toContain('claim timed out');
+});

@@ -100,4 +100,16 @@ describe('a process with nothing else to do', { timeout: 2 * timeoutMs }, () => 
     `);
     expect(output).toBe('client_closed');
   });
+
+  test('does not end in the middle of close() when a store does not respond', async () => {
+    const output = await run(`
+      const { memoryTokenStore } = await import(${JSON.stringify(entry)});
+      const store = { ...memoryTokenStore(), commit: () => new Promise(() => {}) };
+      const client = create({ store });
+      await client.getToken();
+      await client.close();
+      console.log('closed');
+    `);
+    expect(output).toBe('closed');
+  });
 });
