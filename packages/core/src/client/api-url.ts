@@ -3,7 +3,7 @@ import { RequestRefusedError } from '../error/request-refused-error.ts';
 /** A scheme, or two slashes of either kind: what URL parsers take for the start of an absolute URL. */
 const absolute = /^(?:[a-z][a-z0-9+.-]*:|[\\/]{2})/i;
 /** A segment `..`, with or without path parameters. URL parsers have removed the plain ones. */
-const parentSegment = /(?:^|[\\/])\.\.(?:[\\/;]|$)/;
+const parentSegment = /[\\/]\.\.(?:[\\/;]|$)/;
 const encodedAscii = /%([0-7][\da-f])/gi;
 /** Some servers decode a path twice. */
 const maxDecodings = 2;
@@ -43,9 +43,9 @@ export function resolveApiUrl(apiUrl: URL, input: string | URL): URL {
 /** Servers that decode a path, or that remove path parameters, may find a `..` where a URL parser finds none. */
 function hasParentSegment(pathname: string): boolean {
   let path = pathname;
-  for (let decodings = 0; ; decodings++) {
+  for (let decodings = 0; decodings < maxDecodings; decodings++) {
     if (parentSegment.test(path)) return true;
-    if (decodings === maxDecodings || !path.includes('%')) return false;
     path = path.replace(encodedAscii, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
   }
+  return parentSegment.test(path);
 }

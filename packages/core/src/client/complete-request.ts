@@ -10,16 +10,7 @@ import type { DriverResponse, RequestDriver } from './request-driver.ts';
  *
  * @throws what the operations of the driver throw
  */
-export function completeRequest<Response extends DriverResponse>(
-  driver: RequestDriver<Response>,
-  first: Response,
-  token: AccessToken | undefined,
-): Response | Promise<Response> {
-  const isLast = first.location === null && first.status !== 401;
-  return isLast ? first : continueRequest(driver, first, token);
-}
-
-async function continueRequest<Response extends DriverResponse>(
+export async function completeRequest<Response extends DriverResponse>(
   driver: RequestDriver<Response>,
   first: Response,
   token: AccessToken | undefined,

@@ -22,18 +22,13 @@ export function createApiFetch(context: ApiFetchContext) {
     const { headers, signal, options } = call;
     const driver = new FetchDriver(context, call);
     signal?.throwIfAborted();
-    if (call.bodySource) {
-      tokens.ensureOpen();
-      driver.body = await readRequestBody(call.bodySource, signal);
-    }
+    tokens.ensureOpen();
+    if (call.bodySource) driver.body = await readRequestBody(call.bodySource, signal);
     // An Authorization of the caller's own is kept, and a 401 for it is the caller's concern.
     const isOwn = headers?.has('authorization') === true;
-    if (isOwn) tokens.ensureOpen();
     const token = isOwn ? undefined : (tokens.peekToken() ?? (await tokens.getToken({ signal })));
     const { response, token: lastToken } = await completeRequest(driver, await driver.send(token), token);
-    if (response.status === 401 || response.status === 403) {
-      rememberContext(response, { subject, requiredScope: options.requiredScope, token: lastToken });
-    }
+    rememberContext(response, { subject, requiredScope: options.requiredScope, token: lastToken });
     return response;
   };
 }

@@ -93,9 +93,7 @@ function readUrl(input: unknown): string {
 /** Reads an init of any class: all fields of its own, and the known ones of its classes. The result has no prototype. */
 function readInit(init: InstellixRequestInit): InstellixRequestInit {
   if (typeof init !== 'object') throw new TypeError('client.fetch: init must be an object.');
-  const isLiteral = Object.getPrototypeOf(init) === Object.prototype;
-  const inherited = isLiteral ? [] : initFields.filter((name) => !Object.hasOwn(init, name));
-  const fields = Object.assign(pickFields(init, inherited), init);
+  const fields = Object.assign(pickFields(init, initFields), init);
   for (const [name, value] of Object.entries(fields)) if (value === undefined) Reflect.deleteProperty(fields, name);
   return fields;
 }

@@ -24,7 +24,7 @@ interface FetchResponse extends DriverResponse {
 export class FetchDriver implements RequestDriver<FetchResponse> {
   readonly tokens: FetchContext['tokens'];
   readonly apiUrl: URL;
-  /** The body of the first request; the one of a Request is read later. */
+  /** The body, unless `instellix.body` creates it; the one of a Request is read later. */
   body: RequestInit['body'] | undefined;
   readonly #url: URL;
   readonly #fetch: typeof fetch;
@@ -41,7 +41,7 @@ export class FetchDriver implements RequestDriver<FetchResponse> {
   }
 
   get isResendable(): boolean {
-    return this.#call.options.body !== undefined || !isStream(this.body);
+    return !isStream(this.body);
   }
 
   refreshToken(rejected: AccessToken): Promise<AccessToken> {
@@ -58,9 +58,14 @@ export class FetchDriver implements RequestDriver<FetchResponse> {
       body = options.body ? await rejectOnAbort(Promise.resolve(options.body()), signal) : this.body;
     }
     // Strings and plain objects, which every `fetch` understands. Redirects are followed here, by the rules for the token.
-    const init: RequestInit = { ...rest, method: state?.method ?? method, headers, body: body ?? null };
+    const init: RequestInit = {
+      ...rest,
+      method: state?.method ?? method,
+      headers,
+      body: body ?? null,
+      signal: signal ?? null,
+    };
     init.redirect = redirect === 'follow' ? 'manual' : redirect;
-    if (signal) init.signal = signal;
     if (isStream(body)) (init as { duplex?: string }).duplex = 'half';
     const fetch = this.#fetch;
     let response: Response;
@@ -73,6 +78,7 @@ export class FetchDriver implements RequestDriver<FetchResponse> {
     // As on the platform. A response of a user's `fetch` may be frozen.
     if (state) Reflect.defineProperty(response, 'redirected', { value: true });
     const { status } = response;
+    // Only a redirect's headers are read: the `fetch` of a test may return a response without headers.
     const isFollowed = redirect === 'follow' && status >= 300 && status < 400;
     const location = isFollowed ? response.headers.get('location') : null;
     return { response, token, status, location, hadToken: token !== undefined, state };

@@ -5,6 +5,8 @@ import type { DriverResponse, RequestDriver, RequestState } from './request-driv
 /** As many as browsers follow. @see https://fetch.spec.whatwg.org/#http-redirect-fetch */
 const defaultMaxRedirects = 20;
 const redirectStatuses = [301, 302, 303, 307, 308];
+/** Headers that a redirect to another origin removes. */
+const privateHeaders = ['authorization', 'cookie', 'host', 'proxy-authorization'];
 
 /** Follows redirects to the response that redirects no further. The token goes along only below the API's base. */
 export async function followRedirects<Response extends DriverResponse>(
@@ -45,11 +47,11 @@ export function nextState(status: number, location: string, state: RequestState)
   const target = location.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16)}`);
   const url = URL.canParse(target, state.url) ? new URL(target, state.url) : undefined;
   if (!url?.protocol.startsWith('http')) throw new TypeError('fetch failed: the redirect leads to no HTTP URL');
-  const becomesGet = status < 303 ? state.method === 'POST' : status === 303 && !/^(GET|HEAD)$/.test(state.method);
+  const becomesGet = status < 303 ? state.method === 'POST' : status === 303 && !['GET', 'HEAD'].includes(state.method);
   const headers = new Headers(state.headers);
   for (const name of state.headers.keys()) {
     const describesBody = becomesGet && name.startsWith('content-');
-    const isPrivate = url.origin !== state.url.origin && /^(?:(?:proxy-)?authorization|cookie|host)$/.test(name);
+    const isPrivate = url.origin !== state.url.origin && privateHeaders.includes(name);
     if (describesBody || isPrivate) headers.delete(name);
   }
   return { url, method: becomesGet ? 'GET' : state.method, headers, hasBody: state.hasBody && !becomesGet };

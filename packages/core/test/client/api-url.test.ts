@@ -169,3 +169,12 @@ function routeOf(pathname: string, decodings: number): string[] {
   }
   return route;
 }
+
+describe('the message of a refusal', () => {
+  test.each([
+    ['https://evil.example/customers', /it leads to https:\/\/evil\.example, outside of the API's base/],
+    ['https://', /the URL is invalid/],
+  ])('%s', (input, message) => {
+    expect(() => resolveApiUrl(base, input)).toThrow(message);
+  });
+});

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { checkHealth } from '../../src/client/check-health.ts';
 import { createInstellixClient, type InstellixClient } from '../../src/index.ts';
 
@@ -109,5 +109,29 @@ describe('a check', () => {
     await client.close();
     expect(await checkHealth(client)).toMatchObject({ status: 'down', condition: 'closed' });
     expect(tokenRequests).toBe(0);
+  });
+});
+
+describe('a check of a client that serves calls', () => {
+  const lastError = { code: 'token_endpoint_unavailable', message: 'unavailable' };
+
+  test.each([
+    { state: 'fresh', lastError: undefined },
+    { state: 'stale', lastError },
+    { state: 'expired', lastError: undefined },
+  ])('in the state $state asks for no token', async (status) => {
+    const getToken = vi.fn();
+    await checkHealth({ getToken, status: () => status } as never);
+    expect(getToken).not.toHaveBeenCalled();
+  });
+
+  test('leaves no timer behind', async () => {
+    vi.useFakeTimers();
+    try {
+      await checkHealth({ getToken: async () => {}, status: () => ({ state: 'missing' }) } as never);
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });

@@ -6,6 +6,7 @@ import {
   type InstellixClient,
   type InstellixClientOptions,
   isApiUnreachable,
+  memoryTokenStore,
   type TokenEvent,
 } from '../../src/index.ts';
 import { clearVariables, setVariables } from '../configuration/variables.ts';
@@ -153,5 +154,98 @@ describe('a client', () => {
       .catch((caught: unknown) => caught);
     expect(error).toMatchObject({ code: 'token_endpoint_unavailable' });
     expect(isApiUnreachable(error)).toBe(false);
+  });
+});
+
+describe('clients that share a store', () => {
+  test.each<[string, Partial<InstellixClientOptions>]>([
+    ['another realm', { realm: 'other' }],
+    ['another id', { clientId: 'other' }],
+    ['another environment', { environment: 'production' }],
+    ['another scope', { tokenRequest: { scope: 'read', minIntervalMs: 0 } }],
+  ])('share no token when one has %s', async (_, options) => {
+    const store = memoryTokenStore();
+    const tokenRequest = { minIntervalMs: 0 };
+    await create({ store, tokenRequest }).getToken();
+    await create({ store, tokenRequest }).getToken();
+    expect(requests).toHaveLength(1);
+    await create({ store, tokenRequest, ...options }).getToken();
+    expect(requests).toHaveLength(2);
+  });
+});
+
+describe('a client', () => {
+  test.each([
+    [0, 900],
+    [0.5, 850],
+    [0.999, 801],
+  ])('whose random number is %d refreshes after a fraction that is less by as much', async (random, staleAtS) => {
+    vi.spyOn(Math, 'random').mockReturnValue(random);
+    const clock = new VirtualClock();
+    const refresh = { atFraction: 0.9, jitterFraction: 0.1, expiryMarginMs: 1_000 };
+    const fetch = async () => Response.json({ access_token: 'x', token_type: 'bearer', expires_in: 1_000 });
+    const { getToken, status } = create({ clock, refresh, fetch });
+    await getToken();
+    await clock.advance((staleAtS - 2) * 1_000);
+    expect(status().state).toBe('fresh');
+    await clock.advance(4_000);
+    expect(status().state).toBe('stale');
+    vi.restoreAllMocks();
+  });
+
+  test('names its realm and environment in errors', async () => {
+    const fetch = async () => Response.json({ error: 'invalid_scope' }, { status: 400 });
+    await expect(create({ fetch }).getToken()).rejects.toThrow(/realm "acme" in environment sandbox/);
+  });
+
+  test('measures the interval between token requests by its own clock', async () => {
+    const clock = new VirtualClock();
+    let requested = 0;
+    const fetch = async () => Response.json({ access_token: `t${++requested}`, token_type: 'bearer', expires_in: 300 });
+    const { getToken } = create({ clock, fetch });
+    const first = await getToken();
+    await clock.advance(60_000);
+    await getToken({ rejected: first });
+    expect(requested).toBe(2);
+  });
+
+  test('reports no event after close', async () => {
+    const events: TokenEvent[] = [];
+    let issue = () => {};
+    const fetch = () =>
+      new Promise<Response>((resolve) => {
+        issue = () => resolve(Response.json({ access_token: 'x', token_type: 'bearer', expires_in: 300 }));
+      });
+    const { getToken, subscribe, close } = create({ fetch, onEvent: (event) => events.push(event) });
+    subscribe((event) => events.push(event));
+    const waiting = getToken().catch(() => {});
+    await vi.waitFor(() => expect(events.length).toBeGreaterThan(0));
+    await close();
+    const { length } = events;
+    issue();
+    await waiting;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(events).toHaveLength(length);
+  });
+
+  test('times its callers out by its own clock', async () => {
+    const clock = new VirtualClock();
+    const fetch = () => new Promise<never>(() => {});
+    const waiting = create({ clock, fetch, tokenRequest: { maxWaitMs: 60_000 } }).getToken();
+    const rejected = expect(waiting).rejects.toMatchObject({ code: 'token_request_timeout' });
+    await clock.advance(60_000);
+    await rejected;
+  });
+
+  test('keeps the process alive while a caller waits', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
+    const { getToken, close } = create({ fetch: () => new Promise<never>(() => {}) });
+    const before = timers();
+    const waiting = getToken().catch(() => {});
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(timers()).toBe(before + 1);
+    await close();
+    await waiting;
+    expect(timers()).toBe(before);
   });
 });
