@@ -38,7 +38,7 @@ export async function classifyResponse(response: Response, context: ResponseCont
     discardBody(reader);
     return early;
   }
-  const isError = status >= 300;
+  const isError = status >= 400;
   let body: Uint8Array | undefined;
   try {
     body = await readLimited(reader, maxBodyBytes, signal);
@@ -81,7 +81,7 @@ function readHead(response: Response, now: number): ResponseHead | undefined {
     const { status, type, redirected, headers, body } = response;
     const isRedirect = type === 'opaqueredirect' || redirected || (status >= 300 && status < 400);
     if (!Number.isInteger(status) || (status < 200 && !isRedirect)) return undefined;
-    const retryAfterMs = parseRetryAfter(headers.get('retry-after'), now);
+    const retryAfterMs = parseRetryAfter(headers.get('retry-after') ?? '', now);
     return { status, isRedirect, retryAfterMs, reader: body ? openReader(body) : undefined };
   } catch {
     return undefined;

@@ -11,8 +11,8 @@ export interface ErrorResponse {
 
 /** Without space, quote and backslash, which RFC 6749 forbids or no code has. @see https://www.rfc-editor.org/rfc/rfc6749#section-5.2 */
 const errorCode = /^[!#-[\]-~]{1,80}$/;
-const descriptionStart = /^.{0,200}/u;
-/** Enough for 200 characters, however many of them are spaces or secrets. */
+const maxDescriptionLength = 200;
+/** Enough for a description, however many of them are spaces or secrets. */
 const maxInputLength = 4_000;
 
 /** Reads an error response. Of a body that is not JSON, nothing is shown. */
@@ -31,5 +31,5 @@ function clean(text: string, redact: Redact): string {
     .trim();
   // Redacted a second time, because removing characters may have joined the parts of a secret; and before the cut, which could leave a
   // part of one.
-  return descriptionStart.exec(redact(line))?.[0] ?? '';
+  return [...redact(line)].slice(0, maxDescriptionLength).join('');
 }

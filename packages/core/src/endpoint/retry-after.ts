@@ -8,8 +8,7 @@ const maxRetryAfterMs = 300_000;
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
  */
-export function parseRetryAfter(value: string | null, now: number): number | undefined {
-  if (value === null) return undefined;
+export function parseRetryAfter(value: string, now: number): number | undefined {
   const date = new Date(value);
   const isDate = date.getTime() >= 0 && date.toUTCString() === value;
   const ms = /^\d+$/.test(value) ? Number(value) * 1000 : isDate ? date.getTime() - now : undefined;

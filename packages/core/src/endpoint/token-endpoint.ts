@@ -40,13 +40,12 @@ export class TokenEndpoint {
     secret: string,
     timeoutMs: number,
     signal: AbortSignal,
-    knownTokens: readonly string[] = [],
+    knownTokens: readonly string[],
   ): Promise<TokenRequestResult> {
-    signal.throwIfAborted();
     const { clock, clientId, basicEncoding } = this.#settings;
     const credentials = encodeBasicCredentials(clientId, secret, basicEncoding);
     // Without its padding, so that the pair is found with and without it.
-    const redact = createRedactor([secret, formEncode(secret), credentials.replace(/={1,2}$/, ''), ...knownTokens]);
+    const redact = createRedactor([secret, formEncode(secret), credentials.replace(/=+$/, ''), ...knownTokens]);
     const fail = createFailureFactory(this.#settings, redact);
     const result = await withTimeout(
       // After a suspend, the lease of the request has ended, and its connection is most likely dead.

@@ -20,9 +20,10 @@ export function createTokenRequestBody(
   bodyFormat: 'multipart' | 'urlencoded',
   scope: string | undefined,
 ): TokenRequestBody {
-  const fields = [['grant_type', 'client_credentials'], ...(scope === undefined ? [] : [['scope', scope]])] as const;
+  const fields: [name: string, value: string][] = [['grant_type', 'client_credentials']];
+  if (scope !== undefined) fields.push(['scope', scope]);
   if (bodyFormat === 'urlencoded') {
-    const content = fields.map(([name, value]) => `${name}=${formEncode(value ?? '')}`).join('&');
+    const content = fields.map(([name, value]) => `${name}=${formEncode(value)}`).join('&');
     return { contentType: 'application/x-www-form-urlencoded', content };
   }
   let boundary = boundaryPrefix;

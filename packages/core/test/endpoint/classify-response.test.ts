@@ -1,7 +1,8 @@
 import { VirtualClock } from '@instellix/testing';
 import { describe, expect, test } from 'vitest';
+import { encodeBasicCredentials } from '../../src/endpoint/basic-credentials.ts';
 import { deferred } from './deferred.ts';
-import { basic, errorOf, resultOf, secret, summarize, token, tokenRequest } from './token-request-fixture.ts';
+import { basic, clientId, errorOf, resultOf, secret, summarize, token, tokenRequest } from './token-request-fixture.ts';
 
 const good = JSON.stringify({ access_token: token, token_type: 'bearer', expires_in: 269 });
 const invalid = 'final token_response_invalid';
@@ -174,6 +175,34 @@ test('a body that is not needed is cancelled', async () => {
 });
 
 describe('the error of a failure', () => {
+  test.each<[string, () => unknown, RegExp]>([
+    ['that is no Response', () => 5, /: the token endpoint returned no Response that can be read\b/],
+    [
+      'that is too long',
+      () => new Response('x'.repeat(65_537)),
+      /responded with 200, but the response cannot be used: it is longer than 64 KiB/,
+    ],
+    [
+      'that cannot be decompressed',
+      () => Promise.reject(Object.assign(new Error('x'), { code: 'Z_DATA_ERROR' })),
+      /returned a response that cannot be decompressed \(Z_DATA_ERROR\)/,
+    ],
+    ['with the status 300', () => new Response('', { status: 300 }), /redirected the request/],
+    ['with the status 503', () => new Response('', { status: 503 }), /responded with 503\b/],
+  ])('of a response %s says so', async (_, respond, message) => {
+    expect(errorOf(await resultOf(respond)).message).toMatch(message);
+  });
+
+  test('shows no credentials that the server repeats without their padding', async () => {
+    for (const planted of ['s3cret-1', 's3cret-12', 's3cret-123']) {
+      const pair = encodeBasicCredentials(clientId, planted, 'raw').replace(/=+$/, '');
+      const body = JSON.stringify({ error: 'invalid_request', error_description: `got Basic ${pair}` });
+      const fetch = async () => new Response(body, { status: 400 });
+      const result = await tokenRequest({ fetch, secret: planted }).result;
+      expect(result).toHaveProperty('error.message', expect.stringContaining('got Basic [redacted]'));
+    }
+  });
+
   test('names a redirect that the browser hides', async () => {
     const hidden = Object.defineProperty(Response.error(), 'type', { value: 'opaqueredirect' });
     const error = errorOf(await resultOf(() => hidden));

@@ -15,6 +15,8 @@ function failure(...codes: (string | undefined)[]): Error {
   return Object.assign(error, code && { code });
 }
 
+const withMessage = (message: string, code: string) => Object.assign(new Error(message), { code });
+
 /** The error of `fetch` when each address of a name has failed. */
 function everyAddress(...errors: unknown[]): Error {
   return new Error('fetch failed', { cause: Object.assign(new AggregateError(errors), { code: 'ECONNREFUSED' }) });
@@ -60,7 +62,14 @@ describe('a request was provably never sent', () => {
     ['a reset', failure(undefined, 'ECONNRESET')],
     ['a connection that was closed', failure(undefined, 'UND_ERR_SOCKET')],
     ['a timeout of the connection, which may be an established one', failure(undefined, 'ETIMEDOUT')],
-    ['a code that only resembles one', failure('ECONNREFUSED_')],
+    ['a code that only ends like one', failure('XECONNREFUSED')],
+    ['a code that only begins like one', failure('ECONNREFUSED_')],
+    ['a code that ends like one of a connection', withMessage('connect failed', 'XETIMEDOUT')],
+    ['a code that begins like one of a connection', withMessage('connect failed', 'ETIMEDOUT_')],
+    [
+      'a message that quotes one of a handshake',
+      withMessage('x: Client network socket disconnected before secure TLS connection', 'ECONNRESET'),
+    ],
     ['one address of several that failed otherwise', everyAddress(failure('ECONNREFUSED'), failure('ETIMEDOUT'))],
     ['one address without an error', everyAddress(failure('ECONNREFUSED'), undefined)],
     ['no error', undefined],
@@ -108,12 +117,26 @@ describe('waiting cannot repair', () => {
     expect(remedy).toContain('check scheme and port of the token URL');
   });
 
-  test.each(['ECONNREFUSED', 'ENOTFOUND', 'ECONNRESET', 'ERR_SSL_BAD_RECORD_TYPE', 'ERR_SSL_X', 'EPROTOTYPE'])(
-    'but it can repair %s',
-    (code) => {
-      expect(classify(failure(undefined, code)).remedy).toBeUndefined();
-    },
-  );
+  test.each([
+    'ECONNREFUSED',
+    'ENOTFOUND',
+    'ECONNRESET',
+    'ERR_SSL_BAD_RECORD_TYPE',
+    'ERR_SSL_CERT_LENGTH_MISMATCH',
+    'ERR_SSL_X',
+    'EPROTOTYPE',
+    'XEPROTO',
+    'X_CRL_EXPIRED',
+    'X_UNABLE_TO_CONNECT',
+    'X_INVALID_CA',
+    'INVALID_CA_X',
+    'X_PATH_LENGTH_EXCEEDED',
+    'PATH_LENGTH_EXCEEDED_X',
+    'X_HOSTNAME_MISMATCH',
+    'HOSTNAME_MISMATCH_X',
+  ])('but it can repair %s', (code) => {
+    expect(classify(failure(undefined, code)).remedy).toBeUndefined();
+  });
 });
 
 test('a response that cannot be decompressed differs from a connection that broke', () => {
@@ -128,6 +151,14 @@ test('a response that cannot be decompressed differs from a connection that brok
   }
   expect(classify(failure('ECONNRESET')).isUndecodable).toBe(false);
   expect(classify(undefined).isUndecodable).toBe(false);
+});
+
+test('of several addresses, the one that the request may have reached gives the reason', () => {
+  expect(classify(everyAddress(withMessage('connect ENETUNREACH', 'ENETUNREACH'), failure('ECONNRESET'))).reason).toBe(
+    'ECONNRESET',
+  );
+  expect(classify(everyAddress(failure('ECONNREFUSED'), failure('ECONNRESET'))).reason).toBe('ECONNRESET');
+  expect(classify(everyAddress(failure('EAI_AGAIN'), failure('ECONNREFUSED'))).reason).toBe('EAI_AGAIN');
 });
 
 test('the reason is the first code among the causes, and nothing else', () => {

@@ -22,7 +22,8 @@ describe('parseErrorResponse', () => {
     });
     expect(parse({})).toEqual({ description: '' });
     expect(parse({ error: 'x', error_description: ' \n ' })).toEqual({ oauthError: 'x', description: 'x' });
-    expect(parse(['x'])).toEqual({ description: '' });
+    expect(parse(['x'])).toStrictEqual({ description: '' });
+    expect(parse({ error_description: '\t in  between \n' })).toEqual({ description: 'in between' });
     expect(parseErrorResponse(undefined, redact)).toEqual({ description: '' });
     expect(parseErrorResponse(new TextEncoder().encode('<html>planted</html>'), redact)).toEqual({ description: '' });
   });

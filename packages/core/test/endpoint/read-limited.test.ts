@@ -1,5 +1,7 @@
+import { getEventListeners } from 'node:events';
+import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { discardBody, readLimited } from '../../src/endpoint/read-limited.ts';
+import { discardBody, openReader, readLimited } from '../../src/endpoint/read-limited.ts';
 
 const never = new AbortController().signal;
 
@@ -68,6 +70,20 @@ test('a body whose cancellation never settles delays neither an end nor an abort
   expect(await readLimited(hanging([2]), 3, never)).toEqual(Uint8Array.of(1, 1));
   expect(await readLimited(hanging([4]), 3, never)).toBeUndefined();
   await expect(readLimited(hanging([2]), 3, AbortSignal.abort('aborted'))).rejects.toBe('aborted');
+});
+
+test('a body leaves no listener at the signal', async () => {
+  const { signal } = new AbortController();
+  await readLimited(stream([2]).reader, 3, signal);
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
+});
+
+test('a stream of Node, as node-fetch has it, is read and discarded like one of the web', async () => {
+  const body = Readable.from([Uint8Array.of(1), Uint8Array.of(2)]);
+  expect(await readLimited(openReader(body), 3, never)).toEqual(Uint8Array.of(1, 2));
+  const unread = Readable.from([Uint8Array.of(1)]);
+  discardBody(unread);
+  expect(unread.destroyed).toBe(true);
 });
 
 describe('discardBody', () => {

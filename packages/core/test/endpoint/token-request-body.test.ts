@@ -51,6 +51,8 @@ describe('a multipart body', () => {
     const { contentType, content } = createTokenRequestBody('multipart', '--instellix-token-request');
     expect(contentType).toBe('multipart/form-data; boundary=instellix-token-request-1');
     expect(content.match(/^--instellix-token-request-1(?:--)?\r$/gm)).toHaveLength(3);
+    const next = createTokenRequestBody('multipart', 'instellix-token-request-1');
+    expect(next.contentType).toBe('multipart/form-data; boundary=instellix-token-request-2');
   });
 });
 

@@ -18,7 +18,11 @@ export const plantedForms = [...secretForms, encodeBasicCredentials(clientId, se
 
 /** Makes a token request with all defaults and a clock that only the test advances. */
 export function tokenRequest(
-  { timeoutMs = 10_000, ...settings }: Partial<TokenEndpointSettings> & { readonly timeoutMs?: number },
+  {
+    timeoutMs = 10_000,
+    secret: ownSecret = secret,
+    ...settings
+  }: Partial<TokenEndpointSettings> & { readonly timeoutMs?: number; readonly secret?: string },
   signal?: AbortSignal,
 ) {
   const clock = new VirtualClock();
@@ -34,7 +38,7 @@ export function tokenRequest(
     ...settings,
     clock,
   });
-  const result = endpoint.requestToken(secret, timeoutMs, signal ?? caller.signal);
+  const result = endpoint.requestToken(ownSecret, timeoutMs, signal ?? caller.signal, []);
   return { result, clock, caller };
 }
 
