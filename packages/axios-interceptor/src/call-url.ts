@@ -20,7 +20,11 @@ export function checkCallUrl(
   { baseURL, url, allowAbsoluteUrls }: Pick<InternalAxiosRequestConfig, 'baseURL' | 'url' | 'allowAbsoluteUrls'>,
 ): { readonly parts: CallUrl; readonly resolved: URL } {
   const parts = { baseURL: baseURL || apiUrl.href, url: String(url ?? '') };
-  const joined = new Axios({}).getUri({ ...parts, allowAbsoluteUrls: allowAbsoluteUrls !== false });
+  // Two slashes of either kind start an absolute URL, of which Axios knows only one kind.
+  const isAbsolute = /^[\\/]{2}/.test(parts.url);
+  const joined = isAbsolute
+    ? parts.url
+    : new Axios({}).getUri({ ...parts, allowAbsoluteUrls: allowAbsoluteUrls !== false });
   // Adapters parse it without a base: `https:host` is a relative path with one, and a host without.
   if (URL.canParse(joined)) return { parts, resolved: resolveApiUrl(apiUrl, new URL(joined)) };
   const resolved = resolveApiUrl(apiUrl, joined);

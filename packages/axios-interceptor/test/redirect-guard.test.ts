@@ -237,3 +237,21 @@ describe.each(copies.filter(({ adapter }) => adapter === 'fetch'))('$name', (cop
     expect(error).toMatchObject({ code: 'ERR_NETWORK' });
   });
 });
+
+describe.each(copies.filter(({ adapter }) => adapter === 'fetch'))('$name', (copy) => {
+  test.each([
+    ['no Request', { Request: null, Response: null }],
+    ['the global Request', {}],
+  ])('redirects are followed with a fetch of the caller’s own and %s', async (_, env) => {
+    redirect({ '/api/a': [302, '/api/b'], '/api/b': [302, '/out'] });
+    const called: string[] = [];
+    const own: typeof fetch = (input, init) => {
+      called.push(input instanceof Request ? input.url : String(input));
+      return fetch(input, init);
+    };
+    const api = fakeApi.createApi(copy, { env: { fetch: own, ...env } as never });
+    expect((await api.get('/a')).data).toEqual({ arrived: true });
+    expect(seen()).toEqual(['/api/a token-1', '/api/b token-1', '/out without']);
+    expect(called).toHaveLength(3);
+  });
+});
