@@ -17,8 +17,11 @@ export interface InstellixInterceptorOptions {
   readonly runWhen?: NonNullable<AxiosInterceptorOptions['runWhen']> | undefined;
 }
 
-/** An Axios instance, as far as the types of the CommonJS and of the ESM build of Axios agree on what that is. */
-export type AnyAxiosInstance = Pick<AxiosInstance, 'interceptors' | 'defaults'>;
+/** An Axios instance of the ESM or of the CommonJS build, whose types do not fit each other; also one that `new Axios()` made. */
+export interface AnyAxiosInstance {
+  readonly interceptors: AxiosInstance['interceptors'];
+  readonly defaults: Pick<AxiosInstance['defaults'], 'baseURL'>;
+}
 
 /** An installed interceptor; ends with `eject()` or with its `using` block. */
 export interface InstellixInterceptor extends Disposable {

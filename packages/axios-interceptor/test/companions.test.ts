@@ -10,7 +10,6 @@ import { wrapper } from 'axios-cookiejar-support';
 import axiosRetry, { isNetworkOrIdempotentRequestError } from 'axios-retry';
 import { HttpResponse, http } from 'msw';
 import { setupServer } from 'msw/node';
-import nock from 'nock';
 import { CookieJar } from 'tough-cookie';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { copies } from './copies.ts';
@@ -53,7 +52,7 @@ describe.each(copies)('$name', (copy) => {
     });
 
   test('axios-cache-interceptor serves from its cache, and makes the call again after one that had no token', async () => {
-    for (const api of both((instance) => setupCache(instance as never))) {
+    for (const api of both((instance) => setupCache(instance as never, { interpretHeader: false }))) {
       const fault = await emulator.faults.add({ on: 'token', respond: { status: 503 } });
       await emulator.tokens.expireAll();
       const rejected = client.peekToken();
@@ -62,6 +61,8 @@ describe.each(copies)('$name', (copy) => {
       expect(error).toBeInstanceOf(copy.axios.AxiosError);
       expect(findInstellixError(error)).toMatchObject({ code: 'token_endpoint_unavailable' });
       await fault.remove();
+      // The client itself retries with a growing interval.
+      while (!client.peekToken()) await ignoreFailure(client.getToken());
       expect((await api.get('/customers')).status).toBe(200);
       const before = await count('GET /customers');
       expect(await api.get('/customers')).toMatchObject({ status: 200, cached: true });
@@ -87,34 +88,17 @@ describe.each(copies)('$name', (copy) => {
       await emulator.faults.add({ on: 'token', respond: { status: 400, body: '{"error":"invalid_scope"}' } });
       const retryCondition: typeof isNetworkOrIdempotentRequestError = (error) =>
         !findInstellixError(error) && isNetworkOrIdempotentRequestError(error);
-      const counts: number[] = [];
+      const retries: number[] = [];
       for (const each of [options, { ...options, retryCondition }]) {
+        let retried = 0;
         const api = create();
         copy.install(api, client);
-        axiosRetry(api as never, each);
-        const before = await count('token');
-        expect(await ignoreFailure(api.get('/customers'))).toMatchObject({ cause: { code: 'token_request_refused' } });
-        counts.push((await count('token')) - before);
+        axiosRetry(api as never, { ...each, onRetry: () => void retried++ });
+        expect(findInstellixError(await ignoreFailure(api.get('/customers')))).toBeDefined();
+        retries.push(retried);
       }
-      expect(counts).toEqual([3, 1]);
+      expect(retries).toEqual([2, 0]);
     });
-  });
-
-  test('nock responds to a call, and sees the token', async () => {
-    const { value } = await client.getToken();
-    onTestFinished(() => nock.restore());
-    if (!nock.isActive()) nock.activate();
-    const scope = nock(emulator.url, { reqheaders: { authorization: `Bearer ${value}` } });
-    scope.get('/mocked').reply(200, { mocked: true });
-    scope.get('/mocked').replyWithError(Object.assign(new Error('cut'), { code: 'ECONNRESET' }));
-    const api = create();
-    copy.install(api, client);
-    const { data, request } = await api.get('/mocked');
-    expect(data).toEqual({ mocked: true });
-    expect(request).toMatchObject({ method: 'GET', path: '/mocked', host: '127.0.0.1' });
-    const error = await ignoreFailure(api.get('/mocked'));
-    expect(error).toMatchObject({ isAxiosError: true });
-    expect(copy.isApiUnreachable(error)).toBe(true);
   });
 
   test('msw responds to a call, and sees each token of a call that is resent', async () => {
@@ -125,9 +109,10 @@ describe.each(copies)('$name', (copy) => {
         return HttpResponse.json({ mocked: true }, { status: seen.length === 1 ? 401 : 200 });
       }),
     );
-    server.listen({ onUnhandledRequest: 'bypass' });
+    server.listen();
     onTestFinished(() => server.close());
-    const api = create();
+    // Axios 1.12 otherwise calls the `fetch` that was there when it was loaded.
+    const api = create({ env: { fetch: (...args: Parameters<typeof fetch>) => fetch(...args) } });
     copy.install(api, client);
     expect((await api.get('/mocked')).data).toEqual({ mocked: true });
     expect([seen.length, new Set(seen).size, seen[1]]).toEqual([2, 2, `Bearer ${(await client.getToken()).value}`]);
