@@ -231,7 +231,7 @@ describe.each(copies)('$name a log shows no token', (copy) => {
       };
       // While Node sends a stream, the stream itself, here `config.data`, leads to Node's live request.
       const listen = (error: Error) =>
-        leaks.push(...findLeaks({ ...error, config: { ...error['config' as never], data: 0 } }));
+        leaks.push(...findLeaks({ ...error, config: { ...(error as { config?: object }).config, data: 0 } }));
       return new Readable({ read }).on('error', listen);
     };
     for (const call of [{ data: make() }, { instellix: { body: make } }]) {
