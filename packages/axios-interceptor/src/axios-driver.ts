@@ -91,10 +91,25 @@ export class AxiosDriver implements RequestDriver<AxiosDriverResponse> {
       this.options.body && state?.hasBody !== false ? await this.#makeBody(this.options.body) : undefined;
     if (madeBody !== undefined) sent.config.data = madeBody;
     if (this.#deadline !== undefined) sent.config.timeout = msUntil(this.#deadline);
-    const { response, error } = await this.#dispatch(sent).catch((rejection: unknown) => {
-      destroyStream(madeBody);
-      throw rejection;
-    });
+    const redact = (error: unknown) => redactError(error, sent, this.#config);
+    // Axios ends a body that is too long with an error that holds what was sent, and the caller may listen to it.
+    if (isNodeStream(sent.config.data)) sent.config.data.prependListener('error', redact);
+    let response: AxiosResponse;
+    let error: AxiosError | undefined;
+    try {
+      const adapter = this.#adapter;
+      response = await adapter(sent.config);
+    } catch (rejection) {
+      error = rejection as AxiosError | undefined;
+      if (!error?.response) {
+        destroyStream(madeBody);
+        redact(error);
+        reportConfiguredTimeout(error, sent.config.timeout, this.#config);
+        if (isUnreachable(error)) rememberApiUnreachable(error);
+        throw new AdapterFailure('The adapter rejected: see the cause.', { cause: error });
+      }
+      response = error.response;
+    }
     const { status } = response;
     const location = this.#findLocation(response);
     return { response, error, sent, madeBody, status, location, hadToken: guard.hadToken, state };
@@ -126,24 +141,6 @@ export class AxiosDriver implements RequestDriver<AxiosDriverResponse> {
       if (signal.aborted) destroyStream(made);
       return made;
     });
-  }
-
-  async #dispatch(sent: SentRequest): Promise<Pick<AxiosDriverResponse, 'response' | 'error'>> {
-    const { data, timeout } = sent.config;
-    const redact = (error: unknown) => redactError(error, sent, this.#config);
-    // Axios ends a body that is too long with an error that holds what was sent, and the caller may listen to it.
-    if (isNodeStream(data)) data.prependListener('error', redact);
-    try {
-      const adapter = this.#adapter;
-      return { response: await adapter(sent.config), error: undefined };
-    } catch (rejection) {
-      const error = rejection as AxiosError | undefined;
-      if (error?.response) return { response: error.response, error };
-      redact(error);
-      reportConfiguredTimeout(error, timeout, this.#config);
-      if (isUnreachable(error)) rememberApiUnreachable(error);
-      throw new AdapterFailure('The adapter rejected: see the cause.', { cause: error });
-    }
   }
 
   /** Returns where a redirect leads that the fetch adapter has not followed, as it was told. The http adapter follows by itself. */

@@ -17,6 +17,7 @@ export function wantsToken(config: InternalAxiosRequestConfig): boolean {
  */
 export function readCallOptions(config: InternalAxiosRequestConfig): InstellixCallOptions {
   const instellix = readOption(config, 'instellix') as InstellixCallOptions | undefined;
+  if (instellix === undefined && !config.auth) return {};
   return readOptions(callValidator, { instellix }, (given, problems) => {
     const { requiredScope, body } = given.instellix;
     if (config.auth) {

@@ -1,4 +1,4 @@
-import { resolveApiUrl } from '@instellix/core/adapter';
+import { isApiUrl, resolveApiUrl } from '@instellix/core/adapter';
 import type { InternalAxiosRequestConfig } from 'axios';
 import type { AxiosBuild } from './axios-build.ts';
 
@@ -26,7 +26,16 @@ export function checkCallUrl(
     ? parts.url
     : new Axios({}).getUri({ ...parts, allowAbsoluteUrls: allowAbsoluteUrls !== false });
   // Adapters parse it without a base: `https:host` is a relative path with one, and a host without.
-  if (URL.canParse(joined)) return { parts, resolved: resolveApiUrl(apiUrl, new URL(joined)) };
-  const resolved = resolveApiUrl(apiUrl, joined);
+  const target = parseUrl(joined);
+  if (target && isApiUrl(apiUrl, target)) return { parts, resolved: target };
+  const resolved = resolveApiUrl(apiUrl, target ?? joined);
   return { parts: { baseURL: undefined, url: resolved.href }, resolved };
+}
+
+function parseUrl(url: string): URL | undefined {
+  try {
+    return new URL(url);
+  } catch {
+    return undefined;
+  }
 }

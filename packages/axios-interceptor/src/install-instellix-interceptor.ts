@@ -1,4 +1,5 @@
 import { ConfigurationError, type InstellixClient } from '@instellix/core';
+import { clientValidator, func, object, optional, readOptions, required } from '@instellix/core/adapter';
 import type {
   AxiosError,
   AxiosInstance,
@@ -7,7 +8,6 @@ import type {
   InternalAxiosRequestConfig,
 } from 'axios';
 import { attachAdapter } from './attach-adapter.ts';
-import { checkArguments } from './check-arguments.ts';
 import { explainLostToken } from './explain-lost-token.ts';
 import { createTokenAdapter } from './token-adapter.ts';
 
@@ -36,6 +36,17 @@ interface Installation {
   current: object | undefined;
 }
 
+const argumentsValidator = object({
+  axios: required(
+    optional<AnyAxiosInstance>(
+      'an Axios instance, or axios itself',
+      (value) => typeof value?.interceptors?.request?.use === 'function',
+    ),
+  ),
+  client: required(clientValidator),
+  options: object<InstellixInterceptorOptions>({ runWhen: func() }),
+});
+
 const installations = new WeakMap<AnyAxiosInstance, Installation>();
 
 /**
@@ -50,7 +61,7 @@ export function installInstellixInterceptor(
   client: InstellixClient,
   options: InstellixInterceptorOptions = {},
 ): InstellixInterceptor {
-  const { runWhen } = checkArguments(axios, client, options);
+  const { runWhen } = readOptions(argumentsValidator, { axios, client, options }, (given) => given.options);
   const installation = findInstallation(axios, client);
   // Added again even if they are present: `interceptors.request.clear()` removes them, and only a call shows whether it has.
   const added = {};

@@ -48,7 +48,8 @@ export function redactError(
 /** Returns whether a config is what was sent, or a copy of it. */
 function isSent(config: InternalAxiosRequestConfig | undefined, { config: own, bearer }: SentRequest): boolean {
   if (typeof config !== 'object') return false;
-  return config.beforeRedirect === own.beforeRedirect || Object.values(config.headers ?? {}).includes(bearer);
+  if (config.beforeRedirect === own.beforeRedirect) return true;
+  return bearer !== undefined && Object.values(config.headers ?? {}).includes(bearer);
 }
 
 /** What the request objects of the adapters have in common with `ClientRequest` of Node and `Request` of `fetch`. */

@@ -27,15 +27,15 @@ export function prepareRequest(
   // Axios does not offer it `beforeRedirect`.
   if (config.transport) sent.transport = guardTransport(config.transport, guard.createHook(undefined));
   // `fetch` itself would take the token along to all of the API's origin, outside of its base path, too.
-  sent.fetchOptions = { redirect: 'manual', ...config.fetchOptions };
-  if (sent.fetchOptions['redirect'] === 'follow') sent.fetchOptions['redirect'] = 'manual';
+  const redirect = config.fetchOptions?.['redirect'] || 'follow';
+  sent.fetchOptions = { ...config.fetchOptions, redirect: redirect === 'follow' ? 'manual' : redirect };
   if (state?.hasBody === false) sent.data = undefined;
   return { config: sent, bearer, guard };
 }
 
 /** Returns whether redirects are ours to follow when the fetch adapter sends the call. */
 export function followsRedirects({ maxRedirects, fetchOptions }: InternalAxiosRequestConfig): boolean {
-  return maxRedirects !== 0 && (fetchOptions?.['redirect'] ?? 'follow') === 'follow';
+  return maxRedirects !== 0 && (fetchOptions?.['redirect'] || 'follow') === 'follow';
 }
 
 /** Copies the caller's headers, without those that redirects have removed. `AxiosHeaders` compares names without regard to case. */

@@ -11,7 +11,7 @@ import { destroyStream } from './streams.ts';
 /** Creates the function that wraps the adapter of a call so that it sends the client's token. `handled` gets the configs of all calls. */
 export function createTokenAdapter(client: InstellixClient, handled: WeakSet<object>) {
   return (adapter: InternalAxiosRequestConfig['adapter']): AxiosAdapter =>
-    async (config) => {
+    (config) => {
       handled.add(config);
       // A call that is sent again, as retry libraries do, passes the interceptor again.
       config.adapter = adapter as AxiosAdapter;

@@ -38,7 +38,10 @@ describe.each(copies)('$name', (copy) => {
         ['it copies the config', (config) => ({ ...config })],
         [
           'it adds a transform',
-          (config) => ({ ...config, transformRequest: [config.transformRequest ?? [], (data: unknown) => data].flat() }),
+          (config) => ({
+            ...config,
+            transformRequest: [config.transformRequest ?? [], (data: unknown) => data].flat(),
+          }),
         ],
         ['it waits', (async (config: InternalAxiosRequestConfig) => config) as never],
       ])('%s', async (_, interceptor) => {

@@ -26,7 +26,7 @@ beforeEach(async () => {
     realm,
     clientId,
     clientSecret,
-    tokenRequest: { minIntervalMs: 0, maxWaitMs: 300 },
+    tokenRequest: { minIntervalMs: 0 },
   });
 });
 
@@ -53,13 +53,16 @@ describe.each(copies)('$name', (copy) => {
 
   test('axios-cache-interceptor serves from its cache, and makes the call again after one that had no token', async () => {
     for (const api of both((instance) => setupCache(instance as never, { interpretHeader: false }))) {
-      const fault = await emulator.faults.add({ on: 'token', respond: { status: 503 } });
+      const fault = await emulator.faults.add({
+        on: 'token',
+        respond: { status: 400, body: '{"error":"invalid_scope"}' },
+      });
       await emulator.tokens.expireAll();
       const rejected = client.peekToken();
       if (rejected) await ignoreFailure(client.getToken({ rejected }));
       const error = await ignoreFailure(api.get('/customers'));
       expect(error).toBeInstanceOf(copy.axios.AxiosError);
-      expect(findInstellixError(error)).toMatchObject({ code: 'token_endpoint_unavailable' });
+      expect(findInstellixError(error)).toMatchObject({ code: 'token_request_refused' });
       await fault.remove();
       // The client itself retries with a growing interval.
       while (!client.peekToken()) await ignoreFailure(client.getToken());

@@ -231,6 +231,12 @@ describe.each(copies.filter(({ adapter }) => adapter === 'fetch'))('$name', (cop
     expect(seen()).toEqual(['/api/a?page=2 token-1', '/out without']);
   });
 
+  test.each([undefined, 'follow'])('a redirect mode of %s is followed by the rules for the token', async (mode) => {
+    redirect({ '/api/a': [302, '/out'] });
+    await fakeApi.createApi(copy).get('/a', { fetchOptions: { redirect: mode } });
+    expect(seen()).toEqual(['/api/a token-1', '/out without']);
+  });
+
   test('a redirect that fetch is told to refuse is refused', async () => {
     redirect({ '/api/a': [302, '/api/b'] });
     const error = await ignoreFailure(fakeApi.createApi(copy).get('/a', { fetchOptions: { redirect: 'error' } }));

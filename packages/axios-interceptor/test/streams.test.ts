@@ -32,7 +32,7 @@ async function startGateway() {
     realm: 'acme',
     clientId: 'c',
     clientSecret: 'planted',
-    tokenRequest: { minIntervalMs: 0, maxWaitMs: 500 },
+    tokenRequest: { minIntervalMs: 0 },
   });
   const folder = await mkdtemp(join(tmpdir(), 'instellix-'));
   const file = join(folder, 'upload.bin');
