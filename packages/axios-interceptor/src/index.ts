@@ -1,5 +1,9 @@
 export type {} from './commonjs-axios.cts';
-export { createInstellixAxios } from './create-instellix-axios.ts';
+export {
+  type AxiosFactory,
+  type CreateInstellixAxiosOptions,
+  createInstellixAxios,
+} from './create-instellix-axios.ts';
 export {
   type AnyAxiosInstance,
   type InstellixInterceptor,

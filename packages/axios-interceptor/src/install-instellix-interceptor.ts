@@ -1,69 +1,118 @@
 import { ConfigurationError, type InstellixClient } from '@instellix/core';
-import type { AxiosInstance, AxiosInterceptorOptions, InternalAxiosRequestConfig } from 'axios';
-import { checkArguments } from './check-arguments.ts';
+import { clientValidator, func, object, optional, readOptions, required } from '@instellix/core/adapter';
+import type {
+  AxiosError,
+  AxiosInstance,
+  AxiosInterceptorOptions,
+  AxiosResponse,
+  InternalAxiosRequestConfig,
+} from 'axios';
+import { attachAdapter } from './attach-adapter.ts';
+import { explainLostToken } from './explain-lost-token.ts';
 import { createTokenAdapter } from './token-adapter.ts';
 
 /** How the interceptor is installed. */
 export interface InstellixInterceptorOptions {
-  /** Which calls are the client's; all others go out as if the interceptor were not there. @default all */
+  /** Whether a call is one of the client's. All other calls are sent as if the interceptor were not installed. @default all */
   readonly runWhen?: NonNullable<AxiosInterceptorOptions['runWhen']> | undefined;
 }
 
-/** An Axios instance, as far as the types of the CommonJS and of the ESM build of Axios agree on what that is. */
-export type AnyAxiosInstance = Pick<AxiosInstance, 'interceptors' | 'defaults'>;
+/** An Axios instance of the ESM or of the CommonJS build, whose types do not fit each other; also one that `new Axios()` made. */
+export interface AnyAxiosInstance {
+  readonly interceptors: AxiosInstance['interceptors'];
+  readonly defaults: Pick<AxiosInstance['defaults'], 'baseURL'>;
+}
 
 /** An installed interceptor; ends with `eject()` or with its `using` block. */
 export interface InstellixInterceptor extends Disposable {
-  /** Takes the interceptor out; calls that are under way end as they began. */
+  /** Removes the interceptor. Calls in progress end as they began. Calling it again has no effect. */
   eject(): void;
 }
 
 interface Installation {
   readonly client: InstellixClient;
   readonly interceptor: InstellixInterceptor;
-  /** False after `interceptors.request.clear()`, too. */
-  isAttached(): boolean;
+  /** Identifies the interceptors that are in use; undefined after `eject()`. */
+  current: object | undefined;
 }
+
+const argumentsValidator = object({
+  axios: required(
+    optional<AnyAxiosInstance>(
+      'an Axios instance, or axios itself',
+      (value) => typeof value?.interceptors?.request?.use === 'function',
+    ),
+  ),
+  client: required(clientValidator),
+  options: object<InstellixInterceptorOptions>({ runWhen: func() }),
+});
 
 const installations = new WeakMap<AnyAxiosInstance, Installation>();
 
 /**
- * Lets every call of an Axios instance carry the client's access token, whatever else is installed in it.
+ * Adds the client's access token to every call of an Axios instance, whatever else is installed in it.
  *
- * Installing it again for the same client changes nothing and gives the same answer.
+ * Installing it again for the same client returns the same interceptor; the last `runWhen` counts.
  *
- * @throws ConfigurationError when the arguments are none that work, or the instance already serves another client
+ * @throws ConfigurationError when the arguments cannot work, or when another client's interceptor is installed
  */
 export function installInstellixInterceptor(
   axios: AnyAxiosInstance,
   client: InstellixClient,
   options: InstellixInterceptorOptions = {},
 ): InstellixInterceptor {
-  const { runWhen } = checkArguments(axios, client, options);
+  const { runWhen } = readOptions(argumentsValidator, { axios, client, options }, (given) => given.options);
+  const installation = findInstallation(axios, client);
+  // Added again even if they are present: `interceptors.request.clear()` removes them, and only a call shows whether it has.
+  const added = {};
+  installation.current = added;
+  const isInUse = () => installation.current === added;
+  const isClientsCall = (config: InternalAxiosRequestConfig) => runWhen?.(config) !== false;
+
+  const { request, response } = axios.interceptors;
+  const handled = new WeakSet<object>();
+  const wrap = createTokenAdapter(client, handled);
+  const requestId = request.use(
+    (config) => {
+      if (isInUse()) return attachAdapter(config, wrap);
+      // Ejected when it runs, because then the id is still its own: after `clear()`, Axios before 1.21 assigns the ids again.
+      request.eject(requestId);
+      return config;
+    },
+    null,
+    { synchronous: true, runWhen: (config) => !isInUse() || isClientsCall(config) },
+  );
+  const explain = (settled: AxiosResponse | undefined, error?: AxiosError) => {
+    if (isInUse()) return explainLostToken(settled, error, (config) => !handled.has(config) && isClientsCall(config));
+    response.eject(responseId);
+    return error;
+  };
+  const responseId = response.use(
+    (settled) => {
+      const error = explain(settled);
+      if (error) throw error;
+      return settled;
+    },
+    (error) => {
+      throw explain(error?.response, error);
+    },
+  );
+  return installation.interceptor;
+}
+
+function findInstallation(axios: AnyAxiosInstance, client: InstellixClient): Installation {
   const present = installations.get(axios);
-  if (present?.isAttached()) {
-    if (present.client === client) return present.interceptor;
+  if (present?.current) {
+    if (present.client === client) return present;
     throw new ConfigurationError([
-      'this Axios instance already serves another client: eject its interceptor first, or use an instance for each client.',
+      'This Axios instance already serves another client: eject its interceptor first, or use an instance for each client.',
     ]);
   }
-  const wrap = createTokenAdapter(axios as AxiosInstance, client);
-  // Nothing but the adapter is swapped: it runs behind all interceptors and transforms, in whatever order they were added.
-  const attach = (config: InternalAxiosRequestConfig) => {
-    if (!isEjected) config.adapter = wrap(config.adapter);
-    return config;
-  };
-  const { request } = axios.interceptors;
-  const id = request.use(attach, null, { synchronous: true, runWhen: runWhen ?? null });
-  let isEjected = false;
-  // Searched for, because the ids of Axios 1.21 are not indexes. `interceptors.request.clear()` removes it without our knowledge.
-  const isAttached = () => !isEjected && (request.handlers ?? []).some((handler) => handler?.fulfilled === attach);
   const eject = () => {
-    // After `clear()`, Axios before 1.21 gives the same id to another interceptor.
-    if (isAttached()) request.eject(id);
-    isEjected = true;
+    installation.current = undefined;
   };
   const interceptor = { eject, [Symbol.dispose]: eject };
-  installations.set(axios, { client, interceptor, isAttached });
-  return interceptor;
+  const installation: Installation = { client, interceptor, current: undefined };
+  installations.set(axios, installation);
+  return installation;
 }

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { isApiUnreachable } from '@instellix/core';
 import newest, { type AxiosStatic } from 'axios';
 import oldest from 'axios-oldest';
 import { vi } from 'vitest';
@@ -11,25 +12,29 @@ interface Copy {
   readonly axios: AxiosStatic;
   /** The interceptor, as an application that has this copy of Axios would load it. */
   readonly install: Install;
+  /** Of the copy of core that this interceptor uses. */
+  readonly isApiUnreachable: typeof isApiUnreachable;
 }
 
 /** The interceptor as it is where `axios` is the oldest one. */
-async function loadBesideOldest(): Promise<Install> {
+async function loadBesideOldest(): Promise<Pick<Copy, 'install' | 'isApiUnreachable'>> {
   vi.doMock('axios', () => import('axios-oldest'));
   vi.resetModules();
   const loaded = await import('../src/install-instellix-interceptor.ts');
+  const { isApiUnreachable: itsOwn } = await import('@instellix/core');
   vi.doUnmock('axios');
-  return loaded.installInstellixInterceptor;
+  return { install: loaded.installInstellixInterceptor, isApiUnreachable: itsOwn };
 }
 
 const versions: readonly Copy[] = [
-  { version: 'axios 1.21.1', axios: newest, install: installInstellixInterceptor },
-  { version: 'axios 1.12.0', axios: oldest as unknown as AxiosStatic, install: await loadBesideOldest() },
+  { version: 'axios 1.21.1', axios: newest, install: installInstellixInterceptor, isApiUnreachable },
+  { version: 'axios 1.12.0', axios: oldest as unknown as AxiosStatic, ...(await loadBesideOldest()) },
   // As `require('axios')` gives it: a copy whose classes and adapters are strangers to the one that the interceptor imports.
   {
     version: 'axios 1.21.1 (CommonJS)',
     axios: createRequire(import.meta.url)('axios') as AxiosStatic,
     install: installInstellixInterceptor,
+    isApiUnreachable,
   },
 ];
 

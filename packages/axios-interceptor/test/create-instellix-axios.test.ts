@@ -1,6 +1,10 @@
-import { beforeEach, expect, test } from 'vitest';
+import { createRequire } from 'node:module';
+import axios from 'axios';
+import oldest from 'axios-oldest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { createInstellixAxios } from '../src/create-instellix-axios.ts';
-import { FakeApi } from './fake-api.ts';
+import { installInstellixInterceptor } from '../src/install-instellix-interceptor.ts';
+import { FakeApi, ignoreFailure } from './fake-api.ts';
 
 let fakeApi: FakeApi;
 
@@ -35,4 +39,55 @@ test('options are those of the interceptor', async () => {
   const api = createInstellixAxios(fakeApi.client, {}, { runWhen: () => false });
   await api.get('/things').catch(() => {});
   expect(fakeApi.tokens).toEqual([undefined]);
+});
+
+describe.each([axios, createRequire(import.meta.url)('axios') as typeof axios])(
+  'an instance of the given build',
+  (build) => {
+    const create = (kind: string) => {
+      if (kind === 'created by us') return createInstellixAxios(fakeApi.client, {}, { axios: build });
+      const api =
+        kind === 'new Axios()'
+          ? new build.Axios({ baseURL: fakeApi.apiUrl })
+          : build.create({ baseURL: fakeApi.apiUrl });
+      installInstellixInterceptor(api, fakeApi.client);
+      return api;
+    };
+
+    test.each(['created by us', 'axios.create()', 'new Axios()'])(
+      'rejects with the classes of its build: %s',
+      async (kind) => {
+        const api = create(kind);
+        expect((await api.get('/things')).status).toBe(200);
+        const broken = { validateStatus: () => false, adapter: build.defaults.adapter as never };
+        const failed = await ignoreFailure(api.get('/things', broken));
+        const refused = await ignoreFailure(api.get('https://elsewhere.example/'));
+        const aborted = await ignoreFailure(api.get('/things', { signal: AbortSignal.abort() }));
+        for (const error of [failed, refused, aborted]) expect(error).toBeInstanceOf(build.AxiosError);
+        expect(aborted).toBeInstanceOf(build.CanceledError);
+        expect(refused).toMatchObject({ cause: { code: 'origin_not_allowed' } });
+        expect(fakeApi.tokens).toEqual(['token-1', 'token-1']);
+      },
+    );
+  },
+);
+
+test('a copy of Axios of another version is served, too', async () => {
+  const api = oldest.create({ baseURL: fakeApi.apiUrl });
+  installInstellixInterceptor(api as never, fakeApi.client);
+  await fakeApi.spoilToken();
+  expect((await api.get('/things')).status).toBe(200);
+  const refused = await ignoreFailure(api.get('https://elsewhere.example/'));
+  expect(oldest.isAxiosError(refused)).toBe(true);
+  expect(oldest.isCancel(await ignoreFailure(api.get('/things', { signal: AbortSignal.abort() })))).toBe(true);
+  expect(fakeApi.tokens).toEqual(['token-1', 'token-2']);
+});
+
+test('defaults may be an object of a class', async () => {
+  class Defaults {
+    get baseURL() {
+      return 'v2';
+    }
+  }
+  expect(createInstellixAxios(fakeApi.client, new Defaults()).defaults.baseURL).toBe(`${fakeApi.apiUrl}v2`);
 });

@@ -1,5 +1,6 @@
-import { createInstellixClient, isInstellixError } from '@instellix/core';
-import axiosRetry from 'axios-retry';
+import { createInstellixClient } from '@instellix/core';
+import type { InternalAxiosRequestConfig } from 'axios';
+import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { copies } from './copies.ts';
 import { FakeApi, ignoreFailure } from './fake-api.ts';
@@ -18,9 +19,12 @@ describe.each(copies)('$name', (copy) => {
     const api = createBare();
     const first = install(api, fakeApi.client);
     expect(install(api, fakeApi.client)).toBe(first);
-    expect(api.interceptors.request.handlers).toHaveLength(1);
+    await fakeApi.spoilToken();
     await api.get('/things');
-    expect(fakeApi.tokens).toEqual(['token-1']);
+    expect(fakeApi.tokens).toEqual(['token-1', 'token-2']);
+    first.eject();
+    await ignoreFailure(api.get('/things'));
+    expect(fakeApi.tokens).toEqual(['token-1', 'token-2', undefined]);
   });
 
   test('an instance that was made from another’s defaults is attached to by itself, once', async () => {
@@ -88,15 +92,75 @@ describe.each(copies)('$name', (copy) => {
     expect(fakeApi.tokens).toEqual(['token-1', undefined]);
   });
 
-  test('after interceptors.request.clear() it can be installed again, and its old handle harms nobody', async () => {
+  test('after interceptors.request.clear() it can be installed again, and leaves the interceptors of others alone', async () => {
     const api = createBare();
-    const old = install(api, fakeApi.client);
+    let ran = 0;
+    const count = (config: InternalAxiosRequestConfig) => {
+      ran++;
+      return config;
+    };
+    install(api, fakeApi.client);
     api.interceptors.request.clear();
-    const current = install(api, fakeApi.client);
-    expect(current).not.toBe(old);
-    old.eject();
+    api.interceptors.request.use(count);
+    const installed = install(api, fakeApi.client);
     await api.get('/things');
-    expect(fakeApi.tokens).toEqual(['token-1']);
+    installed.eject();
+    api.interceptors.request.clear();
+    api.interceptors.request.use(count);
+    installed.eject();
+    for (let round = 0; round < 3; round++) await ignoreFailure(api.get('/things'));
+    expect(fakeApi.tokens).toEqual(['token-1', undefined, undefined, undefined]);
+    expect(ran).toBe(4);
+  });
+
+  test('interceptors do not pile up, however often it is installed and ejected', async () => {
+    const api = createBare();
+    const count = () =>
+      [api.interceptors.request, api.interceptors.response].map(({ handlers }) => handlers?.filter(Boolean).length);
+    for (let round = 0; round < 5; round++) {
+      install(api, fakeApi.client);
+      install(api, fakeApi.client);
+      await api.get('/things');
+      expect(count()).toEqual([1, 1]);
+      if (round % 2 === 0) install(api, fakeApi.client).eject();
+    }
+    await ignoreFailure(api.get('/things'));
+    expect(count()).toEqual([0, 0]);
+  });
+
+  test('installing, ejecting and clearing in any order attaches once or not at all', async () => {
+    await fakeApi.client.getToken();
+    const operation = fc.constantFrom('install', 'eject', 'clear', 'call');
+    await fc.assert(
+      fc.asyncProperty(fc.array(operation, { maxLength: 12 }), async (operations) => {
+        const sent: unknown[] = [];
+        const api = axios.create({
+          baseURL: fakeApi.apiUrl,
+          adapter: async (config) => {
+            sent.push(config.headers.get('Authorization'), config.transformRequest);
+            return { status: 200, statusText: '', data: '', headers: {}, config };
+          },
+        });
+        const call = async () => {
+          sent.length = 0;
+          await api.get('/things');
+          const { transformRequest } = api.defaults;
+          expect(sent).toEqual([isAttached ? 'Bearer planted-token-1' : undefined, transformRequest]);
+        };
+        let isAttached = false;
+        let installed = install(api, fakeApi.client);
+        installed.eject();
+        for (const each of operations) {
+          if (each === 'install') installed = install(api, fakeApi.client);
+          if (each === 'eject') installed.eject();
+          if (each === 'clear') api.interceptors.request.clear();
+          if (each !== 'call') isAttached = each === 'install';
+          else await call();
+        }
+        await call();
+      }),
+      { numRuns: 50 },
+    );
   });
 
   test('runWhen leaves the calls of others as they are', async () => {
@@ -172,8 +236,9 @@ describe.each(copies)('$name', (copy) => {
       .createApi(copy)
       .get('/things', { auth: { username: 'planted-user', password: 'planted-password' } });
     await expect(call).rejects.toMatchObject({
-      code: 'configuration_invalid',
+      isAxiosError: true,
       message: expect.stringContaining('instellix: false'),
+      cause: { code: 'configuration_invalid' },
     });
     expect(fakeApi.arrived).toEqual([]);
     expect(fakeApi.tokensIssued).toBe(0);
@@ -192,32 +257,6 @@ describe.each(copies)('$name', (copy) => {
       return config;
     });
     expect((await api.get('/things')).status).toBe(200);
-  });
-
-  test('axios-retry sends a failed call again, with a token, and not what only core can retry', async () => {
-    const api = fakeApi.createApi(copy);
-    axiosRetry(api, { retries: 2, retryDelay: () => 0 });
-    let answered = 0;
-    fakeApi.answer = (_, response) => void response.writeHead(++answered < 3 ? 503 : 200).end('{}');
-    expect((await api.get('/things')).status).toBe(200);
-    expect(fakeApi.tokens).toEqual(['token-1', 'token-1', 'token-1']);
-    fakeApi.tokenAnswer = (_, response) => void response.writeHead(400).end();
-    await fakeApi.client.getToken().then((rejected) => ignoreFailure(fakeApi.client.getToken({ rejected })));
-    const before = fakeApi.tokensIssued;
-    const error = await ignoreFailure(api.get('/things'));
-    expect(isInstellixError(error)).toBe(true);
-    expect(fakeApi.tokensIssued).toBe(before + 1);
-  });
-
-  test('axios-retry and a refused token get on: the retry bears the new one', async () => {
-    await fakeApi.spoilToken();
-    const api = fakeApi.createApi(copy);
-    axiosRetry(api, { retries: 1, retryDelay: () => 0 });
-    let answered = 0;
-    fakeApi.answer = (_, response) => void response.writeHead(++answered < 2 ? 503 : 200).end('{}');
-    expect((await api.put('/things', { a: 1 })).status).toBe(200);
-    expect(fakeApi.tokens).toEqual(['token-1', 'token-2', 'token-2']);
-    expect(fakeApi.bodies).toEqual(['{"a":1}', '{"a":1}', '{"a":1}']);
   });
 
   test('an adapter of one call is the one that sends, with the token', async () => {

@@ -21,6 +21,7 @@ export {
   type Validator,
   withMethods,
 } from './configuration/validator.ts';
+export { rememberApiUnreachable } from './error/api-unreachable.ts';
 export { findCause } from './error/find-instellix-error.ts';
 export { gatewayStatus, retryAfterSeconds } from './error/gateway-status.ts';
 export { refreshInBackground } from './token/refresh-in-background.ts';

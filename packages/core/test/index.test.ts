@@ -38,6 +38,7 @@ test('@instellix/core/adapter exports these names for authors of adapters', () =
     'readOption',
     'readOptions',
     'refreshInBackground',
+    'rememberApiUnreachable',
     'required',
     'resolveApiUrl',
     'retryAfterSeconds',

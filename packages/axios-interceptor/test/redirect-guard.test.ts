@@ -231,9 +231,33 @@ describe.each(copies.filter(({ adapter }) => adapter === 'fetch'))('$name', (cop
     expect(seen()).toEqual(['/api/a?page=2 token-1', '/out without']);
   });
 
+  test.each([undefined, 'follow'])('a redirect mode of %s is followed by the rules for the token', async (mode) => {
+    redirect({ '/api/a': [302, '/out'] });
+    await fakeApi.createApi(copy).get('/a', { fetchOptions: { redirect: mode } });
+    expect(seen()).toEqual(['/api/a token-1', '/out without']);
+  });
+
   test('a redirect that fetch is told to refuse is refused', async () => {
     redirect({ '/api/a': [302, '/api/b'] });
     const error = await ignoreFailure(fakeApi.createApi(copy).get('/a', { fetchOptions: { redirect: 'error' } }));
     expect(error).toMatchObject({ code: 'ERR_NETWORK' });
+  });
+});
+
+describe.each(copies.filter(({ adapter }) => adapter === 'fetch'))('$name', (copy) => {
+  test.each([
+    ['no Request', { Request: null, Response: null }],
+    ['the global Request', {}],
+  ])('redirects are followed with a fetch of the caller’s own and %s', async (_, env) => {
+    redirect({ '/api/a': [302, '/api/b'], '/api/b': [302, '/out'] });
+    const called: string[] = [];
+    const own: typeof fetch = (input, init) => {
+      called.push(input instanceof Request ? input.url : String(input));
+      return fetch(input, init);
+    };
+    const api = fakeApi.createApi(copy, { env: { fetch: own, ...env } as never });
+    expect((await api.get('/a')).data).toEqual({ arrived: true });
+    expect(seen()).toEqual(['/api/a token-1', '/api/b token-1', '/out without']);
+    expect(called).toHaveLength(3);
   });
 });

@@ -104,8 +104,8 @@ describe.each(copies)('$name', (copy) => {
     const given: unknown[] = [];
     const api = fakeApi.createApi(copy, {
       adapter: async (config) => {
-        given.push(config.timeout, config.timeoutErrorMessage);
-        const status = given.length === 2 ? 401 : 200;
+        given.push(config.timeout);
+        const status = given.length === 1 ? 401 : 200;
         return { status, statusText: '', data: '', headers: {}, config };
       },
     });
@@ -114,10 +114,8 @@ describe.each(copies)('$name', (copy) => {
     setTimeout(open, 100);
     const { config } = await call;
     expect(given[0]).toBeLessThan(4_950);
-    expect(given[2]).toBeLessThanOrEqual(given[0] as number);
-    expect(given[1]).toBe('timeout of 5000ms exceeded');
+    expect(given[1]).toBeLessThanOrEqual(given[0] as number);
     expect(config).toMatchObject({ timeout: 5_000 });
-    expect(config.timeoutErrorMessage).toBeUndefined();
   });
 
   test('a call that goes out at once has the whole timeout', async () => {
@@ -138,7 +136,8 @@ describe.each(copies)('$name', (copy) => {
     fakeApi.answer = () => {};
     const error = await ignoreFailure(fakeApi.createApi(copy).get('/things', { timeout: 400 }));
     expect(error).toMatchObject({ isAxiosError: true, config: { timeout: 400 } });
-    if (copy.adapter === 'http') expect(error).toMatchObject({ message: 'timeout of 400ms exceeded' });
+    // Axios 1.12 words it differently in its fetch adapter.
+    expect((error as Error).message).toMatch(/^timeout (?:of 400ms|400 of ms) exceeded$/);
     expect(fakeApi.tokens).toEqual(['token-1', 'token-2']);
   });
 

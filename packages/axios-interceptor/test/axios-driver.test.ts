@@ -1,7 +1,7 @@
 import { Agent } from 'node:http';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { type InstellixClient, isInstellixError, RequestRefusedError } from '@instellix/core';
+import { findInstellixError, type InstellixClient, isInstellixError, RequestRefusedError } from '@instellix/core';
 import type { AxiosError, AxiosRequestConfig, InternalAxiosRequestConfig } from 'axios';
 import NodeFormData from 'form-data';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
@@ -113,30 +113,32 @@ describe.each(copies)('$name', (copy) => {
       const failure = new copy.axios.AxiosError('of the body', 'ERR_MINE', response.config, response.request, response);
       const body = vi.fn(() => Promise.reject(failure));
       const error = await ignoreFailure(fakeApi.createApi(copy).post('/things', undefined, { instellix: { body } }));
-      expect(error).toBe(failure);
-      expect([failure.cause, failure.config, body.mock.calls.length]).toEqual([undefined, response.config, 1]);
+      expect(error).toBeInstanceOf(copy.axios.AxiosError);
+      expect(error).toMatchObject({ message: 'of the body', config: { url: '/things' }, cause: failure });
+      expect(error).not.toHaveProperty('response');
+      expect([failure.config, body.mock.calls.length]).toEqual([response.config, 1]);
       expect([fakeApi.arrived, stranger.arrived, fakeApi.tokensIssued]).toEqual([[], [], 1]);
     },
   );
 
   test('instellix.body is called as the method that it is, with nothing of ours', async () => {
     const given: unknown[] = [];
-    const instellix = {
-      text: 'mine',
+    class Upload {
+      readonly content = 'mine';
       body(...args: unknown[]) {
         given.push(...args);
-        return this.text;
-      },
-    };
-    await fakeApi.createApi(copy).post('/things', undefined, { instellix });
+        return this.content;
+      }
+    }
+    await fakeApi.createApi(copy).post('/things', undefined, { instellix: new Upload() });
     expect([fakeApi.bodies, given]).toEqual([['mine'], []]);
   });
 
   test('data beside instellix.body is an error that says so, not a guess', async () => {
     const call = fakeApi.createApi(copy).post('/things', 'data', { instellix: { body: () => 'body' } });
     await expect(call).rejects.toMatchObject({
-      code: 'configuration_invalid',
       message: expect.stringContaining('instellix.body'),
+      cause: { code: 'configuration_invalid' },
     });
     expect(fakeApi.arrived).toEqual([]);
   });
@@ -255,11 +257,17 @@ describe.each(copies)('$name', (copy) => {
     expect(isInstellixError((error as Error).cause)).toBe(false);
   });
 
-  test('a token that is not to be had rejects with the error of core, which retries leave alone', async () => {
+  test('a call without a token rejects with an AxiosError of its build, without a code and with the error of core as its cause', async () => {
     fakeApi.tokenAnswer = (_, response) => void response.writeHead(400).end('{"error":"invalid_scope"}');
     const error = await ignoreFailure(fakeApi.createApi(copy).get('/things'));
-    expect(error).toMatchObject({ code: 'token_request_refused', oauthError: 'invalid_scope' });
-    expect(copy.axios.isAxiosError(error)).toBe(false);
+    expect(error).toBeInstanceOf(copy.axios.AxiosError);
+    expect(error).toMatchObject({
+      message: expect.stringContaining('invalid_scope'),
+      config: { url: '/things' },
+      cause: { code: 'token_request_refused', oauthError: 'invalid_scope' },
+    });
+    expect(error).not.toHaveProperty('code');
+    expect(findInstellixError(error)).toBe((error as Error).cause);
     expect(fakeApi.arrived).toEqual([]);
   });
 
@@ -267,7 +275,8 @@ describe.each(copies)('$name', (copy) => {
     await fakeApi.spoilToken();
     fakeApi.tokenAnswer = (_, response) => void response.writeHead(400).end('{"error":"invalid_scope"}');
     await expect(fakeApi.createApi(copy).get('/things', { responseType: 'stream' })).rejects.toMatchObject({
-      code: 'token_request_refused',
+      isAxiosError: true,
+      cause: { code: 'token_request_refused' },
     });
   });
 
@@ -368,7 +377,7 @@ describe.each(copies)('$name', (copy) => {
       await fakeApi.spoilToken();
       fakeApi.tokenAnswer = (_, response) => void response.writeHead(400).end();
       const call = fakeApi.createApi(copy).get('/things', { responseType: 'stream' });
-      await expect(call).rejects.toMatchObject({ code: 'token_request_refused' });
+      await expect(call).rejects.toMatchObject({ cause: { code: 'token_request_refused' } });
       await until(() => isClosed);
     });
 

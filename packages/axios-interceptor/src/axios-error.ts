@@ -1,0 +1,27 @@
+import { isApiUnreachable } from '@instellix/core';
+import type { AxiosError, InternalAxiosRequestConfig } from 'axios';
+import type { AxiosBuild } from './axios-build.ts';
+import { CallTimeout, timeoutMessage } from './call-timeout.ts';
+
+/** Returns the AxiosError with which a call rejects when it fails outside of its adapter, such as while it waits for a token. */
+export function createAxiosError(
+  { AxiosError }: AxiosBuild,
+  cause: unknown,
+  config: InternalAxiosRequestConfig,
+): AxiosError {
+  if (cause instanceof CallTimeout) {
+    const code = config.transitional?.clarifyTimeoutError ? AxiosError.ETIMEDOUT : AxiosError.ECONNABORTED;
+    return new AxiosError(timeoutMessage(config), code, config);
+  }
+  // The code of Axios would be a wrong one for an error of core, whose own code is in the cause.
+  const code = isApiUnreachable(cause) ? AxiosError.ERR_NETWORK : undefined;
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return setCause(new AxiosError(message, code, config), cause);
+}
+
+/** Sets the `cause` of an error, which is not enumerable, as that of any error. */
+export function setCause(error: AxiosError, value: unknown): AxiosError {
+  // False when the error is frozen.
+  Reflect.defineProperty(error, 'cause', { value, writable: true, configurable: true, enumerable: false });
+  return error;
+}

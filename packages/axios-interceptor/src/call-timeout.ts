@@ -1,0 +1,58 @@
+import type { AxiosError, InternalAxiosRequestConfig } from 'axios';
+
+/** `setTimeout` delays above 2^31 - 1 ms overflow and fire immediately. */
+const maxTimerMs = 2 ** 31 - 1;
+
+/** The `timeout` of a call has elapsed while it waited. */
+export class CallTimeout extends Error {}
+
+/** Returns when the `timeout` of a call elapses, on the clock of `performance.now()`. It is one budget for the token, the call and its resend. */
+export function deadlineOf(timeout: InternalAxiosRequestConfig['timeout']): number | undefined {
+  // Axios also accepts a numeric string.
+  return Number(timeout) > 0 ? performance.now() + Number(timeout) : undefined;
+}
+
+/** Returns what is left until a deadline. An adapter would take 0 for no timeout. */
+export function msUntil(deadline: number): number {
+  return Math.max(1, Math.ceil(deadline - performance.now()));
+}
+
+/** Waits like Axios for a response: until `signal` or `cancelToken` aborts the call, or until the deadline. */
+export async function withCallTimeout<T>(
+  { signal, cancelToken }: Pick<InternalAxiosRequestConfig, 'signal' | 'cancelToken'>,
+  deadline: number | undefined,
+  start: (signal: AbortSignal) => T | Promise<T>,
+): Promise<T> {
+  const end = new AbortController();
+  const abort = () => end.abort();
+  const timeOut = () => end.abort(new CallTimeout());
+  const timer = deadline === undefined ? undefined : setTimeout(timeOut, Math.min(msUntil(deadline), maxTimerMs));
+  signal?.addEventListener?.('abort', abort);
+  cancelToken?.subscribe(abort);
+  const ended = new Promise<never>((_, reject) => {
+    // Axios itself turns the rejection of an aborted call into its CanceledError.
+    end.signal.addEventListener('abort', () => reject(end.signal.reason));
+  });
+  try {
+    return await Promise.race([start(end.signal), ended]);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener?.('abort', abort);
+    cancelToken?.unsubscribe(abort);
+  }
+}
+
+/** Returns the message with which the adapters of Axios report a timeout. */
+export function timeoutMessage({ timeout, timeoutErrorMessage }: InternalAxiosRequestConfig): string {
+  return timeoutErrorMessage || `timeout of ${timeout}ms exceeded`;
+}
+
+/** Lets an error name the configured timeout instead of what was left of it for the last attempt. */
+export function reportConfiguredTimeout(
+  error: Partial<AxiosError> | undefined,
+  attemptMs: number | undefined,
+  { timeout, timeoutErrorMessage }: InternalAxiosRequestConfig,
+): void {
+  if (timeoutErrorMessage || !error?.message || !/^(?:ECONNABORTED|ETIMEDOUT)$/.test(error.code ?? '')) return;
+  Reflect.set(error, 'message', error.message.replace(String(attemptMs), String(timeout)));
+}

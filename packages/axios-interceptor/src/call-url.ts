@@ -1,0 +1,41 @@
+import { isApiUrl, resolveApiUrl } from '@instellix/core/adapter';
+import type { InternalAxiosRequestConfig } from 'axios';
+import type { AxiosBuild } from './axios-build.ts';
+
+/** What Axios joins to the URL of a call. */
+export interface CallUrl {
+  readonly baseURL: string | undefined;
+  readonly url: string;
+}
+
+/**
+ * Checks that the URL that Axios makes of a config is below the API's base. Without a `baseURL`, a call is relative to that base.
+ *
+ * @returns the parts to send, and the URL that they make without `params`
+ * @throws RequestRefusedError `origin_not_allowed` for all other URLs
+ */
+export function checkCallUrl(
+  { Axios }: Pick<AxiosBuild, 'Axios'>,
+  apiUrl: URL,
+  { baseURL, url, allowAbsoluteUrls }: Pick<InternalAxiosRequestConfig, 'baseURL' | 'url' | 'allowAbsoluteUrls'>,
+): { readonly parts: CallUrl; readonly resolved: URL } {
+  const parts = { baseURL: baseURL || apiUrl.href, url: String(url ?? '') };
+  // Two slashes of either kind start an absolute URL, of which Axios knows only one kind.
+  const isAbsolute = /^[\\/]{2}/.test(parts.url);
+  const joined = isAbsolute
+    ? parts.url
+    : new Axios({}).getUri({ ...parts, allowAbsoluteUrls: allowAbsoluteUrls !== false });
+  // Adapters parse it without a base: `https:host` is a relative path with one, and a host without.
+  const target = parseUrl(joined);
+  if (target && isApiUrl(apiUrl, target)) return { parts, resolved: target };
+  const resolved = resolveApiUrl(apiUrl, target ?? joined);
+  return { parts: { baseURL: undefined, url: resolved.href }, resolved };
+}
+
+function parseUrl(url: string): URL | undefined {
+  try {
+    return new URL(url);
+  } catch {
+    return undefined;
+  }
+}

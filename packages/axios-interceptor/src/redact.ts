@@ -1,0 +1,68 @@
+import type { AxiosError, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import type { RedirectGuard } from './redirect-guard.ts';
+import type { SentRequest } from './sent-request.ts';
+import { isNodeStream, isStream, relayStream } from './streams.ts';
+
+/** More than any wrapper adds. Ends the search when causes form a circle. */
+const maxCauses = 8;
+
+/** Returns a copy of a response for its caller, without the token. `onEnd` is called when its body has been read, or has failed. */
+export function redactResponse(
+  response: AxiosResponse,
+  sent: SentRequest,
+  config: InternalAxiosRequestConfig,
+  onEnd: () => void,
+): AxiosResponse {
+  const { request, data } = response;
+  const copy = { ...response, config, request: request && summarizeRequest(request, sent.guard) };
+  if (isStream(data)) {
+    // A stream of the web may still fail with an error that holds both: our copy of the headers, and the request made from it.
+    sent.config.headers.delete('Authorization');
+    request?.headers?.delete?.('Authorization');
+  }
+  if (isNodeStream(data)) copy.data = relayStream(data, (error) => redactError(error, sent, config), onEnd);
+  else onEnd();
+  return copy;
+}
+
+/** Puts the caller's config, a summary of the request and a copy of the response into an error and those of its causes that hold ours. */
+export function redactError(
+  error: unknown,
+  sent: SentRequest,
+  config: InternalAxiosRequestConfig,
+  response?: AxiosResponse,
+): void {
+  let part = error as Partial<AxiosError> | undefined;
+  for (let count = 0; count < maxCauses && typeof part === 'object' && part !== null; count++) {
+    if (isSent(part.config, sent)) {
+      const request = part.request && summarizeRequest(part.request, sent.guard);
+      // An adapter may have frozen its error.
+      Reflect.set(part, 'config', config);
+      if (request) Reflect.set(part, 'request', request);
+      if (part.response) Reflect.set(part, 'response', response ?? { ...part.response, config, request });
+    }
+    part = part.cause as Partial<AxiosError> | undefined;
+  }
+}
+
+/** Returns whether a config is what was sent, or a copy of it. */
+function isSent(config: InternalAxiosRequestConfig | undefined, { config: own, bearer }: SentRequest): boolean {
+  if (typeof config !== 'object') return false;
+  if (config.beforeRedirect === own.beforeRedirect) return true;
+  return bearer !== undefined && Object.values(config.headers ?? {}).includes(bearer);
+}
+
+/** What the request objects of the adapters have in common with `ClientRequest` of Node and `Request` of `fetch`. */
+interface LiveRequest {
+  readonly url?: string;
+  readonly path?: string;
+  readonly res?: { readonly responseUrl?: string };
+}
+
+/** Returns plain data about a request, because the live object leads to the token and to other requests on its connection. */
+function summarizeRequest({ url, path, res }: LiveRequest, guard: RedirectGuard): object {
+  const responseUrl = res?.responseUrl ?? url ?? guard.url;
+  const { pathname, search, hostname, protocol } = new URL(responseUrl);
+  const summary = { method: guard.method, path: path ?? pathname + search, host: hostname, protocol };
+  return Object.freeze({ ...summary, res: Object.freeze({ responseUrl }) });
+}

@@ -1,0 +1,52 @@
+import { findInstellixError } from '@instellix/core';
+import type { AxiosRequestConfig } from 'axios';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { copies } from './copies.ts';
+import { FakeApi, ignoreFailure } from './fake-api.ts';
+
+let fakeApi: FakeApi;
+
+beforeEach(async () => {
+  fakeApi = await FakeApi.start();
+});
+
+describe.each(copies)('$name', (copy) => {
+  const { isApiUnreachable } = copy;
+  test('isApiUnreachable recognises an API without a connection, that hangs up, or that does not respond in time', async () => {
+    const api = fakeApi.createApi(copy);
+    await fakeApi.client.getToken();
+    fakeApi.answer = ({ path }, response) => void (path === '/api/slow' || response.destroy());
+    const outcomes = [await ignoreFailure(api.get('/cut')), await ignoreFailure(api.get('/slow', { timeout: 50 }))];
+    await fakeApi.stopListening();
+    outcomes.push(await ignoreFailure(api.get('/away')));
+    for (const error of outcomes) {
+      expect(error).toBeInstanceOf(copy.axios.AxiosError);
+      expect([isApiUnreachable(error), isApiUnreachable(new Error('outer', { cause: error }))]).toEqual([true, true]);
+      expect(findInstellixError(error)).toBeUndefined();
+    }
+  });
+
+  test.each<[string, string, AxiosRequestConfig]>([
+    ['a response', '/things', { validateStatus: () => false }],
+    ['an abort', '/things', { signal: AbortSignal.abort() }],
+    ['a URL of another host', 'https://elsewhere.example/', {}],
+    ['an unknown adapter', '/things', { adapter: 'pigeon' }],
+    ['an adapter that fails by itself', '/things', { adapter: () => Promise.reject(new Error('mine')) }],
+    ['a response that is too long', '/things', { maxContentLength: 1 }],
+  ])('isApiUnreachable is false for %s', async (_, url, config) => {
+    expect(isApiUnreachable(await ignoreFailure(fakeApi.createApi(copy).get(url, config)))).toBe(false);
+  });
+
+  test.each([
+    [{ requiredScope: 1 }, /instellix\.requiredScope must be a non-empty string/],
+    [{ body: 'text' }, /instellix\.body must be a function/],
+    [{ scope: 'orders:read' }, /instellix must be an object with some of the keys requiredScope, body, not "scope"/],
+    [true, /instellix must be an object/],
+    [null, /instellix must be an object/],
+  ])('config.instellix %j is an error that names the option', async (instellix, message) => {
+    const error = await ignoreFailure(fakeApi.createApi(copy).get('/things', { instellix: instellix as never }));
+    expect(error).toBeInstanceOf(copy.axios.AxiosError);
+    expect(error).toMatchObject({ message: expect.stringMatching(message), cause: { code: 'configuration_invalid' } });
+    expect(fakeApi.tokensIssued).toBe(0);
+  });
+});

@@ -1,0 +1,66 @@
+import { findInstellixError } from '@instellix/core';
+import type { InternalAxiosRequestConfig } from 'axios';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { copies } from './copies.ts';
+import { FakeApi, ignoreFailure } from './fake-api.ts';
+
+let fakeApi: FakeApi;
+
+beforeEach(async () => {
+  fakeApi = await FakeApi.start();
+});
+
+const reason = {
+  cause: { code: 'configuration_invalid', message: expect.stringContaining('without the access token') },
+};
+
+describe.each(copies)('$name', (copy) => {
+  const { axios, install, adapter } = copy;
+  const validateStatus = (status: number) => status < 300;
+
+  test.each(['before', 'after'])(
+    'a config made anew by an interceptor added %s ours: the token is sent, or the call says why not',
+    async (when) => {
+      const api = axios.create({ baseURL: fakeApi.apiUrl, adapter });
+      const makeAnew = ({ url, method, baseURL, headers, data }: InternalAxiosRequestConfig) =>
+        ({ url, method, baseURL, headers, data, adapter }) as InternalAxiosRequestConfig;
+      if (when === 'before') api.interceptors.request.use(makeAnew);
+      install(api, fakeApi.client);
+      if (when === 'after') api.interceptors.request.use(makeAnew);
+      const outcome = await ignoreFailure(api.get('/things'));
+      // Interceptors run in the reverse order of their addition.
+      if (when === 'after') expect(outcome).toMatchObject({ status: 200 });
+      else
+        expect(outcome).toMatchObject({
+          isAxiosError: true,
+          code: 'ERR_BAD_REQUEST',
+          response: { status: 401 },
+          ...reason,
+        });
+      if (when === 'before') expect(outcome).toBeInstanceOf(axios.AxiosError);
+      expect(fakeApi.tokens).toEqual([when === 'before' ? undefined : 'token-1']);
+    },
+  );
+
+  test('the error of Axios is kept when the new config has validateStatus', async () => {
+    const api = axios.create({ baseURL: fakeApi.apiUrl, adapter });
+    api.interceptors.request.use(
+      ({ url, baseURL, method, headers }) => ({ url, baseURL, method, headers, adapter, validateStatus }) as never,
+    );
+    install(api, fakeApi.client);
+    expect(await ignoreFailure(api.get('/things'))).toMatchObject({ response: { status: 401 }, ...reason });
+  });
+
+  test.each<[string, object]>([
+    ['of a call that opts out', { instellix: false }],
+    ['of an Authorization of the caller', { headers: { authorization: 'Bearer mine' } }],
+    ['of a call that is not the client’s', { params: { foreign: 1 } }],
+  ])('the 401 %s is left alone', async (_, config) => {
+    const api = axios.create({ baseURL: fakeApi.apiUrl, adapter });
+    install(api, fakeApi.client, { runWhen: ({ params }) => !params?.foreign });
+    const error = await ignoreFailure(api.get('/things', config));
+    expect(error).toMatchObject({ status: 401 });
+    expect(findInstellixError(error)).toBeUndefined();
+    expect(await api.get('/things', { ...config, validateStatus: () => true })).toMatchObject({ status: 401 });
+  });
+});

@@ -1,0 +1,125 @@
+import { createReadStream, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { createInstellixClient } from '@instellix/core';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { copies } from './copies.ts';
+import { FakeApi, ignoreFailure, until } from './fake-api.ts';
+
+/** An API that responds before it has read the body, as gateways do. */
+async function startGateway() {
+  let issued = 0;
+  const state = { valid: 1, status: 200, client: undefined as never as ReturnType<typeof createInstellixClient> };
+  const server = createServer(async (request, response) => {
+    if (request.url?.endsWith('/oauth2/token')) {
+      request.resume();
+      const token = { access_token: `t-${++issued}`, token_type: 'bearer', expires_in: 300 };
+      return response.setHeader('content-type', 'application/json').end(JSON.stringify(token));
+    }
+    if (request.headers.authorization !== `Bearer t-${state.valid}`) return response.writeHead(401).end('{}');
+    if (state.status >= 300) return response.writeHead(state.status).end('refused');
+    for await (const _ of request);
+    return response.end('{}');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  state.client = createInstellixClient({
+    environment: { apiUrl: `${origin}/api/`, tokenUrl: `${origin}/acme/oauth2/token` },
+    realm: 'acme',
+    clientId: 'c',
+    clientSecret: 'planted',
+    tokenRequest: { minIntervalMs: 0 },
+  });
+  const folder = await mkdtemp(join(tmpdir(), 'instellix-'));
+  const file = join(folder, 'upload.bin');
+  writeFileSync(file, Buffer.alloc(4 << 20));
+  onTestFinished(async () => {
+    await state.client.close();
+    server.closeAllConnections();
+    server.close();
+    await rm(folder, { recursive: true });
+  });
+  const countOpen = () =>
+    readdirSync('/proc/self/fd').filter((descriptor) => {
+      try {
+        return readlinkSync(`/proc/self/fd/${descriptor}`) === file;
+      } catch {
+        return false;
+      }
+    }).length;
+  const spoilToken = async () => {
+    await state.client.getToken();
+    state.valid = issued + 1;
+  };
+  return Object.assign(state, { url: `${origin}/api/`, body: () => createReadStream(file), countOpen, spoilToken });
+}
+
+const headers = { 'Content-Type': 'application/octet-stream' };
+const hasDescriptors = process.platform === 'linux';
+
+describe.each(copies)('$name what instellix.body makes is destroyed', (copy) => {
+  test.runIf(hasDescriptors).each([{}, { maxRedirects: 0 }])('when it was refused, %j', async (config) => {
+    const gateway = await startGateway();
+    const api = copy.axios.create({ baseURL: gateway.url, adapter: copy.adapter, headers, ...config });
+    copy.install(api, gateway.client);
+    for (let upload = 0; upload < 2; upload++) {
+      await gateway.spoilToken();
+      expect((await api.put('/files/1', undefined, { instellix: { body: gateway.body } })).status).toBe(200);
+    }
+    await until(() => gateway.countOpen() === 0);
+  });
+
+  test.runIf(hasDescriptors).each(['json', 'stream'] as const)(
+    'when the last response is an error, as %s',
+    async (responseType) => {
+      const gateway = await startGateway();
+      const api = copy.axios.create({ baseURL: gateway.url, adapter: copy.adapter, headers, responseType });
+      copy.install(api, gateway.client);
+      gateway.status = 413;
+      const error = await ignoreFailure(api.put('/files/1', undefined, { instellix: { body: gateway.body } }));
+      const { response } = error as { response: { status: number; data: never } };
+      expect(response.status).toBe(413);
+      if (responseType === 'stream') expect(await text(response.data)).toBe('refused');
+      await until(() => gateway.countOpen() === 0);
+    },
+  );
+
+  test('when the call is given up while it is made, and when it cannot be sent', async () => {
+    const fakeApi = await FakeApi.start();
+    const api = fakeApi.createApi(copy);
+    await fakeApi.client.getToken();
+    const made: { destroyed: boolean }[] = [];
+    const body = () => {
+      const stream = createReadStream(import.meta.filename);
+      made.push(stream);
+      return stream;
+    };
+    const slow = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 40));
+      return body();
+    };
+    const late = await ignoreFailure(api.put('/1', undefined, { instellix: { body: slow }, timeout: 10 }));
+    expect(late).toMatchObject({ code: 'ECONNABORTED', message: 'timeout of 10ms exceeded' });
+    await ignoreFailure(
+      api.put('/1', undefined, { instellix: { body }, adapter: () => Promise.reject(new Error('no')) }),
+    );
+    await fakeApi.stopListening();
+    await ignoreFailure(api.put('/1', undefined, { instellix: { body } }));
+    await until(() => made.length === 3 && made.every(({ destroyed }) => destroyed));
+  });
+
+  test('but not while the API still reads the body of a call that succeeds', async () => {
+    const fakeApi = await FakeApi.start();
+    const { data } = await fakeApi.createApi(copy).put('/1', undefined, {
+      headers,
+      responseType: 'stream',
+      instellix: { body: () => createReadStream(import.meta.filename) },
+    });
+    expect(await text(data)).toBe('{"ok":true}');
+    expect(fakeApi.bodies[0]).toContain('still reads the body');
+  });
+});
