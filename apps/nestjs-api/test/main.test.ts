@@ -6,6 +6,8 @@ import { promisify } from 'node:util';
 import { type Emulator, startEmulator } from '@instellix/emulator';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
+/** Compiles the decorators in the sources of the NestJS module. */
+const register = new URL('../../../tools/decorators/register.ts', import.meta.url).href;
 const app = fileURLToPath(new URL('../', import.meta.url));
 // Below the app, so that its imports resolve; Node runs no decorators, so it is compiled, but not checked: the build does that.
 const compiled = mkdtempSync(`${app}node_modules/.test-`);
@@ -46,10 +48,8 @@ async function createVariables(): Promise<Record<string, string>> {
 /** Runs the application as an operator does; resolves once it listens or has ended. */
 async function start(changes: Record<string, string> = {}) {
   const env = { ...(await createVariables()), ...changes };
-  const child = spawn(process.execPath, ['--conditions=@instellix/source', '--no-warnings', `${compiled}/main.js`], {
-    cwd: app,
-    env,
-  });
+  const options = ['--conditions=@instellix/source', `--import=${register}`, '--no-warnings'];
+  const child = spawn(process.execPath, [...options, `${compiled}/main.js`], { cwd: app, env });
   children.add(child);
   let output = '';
   const url = await new Promise<string>((resolve) => {

@@ -5,6 +5,8 @@ import { startEmulator } from '@instellix/emulator';
 import { describe, expect, test } from 'vitest';
 
 const entry = new URL('../src/index.ts', import.meta.url).href;
+/** Compiles the decorators of the sources. */
+const register = new URL('../../../tools/decorators/register.ts', import.meta.url).href;
 const cwd = fileURLToPath(new URL('../', import.meta.url));
 
 /** An application whose decorators are applied by hand: nothing compiles it. */
@@ -23,7 +25,14 @@ const preamble = `
 /** Runs a script in a process of its own, against an emulator; a `signal` is sent once it prints. */
 async function run(script: string, signal?: NodeJS.Signals) {
   await using emulator = await startEmulator();
-  const args = ['--no-warnings', '--conditions=@instellix/source', '--input-type=module', '--eval', preamble + script];
+  const args = [
+    '--no-warnings',
+    '--conditions=@instellix/source',
+    `--import=${register}`,
+    '--input-type=module',
+    '--eval',
+    preamble + script,
+  ];
   const child = spawn(process.execPath, args, { cwd, env: { ...process.env, ...emulator.env }, timeout: 25_000 });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
