@@ -38,7 +38,12 @@ export default defineConfig({
       {
         extends: true,
         resolve: { alias: [nest11] },
-        test: { name: 'nest-11', include: ['packages/nestjs-module/test/*/*.test.ts'] },
+        test: {
+          name: 'nest-11',
+          include: ['packages/nestjs-module/test/*/*.test.ts'],
+          // The contract tests core.
+          exclude: ['**/*.contract.test.ts'],
+        },
       },
     ],
   },

@@ -79,7 +79,6 @@ class Config {
 describe('options are read by name from any object:', () => {
   class Inherited extends Config {}
   class WithSymbols extends Config {
-    readonly [Symbol('tag')] = true;
     readonly [Symbol.toStringTag] = 'Config';
   }
   const { environment } = unreachable;
@@ -104,7 +103,7 @@ describe('options are read by name from any object:', () => {
         ...values,
         eager: 'fail',
         get clientId() {
-          return this.eager === 'fail' ? 'billing-id' : 'lost';
+          return (this as { eager?: string }).eager === 'fail' ? 'billing-id' : 'lost';
         },
       }),
     ],
