@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from './run.ts';
 
-/** What {@link checkNest} needs of whoever runs the checks. */
+/** What {@link checkNest} gets from its caller. */
 export interface NestCheckContext {
   /** A folder to install into. */
   readonly folder: string;

@@ -54,8 +54,8 @@ async function start(changes: Record<string, string> = {}) {
   let output = '';
   const url = await new Promise<string>((resolve) => {
     for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        output += text;
+      stream.setEncoding('utf8').on('data', (chunk: string) => {
+        output += chunk;
         const [, found] = /Listening on (\S+)/.exec(output) ?? [];
         if (found) resolve(found);
       });

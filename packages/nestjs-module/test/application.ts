@@ -21,7 +21,7 @@ afterEach(async () => {
 /** One line that an application logged. */
 export interface Line {
   readonly level: string;
-  readonly text: string;
+  readonly message: string;
   readonly stack: unknown;
   readonly context: unknown;
 }
@@ -32,7 +32,12 @@ export function createLogRecorder(): LoggerService & { readonly lines: Line[] } 
   const record =
     (level: string) =>
     (message: unknown, ...rest: unknown[]) => {
-      lines.push({ level, text: String(message), stack: rest.length > 1 ? rest[0] : undefined, context: rest.at(-1) });
+      lines.push({
+        level,
+        message: String(message),
+        stack: rest.length > 1 ? rest[0] : undefined,
+        context: rest.at(-1),
+      });
     };
   return { lines, log: record('log'), error: record('error'), warn: record('warn'), debug: record('debug') };
 }

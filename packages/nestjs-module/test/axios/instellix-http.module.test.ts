@@ -170,8 +170,8 @@ describe('an observable', () => {
     });
     const server = createServer((request, response) => {
       if (request.url?.endsWith('/oauth2/token')) {
-        const answer = { access_token: 'planted-token', token_type: 'bearer', expires_in: 300 };
-        response.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
+        const token = { access_token: 'planted-token', token_type: 'bearer', expires_in: 300 };
+        response.setHeader('content-type', 'application/json').end(JSON.stringify(token));
         return;
       }
       request.socket.once('close', left);
@@ -233,8 +233,8 @@ describe('a mistake gets one clear error:', () => {
   });
 
   test('a client that no module registers', async () => {
-    await expect(boot({ imports: [InstellixHttpModule.forRoot({ name: 'nobody' })] })).rejects.toThrow(
-      /InstellixHttpService\(nobody\)[\s\S]*InstellixClient\(nobody\)/,
+    await expect(boot({ imports: [InstellixHttpModule.forRoot({ name: 'unknown' })] })).rejects.toThrow(
+      /InstellixHttpService\(unknown\)[\s\S]*InstellixClient\(unknown\)/,
     );
   });
 });

@@ -53,7 +53,7 @@ describe('a client that is', () => {
     expect(application.get(getInstellixClientToken('billing')).status().state).toBe('missing');
     expect(logger.lines).toContainEqual({
       level: 'warn',
-      text: expect.stringMatching(/^client "billing": no token at startup: .*"acme"/),
+      message: expect.stringMatching(/^client "billing": no token at startup: .*"acme"/),
       context: 'InstellixModule',
     });
   });
@@ -76,7 +76,7 @@ describe('a client that is', () => {
     expect(clients.map((client) => client.status().state)).toEqual(['fresh']);
     expect(logger.lines).toContainEqual({
       level: 'error',
-      text: expect.stringMatching(/^client "billing": no token at startup: /),
+      message: expect.stringMatching(/^client "billing": no token at startup: /),
       stack: undefined,
       context: 'InstellixModule',
     });
@@ -145,7 +145,7 @@ describe('on shutdown', () => {
     await closed;
     expect(other.status().state).toBe('closed');
     expect(logger.lines.filter(({ level }) => level === 'warn')).toEqual([
-      { level: 'warn', text: `client "mocked": failed to close: ${reason}`, context: 'InstellixModule' },
+      { level: 'warn', message: `client "mocked": failed to close: ${reason}`, context: 'InstellixModule' },
     ]);
     expect(vi.getTimerCount()).toBe(0);
   });
@@ -188,14 +188,14 @@ describe('the logger of the application gets the token events:', () => {
     await application.get(InstellixClient).getToken();
     const lines = logger.lines.filter(({ context }) => context === 'InstellixModule');
     const event = /^the unnamed client: \S+ instellix emulator\/local (\w+)/;
-    expect(lines.map(({ level, text }) => [level, event.exec(text)?.[1]])).toEqual([
+    expect(lines.map(({ level, message }) => [level, event.exec(message)?.[1]])).toEqual([
       ['debug', 'token_requested'],
       ['warn', 'token_request_failed'],
       ['debug', 'waiting'],
       ['debug', 'token_requested'],
       ['debug', 'token_obtained'],
     ]);
-    expect(lines[1]?.text).toContain('code=token_endpoint_unavailable status=503');
+    expect(lines[1]?.message).toContain('code=token_endpoint_unavailable status=503');
     expect(types).toHaveLength(5);
     expect(JSON.stringify(logger.lines)).not.toContain(emulator.clientSecret);
   });
@@ -209,7 +209,7 @@ describe('the logger of the application gets the token events:', () => {
     const logger = createLogRecorder();
     const guest = await boot({ imports: [InstellixModule.forRoot({ client, name: 'guest' })] }, { logger });
     const first = await client.getToken();
-    const count = () => logger.lines.filter(({ text }) => /^client "guest": .* token_/.test(text)).length;
+    const count = () => logger.lines.filter(({ message }) => /^client "guest": .* token_/.test(message)).length;
     expect(count()).toBe(2);
     await guest.close();
     await client.getToken({ rejected: first });

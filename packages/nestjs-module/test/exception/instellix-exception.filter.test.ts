@@ -188,7 +188,7 @@ test('the log has code and message', async () => {
   await fetch(`${url}/failures/rejected`);
   const errors = logger.lines.filter(({ level }) => level === 'error');
   expect(errors).toMatchObject([
-    { level: 'error', text: `credentials_rejected: ${inside}`, context: 'InstellixExceptionFilter' },
+    { level: 'error', message: `credentials_rejected: ${inside}`, context: 'InstellixExceptionFilter' },
   ]);
 });
 
@@ -197,7 +197,7 @@ test('the log has the stack of the failed call, not only of its cause', async ()
   const { url } = await listen(module, { logger });
   await fetch(`${url}/failures/wrapped`);
   const [error] = logger.lines.filter(({ level }) => level === 'error');
-  expect(error?.text).toBe(`insufficient_scope: ${inside}`);
+  expect(error?.message).toBe(`insufficient_scope: ${inside}`);
   expect(error?.stack).toMatch(/^Error: No customers\n/);
 });
 
@@ -230,7 +230,7 @@ async function catchIn(type: string) {
 test.each(['graphql', 'ws'])('in a %s context, the filter logs the exception and throws it again', async (type) => {
   const { logger, exception, outcome } = await catchIn(type);
   expect(outcome).toThrow(exception as Error);
-  expect(logger.lines.map(({ text }) => text)).toContain(`credentials_rejected: ${inside}`);
+  expect(logger.lines.map(({ message }) => message)).toContain(`credentials_rejected: ${inside}`);
 });
 
 test('the caller of a microservice gets the response for an unknown error', async () => {
@@ -239,5 +239,5 @@ test('the caller of a microservice gets the response for an unknown error', asyn
     status: 'error',
     message: 'Internal server error',
   });
-  expect(logger.lines.map(({ text }) => text)).toContain(`credentials_rejected: ${inside}`);
+  expect(logger.lines.map(({ message }) => message)).toContain(`credentials_rejected: ${inside}`);
 });

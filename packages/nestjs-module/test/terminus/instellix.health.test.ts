@@ -131,5 +131,5 @@ test('a name that no module registers is an error, not an unhealthy client', asy
   const health = createHealthController();
   const application = await boot({ imports: health.imports, providers: [InstellixHealthIndicator] });
   const indicator = application.get(InstellixHealthIndicator);
-  await expect(indicator.isHealthy('instellix', { name: 'nobody' })).rejects.toThrow('InstellixClient(nobody)');
+  await expect(indicator.isHealthy('instellix', { name: 'unknown' })).rejects.toThrow('InstellixClient(unknown)');
 });
