@@ -40,7 +40,8 @@ describe('a reader who copies a snippet', () => {
     'finds that it runs: $title',
     async ({ path }) => {
       await using emulator = await startEmulator();
-      await run(process.execPath, ['--conditions=@instellix/source', path.replace(/ts$/, 'js')], {
+      const options = ['--conditions=@instellix/source', '--import=./tools/decorators/register.ts'];
+      await run(process.execPath, [...options, path.replace(/ts$/, 'js')], {
         cwd: root,
         env: { ...process.env, ...emulator.env },
       });

@@ -6,8 +6,10 @@ import { promisify } from 'node:util';
 import { type Emulator, startEmulator } from '@instellix/emulator';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
+/** Compiles the decorators in the sources of the NestJS module. */
+const register = new URL('../../../tools/decorators/register.ts', import.meta.url).href;
 const app = fileURLToPath(new URL('../', import.meta.url));
-// Below the app, so that its imports resolve; Node runs no decorators, so it is compiled, but not checked: the build does that.
+// Below the app, so that its imports resolve. Node does not compile decorators. The build checks the types.
 const compiled = mkdtempSync(`${app}node_modules/.test-`);
 
 let emulator: Emulator;
@@ -43,19 +45,17 @@ async function createVariables(): Promise<Record<string, string>> {
   };
 }
 
-/** Runs the application as an operator does; resolves once it listens or has ended. */
+/** Runs the application; resolves when it listens or has ended. */
 async function start(changes: Record<string, string> = {}) {
   const env = { ...(await createVariables()), ...changes };
-  const child = spawn(process.execPath, ['--conditions=@instellix/source', '--no-warnings', `${compiled}/main.js`], {
-    cwd: app,
-    env,
-  });
+  const options = ['--conditions=@instellix/source', `--import=${register}`, '--no-warnings'];
+  const child = spawn(process.execPath, [...options, `${compiled}/main.js`], { cwd: app, env });
   children.add(child);
   let output = '';
   const url = await new Promise<string>((resolve) => {
     for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        output += text;
+      stream.setEncoding('utf8').on('data', (chunk: string) => {
+        output += chunk;
         const [, found] = /Listening on (\S+)/.exec(output) ?? [];
         if (found) resolve(found);
       });
@@ -78,7 +78,7 @@ async function start(changes: Record<string, string> = {}) {
   return { child, env, url, output: () => output, call, create };
 }
 
-describe('someone who runs the service', { timeout: 60_000 }, () => {
+describe('the service', { timeout: 60_000 }, () => {
   test('reads with one credential and writes with the other, for one token request each', async () => {
     const { call, create, env } = await start();
     const created = await create('Ada');
@@ -94,7 +94,7 @@ describe('someone who runs the service', { timeout: 60_000 }, () => {
     expect(await create('')).toMatchObject({ status: 400 });
   });
 
-  test('has its callers told 502 with a code when a right is missing, and finds the reason in the log', async () => {
+  test('responds with 502 and a code when a right is missing, and logs the reason', async () => {
     const { clientId, clientSecret } = await emulator.credentials.create({ roles: ['reader'] });
     const { create, output } = await start({ WRITER_CLIENT_ID: clientId, WRITER_CLIENT_SECRET: clientSecret });
     const { status, type, body } = await create('Ada');
@@ -103,7 +103,27 @@ describe('someone who runs the service', { timeout: 60_000 }, () => {
     expect(output()).toMatch(/InstellixExceptionFilter.*insufficient_scope: .*`customers:write`/);
   });
 
-  test('sees how both clients are, without a token request per probe', async () => {
+  test('responds with 502 when the API fails or is down, and shows no stack', async () => {
+    const { call, create } = await start();
+    const fault = await emulator.faults.add({ on: 'GET /customers', respond: { status: 500, body: '{}' } });
+    expect(await call('/customers')).toMatchObject({ status: 502, body: { message: 'Cannot list customers.' } });
+    await fault.remove();
+    for (const on of ['GET /customers', 'POST /customers'] as const) await emulator.faults.add({ on, socket: 'reset' });
+    expect(await call('/customers')).toMatchObject({ status: 502, body: { message: 'Cannot list customers.' } });
+    expect(await create('Ada')).toMatchObject({ status: 502, body: { code: 'api_unreachable' } });
+  });
+
+  test('starts when it gets no token, and says so in its health, its responses and its log', async () => {
+    await emulator.faults.add({ on: 'token', respond: { status: 400, body: '{"error":"invalid_request"}' } });
+    const { call, create, output } = await start();
+    expect(output()).toMatch(/InstellixModule.*client "reader": no token at startup/);
+    expect(await call('/health')).toMatchObject({ status: 503, body: { details: { reader: { status: 'down' } } } });
+    for (const { status, body } of [await call('/customers'), await create('Ada')]) {
+      expect([status, body]).toMatchObject([502, { code: 'token_request_refused' }]);
+    }
+  });
+
+  test('reports the health of both clients without a token request per check', async () => {
     const { call } = await start();
     for (let probe = 0; probe < 3; probe++) {
       const { status, body } = await call('/health');
@@ -113,7 +133,7 @@ describe('someone who runs the service', { timeout: 60_000 }, () => {
     expect(await emulator.requests.count({ endpoint: 'token' })).toBe(2);
   });
 
-  test('ends it with SIGTERM: a request that is under way is answered first', async () => {
+  test('finishes a request in progress after SIGTERM, then ends', async () => {
     const { call, child } = await start();
     await emulator.faults.add({ on: 'GET /customers', delayMs: 300 });
     const slow = call('/customers');
@@ -126,7 +146,7 @@ describe('someone who runs the service', { timeout: 60_000 }, () => {
     expect(signal).toBe('SIGTERM');
   });
 
-  test('is told everything that is missing, per client, and no secret', async () => {
+  test('fails to start with every missing variable of each client, and without a secret', async () => {
     const { child, output } = await start({
       INSTELLIX_REALM: '',
       READER_CLIENT_ID: '',

@@ -1,5 +1,8 @@
-export { InjectInstellixClient } from './client/inject-instellix-client.decorator.ts';
-export { getInstellixClientToken, InstellixClient } from './client/instellix-client.token.ts';
+export {
+  getInstellixClientToken,
+  InjectInstellixClient,
+  InstellixClient,
+} from './client/instellix-client.token.ts';
 export { InstellixExceptionFilter } from './exception/instellix-exception.filter.ts';
 export { InstellixModule } from './module/instellix.module.ts';
 export type {
@@ -8,4 +11,4 @@ export type {
   InstellixModuleOptions,
   InstellixModuleRootOptions,
   InstellixOptionsFactory,
-} from './module/instellix-module-options.interface.ts';
+} from './module/instellix-module-options.ts';

@@ -5,6 +5,7 @@ import type {
   LoggerService,
   ModuleMetadata,
   NestApplicationOptions,
+  OnApplicationShutdown,
 } from '@nestjs/common';
 import { Module } from '@nestjs/common';
 import { type AbstractHttpAdapter, NestFactory } from '@nestjs/core';
@@ -15,41 +16,46 @@ const applications = new Set<INestApplicationContext>();
 
 afterEach(async () => {
   await Promise.all([...applications].map((application) => application.close()));
-  applications.clear();
 });
 
 /** One line that an application logged. */
 export interface Line {
   readonly level: string;
-  readonly text: string;
+  readonly message: string;
   readonly stack: unknown;
   readonly context: unknown;
 }
 
-/** A logger that keeps what it hears. */
-export function createListener(): LoggerService & { readonly lines: Line[] } {
+/** A logger that records every line. */
+export function createLogRecorder(): LoggerService & { readonly lines: Line[] } {
   const lines: Line[] = [];
-  const hear =
+  const record =
     (level: string) =>
     (message: unknown, ...rest: unknown[]) => {
-      lines.push({ level, text: String(message), stack: rest.length > 1 ? rest[0] : undefined, context: rest.at(-1) });
+      lines.push({
+        level,
+        message: String(message),
+        stack: rest.length > 1 ? rest[0] : undefined,
+        context: rest.at(-1),
+      });
     };
-  return { lines, log: hear('log'), error: hear('error'), warn: hear('warn'), debug: hear('debug') };
+  return { lines, log: record('log'), error: record('error'), warn: record('warn'), debug: record('debug') };
 }
 
-/** Boots an application as its users do, without a port; ends with the test. Rejects when the bootstrap fails. */
+/** Boots an application without a port; the end of the test closes it, unless the test has. Rejects when the bootstrap fails. */
 export async function boot(
   metadata: ModuleMetadata,
   options: NestApplicationOptions = {},
   adapter: AbstractHttpAdapter = new ExpressAdapter(),
 ): Promise<INestApplication> {
-  const root = createRoot(metadata);
+  // Nest 11 calls the shutdown hooks again when an application is closed twice.
+  const root = createRoot(metadata, () => applications.delete(application));
   const application = await NestFactory.create(root, adapter, { logger: false, abortOnError: false, ...options });
   applications.add(application);
   return application.init();
 }
 
-/** Boots an application that listens; returns where. */
+/** Boots an application that listens; returns its URL. */
 export async function listen(
   metadata: ModuleMetadata,
   options: NestApplicationOptions = {},
@@ -60,13 +66,17 @@ export async function listen(
   return { application, url: (await application.getUrl()).replace('[::1]', '127.0.0.1') };
 }
 
-function createRoot(metadata: ModuleMetadata) {
+function createRoot(metadata: ModuleMetadata, onShutdown: () => void) {
   @Module(metadata)
-  class RootModule {}
+  class RootModule implements OnApplicationShutdown {
+    onApplicationShutdown() {
+      onShutdown();
+    }
+  }
   return RootModule;
 }
 
-/** The problems of the ConfigurationError that a bootstrap fails with, or that a call throws. */
+/** Returns the problems of the ConfigurationError that a call throws or rejects with. */
 export async function problemsOf(act: () => unknown): Promise<readonly string[]> {
   try {
     await act();
@@ -74,5 +84,5 @@ export async function problemsOf(act: () => unknown): Promise<readonly string[]>
     if (error instanceof Error && 'problems' in error) return error.problems as readonly string[];
     throw error;
   }
-  throw new Error('It was expected to fail.');
+  throw new Error('Expected a ConfigurationError.');
 }

@@ -2,7 +2,7 @@ import type { InstellixClientOptions } from '@instellix/core';
 import { type Emulator, type EmulatorOptions, startEmulator } from '@instellix/emulator';
 import { afterEach } from 'vitest';
 
-/** Options that work and lead nowhere. */
+/** Valid options for an API that is not reachable. */
 export const unreachable = {
   environment: { name: 'nowhere', apiUrl: 'http://127.0.0.1:9' },
   realm: 'acme',
@@ -17,14 +17,14 @@ afterEach(async () => {
   emulators.clear();
 });
 
-/** An emulator of the test's own. */
+/** Starts an emulator, which ends with the test. */
 export async function emulate(options?: EmulatorOptions): Promise<Emulator> {
   const emulator = await startEmulator(options);
   emulators.add(emulator);
   return emulator;
 }
 
-/** The options of a client for a credential of an emulator. */
+/** Returns the options of a client for a credential of an emulator. */
 export function optionsFor(
   { url, realm, clientId, clientSecret }: Emulator,
   credential: { clientId: string; clientSecret: string } = { clientId, clientSecret },

@@ -5,9 +5,11 @@ import { startEmulator } from '@instellix/emulator';
 import { describe, expect, test } from 'vitest';
 
 const entry = new URL('../src/index.ts', import.meta.url).href;
+/** Compiles the decorators of the sources. */
+const register = new URL('../../../tools/decorators/register.ts', import.meta.url).href;
 const cwd = fileURLToPath(new URL('../', import.meta.url));
 
-/** An application whose decorators are applied by hand: nothing compiles it. */
+/** A JavaScript application calls decorators as functions. */
 const preamble = `
   import 'reflect-metadata';
   import { Module } from '@nestjs/common';
@@ -20,15 +22,22 @@ const preamble = `
   };
 `;
 
-/** Runs a script in a process of its own, against an emulator; a `signal` is sent once it prints. */
+/** Runs a script in a process of its own, against an emulator; sends a `signal` when it prints. */
 async function run(script: string, signal?: NodeJS.Signals) {
   await using emulator = await startEmulator();
-  const args = ['--no-warnings', '--conditions=@instellix/source', '--input-type=module', '--eval', preamble + script];
+  const args = [
+    '--no-warnings',
+    '--conditions=@instellix/source',
+    `--import=${register}`,
+    '--input-type=module',
+    '--eval',
+    preamble + script,
+  ];
   const child = spawn(process.execPath, args, { cwd, env: { ...process.env, ...emulator.env }, timeout: 25_000 });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      output += chunk;
       if (signal) child.kill(signal);
     });
   }
@@ -37,7 +46,7 @@ async function run(script: string, signal?: NodeJS.Signals) {
 }
 
 describe('a process', { timeout: 30_000 }, () => {
-  test('whose bootstrap failed half-way ends by itself, although a client holds a token and nobody closes it', async () => {
+  test('whose bootstrap failed ends by itself, although a client holds a token and is not closed', async () => {
     const { code, lines } = await run(`
       const broken = {
         provide: 'broken',
@@ -54,7 +63,7 @@ describe('a process', { timeout: 30_000 }, () => {
     expect(code).toBe(0);
   });
 
-  test('that cannot be configured says everything that is wrong, readably, and ends with 1', async () => {
+  test('with a wrong configuration prints all problems and ends with status 1', async () => {
     const { code, lines } = await run(`
       class AppModule {}
       Module({ imports: [InstellixModule.forRoot({ name: 'billing', realm: 'a/b', relam: 'acme' })] })(AppModule);
@@ -67,11 +76,9 @@ describe('a process', { timeout: 30_000 }, () => {
     expect(code).toBe(1);
   });
 
-  test.each(['SIGTERM', 'SIGINT'] as const)(
-    'that gets %s closes its client, also while a call waits',
-    async (signal) => {
-      const { endedBy, lines } = await run(
-        `
+  test.each(['SIGTERM', 'SIGINT'] as const)('closes its client on %s, also while a call waits', async (signal) => {
+    const { endedBy, lines } = await run(
+      `
       const application = (await create()).enableShutdownHooks();
       await application.listen(0, '127.0.0.1');
       const client = application.get(InstellixClient);
@@ -79,10 +86,9 @@ describe('a process', { timeout: 30_000 }, () => {
       closed.catch(({ code }) => console.log(code, client.status().state));
       console.log('started');
     `,
-        signal,
-      );
-      expect(lines).toEqual(['started', 'client_closed closed']);
-      expect(endedBy).toBe(signal);
-    },
-  );
+      signal,
+    );
+    expect(lines).toEqual(['started', 'client_closed closed']);
+    expect(endedBy).toBe(signal);
+  });
 });

@@ -13,7 +13,8 @@ export class CustomersController {
 
   @Post()
   create(@Body('name') name: unknown): Promise<Customer> {
-    if (typeof name !== 'string' || name.trim() === '') throw new BadRequestException('name must be a text.');
+    if (typeof name !== 'string' || name.trim() === '')
+      throw new BadRequestException('name must be a non-empty string.');
     return this.customers.create(name);
   }
 }

@@ -1,8 +1,8 @@
-import { describeRefusal } from '@instellix/core';
+import { describeRefusal, findInstellixError } from '@instellix/core';
 import { InjectInstellixClient, InstellixClient } from '@instellix/nestjs-module';
 import { InjectInstellixHttpService, InstellixHttpService } from '@instellix/nestjs-module/axios';
 import { BadGatewayException, Injectable } from '@nestjs/common';
-import { map, type Observable } from 'rxjs';
+import { catchError, map, type Observable, throwError } from 'rxjs';
 
 export interface Customer {
   readonly id: string;
@@ -17,7 +17,15 @@ export class CustomersService {
   ) {}
 
   list(): Observable<Customer[]> {
-    return this.reader.get<{ customers: Customer[] }>('/customers').pipe(map(({ data }) => data.customers));
+    return this.reader.get<{ customers: Customer[] }>('/customers').pipe(
+      map(({ data }) => data.customers),
+      // An error of ours is for the filter. Any other failure of the API or of the connection is a 502, too.
+      catchError((error: unknown) =>
+        throwError(
+          () => findInstellixError(error) ?? new BadGatewayException('Cannot list customers.', { cause: error }),
+        ),
+      ),
+    );
   }
 
   async create(name: string): Promise<Customer> {
@@ -28,8 +36,6 @@ export class CustomersService {
       instellix: { requiredScope: 'customers:write' },
     });
     if (response.ok) return (await response.json()) as Customer;
-    // Unread, it would keep its connection.
-    response.body?.cancel().catch(() => {});
-    throw describeRefusal(response) ?? new BadGatewayException(`The API answered ${response.status}.`);
+    throw describeRefusal(response) ?? new BadGatewayException(`Cannot create a customer: ${response.status}.`);
   }
 }

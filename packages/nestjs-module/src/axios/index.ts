@@ -1,3 +1,5 @@
+// Also loads the type of `instellix` in the configs of Axios.
+export type { InstellixCallOptions } from '@instellix/axios-interceptor';
 export {
   InstellixHttpModule,
   type InstellixHttpModuleAsyncOptions,

@@ -1,41 +1,43 @@
 import { createInstellixAxios } from '@instellix/axios-interceptor';
-import type { InstellixClient } from '@instellix/core';
+import { ConfigurationError, type InstellixClient } from '@instellix/core';
 import { func, object, optional, readOptions, required, type Validator } from '@instellix/core/adapter';
 import {
   type DynamicModule,
   type FactoryProvider,
+  Inject,
   type InjectionToken,
   Module,
   type ModuleMetadata,
+  Optional,
   type OptionalFactoryDependency,
 } from '@nestjs/common';
 import type { CreateAxiosDefaults } from 'axios';
 import { ClientRegistry } from '../client/client-registry.service.ts';
 import { getInstellixClientToken } from '../client/instellix-client.token.ts';
-import { anyArray, isGlobalValidator, nameValidator } from '../module/check-module-options.ts';
+import { anyArray, isGlobalValidator, nameValidator } from '../module/instellix-module-options.ts';
 import { getInstellixHttpServiceToken, InstellixHttpService } from './instellix-http.service.ts';
 
-/** What Nest must know of an {@link InstellixHttpModule}. */
+/** The options that Nest needs before it calls any factory. */
 interface InstellixHttpModuleExtras {
   /** The name of the client whose API is called. @default the unnamed client */
   readonly name?: string | undefined;
-  /** Whether all modules of the application see the service. @default true */
+  /** Whether all modules of the application can inject the service. @default true */
   readonly isGlobal?: boolean | undefined;
-  /** Where the client comes from when its module is not global, and what `inject` names. @default none */
+  /** The module of the client if it is not global, and the modules whose providers `inject` needs. @default none */
   readonly imports?: ModuleMetadata['imports'] | undefined;
 }
 
 /** The options of `InstellixHttpModule.forRoot`. */
 export interface InstellixHttpModuleOptions extends InstellixHttpModuleExtras {
-  /** The defaults of the Axios instance; a `baseURL` lies below the API's base. @default none */
+  /** The defaults of the Axios instance. A `baseURL` must be below the API's base. @default none */
   readonly axios?: CreateAxiosDefaults | undefined;
 }
 
 /** The options of `InstellixHttpModule.forRootAsync`. */
 export interface InstellixHttpModuleAsyncOptions extends InstellixHttpModuleExtras {
-  /** Makes the defaults of the Axios instance; its arguments are what `inject` names, in that order. */
+  /** Returns the defaults of the Axios instance. Its arguments are the providers in `inject`. */
   readonly useFactory: (...args: never[]) => CreateAxiosDefaults | Promise<CreateAxiosDefaults>;
-  /** What `useFactory` is called with. @default nothing */
+  /** The providers with which `useFactory` is called. @default none */
   readonly inject?: readonly (InjectionToken | OptionalFactoryDependency)[] | undefined;
 }
 
@@ -54,16 +56,30 @@ const asyncOptionsValidator: Validator<InstellixHttpModuleAsyncOptions> = object
   useFactory: required(func<InstellixHttpModuleAsyncOptions['useFactory']>()),
 });
 
-/** Registers an {@link InstellixHttpService} for a client that `InstellixModule` registers, with an Axios instance of its own. */
+/** The injection token of what `forRoot` and `forRootAsync` tell the instance of the module. */
+const REGISTRATION = Symbol('InstellixHttpModule registration');
+
+/** Registers an {@link InstellixHttpService}, with its own Axios instance, for a client that `InstellixModule` registers. */
+@Module({})
 export class InstellixHttpModule {
-  static {
-    Module({})(InstellixHttpModule);
+  constructor(
+    @Optional() @Inject(REGISTRATION) registration?: Pick<InstellixHttpModuleExtras, 'name' | 'isGlobal'>,
+    @Optional() @Inject(ClientRegistry) registry?: ClientRegistry,
+  ) {
+    if (!registration) {
+      throw new ConfigurationError([
+        'InstellixHttpModule is imported without forRoot(): write InstellixHttpModule.forRoot() or InstellixHttpModule.forRootAsync({ … }), once, in the root module. Modules that only inject its service need not import it.',
+      ]);
+    }
+    const { name, isGlobal } = registration;
+    // There is no registry where a test provides the client itself.
+    if (isGlobal) registry?.reserveToken(getInstellixHttpServiceToken(name), labelOf(name));
   }
 
   /**
-   * Registers a service whose defaults are known.
+   * Registers a service whose Axios defaults are known.
    *
-   * @throws ConfigurationError when the options are not what they must be; those of Axios itself belong into `axios`
+   * @throws ConfigurationError when the options are wrong; options of Axios belong in `axios`
    */
   static forRoot(options: InstellixHttpModuleOptions = {}): DynamicModule {
     const given = readOptions(optionsValidator, options, (read) => read, 'InstellixHttpModule.forRoot()');
@@ -71,9 +87,9 @@ export class InstellixHttpModule {
   }
 
   /**
-   * Registers a service whose defaults other providers make.
+   * Registers a service whose Axios defaults a factory returns.
    *
-   * @throws ConfigurationError when the options are not what they must be
+   * @throws ConfigurationError when the options are wrong
    */
   static forRootAsync(options: InstellixHttpModuleAsyncOptions): DynamicModule {
     const given = readOptions(asyncOptionsValidator, options, (read) => read, 'InstellixHttpModule.forRootAsync()');
@@ -84,7 +100,7 @@ export class InstellixHttpModule {
 
 function register(
   { name, isGlobal = true, imports = [] }: InstellixHttpModuleExtras,
-  defaults: Omit<FactoryProvider<CreateAxiosDefaults | undefined>, 'provide'>,
+  { useFactory, inject = [] }: Pick<FactoryProvider<CreateAxiosDefaults | undefined>, 'useFactory' | 'inject'>,
 ): DynamicModule {
   const token = getInstellixHttpServiceToken(name);
   return {
@@ -92,20 +108,13 @@ function register(
     global: isGlobal,
     imports,
     providers: [
-      { provide: MODULE_ID, useValue: crypto.randomUUID() },
-      {
-        provide: RESERVATION,
-        // A service of one module alone is in nobody's way; where tests provide the client themselves, there is no registry.
-        useFactory: (registry?: ClientRegistry) =>
-          isGlobal && registry?.reserveToken(token, labelOf(name), 'InstellixHttpModule'),
-        inject: [{ token: ClientRegistry, optional: true }],
-      },
-      { provide: AXIOS_DEFAULTS, ...defaults },
+      // With the id, Nest's "deep-hash" does not take two modules whose factories have the same source code for one.
+      { provide: REGISTRATION, useValue: { name, isGlobal, id: crypto.randomUUID() } },
       {
         provide: token,
-        useFactory: (client: InstellixClient, axios?: CreateAxiosDefaults) =>
-          new InstellixHttpService(createInstellixAxios(client, axios)),
-        inject: [getInstellixClientToken(name), AXIOS_DEFAULTS],
+        useFactory: async (client: InstellixClient, ...args: unknown[]) =>
+          new InstellixHttpService(createInstellixAxios(client, await useFactory(...args))),
+        inject: [getInstellixClientToken(name), ...inject],
       },
     ],
     exports: [token],
@@ -115,7 +124,3 @@ function register(
 function labelOf(name: string | undefined): string {
   return name === undefined ? 'the unnamed InstellixHttpService' : `the InstellixHttpService ${JSON.stringify(name)}`;
 }
-
-const MODULE_ID = Symbol('InstellixHttpModule id');
-const RESERVATION = Symbol('InstellixHttpModule reservation');
-const AXIOS_DEFAULTS = Symbol('InstellixHttpModule axios');

@@ -1,156 +1,146 @@
-import { ConfigurationError, type InstellixClient } from '@instellix/core';
+import { ConfigurationError, formatTokenEvent, type InstellixClient, type TokenEvent } from '@instellix/core';
 import {
+  Global,
+  Inject,
+  Injectable,
   type InjectionToken,
   Logger,
+  Module,
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
   type OnModuleInit,
   Scope,
 } from '@nestjs/common';
-import type { ModuleRef } from '@nestjs/core';
-import type { InstellixModuleOptions } from '../module/instellix-module-options.interface.ts';
+import { ModuleRef } from '@nestjs/core';
+import type { InstellixModuleOptions } from '../module/instellix-module-options.ts';
 import { createClient, type ModuleClient, type ModuleOptionsContext } from './create-client.ts';
 import { getInstellixClientToken } from './instellix-client.token.ts';
-import { logTokenEvents } from './log-token-events.ts';
 
-/** How long the end of an application waits for its clients, milliseconds. */
-const closeWithinMs = 5_000;
+/** How long a shutdown waits for one client to close, in milliseconds. */
+const closeTimeoutMs = 5_000;
+
+/** Events that an operator should see; the others help only while debugging. */
+const warnings: ReadonlySet<TokenEvent['type']> = new Set([
+  'token_request_failed',
+  'token_rejected',
+  'lifetime_assumed',
+  'store_failed',
+]);
 
 interface RegisteredClient extends ModuleClient {
   readonly label: string;
-  stopLogging(): void;
+  unsubscribe(): void;
 }
 
-/** The clients of one application, from the moment they are made to the end; another application in the process has its own. */
+/** Creates, warms, logs and closes the clients of one application. Another application of the same process has its own registry. */
+@Injectable()
 export class ClientRegistry implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown {
-  readonly #moduleRef: Pick<ModuleRef, 'introspect'>;
+  readonly #moduleRef: ModuleRef;
   readonly #logger = new Logger('InstellixModule');
   readonly #reserved = new Set<InjectionToken>();
-  readonly #registered = new Map<InjectionToken, string>();
+  readonly #labels = new Map<InjectionToken, string>();
   readonly #clients = new Set<RegisteredClient>();
-  #isBootstrapped = false;
-  #hasBootstrapFailed = false;
 
-  constructor(moduleRef: Pick<ModuleRef, 'introspect'>) {
+  constructor(@Inject(ModuleRef) moduleRef: ModuleRef) {
     this.#moduleRef = moduleRef;
   }
 
-  /**
-   * Takes note of a module, whether its client will ever be made or not.
-   *
-   * @throws ConfigurationError when there is such a module already
-   */
-  registerModule(name: string | undefined): void {
-    const token = getInstellixClientToken(name);
-    this.reserveToken(token, labelOf(name), 'InstellixModule');
-    this.#registered.set(token, labelOf(name));
-  }
-
-  /** @throws ConfigurationError when another module of this application provides the same */
-  reserveToken(token: InjectionToken, label: string, module: string): void {
+  /** @throws ConfigurationError when another module of this application provides the same token */
+  reserveToken(token: InjectionToken, label: string): void {
     if (this.#reserved.has(token)) {
-      this.#closeAfterFailedBootstrap();
       throw new ConfigurationError([
-        `this application registers ${label} twice: import ${module}.forRoot() once for each name, and give further ones a name of their own.`,
+        `this application registers ${label} twice: import forRoot() once for each name, and give each further one a name of its own.`,
       ]);
     }
     this.#reserved.add(token);
   }
 
-  /** @throws ConfigurationError with all problems at once, each naming the client */
-  create(name: string | undefined, options: InstellixModuleOptions, context?: ModuleOptionsContext): InstellixClient {
+  /** @throws ConfigurationError when another module of this application registers a client with this name */
+  registerModule(name: string | undefined): void {
+    const token = getInstellixClientToken(name);
+    this.reserveToken(token, labelOf(name));
+    this.#labels.set(token, labelOf(name));
+  }
+
+  /** @throws ConfigurationError with all problems at once, each with the name of the client */
+  create(name: string | undefined, options: InstellixModuleOptions, context: ModuleOptionsContext): InstellixClient {
     const label = labelOf(name);
     try {
-      const made = createClient(options, context);
-      this.#clients.add({ ...made, label, stopLogging: logTokenEvents(this.#logger, made.client, label) });
-      if (this.#hasBootstrapFailed) this.#closeAfterFailedBootstrap();
-      return made.client;
+      const created = createClient(options, context);
+      const unsubscribe = created.client.subscribe((event) => this.#log(label, event));
+      this.#clients.add({ ...created, label, unsubscribe });
+      return created.client;
     } catch (error) {
-      this.#closeAfterFailedBootstrap();
       if (name === undefined || !(error instanceof ConfigurationError)) throw error;
       throw new ConfigurationError(error.problems.map((problem) => `${label}: ${problem}`));
     }
   }
 
-  /** @throws ConfigurationError when the client of a module would be made anew for each request */
+  /** @throws ConfigurationError when Nest would create a client for each request */
   onModuleInit(): void {
-    for (const [token, label] of this.#registered) {
+    for (const [token, label] of this.#labels) {
       if (this.#moduleRef.introspect(token as string).scope !== Scope.REQUEST) continue;
-      this.#closeAfterFailedBootstrap();
       throw new ConfigurationError([
-        `the options of ${label} depend on a request-scoped provider: each request would make a client and fetch a token of its own. Inject singletons only; for several tenants, register a client for each by name.`,
+        `the options of ${label} depend on a request-scoped provider: each request would create a client and request a token. Inject only singletons. For several tenants, register a client for each by name.`,
       ]);
     }
   }
 
-  /** Obtains the first tokens of eager clients, all at once. */
+  /** Obtains the first tokens of the eager clients. No token request outlives a bootstrap that fails here. */
   async onApplicationBootstrap(): Promise<void> {
-    const eager = [...this.#clients].filter((client) => client.eager);
-    const failures = await Promise.all(eager.map((client) => this.#fetchFirstToken(client)));
-    const fatal = failures.find((failure) => failure?.isFatal);
-    if (!fatal) {
-      this.#isBootstrapped = true;
-      return;
-    }
-    this.#closeAfterFailedBootstrap();
-    throw fatal.error;
+    const results = await Promise.allSettled([...this.#clients].map((client) => this.#fetchFirstToken(client)));
+    const failure = results.find(({ status }) => status === 'rejected');
+    if (failure?.status === 'rejected') throw failure.reason;
   }
 
-  /** After the server has ended its last request, so that this one still has its client. */
+  /** Nest calls this hook after the server has ended its last request, which may still need its client. */
   async onApplicationShutdown(): Promise<void> {
-    const open = new Set(this.#clients);
-    this.#clients.clear();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const patience = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, closeWithinMs);
-    });
-    const closed = [...open].map(async (registered) => {
-      await this.#close(registered);
-      open.delete(registered);
-    });
-    await Promise.race([Promise.all(closed), patience]);
-    clearTimeout(timer);
-    for (const { label } of open)
-      this.#logger.warn(`${label}: not closed within ${closeWithinMs} ms; going on without it.`);
+    await Promise.all([...this.#clients].map((client) => this.#close(client)));
   }
 
-  async #fetchFirstToken({
-    client,
-    eager,
-    label,
-  }: RegisteredClient): Promise<{ error: unknown; isFatal: boolean } | undefined> {
+  #log(label: string, event: TokenEvent): void {
+    const line = `${label}: ${formatTokenEvent(event)}`;
+    if (warnings.has(event.type)) this.#logger.warn(line);
+    else this.#logger.debug(line);
+  }
+
+  async #fetchFirstToken({ client, eager, label }: RegisteredClient): Promise<void> {
+    if (!eager) return;
     try {
       await client.getToken();
-      return undefined;
     } catch (error) {
-      const isFatal = eager === 'fail';
-      const line = `${label}: no token at startup: ${error instanceof Error ? error.message : error}`;
-      if (isFatal) this.#logger.error(line);
-      else this.#logger.warn(line);
-      return { error, isFatal };
+      const level = eager === 'fail' ? 'error' : 'warn';
+      this.#logger[level](`${label}: no token at startup: ${reasonOf(error)}`);
+      if (eager === 'fail') throw error;
     }
   }
 
-  /**
-   * The bootstrap has failed, and Nest will call no hook: closes what was made so far. An application that runs keeps its
-   * clients, whatever is wrong with a module that it loads lazily.
-   */
-  #closeAfterFailedBootstrap(): void {
-    if (this.#isBootstrapped) return;
-    this.#hasBootstrapFailed = true;
-    this.onApplicationShutdown().catch(() => {});
-  }
-
-  async #close({ client, isOurs, label, stopLogging }: RegisteredClient): Promise<void> {
+  /** Never rejects: whatever a client does, the other clients are closed and the application ends. */
+  async #close({ client, isOurs, label, unsubscribe }: RegisteredClient): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const timeout = new Promise<never>((_, reject) => {
+      timer = setTimeout(reject, closeTimeoutMs, new Error(`it did not close within ${closeTimeoutMs} ms`));
+    });
     try {
-      stopLogging();
-      if (isOurs) await client.close();
+      if (isOurs) await Promise.race([client.close(), timeout]);
+      else unsubscribe();
     } catch (error) {
-      this.#logger.warn(`${label}: failed to close: ${error instanceof Error ? error.message : error}`);
+      this.#logger.warn(`${label}: failed to close: ${reasonOf(error)}`);
+    } finally {
+      clearTimeout(timer);
     }
   }
 }
 
+/** Nest creates a module without options once for each application. Global modules are shut down last, after all that use a client. */
+@Global()
+@Module({ providers: [ClientRegistry], exports: [ClientRegistry] })
+export class ClientRegistryModule {}
+
 function labelOf(name: string | undefined): string {
   return name === undefined ? 'the unnamed client' : `client ${JSON.stringify(name)}`;
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,65 +1,54 @@
 import { ConfigurationError, createInstellixClient, type InstellixClient } from '@instellix/core';
 import { clientValidator, hasOption, readOption } from '@instellix/core/adapter';
-import { isPlainObject } from '../module/check-module-options.ts';
-import type { InstellixModuleOptions } from '../module/instellix-module-options.interface.ts';
-import { namesOfOptions, withoutModuleOptions } from './core-options.ts';
-import { type Eager, eagerValidator } from './eager.ts';
+import { type Eager, eagerValidator, type InstellixModuleOptions } from '../module/instellix-module-options.ts';
+import { isLiteral, omitOptions } from './select-options.ts';
 
-/** A client of an application, and what the application owes to it. */
+/** The client of a module. */
 export interface ModuleClient {
   readonly client: InstellixClient;
-  /** False for one that was given to us. */
+  /** False for an existing client, which the module does not close. */
   readonly isOurs: boolean;
   readonly eager: Eager;
 }
 
-/** Nest reads these before a factory runs, and ignores them in what the factory returns. */
-const staticKeys = ['name', 'isGlobal', 'extraProviders'] as const;
-
-/** What is known about the options of a module besides themselves. */
+/** What the call of `forRoot` or `forRootAsync` says about the options. */
 export interface ModuleOptionsContext {
-  /** Whether the options are those of `forRoot`, which may have the static keys. */
+  /** Whether they are the options of `forRoot`, which include {@link staticKeys}. */
   readonly isStatic: boolean;
-  /** The `eager` of `forRootAsync`, for options without one. */
+  /** The `eager` of `forRootAsync`, which applies when the options have none. */
   readonly eager: Eager | undefined;
 }
 
-const noContext: ModuleOptionsContext = { isStatic: false, eager: undefined };
+/** Nest needs these before it calls a factory, so they have no effect in what the factory returns. */
+const staticKeys = ['name', 'isGlobal', 'extraProviders'];
+const moduleKeys = ['client', 'eager', ...staticKeys];
 
 /**
- * Creates the client that the options of a module describe.
+ * Returns the client that the options of a module describe.
  *
  * @throws ConfigurationError with all problems at once
  */
-export function createClient(options: InstellixModuleOptions, context: ModuleOptionsContext = noContext): ModuleClient {
-  if (!isPlainObject(options)) {
-    const [, kind] = Object.prototype.toString.call(options).slice(1, -1).toLowerCase().split(' ');
+export function createClient(options: InstellixModuleOptions, context: ModuleOptionsContext): ModuleClient {
+  if (typeof options !== 'object' || options === null) {
     throw new ConfigurationError([
-      `the options factory of InstellixModule must return an object, not ${kind}: {} when the INSTELLIX_ variables say it all.`,
+      `the options factory of InstellixModule must return an object, not ${options === null ? 'null' : typeof options}: return {} to use only the INSTELLIX_ variables.`,
     ]);
   }
   const problems: string[] = [];
-  if (!context.isStatic) checkStaticKeys(options, problems);
-  const given = readOption(options, 'client');
-  const eager = eagerValidator(readOption(options, 'eager'), 'eager', problems) ?? context.eager ?? false;
-  const core = withoutModuleOptions(options, ['client', 'eager', ...staticKeys]);
-  const client = given === undefined ? create(core, problems) : accept(given, core, problems);
-  if (!client || problems.length > 0) throw new ConfigurationError(problems);
-  return { client, isOurs: given === undefined, eager };
-}
-
-function checkStaticKeys(options: object, problems: string[]): void {
-  for (const key of staticKeys.filter((name) => hasOption(options, name))) {
-    problems.push(
-      `${key} must be given to forRootAsync() itself, not returned by its factory: Nest reads it before that runs.`,
-    );
+  const misplaced = context.isStatic ? [] : staticKeys.filter((key) => hasOption(options, key));
+  for (const key of misplaced) {
+    problems.push(`${key} must be given to forRootAsync() itself: Nest needs it before it calls the factory.`);
   }
+  const eager = eagerValidator(readOption(options, 'eager'), 'eager', problems) ?? context.eager ?? false;
+  const isOurs = readOption(options, 'client') === undefined;
+  const client = isOurs ? create(options, problems) : readClient(options, problems);
+  if (!client || problems.length > 0) throw new ConfigurationError(problems);
+  return { client, isOurs, eager };
 }
 
-/** Adds the problems that core finds to ours. */
 function create(options: object, problems: string[]): InstellixClient | undefined {
   try {
-    return createInstellixClient(options);
+    return createInstellixClient(omitOptions(options, moduleKeys));
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     problems.push(...error.problems);
@@ -67,10 +56,10 @@ function create(options: object, problems: string[]): InstellixClient | undefine
   }
 }
 
-function accept(client: unknown, core: object, problems: string[]): InstellixClient | undefined {
-  const others = namesOfOptions(core);
-  if (others.length > 0) {
-    problems.push(`client excludes ${others.join(', ')}: it has been made of such options already.`);
-  }
-  return clientValidator(client, 'client', problems);
+function readClient(options: object, problems: string[]): InstellixClient | undefined {
+  const others = isLiteral(options) ? Object.entries(omitOptions(options, moduleKeys)) : [];
+  const excluded = others.filter(([, value]) => value !== undefined).map(([key]) => key);
+  if (excluded.length > 0)
+    problems.push(`client excludes ${excluded.join(', ')}: it was created with its own options.`);
+  return clientValidator(readOption(options, 'client'), 'client', problems);
 }

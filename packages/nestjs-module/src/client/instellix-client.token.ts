@@ -1,10 +1,10 @@
 import { ConfigurationError, type InstellixClient as CoreInstellixClient } from '@instellix/core';
-import type { InjectionToken, Type } from '@nestjs/common';
+import { Inject, type InjectionToken, type Type } from '@nestjs/common';
 
-/** The client of core; as a constructor's parameter type it injects the unnamed client, without a decorator. */
+/** The client of core. As the type of a constructor parameter, it injects the unnamed client without a decorator. */
 export interface InstellixClient extends CoreInstellixClient {}
 
-/** The injection token of the unnamed client; never to be constructed or listed among providers. */
+/** The injection token of the unnamed client. It cannot be constructed or listed among providers. */
 export const InstellixClient: Type<InstellixClient> = class InstellixClient {
   constructor() {
     throw new ConfigurationError([
@@ -15,9 +15,13 @@ export const InstellixClient: Type<InstellixClient> = class InstellixClient {
 
 /** Returns the injection token of the unnamed client, {@link InstellixClient}. */
 export function getInstellixClientToken(name?: undefined): Type<InstellixClient>;
-/** Returns the injection token of the client that a module registers under `name`; without one, of the unnamed client. */
+/** Returns the injection token of the client with this name, or of the unnamed client. */
 export function getInstellixClientToken(name?: string): InjectionToken<InstellixClient>;
 export function getInstellixClientToken(name?: string): InjectionToken<InstellixClient> {
-  // Text, so that Nest's "can't resolve dependencies" names it, and copies of this package agree on it.
+  // A string, so that Nest's error "can't resolve dependencies" shows it, and all copies of this package use the same token.
   return name === undefined ? InstellixClient : `InstellixClient(${name})`;
 }
+
+/** Injects the client with this name, or the unnamed client, into a constructor parameter or a property. */
+export const InjectInstellixClient = (name?: string): PropertyDecorator & ParameterDecorator =>
+  Inject(getInstellixClientToken(name));

@@ -1,13 +1,12 @@
 import { isApiUnreachable, isInstellixError } from '@instellix/core';
 import { findCause, gatewayStatus, retryAfterSeconds } from '@instellix/core/adapter';
-import { type ArgumentsHost, Catch, type ExceptionFilter, Inject, Logger } from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
+import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
 import { type Observable, throwError } from 'rxjs';
 
-/** An error of core, or what `fetch` rejected with when the API was not reached. */
+/** An error of core, or the error of a `fetch` that did not reach the API. */
 const isHandled = (error: unknown): error is Error => isInstellixError(error) || isApiUnreachable(error);
 
-/** What Nest takes for a class of exceptions: it asks `instanceof`, which for our errors depends on no class and no copy. */
+/** Nest selects exceptions for a filter with `instanceof`. This class recognises them also as a `cause`, and from another copy of core. */
 class InstellixFailure {
   static [Symbol.hasInstance](exception: unknown): boolean {
     return findCause(exception, isHandled) !== undefined;
@@ -15,66 +14,75 @@ class InstellixFailure {
 }
 
 /**
- * Responds to requests that failed because of instellix, as problem details with the error's `code`: 502, 503 or 504, and 500 for
- * a configuration that cannot work. Never 401 or 403, which would describe the caller's own rights. When `client.fetch` did not reach
- * the API, the response is a 502 with the code `api_unreachable`.
+ * Responds to requests that failed because of instellix with 502, 503 or 504, and with 500 for a configuration that cannot work, as
+ * problem details with the error's `code`. Never with 401 or 403, which would describe the caller's own rights. When `client.fetch`
+ * did not reach the API, the response is a 502 with the code `api_unreachable`.
  *
- * An error of ours counts also as the `cause` of another, as that of Axios, unless that one is an `HttpException`. All other
- * exceptions are left to other filters and to Nest. The caller of a microservice gets what Nest sends for an unknown error; in
- * GraphQL it throws what it got. Not for WebSocket gateways, whose clients would hear nothing.
+ * An instellix error also counts as the `cause` of another error, such as an AxiosError, but not of an `HttpException`. Other filters
+ * and Nest handle all other exceptions. In a microservice, the caller gets the response that Nest sends for an unknown error. In
+ * GraphQL, the filter throws the exception again. Do not bind it to a WebSocket gateway: Nest sends nothing when a filter throws.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9457
  */
+@Catch(InstellixFailure)
 export class InstellixExceptionFilter implements ExceptionFilter {
-  static {
-    Catch(InstellixFailure)(InstellixExceptionFilter);
-    Inject(HttpAdapterHost)(InstellixExceptionFilter, undefined, 0);
-  }
-
-  readonly #adapterHost: HttpAdapterHost;
   readonly #logger = new Logger('InstellixExceptionFilter');
-
-  constructor(adapterHost: HttpAdapterHost) {
-    this.#adapterHost = adapterHost;
-  }
 
   catch(exception: unknown, host: ArgumentsHost): Observable<never> | undefined {
     const error = findCause(exception, isHandled);
     if (!error) throw exception;
-    // In every context: Nest logs only what no filter has taken.
-    // The stack of what was thrown: it leads to the call, and our error behind it only to the token.
+    // Nest logs only exceptions that no filter handles. The stack of the exception leads to the failed call, that of its cause does not.
     this.#logger.error(`${codeOf(error)}: ${error.message}`, (exception as Error).stack);
     const context = host.getType();
-    // Thrown, it would leave the caller of a microservice without any answer.
-    if (context === 'rpc') return throwError(() => unknownToRpc);
+    // When a filter throws, Nest sends no response to the caller of a microservice.
+    if (context === 'rpc') return throwError(() => ({ status: 'error', message: 'Internal server error' }));
     if (context !== 'http') throw exception;
-    this.#answer(error, host);
+    respond(error, host.switchToHttp().getResponse());
     return undefined;
   }
+}
 
-  #answer(error: Error, host: ArgumentsHost): void {
-    const { httpAdapter } = this.#adapterHost;
-    const response: unknown = host.switchToHttp().getResponse();
-    if (httpAdapter.isHeadersSent(response)) {
-      httpAdapter.end(response);
-      return;
-    }
-    const status = isInstellixError(error) ? gatewayStatus(error) : 502;
-    httpAdapter.setHeader(response, 'Content-Type', 'application/problem+json');
-    httpAdapter.setHeader(response, 'Cache-Control', 'no-store');
-    const seconds = isInstellixError(error) ? retryAfterSeconds(error) : undefined;
-    if (seconds !== undefined) httpAdapter.setHeader(response, 'Retry-After', String(seconds));
-    // As text: of an object, Nest 11 on Express would say that it is plain JSON.
-    httpAdapter.reply(response, JSON.stringify({ title: titles[status], status, code: codeOf(error) }), status);
+/** What the filter uses of Node's `ServerResponse`, which Express extends. */
+interface NodeResponse {
+  readonly headersSent: boolean;
+  statusCode: number;
+  setHeader(name: string, value: string): unknown;
+  end(body?: string): unknown;
+}
+
+/** What the filter uses of Fastify's `FastifyReply`. */
+interface FastifyReply {
+  readonly raw: NodeResponse;
+  code(status: number): this;
+  headers(headers: Record<string, string>): this;
+  send(body: string): unknown;
+}
+
+/** On Fastify, a failed middleware has Node's response, and a failed handler has Fastify's reply, whose hooks must run. */
+function respond(error: Error, response: NodeResponse | FastifyReply): void {
+  const status = isInstellixError(error) ? gatewayStatus(error) : 502;
+  const retryAfter = isInstellixError(error) ? retryAfterSeconds(error) : undefined;
+  const headers = {
+    'Content-Type': 'application/problem+json',
+    'Cache-Control': 'no-store',
+    ...(retryAfter !== undefined && { 'Retry-After': String(retryAfter) }),
+  };
+  const body = JSON.stringify({ title: titles[status], status, code: codeOf(error) });
+  const node = 'raw' in response ? response.raw : response;
+  if (node.headersSent) {
+    node.end();
+  } else if ('raw' in response) {
+    response.code(status).headers(headers).send(body);
+  } else {
+    node.statusCode = status;
+    for (const [name, value] of Object.entries(headers)) node.setHeader(name, value);
+    node.end(body);
   }
 }
 
 function codeOf(error: Error): string {
   return isInstellixError(error) ? error.code : 'api_unreachable';
 }
-
-/** In the words of Nest. */
-const unknownToRpc = { status: 'error', message: 'Internal server error' } as const;
 
 const titles = {
   500: 'Internal Server Error',

@@ -4,47 +4,47 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/terminus';
 import { getInstellixClientToken } from '../client/instellix-client.token.ts';
+import { omitOptions } from '../client/select-options.ts';
 
-/** Which client is checked, and how long. */
+/** The options of a health check. */
 export interface InstellixHealthOptions {
   /** The name of the client. @default the unnamed client */
   readonly name?: string | undefined;
-  /** How long a check waits for a token when the client has none, in milliseconds. @default 800, less than a probe of Kubernetes waits */
+  /** How long a check waits for a token when the client has none, in milliseconds. @default 800, less than the timeout of a Kubernetes probe */
   readonly timeoutMs?: number | undefined;
 }
 
 /**
- * Tells Terminus whether a client serves calls; list it among the providers of the module that has the health controller.
+ * Reports to Terminus whether a client serves calls. List it among the providers of the module with the health controller.
  *
- * A check costs no token request, unless the client has no token yet or its last attempt failed; all checks share that one.
+ * A check makes no token request, unless the client has no token yet or its last attempt failed. All checks share that request.
  */
+@Injectable()
 export class InstellixHealthIndicator {
-  static {
-    Injectable()(InstellixHealthIndicator);
-    Inject(HealthIndicatorService)(InstellixHealthIndicator, undefined, 0);
-    Inject(ModuleRef)(InstellixHealthIndicator, undefined, 1);
-  }
-
   readonly #indicators: HealthIndicatorService;
   readonly #moduleRef: ModuleRef;
 
-  constructor(indicators: HealthIndicatorService, moduleRef: ModuleRef) {
+  constructor(
+    @Inject(HealthIndicatorService) indicators: HealthIndicatorService,
+    @Inject(ModuleRef) moduleRef: ModuleRef,
+  ) {
     this.#indicators = indicators;
     this.#moduleRef = moduleRef;
   }
 
   /**
-   * Answers `up` while calls are served and `down` when they are not, with what is known and no secret. A client that lives on
-   * its last token is `degraded` where Terminus knows that word (12), before that `up` with the condition `degraded`.
+   * Returns `up` when calls are served and `down` when they are not, with the client's status and without secrets. A client whose
+   * held token cannot be refreshed is `degraded` with Terminus 12, and `up` with the condition `degraded` with Terminus 11.
    *
    * @throws ConfigurationError for options that do not exist or cannot work
    */
   async isHealthy<const Key extends string>(
     key: Key,
-    { name, ...timing }: InstellixHealthOptions = {},
+    options: InstellixHealthOptions = {},
   ): Promise<HealthIndicatorResult<Key>> {
-    const client = this.#moduleRef.get<InstellixClient>(getInstellixClientToken(name) as string, { strict: false });
-    const { status, ...details } = await checkHealth(client, timing);
+    const token = getInstellixClientToken(options.name) as string;
+    const client = this.#moduleRef.get<InstellixClient>(token, { strict: false });
+    const { status, ...details } = await checkHealth(client, omitOptions(options, ['name']));
     const session = this.#indicators.check(key);
     if (status === 'down') return session.down(details);
     return status === 'degraded' && 'degraded' in session ? session.degraded(details) : session.up(details);

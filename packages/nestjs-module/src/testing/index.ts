@@ -1,7 +1,1 @@
-export type { TokenScript } from './create-scripted-client.ts';
-export {
-  type EmulatedClientOptions,
-  type EmulatorAccess,
-  provideInstellixClient,
-  type ScriptedClientOptions,
-} from './provide-instellix-client.ts';
+export { type FakeClientOptions, provideInstellixClient, type TokenScript } from './provide-instellix-client.ts';

@@ -1,88 +1,97 @@
-import { createInstellixClient, type InstellixClientOptions } from '@instellix/core';
-import { func, hasOption, object, optional, readOptions, required } from '@instellix/core/adapter';
-
+import { createInstellixClient } from '@instellix/core';
+import { func, object, optional, readOptions } from '@instellix/core/adapter';
 import type { FactoryProvider } from '@nestjs/common';
-import { copyCoreOptions } from '../client/core-options.ts';
 import { getInstellixClientToken, type InstellixClient } from '../client/instellix-client.token.ts';
-import { nameValidator } from '../module/check-module-options.ts';
-import { createScriptedClient, type TokenScript } from './create-scripted-client.ts';
+import { nameValidator } from '../module/instellix-module-options.ts';
 
-/** A client for tests that reaches no network. */
-export interface ScriptedClientOptions {
-  /** The name of the client in whose place it stands. @default the unnamed client */
+/** A token, an error in place of a token, or a list of these. */
+export type TokenScript = string | Error | readonly (string | Error)[];
+
+/** The options of {@link provideInstellixClient}. */
+export interface FakeClientOptions {
+  /** The name of the client that is replaced. @default the unnamed client */
   readonly name?: string | undefined;
   /**
-   * The tokens that are obtained, one after the other, the last one again and again; an error in place of a token is what
-   * `getToken` and `fetch` reject with. @default `test-token`
+   * The tokens that the client obtains, one after the other; the last one repeats. When it is an error, `getToken` and `fetch` reject
+   * with that error. @default `test-token`
    */
   readonly token?: TokenScript | undefined;
-  /** Stands for the API: answers the calls of `client.fetch`, whose requests carry the token; those of an `InstellixHttpService` it does not see. @default one that rejects */
+  /**
+   * Responds to the calls of `client.fetch`, whose requests carry the token. An `InstellixHttpService` does not call it.
+   * @default a function that rejects with an error that names the call
+   */
   readonly fetch?: ((request: Request) => Response | Promise<Response>) | undefined;
 }
 
-/** A client for tests that calls an emulator which is running already. */
-export interface EmulatedClientOptions {
-  /** The name of the client in whose place it stands. @default the unnamed client */
-  readonly name?: string | undefined;
-  /** An emulator, as `startEmulator()` of `@instellix/emulator` returns it, or whatever else knows these of one. */
-  readonly emulator: EmulatorAccess;
-  /**
-   * Further options of the client, as `{ tokenRequest: { minIntervalMs: 0 } }` for an emulator without throttle; another
-   * `clientId` and `clientSecret` for another of the emulator's credentials. @default none
-   */
-  readonly options?: InstellixClientOptions | undefined;
-}
-
-/** What must be known of an emulator. */
-export interface EmulatorAccess {
-  readonly url: string;
-  readonly realm: string;
-  readonly clientId: string;
-  readonly clientSecret: string;
-}
-
-const isItem = (value: unknown) => value instanceof Error || (typeof value === 'string' && value !== '');
-const scriptedValidator = object<ScriptedClientOptions>({
+const isToken = (value: unknown) => value instanceof Error || (typeof value === 'string' && value !== '');
+const validator = object<FakeClientOptions>({
   name: nameValidator,
-  token: optional<TokenScript>('a token, an error, or a list of those', (value) => {
+  token: optional<TokenScript>('a token, an error, or a non-empty list of these', (value) => {
     const script = [value].flat();
-    return script.length > 0 && script.every(isItem);
+    return script.length > 0 && script.every(isToken);
   }),
-  fetch: func<NonNullable<ScriptedClientOptions['fetch']>>(),
-});
-const emulatedValidator = object<EmulatedClientOptions>({
-  name: nameValidator,
-  emulator: required(
-    optional<EmulatorAccess>('an emulator that is running', (value) => typeof value?.url === 'string'),
-  ),
-  options: optional<InstellixClientOptions>('an object', (value) => typeof value === 'object' && value !== null),
+  fetch: func<NonNullable<FakeClientOptions['fetch']>>(),
 });
 
 /**
- * Provides a client for tests under the injection token of the real one, in place of `InstellixModule`. It is core's own client,
- * with its checks of addresses, its renewals and its errors; only what answers it is not instellix.
+ * Provides a client for tests under the injection token of the real one. It is core's client, with its URL checks, refreshes and
+ * errors, but it makes no network request: `token` replaces the token endpoint, and `fetch` replaces the API.
  *
- * @throws ConfigurationError when the options are not what they must be
+ * @throws ConfigurationError when the options are wrong
  */
-export function provideInstellixClient(
-  options: ScriptedClientOptions | EmulatedClientOptions = {},
-): FactoryProvider<InstellixClient> {
-  const owner = 'provideInstellixClient()';
-  const given = hasOption(Object(options), 'emulator')
-    ? readOptions(emulatedValidator, options, (read) => read, owner)
-    : readOptions(scriptedValidator, options, (read) => read, owner);
+export function provideInstellixClient(options: FakeClientOptions = {}): FactoryProvider<InstellixClient> {
+  const given = readOptions(validator, options, (read) => read, 'provideInstellixClient()');
   return {
     provide: getInstellixClientToken(given.name),
     useFactory: () => {
-      const client = 'emulator' in given ? createEmulatedClient(given) : createScriptedClient(given);
-      // Nest asks every provider for its hooks.
+      const client = createFakeClient(given);
+      // Nest calls this hook of every provider.
       return { ...client, onApplicationShutdown: client.close };
     },
   };
 }
 
-function createEmulatedClient({ emulator, options }: EmulatedClientOptions): InstellixClient {
-  const { url, realm, clientId, clientSecret } = emulator;
-  const own = { environment: { name: 'emulator', apiUrl: url }, realm, clientId, clientSecret };
-  return createInstellixClient({ ...own, ...copyCoreOptions(options ?? {}) });
+function createFakeClient({ token = 'test-token', fetch: callApi = refuseToCall }: FakeClientOptions): InstellixClient {
+  const script = [token].flat();
+  let failure: Error | undefined;
+
+  const respondWithToken = (): Response => {
+    const next = script.length > 1 ? script.shift() : script[0];
+    failure = next instanceof Error ? next : undefined;
+    if (failure) return Response.json({ error: 'invalid_request' }, { status: 400 });
+    return Response.json({ access_token: next, token_type: 'bearer', expires_in: 300 });
+  };
+  const client = createInstellixClient({
+    // The reserved name shows that it is not a real host. RFC 6761 section 6.4
+    environment: { name: 'test', apiUrl: 'https://instellix.invalid/' },
+    realm: 'test',
+    clientId: 'test',
+    clientSecret: 'test',
+    tokenRequest: { minIntervalMs: 0 },
+    fetch: async (input, init) => {
+      const request = new Request(input, init);
+      return request.url.endsWith('/oauth2/token') ? respondWithToken() : callApi(request);
+    },
+  });
+  /** Core reports the 400 as an error of its own. The test expects the error of its script. */
+  const withScriptedError = async <T>(call: Promise<T>): Promise<T> => {
+    try {
+      return await call;
+    } catch (error) {
+      throw (error as { code?: unknown }).code === 'token_request_refused' && failure ? failure : error;
+    }
+  };
+  const getToken: InstellixClient['getToken'] = (options) => withScriptedError(client.getToken(options));
+  return {
+    ...client,
+    getToken,
+    authorizationHeader: async (options) => `Bearer ${(await getToken(options)).value}`,
+    fetch: (input, init) => withScriptedError(client.fetch(input, init)),
+  };
+}
+
+function refuseToCall({ method, url }: Request): never {
+  throw new Error(
+    `This test client has no API: give provideInstellixClient() a fetch that responds to ${method} ${url}.`,
+  );
 }

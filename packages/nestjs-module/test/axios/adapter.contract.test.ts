@@ -17,17 +17,17 @@ describe('in a NestJS application, InstellixHttpService keeps the adapter contra
             InstellixHttpModule.forRoot({ axios: { responseType: 'text' } }),
           ],
         });
-        const answer = ({ status, data }: AxiosResponse, raw: unknown) => ({ status, body: data, raw });
+        const describeResponse = ({ status, data }: AxiosResponse, raw: unknown) => ({ status, body: data, raw });
         return {
           async send({ body, signal, ...call }) {
             const http = (await application).get(InstellixHttpService);
             const data = body instanceof ReadableStream ? Readable.from(body) : body;
             const config = { ...call, data, ...(signal && { signal }) };
             return firstValueFrom(http.request<string>(config)).then(
-              (response) => answer(response, [response, response.request, response.config]),
+              (response) => describeResponse(response, [response, response.request, response.config]),
               (error: unknown) => {
                 if (!isAxiosError(error) || !error.response) throw error;
-                return answer(error.response, [error, error.request, error.config, error.toJSON()]);
+                return describeResponse(error.response, [error, error.request, error.config, error.toJSON()]);
               },
             );
           },

@@ -26,15 +26,12 @@ class Customers {
 test.each([
   ['the unnamed InstellixHttpService', undefined],
   ['the InstellixHttpService "billing"', 'billing'],
-])(
-  'two global modules with %s are a mistake: whose defaults count would depend on their order',
-  async (label, name) => {
-    const client = InstellixModule.forRoot({ ...unreachable, name });
-    const register = () => InstellixHttpModule.forRoot({ name });
-    const problems = await problemsOf(() => boot({ imports: [client, register(), register()] }));
-    expect(problems).toEqual([expect.stringContaining(`registers ${label} twice`)]);
-  },
-);
+])('two global modules with %s fail the bootstrap', async (label, name) => {
+  const client = InstellixModule.forRoot({ ...unreachable, name });
+  const register = () => InstellixHttpModule.forRoot({ name });
+  const problems = await problemsOf(() => boot({ imports: [client, register(), register()] }));
+  expect(problems).toEqual([expect.stringContaining(`registers ${label} twice`)]);
+});
 
 describe('an HttpService', () => {
   test('is injected by its type, calls the API of the client, and keeps the interface of @nestjs/axios', async () => {
@@ -75,7 +72,7 @@ describe('an HttpService', () => {
     expect(application.get(getInstellixHttpServiceToken('reader'))).toBe(both.reader);
   });
 
-  test('takes its defaults from a factory', async () => {
+  test('gets its defaults from a factory', async () => {
     const config = ConfigModule.forRoot({ ignoreEnvFile: true, load: [() => ({ TIMEOUT: 1_234 })] });
     const application = await boot({
       imports: [
@@ -90,7 +87,20 @@ describe('an HttpService', () => {
     expect(application.get(InstellixHttpService).axiosRef.defaults.timeout).toBe(1_234);
   });
 
-  test('of one module has the defaults of that module, also when Nest compares modules by their shape', async () => {
+  test('gets its options from an instance of a class with getters', async () => {
+    class Options {
+      readonly #timeout = 1_234;
+      get axios() {
+        return { timeout: this.#timeout };
+      }
+    }
+    const application = await boot({
+      imports: [InstellixModule.forRoot(unreachable), InstellixHttpModule.forRoot(new Options())],
+    });
+    expect(application.get(InstellixHttpService).axiosRef.defaults.timeout).toBe(1_234);
+  });
+
+  test('of one module has the defaults of that module, also when Nest identifies modules by a hash of their metadata', async () => {
     const createModule = (timeout: number) => {
       const http = InstellixHttpModule.forRoot({ isGlobal: false, axios: { timeout } });
       @Injectable()
@@ -108,7 +118,7 @@ describe('an HttpService', () => {
     expect(services.map(({ axiosRef }) => axiosRef.defaults.timeout)).toEqual([1, 2]);
   });
 
-  test('leaves the application’s own HttpService alone: no token goes out by it', async () => {
+  test('does not change the HttpService of the application, which sends no token', async () => {
     const seen: (string | undefined)[] = [];
     const server = createServer((request, response) => {
       seen.push(request.headers.authorization);
@@ -124,7 +134,7 @@ describe('an HttpService', () => {
     expect(seen).toEqual([undefined]);
   });
 
-  test('finds a client that is not global by its imports, and may itself be seen by few', async () => {
+  test('gets a client that is not global from its imports, and need not be global itself', async () => {
     const local = InstellixModule.forRoot({ ...unreachable, isGlobal: false });
     @Module({ imports: [InstellixHttpModule.forRoot({ imports: [local], isGlobal: false })], providers: [Customers] })
     class CustomersModule {}
@@ -135,7 +145,7 @@ describe('an HttpService', () => {
 });
 
 describe('an observable', () => {
-  test('is lazy: nobody subscribes, nothing is called; each subscription is a call', async () => {
+  test('makes one call for each subscription, and none before', async () => {
     const emulator = await emulate();
     const application = await boot({
       imports: [InstellixModule.forRoot(optionsFor(emulator)), InstellixHttpModule.forRoot()],
@@ -149,7 +159,7 @@ describe('an observable', () => {
     expect(await emulator.requests.count({ endpoint: 'token' })).toBe(1);
   });
 
-  test('aborts its call when the subscriber leaves, as @nestjs/axios does', async () => {
+  test('aborts its call when the subscriber unsubscribes, as @nestjs/axios does', async () => {
     let arrived = () => {};
     let left = () => {};
     const arrival = new Promise<void>((resolve) => {
@@ -160,8 +170,8 @@ describe('an observable', () => {
     });
     const server = createServer((request, response) => {
       if (request.url?.endsWith('/oauth2/token')) {
-        const answer = { access_token: 'planted-token', token_type: 'bearer', expires_in: 300 };
-        response.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
+        const token = { access_token: 'planted-token', token_type: 'bearer', expires_in: 300 };
+        response.setHeader('content-type', 'application/json').end(JSON.stringify(token));
         return;
       }
       request.socket.once('close', left);
@@ -179,7 +189,7 @@ describe('an observable', () => {
     await departure;
   });
 
-  test('leaves the wait for a token when the subscriber leaves: nothing is sent later', async () => {
+  test('stops waiting for a token when the subscriber unsubscribes, and sends nothing later', async () => {
     const emulator = await emulate();
     await emulator.faults.add({ on: 'token', delayMs: 50 });
     const application = await boot({
@@ -195,7 +205,16 @@ describe('an observable', () => {
   });
 });
 
-describe('a mistake is said in one line:', () => {
+describe('a mistake gets one clear error:', () => {
+  test('a module that is imported without forRoot()', async () => {
+    const imports = [InstellixModule.forRoot(unreachable), InstellixHttpModule];
+    expect(await problemsOf(() => boot({ imports }))).toEqual([
+      expect.stringMatching(
+        /^InstellixHttpModule is imported without forRoot\(\): write InstellixHttpModule\.forRoot\(\)/,
+      ),
+    ]);
+  });
+
   test('options of Axios beside those of the module', async () => {
     const problems = await problemsOf(() => InstellixHttpModule.forRoot({ timeout: 1_000 } as object));
     expect(problems).toEqual([expect.stringMatching(/^InstellixHttpModule.*isGlobal, imports, axios, not "timeout"/)]);
@@ -213,9 +232,9 @@ describe('a mistake is said in one line:', () => {
     });
   });
 
-  test('a client that nobody registers', async () => {
-    await expect(boot({ imports: [InstellixHttpModule.forRoot({ name: 'nobody' })] })).rejects.toThrow(
-      /InstellixHttpService\(nobody\)[\s\S]*InstellixClient\(nobody\)/,
+  test('a client that no module registers', async () => {
+    await expect(boot({ imports: [InstellixHttpModule.forRoot({ name: 'unknown' })] })).rejects.toThrow(
+      /InstellixHttpService\(unknown\)[\s\S]*InstellixClient\(unknown\)/,
     );
   });
 });

@@ -3,7 +3,7 @@ import { Injectable, Logger, Module, type OnModuleInit } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { getInstellixClientToken, InstellixClient, InstellixModule } from '../../src/index.ts';
-import { boot, createListener, listen } from '../application.ts';
+import { boot, createLogRecorder, listen } from '../application.ts';
 import { emulate, optionsFor, unreachable } from '../credentials.ts';
 
 afterEach(() => {
@@ -29,7 +29,7 @@ describe('a client that is', () => {
     expect(application.get(InstellixClient).status().state).toBe('fresh');
   });
 
-  test('eager by a factory, or by what stands beside it', async () => {
+  test('eager by the options that a factory returns, or by the eager of forRootAsync', async () => {
     const emulator = await emulate();
     const second = await emulator.credentials.create({ roles: ['reader'] });
     const application = await boot({
@@ -46,35 +46,45 @@ describe('a client that is', () => {
     expect(application.get(getInstellixClientToken('second')).status().state).toBe('fresh');
   });
 
-  test('eager (warn) lets the application start without a token, and says so', async () => {
-    const logger = createListener();
+  test('eager (warn) lets the application start without a token, and logs the reason', async () => {
+    const logger = createLogRecorder();
     const options = { ...unreachable, ...impatient, name: 'billing', eager: 'warn' } as const;
     const application = await boot({ imports: [InstellixModule.forRoot(options)] }, { logger });
     expect(application.get(getInstellixClientToken('billing')).status().state).toBe('missing');
     expect(logger.lines).toContainEqual({
       level: 'warn',
-      text: expect.stringMatching(/^client "billing": no token at startup: .*"acme"/),
+      message: expect.stringMatching(/^client "billing": no token at startup: .*"acme"/),
       context: 'InstellixModule',
     });
   });
 
-  test('eager (fail) fails the bootstrap with the reason, and closes the clients that were made', async () => {
-    const made: InstellixClient[] = [];
+  test('eager (fail) fails the bootstrap with the reason, after the other eager clients have finished', async () => {
+    const emulator = await emulate();
+    await emulator.faults.add({ on: 'token', delayMs: 400 });
+    const clients: InstellixClient[] = [];
     @Injectable()
     class Holder {
       constructor(client: InstellixClient) {
-        made.push(client);
+        clients.push(client);
       }
     }
+    const slow = InstellixModule.forRoot({ ...optionsFor(emulator), eager: 'warn' });
     const failing = InstellixModule.forRoot({ ...unreachable, ...impatient, name: 'billing', eager: 'fail' });
-    const started = boot({ imports: [InstellixModule.forRoot(unreachable), failing], providers: [Holder] });
+    const logger = createLogRecorder();
+    const started = boot({ imports: [slow, failing], providers: [Holder] }, { logger });
     await expect(started).rejects.toMatchObject({ code: 'token_endpoint_unavailable' });
-    expect(made.map((client) => client.status().state)).toEqual(['closed']);
+    expect(clients.map((client) => client.status().state)).toEqual(['fresh']);
+    expect(logger.lines).toContainEqual({
+      level: 'error',
+      message: expect.stringMatching(/^client "billing": no token at startup: /),
+      stack: undefined,
+      context: 'InstellixModule',
+    });
   });
 });
 
-describe('when an application ends', () => {
-  test('the clients that its modules made are closed, and no others', async () => {
+describe('on shutdown', () => {
+  test('the clients that the modules created are closed, and no others', async () => {
     const given = createInstellixClient(unreachable);
     const application = await boot({
       imports: [
@@ -90,7 +100,7 @@ describe('when an application ends', () => {
     await given.close();
   });
 
-  test('whoever waits for a token is told so at once', async () => {
+  test('callers that wait for a token get client_closed at once', async () => {
     const emulator = await emulate();
     await emulator.faults.add({ on: 'token', socket: 'hang' });
     const application = await boot({ imports: [InstellixModule.forRoot(optionsFor(emulator))] });
@@ -100,8 +110,8 @@ describe('when an application ends', () => {
     await outcome;
   });
 
-  test('a client that a test has mocked is no obstacle', async () => {
-    const logger = createListener();
+  test('a mocked client whose methods return undefined is closed without a warning', async () => {
+    const logger = createLogRecorder();
     const client = { ...createInstellixClient(unreachable), subscribe: vi.fn(), close: vi.fn() };
     vi.mocked(createInstellixClient).mockReturnValueOnce(client);
     const application = await boot({ imports: [InstellixModule.forRoot(unreachable)] }, { logger });
@@ -110,22 +120,46 @@ describe('when an application ends', () => {
     expect(logger.lines.filter(({ level }) => level === 'warn')).toEqual([]);
   });
 
-  test('a client that does not close holds it up for 5 s, no longer, and is named', async () => {
-    const logger = createListener();
-    const client = { ...createInstellixClient(unreachable), close: () => new Promise<never>(() => {}) };
-    vi.mocked(createInstellixClient).mockReturnValueOnce(client);
-    const application = await boot({ imports: [InstellixModule.forRoot(unreachable)] }, { logger });
+  test.each<[string, unknown, string]>([
+    ['has no close()', undefined, 'client.close is not a function'],
+    [
+      'throws in close()',
+      () => {
+        throw new Error('boom');
+      },
+      'boom',
+    ],
+    ['rejects in close()', () => Promise.reject(new Error('boom')), 'boom'],
+    ['rejects with a string', () => Promise.reject('boom'), 'boom'],
+    ['never ends close()', () => new Promise<never>(() => {}), 'it did not close within 5000 ms'],
+  ])('a mocked client that %s is named with the reason, and the others are closed', async (_, close, reason) => {
+    const logger = createLogRecorder();
+    const mocked = { ...createInstellixClient(unreachable), close };
+    vi.mocked(createInstellixClient).mockReturnValueOnce(mocked as InstellixClient);
+    const imports = ['mocked', 'other'].map((name) => InstellixModule.forRoot({ ...unreachable, name }));
+    const application = await boot({ imports }, { logger });
+    const other = application.get(getInstellixClientToken('other'));
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const closed = application.close();
     await vi.advanceTimersByTimeAsync(5_000);
     await closed;
-    expect(logger.lines.map(({ text }) => text)).toContain(
-      'the unnamed client: not closed within 5000 ms; going on without it.',
-    );
+    expect(other.status().state).toBe('closed');
+    expect(logger.lines.filter(({ level }) => level === 'warn')).toEqual([
+      { level: 'warn', message: `client "mocked": failed to close: ${reason}`, context: 'InstellixModule' },
+    ]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('a given client whose subscribe() is mocked does not prevent it', async () => {
+    const client = { ...createInstellixClient(unreachable), subscribe: vi.fn() };
+    const logger = createLogRecorder();
+    const application = await boot({ imports: [InstellixModule.forRoot({ client })] }, { logger });
+    await application.close();
+    expect(logger.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
   });
 });
 
-test('a bootstrap that failed in a hook leaves clients that the end of the application closes', async () => {
+test('after a bootstrap that failed in a hook, close() of the application closes its clients', async () => {
   @Module({ imports: [InstellixModule.forRoot(unreachable)] })
   class BrokenModule implements OnModuleInit {
     onModuleInit() {
@@ -139,17 +173,46 @@ test('a bootstrap that failed in a hook leaves clients that the end of the appli
   expect(client.status().state).toBe('closed');
 });
 
-test('the clients of a bootstrap that failed are closed, whichever was made first', async () => {
-  vi.mocked(createInstellixClient).mockClear();
-  const later = new Promise<void>((resolve) => setTimeout(resolve, 20));
-  const imports = [
-    InstellixModule.forRoot({ ...unreachable, name: 'first' }),
-    InstellixModule.forRoot({ name: 'broken' }),
-    InstellixModule.forRootAsync({ name: 'last', useFactory: () => later.then(() => unreachable) }),
-  ];
-  await expect(boot({ imports })).rejects.toThrow('client "broken"');
-  await later;
-  await new Promise((resolve) => setTimeout(resolve, 1));
-  const made = vi.mocked(createInstellixClient).mock.results.filter(({ type }) => type === 'return');
-  expect(made.map(({ value }) => value.status().state)).toEqual(['closed', 'closed']);
+describe('the logger of the application gets the token events:', () => {
+  test('failures as warnings, the others as debug lines, in the format of core', async () => {
+    const emulator = await emulate({ throttleWindowMs: 0 });
+    await emulator.faults.add({ on: 'token', times: 1, respond: { status: 503 } });
+    const types: string[] = [];
+    const logger = createLogRecorder();
+    const options = {
+      ...optionsFor(emulator),
+      tokenRequest: { minIntervalMs: 0 },
+      onEvent: ({ type }: { type: string }) => types.push(type),
+    };
+    const application = await boot({ imports: [InstellixModule.forRoot(options)] }, { logger });
+    await application.get(InstellixClient).getToken();
+    const lines = logger.lines.filter(({ context }) => context === 'InstellixModule');
+    const event = /^the unnamed client: \S+ instellix emulator\/local (\w+)/;
+    expect(lines.map(({ level, message }) => [level, event.exec(message)?.[1]])).toEqual([
+      ['debug', 'token_requested'],
+      ['warn', 'token_request_failed'],
+      ['debug', 'waiting'],
+      ['debug', 'token_requested'],
+      ['debug', 'token_obtained'],
+    ]);
+    expect(lines[1]?.message).toContain('code=token_endpoint_unavailable status=503');
+    expect(types).toHaveLength(5);
+    expect(JSON.stringify(logger.lines)).not.toContain(emulator.clientSecret);
+  });
+
+  test('those of a given client until the application ends', async () => {
+    const emulator = await emulate({ throttleWindowMs: 0 });
+    const owner = await boot({
+      imports: [InstellixModule.forRoot({ ...optionsFor(emulator), tokenRequest: { minIntervalMs: 0 } })],
+    });
+    const client = owner.get(InstellixClient);
+    const logger = createLogRecorder();
+    const guest = await boot({ imports: [InstellixModule.forRoot({ client, name: 'guest' })] }, { logger });
+    const first = await client.getToken();
+    const count = () => logger.lines.filter(({ message }) => /^client "guest": .* token_/.test(message)).length;
+    expect(count()).toBe(2);
+    await guest.close();
+    await client.getToken({ rejected: first });
+    expect(count()).toBe(2);
+  });
 });

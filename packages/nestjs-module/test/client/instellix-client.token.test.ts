@@ -2,16 +2,16 @@ import { expect, test } from 'vitest';
 import { getInstellixClientToken, InstellixClient } from '../../src/index.ts';
 import { boot, problemsOf } from '../application.ts';
 
-test('a token without a name is the class-like one, so that both ways to inject meet', () => {
+test('the token of the unnamed client is the class-like InstellixClient', () => {
   expect(getInstellixClientToken()).toBe(InstellixClient);
   expect(InstellixClient.name).toBe('InstellixClient');
 });
 
-test('a token with a name is the same in every copy of this package, and readable in Nest’s errors', () => {
+test('the token of a named client is a readable string, which all copies of this package share', () => {
   expect(getInstellixClientToken('billing')).toBe('InstellixClient(billing)');
 });
 
-test('whoever lists the token among the providers is told what to do instead', async () => {
+test('InstellixClient among the providers fails the bootstrap with what to write instead', async () => {
   const problems = await problemsOf(() => boot({ providers: [InstellixClient] }));
   expect(problems).toEqual([expect.stringMatching(/import InstellixModule\.forRoot\(\)/)]);
 });

@@ -4,18 +4,22 @@ import {
   Controller,
   ForbiddenException,
   Get,
+  Injectable,
   Logger,
+  type MiddlewareConsumer,
   Module,
+  type NestMiddleware,
+  type NestModule,
   Param,
   Res,
   UseFilters,
 } from '@nestjs/common';
-import { APP_FILTER, HttpAdapterHost, NestFactory } from '@nestjs/core';
+import { APP_FILTER, NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { firstValueFrom, type Observable } from 'rxjs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { InstellixExceptionFilter } from '../../src/index.ts';
-import { boot, createListener, listen } from '../application.ts';
+import { boot, createLogRecorder, listen } from '../application.ts';
 import { unreachable } from '../credentials.ts';
 
 afterEach(() => Logger.overrideLogger(false));
@@ -23,7 +27,7 @@ afterEach(() => Logger.overrideLogger(false));
 const inside = 'realm "acme", for the operator only';
 const byAxios = (cause: unknown) => Object.assign(new Error('Request failed'), { isAxiosError: true, cause });
 
-/** As an error of another copy of core: of no class that this one knows. */
+/** An error of another copy of core, whose classes are different ones. */
 function ofAnotherCopy(): Error {
   const { code } = new TokenRequestError('token_request_timeout', inside);
   return Object.defineProperty(Object.assign(new Error(inside), { code }), Symbol.for('@instellix/core:error'), {
@@ -56,7 +60,7 @@ const failures: Record<string, () => unknown> = {
     Object.assign(new Error('too large', { cause: ofAnotherCopy() }), { statusCode: 413, status: 413, expose: true }),
   bug: () => new Error('a bug'),
   'axios-bug': () => byAxios(new Error('a 404, say')),
-  deliberate: () => new ForbiddenException('not you', { cause: new TokenRequestError('credentials_rejected', inside) }),
+  chosen: () => new ForbiddenException('not you', { cause: new TokenRequestError('credentials_rejected', inside) }),
 };
 
 @Controller()
@@ -71,19 +75,41 @@ class FailingController {
     (response.raw ?? response).write('begun');
     throw failures['rejected']?.();
   }
+
+  @Get('middleware/:kind')
+  respond(): string {
+    return 'passed';
+  }
 }
 
-const module = {
+@Injectable()
+class FailingMiddleware implements NestMiddleware<{ originalUrl: string }> {
+  async use({ originalUrl }: { originalUrl: string }, response: { write(body: string): void }, next: () => void) {
+    const kind = originalUrl.split('/').at(-1) ?? '';
+    if (kind === 'pass') return next();
+    if (kind === 'late') response.write('begun');
+    throw failures[kind === 'late' ? 'rejected' : kind]?.();
+  }
+}
+
+@Module({
   controllers: [FailingController],
   providers: [{ provide: APP_FILTER, useClass: InstellixExceptionFilter }],
-};
+})
+class FailingModule implements NestModule {
+  configure(consumer: MiddlewareConsumer) {
+    consumer.apply(FailingMiddleware).forRoutes('middleware/:kind');
+  }
+}
+
+const module = { imports: [FailingModule] };
 
 const platforms = [
   ['Express', undefined],
   ['Fastify', () => new FastifyAdapter()],
 ] as const;
 
-describe.each(platforms)('on %s, whoever calls the service', (_, createAdapter) => {
+describe.each(platforms)('on %s, the caller of the service', (_, createAdapter) => {
   const start = (options = {}) => listen(module, options, createAdapter?.());
 
   test.each([
@@ -98,15 +124,17 @@ describe.each(platforms)('on %s, whoever calls the service', (_, createAdapter) 
     ['wrapped', 502, 'insufficient_scope', null, 'Bad Gateway'],
     ['unreached', 502, 'api_unreachable', null, 'Bad Gateway'],
     ['unreached-wrapped', 502, 'api_unreachable', null, 'Bad Gateway'],
-  ])('learns of "%s" as %i with the code, and nothing that is for the operator', async (kind, ...expected) => {
+  ])('gets "%s" as %i with the code, and nothing that is for the operator', async (kind, ...expected) => {
     const { url } = await start();
-    const response = await fetch(`${url}/failures/${kind}`);
     const [status, code, retryAfter, title] = expected;
-    expect(response.status).toBe(status);
-    expect(response.headers.get('content-type')).toMatch(/^application\/problem\+json/);
-    expect(response.headers.get('retry-after')).toBe(retryAfter);
-    expect(response.headers.get('cache-control')).toBe('no-store');
-    expect(await response.json()).toEqual({ title, status, code });
+    for (const route of ['failures', 'middleware']) {
+      const response = await fetch(`${url}/${route}/${kind}`);
+      expect(response.status).toBe(status);
+      expect(response.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+      expect(response.headers.get('retry-after')).toBe(retryAfter);
+      expect(response.headers.get('cache-control')).toBe('no-store');
+      expect(await response.json()).toEqual({ title, status, code });
+    }
   });
 
   test.each([
@@ -115,43 +143,65 @@ describe.each(platforms)('on %s, whoever calls the service', (_, createAdapter) 
     ['circle', 500, { statusCode: 500, message: 'Internal server error' }],
     ['nothing', 500, { statusCode: 500, message: 'Internal server error' }],
     ['http-error', 413, { statusCode: 413, message: 'too large' }],
-    ['deliberate', 403, { statusCode: 403, message: 'not you', error: 'Forbidden' }],
-  ])('learns of "%s" as if the filter were not there', async (kind, status, body) => {
+    ['chosen', 403, { message: 'not you' }],
+  ])('gets "%s" as without the filter', async (kind, status, body) => {
     const { url } = await start();
     const response = await fetch(`${url}/failures/${kind}`);
-    expect([response.status, await response.json()]).toEqual([status, body]);
+    expect([response.status, await response.json()]).toMatchObject([status, body]);
   });
 
-  test('gets no second answer into one that has begun', async () => {
-    const logger = createListener();
+  test('gets the headers that other plugins set, also with an error', async () => {
+    const { application, url } = await start({ cors: true });
+    for (const route of ['failures', 'middleware']) {
+      const response = await fetch(`${url}/${route}/rejected`, { headers: { origin: 'https://app.example' } });
+      expect(response.headers.get('access-control-allow-origin')).toBe('*');
+    }
+    await application.close();
+  });
+
+  test('gets no body in the response to HEAD, and the next response on the same connection', async () => {
+    const { url } = await start();
+    for (const method of ['HEAD', 'GET']) {
+      const response = await fetch(`${url}/middleware/rejected`, { method });
+      expect([response.status, (await response.text()) === '']).toEqual([502, method === 'HEAD']);
+    }
+  });
+
+  test('reaches the handler when the middleware passes', async () => {
+    const { url } = await start();
+    expect(await (await fetch(`${url}/middleware/pass`)).text()).toBe('passed');
+  });
+
+  test.each(['late', 'middleware/late'])('gets no second response after one has begun: /%s', async (path) => {
+    const logger = createLogRecorder();
     const { url } = await start({ logger });
-    const outcome = await fetch(`${url}/late`).then((response) => response.text());
-    expect(outcome).toBe('begun');
+    const body = await fetch(`${url}/${path}`).then((response) => response.text());
+    expect(body).toBe('begun');
     const errors = logger.lines.filter(({ level }) => level === 'error');
     expect(errors.map(({ context }) => context)).toEqual(['InstellixExceptionFilter']);
   });
 });
 
-test('the operator finds code, message and stack in the log', async () => {
-  const logger = createListener();
+test('the log has code and message', async () => {
+  const logger = createLogRecorder();
   const { url } = await listen(module, { logger });
   await fetch(`${url}/failures/rejected`);
   const errors = logger.lines.filter(({ level }) => level === 'error');
   expect(errors).toMatchObject([
-    { level: 'error', text: `credentials_rejected: ${inside}`, context: 'InstellixExceptionFilter' },
+    { level: 'error', message: `credentials_rejected: ${inside}`, context: 'InstellixExceptionFilter' },
   ]);
 });
 
-test('the operator finds the call that failed, not only why it had no token', async () => {
-  const logger = createListener();
+test('the log has the stack of the failed call, not only of its cause', async () => {
+  const logger = createLogRecorder();
   const { url } = await listen(module, { logger });
   await fetch(`${url}/failures/wrapped`);
   const [error] = logger.lines.filter(({ level }) => level === 'error');
-  expect(error?.text).toBe(`insufficient_scope: ${inside}`);
+  expect(error?.message).toBe(`insufficient_scope: ${inside}`);
   expect(error?.stack).toMatch(/^Error: No customers\n/);
 });
 
-test('the filter can be bound to one controller, and made by hand', async () => {
+test('the filter can be bound to one controller, and created without dependency injection', async () => {
   @Controller()
   @UseFilters(InstellixExceptionFilter)
   class BoundController extends FailingController {}
@@ -159,9 +209,9 @@ test('the filter can be bound to one controller, and made by hand', async () => 
   expect((await fetch(`${bound.url}/failures/rejected`)).status).toBe(502);
 
   @Module({ controllers: [FailingController] })
-  class HandMadeModule {}
-  const application = await NestFactory.create(HandMadeModule, { logger: false });
-  application.useGlobalFilters(new InstellixExceptionFilter(application.get(HttpAdapterHost)));
+  class PlainModule {}
+  const application = await NestFactory.create(PlainModule, { logger: false });
+  application.useGlobalFilters(new InstellixExceptionFilter());
   await application.listen(0, '127.0.0.1');
   const response = await fetch(`${await application.getUrl()}/failures/rejected`);
   await application.close();
@@ -169,23 +219,25 @@ test('the filter can be bound to one controller, and made by hand', async () => 
 });
 
 async function catchIn(type: string) {
-  const logger = createListener();
-  const application = await boot({}, { logger });
-  const filter = new InstellixExceptionFilter(application.get(HttpAdapterHost));
+  const logger = createLogRecorder();
+  await boot({}, { logger });
+  const filter = new InstellixExceptionFilter();
   const exception = failures['rejected']?.();
   const outcome = () => filter.catch(exception, { getType: () => type } as ArgumentsHost);
   return { logger, exception, outcome };
 }
 
-test.each(['graphql', 'ws'])('in a %s context the exception goes on as it is, and the log has it', async (type) => {
+test.each(['graphql', 'ws'])('in a %s context, the filter logs the exception and throws it again', async (type) => {
   const { logger, exception, outcome } = await catchIn(type);
   expect(outcome).toThrow(exception as Error);
-  expect(logger.lines.map(({ text }) => text)).toContain(`credentials_rejected: ${inside}`);
+  expect(logger.lines.map(({ message }) => message)).toContain(`credentials_rejected: ${inside}`);
 });
 
-test('the caller of a microservice is answered, which a thrown exception would not do, and learns nothing', async () => {
+test('the caller of a microservice gets the response for an unknown error', async () => {
   const { logger, outcome } = await catchIn('rpc');
-  const answer = outcome() as Observable<never>;
-  await expect(firstValueFrom(answer)).rejects.toEqual({ status: 'error', message: 'Internal server error' });
-  expect(logger.lines.map(({ text }) => text)).toContain(`credentials_rejected: ${inside}`);
+  await expect(firstValueFrom(outcome() as Observable<never>)).rejects.toEqual({
+    status: 'error',
+    message: 'Internal server error',
+  });
+  expect(logger.lines.map(({ message }) => message)).toContain(`credentials_rejected: ${inside}`);
 });

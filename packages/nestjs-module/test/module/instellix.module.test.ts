@@ -40,34 +40,108 @@ class FixedOptions implements InstellixOptionsFactory {
 
 const realmOf = (client: InstellixClient) => client.environment.tokenUrl.pathname.split('/')[1];
 
-test('options that are getters of a class are not lost, wherever they are given', async () => {
+describe('options that are getters of a class count', () => {
   class Config {
+    readonly #values = { ...unreachable, clientId: 'billing', realm: 'billing' };
     get environment() {
-      return unreachable.environment;
+      return this.#values.environment;
     }
     get realm() {
-      return unreachable.realm;
+      return this.#values.realm;
     }
     get clientId() {
-      return unreachable.clientId;
+      return this.#values.clientId;
     }
     get clientSecret() {
-      return unreachable.clientSecret;
+      return this.#values.clientSecret;
     }
   }
   class NamedConfig extends Config {
     get name() {
-      return 'named';
+      return 'billing';
     }
   }
-  const useFactory = () => new Config();
-  const application = await boot({
-    imports: [InstellixModule.forRoot(new NamedConfig()), InstellixModule.forRootAsync({ name: 'async', useFactory })],
-  });
-  for (const name of ['named', 'async']) {
-    const client = application.get<InstellixClient>(getInstellixClientToken(name));
-    expect(client.environment.name).toBe('nowhere');
+  class Options implements InstellixOptionsFactory {
+    createInstellixOptions(): InstellixModuleOptions {
+      return new Config();
+    }
   }
+  class AsyncOptions {
+    get name() {
+      return 'billing';
+    }
+    get useClass() {
+      return Options;
+    }
+  }
+  @Module({ providers: [Options], exports: [Options] })
+  class OptionsModule {}
+  const config = registerAs('billing', () => new Config());
+  const load = [() => ({ instellix: { billing: new Config() } })];
+
+  test.each<[string, () => NonNullable<ModuleMetadata['imports']>]>([
+    ['given to forRoot', () => [InstellixModule.forRoot(new NamedConfig())]],
+    ['of the options of forRootAsync', () => [InstellixModule.forRootAsync(new AsyncOptions())]],
+    [
+      'returned by useFactory',
+      () => [InstellixModule.forRootAsync({ name: 'billing', useFactory: () => new Config() })],
+    ],
+    ['returned by useClass', () => [InstellixModule.forRootAsync({ name: 'billing', useClass: Options })]],
+    [
+      'returned by useExisting',
+      () => [InstellixModule.forRootAsync({ name: 'billing', imports: [OptionsModule], useExisting: Options })],
+    ],
+    [
+      'in the ConfigService',
+      () => [
+        ConfigModule.forRoot({ isGlobal: true, ignoreEnvFile: true, load }),
+        InstellixModule.forRootAsync({
+          name: 'billing',
+          inject: [ConfigService],
+          useFactory: (values: ConfigService) => values.getOrThrow<Config>('instellix.billing'),
+        }),
+      ],
+    ],
+    [
+      'registered with @nestjs/config',
+      () => [
+        ConfigModule.forRoot({ ignoreEnvFile: true }),
+        InstellixModule.forRootAsync({ name: 'billing', ...config.asProvider() }),
+      ],
+    ],
+  ])('%s', async (_, createImports) => {
+    // The variables hold another credential, which a lost option would be replaced by.
+    const variables = { API_URL: 'http://127.0.0.1:9', REALM: 'other', CLIENT_ID: 'other', CLIENT_SECRET: 'planted' };
+    for (const [name, value] of Object.entries(variables)) vi.stubEnv(`INSTELLIX_${name}`, value);
+    const application = await boot({ imports: createImports() });
+    expect(realmOf(application.get(getInstellixClientToken('billing')))).toBe('billing');
+  });
+});
+
+describe('a module that is imported without forRoot() fails the bootstrap with what to write instead,', () => {
+  const isNamed = expect.stringMatching(
+    /^InstellixModule is imported without forRoot\(\): write InstellixModule.forRoot\(\)/,
+  );
+
+  test('alone', async () => {
+    expect(await problemsOf(() => boot({ imports: [InstellixModule] }))).toEqual([isNamed]);
+  });
+
+  test('in a feature module beside forRoot() in the root module', async () => {
+    @Module({ imports: [InstellixModule], providers: [Orders] })
+    class OrdersModule {}
+    const imports = [InstellixModule.forRoot(unreachable), OrdersModule];
+    expect(await problemsOf(() => boot({ imports }))).toEqual([isNamed]);
+  });
+
+  test('but a module may export the class to share what it imports with forRoot()', async () => {
+    @Module({ imports: [InstellixModule.forRoot({ ...unreachable, isGlobal: false })], exports: [InstellixModule] })
+    class SharedModule {}
+    @Module({ imports: [SharedModule], providers: [Orders] })
+    class OrdersModule {}
+    const application = await boot({ imports: [OrdersModule] });
+    expect(application.get(Orders, { strict: false }).client.status().state).toBe('missing');
+  });
 });
 
 describe('a client', () => {
@@ -106,9 +180,9 @@ describe('a client', () => {
     await boot({ imports: [local], providers: [Orders] });
   });
 
-  test('is one and the same in singletons, transient and request-scoped consumers', async () => {
+  test('is the same object in singletons and in transient and request-scoped consumers', async () => {
     @Injectable({ scope: Scope.TRANSIENT })
-    class Fleeting extends Orders {}
+    class TransientOrders extends Orders {}
     @Injectable({ scope: Scope.REQUEST, durable: true })
     class Durable {
       readonly client: InstellixClient;
@@ -119,13 +193,13 @@ describe('a client', () => {
     }
     const application = await boot({
       imports: [InstellixModule.forRoot(unreachable)],
-      providers: [Orders, Fleeting, Durable],
+      providers: [Orders, TransientOrders, Durable],
     });
-    const consumers = [await application.resolve(Fleeting), await application.resolve(Durable)];
+    const consumers = [await application.resolve(TransientOrders), await application.resolve(Durable)];
     for (const { client } of consumers) expect(client).toBe(application.get(InstellixClient));
   });
 
-  test('that the application has already is registered as it is', async () => {
+  test('that exists already is registered as it is', async () => {
     const first = await boot({ imports: [InstellixModule.forRoot(unreachable)] });
     const client = first.get(InstellixClient);
     const second = await boot({ imports: [InstellixModule.forRoot({ client })] });
@@ -141,7 +215,7 @@ describe('a client', () => {
   test.each([
     ['has wrong options', { name: 'lazy', realm: 7 }],
     ['has a name that is taken', unreachable],
-  ])('outlives a lazily loaded module that %s: the application runs on', async (_, options) => {
+  ])('keeps working when a lazily loaded module %s', async (_, options) => {
     const application = await boot({ imports: [InstellixModule.forRoot(unreachable)] });
     const load = () => application.get(LazyModuleLoader).load(() => InstellixModule.forRoot(options as object));
     expect(await problemsOf(load)).not.toHaveLength(0);
@@ -149,7 +223,7 @@ describe('a client', () => {
   });
 });
 
-describe('options are made', () => {
+describe('options are created', () => {
   test('by a factory, with what it injects, asynchronously', async () => {
     const application = await boot({
       imports: [
@@ -200,7 +274,7 @@ describe('options are made', () => {
   });
 });
 
-describe('a bootstrap fails, and says why in one line,', () => {
+describe('a bootstrap fails with a ConfigurationError', () => {
   test('when options are missing: all of them at once', async () => {
     const problems = await problemsOf(() => boot({ imports: [InstellixModule.forRoot({ realm: 'acme' })] }));
     expect(problems.join('\n')).toMatch(/environment.*INSTELLIX_ENVIRONMENT[\s\S]*INSTELLIX_CLIENT_ID[\s\S]*SECRET/);
@@ -221,21 +295,18 @@ describe('a bootstrap fails, and says why in one line,', () => {
     expect(problems).toEqual([expect.stringContaining(`registers ${label} twice`)]);
   });
 
-  test('when two modules of equal shape are told apart by nothing, also when Nest compares modules by their shape', async () => {
+  test('when two modules register one name, also when Nest identifies modules by a hash of their metadata', async () => {
     const register = () => InstellixModule.forRoot(unreachable);
     const options = { moduleIdGeneratorAlgorithm: 'deep-hash' } as const;
     expect(await problemsOf(() => boot({ imports: [register(), register()] }, options))).toHaveLength(1);
   });
 
-  test.each([undefined, null, 'planted-secret', [], new Map([['realm', 'acme']])])(
-    'when a factory returns %j for options, also when eager stands beside it',
-    async (made) => {
-      const useFactory = () => made as never;
-      const module = InstellixModule.forRootAsync({ eager: 'warn', useFactory });
-      const problems = await problemsOf(() => boot({ imports: [module] }));
-      expect(problems).toEqual([expect.stringMatching(/must return an object, not .*\{\}/)]);
-    },
-  );
+  test.each([undefined, null, 'planted-secret'])('when a factory returns %j, also when eager is set', async (made) => {
+    const useFactory = () => made as never;
+    const module = InstellixModule.forRootAsync({ eager: 'warn', useFactory });
+    const problems = await problemsOf(() => boot({ imports: [module] }));
+    expect(problems).toEqual([expect.stringMatching(/must return an object, not .*\{\}/)]);
+  });
 
   test('when a class has no createInstellixOptions()', async () => {
     class Wrong {
@@ -249,7 +320,7 @@ describe('a bootstrap fails, and says why in one line,', () => {
   test.each([
     ['for each request', { scope: Scope.REQUEST }],
     ['for each tenant', { scope: Scope.REQUEST, durable: true }],
-  ])('when a client would be made %s', async (_, scope) => {
+  ])('when a client would be created %s', async (_, scope) => {
     @Injectable(scope)
     class PerRequest {}
     const register = InstellixModule.forRootAsync({
@@ -262,7 +333,7 @@ describe('a bootstrap fails, and says why in one line,', () => {
     expect(problems).toEqual([expect.stringMatching(/client "billing" depend on a request-scoped provider/)]);
   });
 
-  test('but not when a transient provider makes the options, once', async () => {
+  test('but not when its factory injects a transient provider, which is created once', async () => {
     @Injectable({ scope: Scope.TRANSIENT })
     class Transient {}
     const useFactory = vi.fn((_: Transient) => unreachable);
@@ -273,7 +344,7 @@ describe('a bootstrap fails, and says why in one line,', () => {
 });
 
 describe('applications in one process', () => {
-  test('do not see each other: the same names in both, booted at once', async () => {
+  test('are independent: both may register the same name at the same time', async () => {
     const register = (realm: string) => InstellixModule.forRoot({ ...unreachable, realm, name: 'billing' });
     const applications = await Promise.all(['one', 'two'].map((realm) => boot({ imports: [register(realm)] })));
     const clients = applications.map((application) => application.get(getInstellixClientToken('billing')));
@@ -297,7 +368,7 @@ describe('applications in one process', () => {
   });
 });
 
-test('equal shapes with different names stay different clients when Nest compares modules by their shape', async () => {
+test('modules with equal factories stay different clients when Nest identifies modules by a hash of their metadata', async () => {
   const register = (name: string) => InstellixModule.forRoot({ ...unreachable, name, realm: name });
   const application = await boot(
     { imports: [register('one'), register('two')] },
@@ -308,12 +379,12 @@ test('equal shapes with different names stay different clients when Nest compare
 });
 
 test.each([0, 5])(
-  'a consumer that shuts down %i modules deep still has its client: it is closed last',
+  'a consumer %i modules below the root can use its client during the shutdown, because clients are closed last',
   async (depth) => {
     const emulator = await emulate();
     const statuses: number[] = [];
     @Injectable()
-    class Farewell implements OnApplicationShutdown {
+    class LastCall implements OnApplicationShutdown {
       readonly client: InstellixClient;
       constructor(client: InstellixClient) {
         this.client = client;
@@ -322,7 +393,7 @@ test.each([0, 5])(
         statuses.push((await this.client.fetch('/customers')).status);
       }
     }
-    let metadata: ModuleMetadata = { providers: [Farewell] };
+    let metadata: ModuleMetadata = { providers: [LastCall] };
     for (let level = 0; level < depth; level++) {
       @Module(metadata)
       class OuterModule {}

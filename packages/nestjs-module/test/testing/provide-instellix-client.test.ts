@@ -2,10 +2,18 @@ import { TokenRequestError } from '@instellix/core';
 import { Injectable } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { describe, expect, test } from 'vitest';
-import { getInstellixClientToken, InjectInstellixClient, InstellixClient, InstellixModule } from '../../src/index.ts';
+import {
+  getInstellixClientToken,
+  InjectInstellixClient,
+  InstellixClient,
+  InstellixModule,
+  type InstellixModuleAsyncOptions,
+  type InstellixModuleOptions,
+  type InstellixOptionsFactory,
+} from '../../src/index.ts';
 import { provideInstellixClient } from '../../src/testing/index.ts';
 import { problemsOf } from '../application.ts';
-import { emulate, unreachable } from '../credentials.ts';
+import { emulate, optionsFor, unreachable } from '../credentials.ts';
 
 @Injectable()
 class Customers {
@@ -24,7 +32,7 @@ async function compile(...providers: Parameters<typeof Test.createTestingModule>
 }
 
 describe('a unit test', () => {
-  test('answers the calls of its subject by a function that sees the token', async () => {
+  test('responds to calls with a function, whose requests carry the token', async () => {
     const seen: unknown[] = [];
     const module = await compile(
       provideInstellixClient({
@@ -39,7 +47,7 @@ describe('a unit test', () => {
     expect(seen).toEqual([['GET', '/customers', 'Bearer planted-token']]);
   });
 
-  test('scripts tokens: a 401 brings the next one, and the last one stays', async () => {
+  test('lists tokens: after a 401 the client obtains the next one, and the last one repeats', async () => {
     const module = await compile(
       provideInstellixClient({
         token: ['planted-1', 'planted-2'],
@@ -54,7 +62,7 @@ describe('a unit test', () => {
     expect((await client.getToken()).value).toBe('planted-2');
   });
 
-  test('scripts failures: getToken and fetch reject with that very error, then go on', async () => {
+  test('lists failures: getToken and fetch reject with the given error, then use the next token', async () => {
     const error = new TokenRequestError('credentials_rejected', 'scripted');
     const module = await compile(
       provideInstellixClient({ token: [error, 'planted-token'], fetch: () => new Response('served') }),
@@ -67,19 +75,19 @@ describe('a unit test', () => {
     for (let call = 0; call < 3; call++) await expect(always.get(InstellixClient).getToken()).rejects.toBe(error);
   });
 
-  test('reaches no network: a call that nobody answers names itself', async () => {
+  test('makes no network request: without a fetch, the error names the call', async () => {
     const module = await compile(provideInstellixClient());
     expect((await module.get(InstellixClient).getToken()).value).toBe('test-token');
     await expect(module.get(Customers).names()).rejects.toThrow(/GET https:\/\/instellix\.invalid\/customers/);
   });
 
-  test('keeps the real rules: no address but the API’s', async () => {
+  test('keeps the rules of core: URLs elsewhere are refused', async () => {
     const module = await compile(provideInstellixClient({ fetch: () => new Response() }));
     const call = module.get(InstellixClient).fetch('https://elsewhere.example/');
     await expect(call).rejects.toMatchObject({ code: 'origin_not_allowed' });
   });
 
-  test('stands in for a named client, also in an application that registers the real one', async () => {
+  test('replaces a named client, also in an application that registers the real one', async () => {
     @Injectable()
     class Invoices {
       @InjectInstellixClient('billing') readonly client!: InstellixClient;
@@ -103,35 +111,77 @@ describe('a unit test', () => {
   });
 });
 
-describe('an integration test', () => {
-  test('calls an emulator that is running, and closes its client with the module', async () => {
-    const emulator = await emulate();
-    const module = await compile(provideInstellixClient({ emulator }));
-    expect(await module.get(Customers).names()).toBeInstanceOf(Array);
-    const { client } = module.get(Customers);
+describe('overrideProvider(InstellixClient)', () => {
+  @Injectable()
+  class Secrets {
+    static instances = 0;
+    constructor() {
+      Secrets.instances++;
+    }
+  }
+  @Injectable()
+  class Options implements InstellixOptionsFactory {
+    createInstellixOptions(): InstellixModuleOptions {
+      throw new Error('There is no secret in a test.');
+    }
+  }
+  const failing = () => {
+    throw new Error('There is no secret in a test.');
+  };
+
+  test.each<[string, InstellixModuleAsyncOptions]>([
+    ['useFactory', { useFactory: failing, inject: [Secrets], extraProviders: [Secrets] }],
+    ['useClass', { useClass: Options }],
+  ])('does not call the options factory of %s', async (_, options) => {
+    const module = await Test.createTestingModule({
+      imports: [InstellixModule.forRootAsync({ ...options, eager: 'fail' })],
+      providers: [Customers],
+    })
+      .overrideProvider(InstellixClient)
+      .useFactory({ factory: provideInstellixClient({ token: 'planted-token' }).useFactory })
+      .compile();
+    await module.init();
+    expect((await module.get(Customers).client.getToken()).value).toBe('planted-token');
     await module.close();
-    expect(client.status().state).toBe('closed');
   });
 
-  test('may use another credential, and renew without waiting when there is no throttle', async () => {
-    const emulator = await emulate({ throttleWindowMs: 0 });
-    const reader = await emulator.credentials.create({ roles: ['reader'] });
-    const options = { ...reader, tokenRequest: { minIntervalMs: 0 } };
-    const module = await compile(provideInstellixClient({ emulator, options }));
-    const client = module.get(InstellixClient);
-    await client.getToken();
-    await emulator.tokens.revokeAll();
-    expect((await client.fetch('/customers', { method: 'POST', body: '{}' })).status).toBe(403);
+  test('does not prevent that Nest creates the providers which the factory injects', async () => {
+    Secrets.instances = 0;
+    const options = { useFactory: failing, inject: [Secrets], extraProviders: [Secrets] };
+    await Test.createTestingModule({ imports: [InstellixModule.forRootAsync(options)] })
+      .overrideProvider(InstellixClient)
+      .useValue({})
+      .compile();
+    expect(Secrets.instances).toBe(1);
   });
+
+  test('can be replaced by an override of the options, so that the real client calls an emulator', async () => {
+    const emulator = await emulate();
+    const module = await Test.createTestingModule({
+      imports: [InstellixModule.forRootAsync({ useClass: Options })],
+      providers: [Customers],
+    })
+      .overrideProvider(Options)
+      .useValue({ createInstellixOptions: () => optionsFor(emulator) })
+      .compile();
+    expect(await module.get(Customers).names()).toBeInstanceOf(Array);
+    await module.close();
+    expect(module.get(InstellixClient).status().state).toBe('closed');
+  });
+});
+
+test('the client is closed with its module', async () => {
+  const module = await compile(provideInstellixClient());
+  const client = module.get(InstellixClient);
+  await module.close();
+  expect(client.status().state).toBe('closed');
 });
 
 test.each([
   [{ tokens: ['a'] }, /name, token, fetch, not "tokens"/],
-  [{ token: [] }, /token must be a token, an error, or a list/],
-  [{ emulator: undefined }, /emulator is missing/],
-  [{ emulator: { url: 'http://127.0.0.1' }, token: 'a' }, /not "token"/],
+  [{ token: [] }, /token must be a token, an error, or a non-empty list/],
   [{ name: '' }, /name must be/],
-])('what cannot work is said: %j', async (options, expected) => {
+])('wrong options throw: %j', async (options, expected) => {
   const problems = await problemsOf(() => provideInstellixClient(options as object));
   expect(problems).toEqual([expect.stringMatching(expected)]);
 });

@@ -13,18 +13,19 @@ import {
 import { InstellixHttpModule, InstellixHttpService } from '@instellix/nestjs-module/axios';
 import { InstellixHealthIndicator } from '@instellix/nestjs-module/terminus';
 import { HttpModule } from '@nestjs/axios';
-import { Controller, Get, Injectable, Module } from '@nestjs/common';
+import { Controller, Get, Injectable, type MiddlewareConsumer, Module, type NestModule } from '@nestjs/common';
 import { ConfigModule, registerAs } from '@nestjs/config';
-import { APP_FILTER, NestFactory } from '@nestjs/core';
+import { type AbstractHttpAdapter, APP_FILTER, NestFactory } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { HealthCheck, HealthCheckService, TerminusModule } from '@nestjs/terminus';
 import { firstValueFrom } from 'rxjs';
 
-/** A token endpoint and an API that shows which token it got. */
+/** A token endpoint, and an API that responds with the token that it received. */
 const server = createServer((request, response) => {
-  const answer = request.url?.endsWith('/oauth2/token')
+  const body = request.url?.endsWith('/oauth2/token')
     ? { access_token: 'packed', token_type: 'bearer', expires_in: 300 }
     : { authorization: request.headers.authorization };
-  response.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
+  response.setHeader('content-type', 'application/json').end(JSON.stringify(body));
 });
 
 const settings = registerAs('instellix', () => ({
@@ -86,11 +87,21 @@ class AppController {
   controllers: [AppController],
   providers: [Customers, InstellixHealthIndicator, { provide: APP_FILTER, useClass: InstellixExceptionFilter }],
 })
-class AppModule {}
+class AppModule implements NestModule {
+  configure(consumer: MiddlewareConsumer): void {
+    const refuse = async () => {
+      throw new RequestRefusedError('insufficient_scope', 'for the operator');
+    };
+    consumer.apply(refuse).forRoutes('refused-by-middleware');
+  }
+}
 
-async function main(): Promise<void> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const app = await NestFactory.create(AppModule, { logger: ['warn'], abortOnError: false });
+/** Without an adapter, Nest uses Express. */
+async function checkOn(adapter?: AbstractHttpAdapter): Promise<void> {
+  const options = { logger: ['warn' as const], abortOnError: false };
+  const app = await (adapter
+    ? NestFactory.create(AppModule, adapter, options)
+    : NestFactory.create(AppModule, options));
   await app.listen(0, '127.0.0.1');
   const url = await app.getUrl();
   const get = async (path: string) => {
@@ -102,13 +113,21 @@ async function main(): Promise<void> {
   const bearer = { authorization: 'Bearer packed' };
   assert.deepEqual(await get('/customers'), { status: 200, type: 'application/json', body: [bearer, bearer, bearer] });
   const refused = { title: 'Bad Gateway', status: 502, code: 'insufficient_scope' };
-  assert.deepEqual(await get('/refused'), { status: 502, type: 'application/problem+json', body: refused });
+  for (const path of ['/refused', '/refused-by-middleware']) {
+    assert.deepEqual(await get(path), { status: 502, type: 'application/problem+json', body: refused });
+  }
   const health = (await get('/health')).body as { details: { instellix: { status: string } } };
   assert.equal(health.details.instellix.status, 'up');
 
   const client = app.get(getInstellixClientToken('billing'));
   await app.close();
   assert.equal(client.status().state, 'closed');
+}
+
+async function main(): Promise<void> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await checkOn();
+  await checkOn(new FastifyAdapter());
   server.closeAllConnections();
   server.close();
 }

@@ -17,7 +17,7 @@ class Customers {
 }
 
 describe('Customers', () => {
-  it('lists what the API answers', async () => {
+  it('returns the response of the API', async () => {
     const module = await Test.createTestingModule({
       imports: [
         InstellixModule.forRoot({

@@ -31,6 +31,7 @@ export function use(app: INestApplication, client: CoreClient, health: Instellix
   isExactly<InstellixHttpService>()(app.get(getInstellixHttpServiceToken('billing')));
   isExactly<CoreClient>()(app.get(InstellixClient));
   const injected: InstellixClient = client;
+  app.get(InstellixHttpService).get('/customers', { instellix: { requiredScope: 'customers:read' } });
   return [injected, health.isHealthy('instellix', { name: 'billing', timeoutMs: 100 })];
 }
 
@@ -68,10 +69,6 @@ export const modules = [
     useFactory: (config: ConfigService) => ({ timeout: Number(config.get('T')) }),
   }),
   provideInstellixClient({ name: 'billing', token: ['a', new Error('b')], fetch: () => new Response() }),
-  provideInstellixClient({
-    emulator: { url: '', realm: '', clientId: '', clientSecret: '' },
-    options: { clientId: 'c' },
-  }),
 ];
 
 export const mistakes = [
