@@ -17,8 +17,11 @@ const nodes = ['20.19.0', '22.12.0', '22.13.0', '24.21.0', '26.10.0'];
 /** Each adapter and store, with what its users install beside it; each of its versions has a project of its own. */
 const adapters = [
   { name: 'axios-interceptor', beside: ['axios@1.21.1', '@types/node@24'] },
-  { name: 'express-middleware', beside: ['express@5.3.0', '@types/express@5.0.6', '@types/node@24'] },
-  { name: 'express-middleware', beside: ['express@4.19.0', '@types/express@4.17.25', '@types/node@24'] },
+  { name: 'express-middleware', beside: ['express@5.3.0', '@types/express@5.0.6', 'undici@7.30.2', '@types/node@24'] },
+  {
+    name: 'express-middleware',
+    beside: ['express@4.19.0', '@types/express@4.17.25', 'undici@7.30.2', '@types/node@24'],
+  },
   { name: 'file-store', beside: ['@types/node@24'] },
   { name: 'redis-store', beside: ['@types/node@24'] },
 ];

@@ -7,7 +7,8 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { InstellixClient } from '@instellix/core';
 import { startEmulator } from '@instellix/emulator';
-import { instellix, instellixErrorHandler, instellixHealth, instellixProxy } from '@instellix/express-middleware';
+import { instellix, instellixErrorHandler, instellixHealth } from '@instellix/express-middleware';
+import { instellixProxy } from '@instellix/express-middleware/proxy';
 import express, { type Express } from 'express';
 import type { Chapter } from './chapters.ts';
 

@@ -1,5 +1,6 @@
 import type { InstellixClient } from '@instellix/core';
-import { type InstellixProxy, instellix, instellixErrorHandler, instellixHealth } from '@instellix/express-middleware';
+import { instellix, instellixErrorHandler, instellixHealth } from '@instellix/express-middleware';
+import type { InstellixProxy } from '@instellix/express-middleware/proxy';
 import express, { type Express } from 'express';
 import { createCustomersRouter } from './customers.ts';
 

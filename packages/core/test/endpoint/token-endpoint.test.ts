@@ -1,5 +1,5 @@
-import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
+import { fetch as undiciFetch } from 'undici';
 import { describe, expect, test } from 'vitest';
 import type { TokenEndpointSettings } from '../../src/endpoint/token-endpoint.ts';
 import { deferred } from './deferred.ts';
@@ -95,10 +95,6 @@ describe('the request', () => {
 });
 
 describe('any fetch', () => {
-  // A dependency of another package of this repository.
-  const require = createRequire(new URL('../../../express-middleware/package.json', import.meta.url));
-  const undici = require('undici') as { readonly fetch: typeof fetch };
-
   test.each(['multipart', 'urlencoded'] as const)(
     'gets strings and plain objects only, with %s',
     async (bodyFormat) => {
@@ -123,7 +119,7 @@ describe('any fetch', () => {
   );
 
   test.each(['multipart', 'urlencoded'] as const)('can be that of the package undici, with %s', async (bodyFormat) => {
-    const { form } = await sent({ fetch: undici.fetch, bodyFormat, scope: 'a:read' });
+    const { form } = await sent({ fetch: undiciFetch as unknown as typeof fetch, bodyFormat, scope: 'a:read' });
     expect(form).toEqual([
       ['grant_type', 'client_credentials'],
       ['scope', 'a:read'],

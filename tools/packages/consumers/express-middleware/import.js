@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { createInstellixClient } from '@instellix/core';
-import { instellix, instellixErrorHandler, instellixHealth, instellixProxy } from '@instellix/express-middleware';
+import { instellix, instellixErrorHandler, instellixHealth } from '@instellix/express-middleware';
+import { instellixProxy } from '@instellix/express-middleware/proxy';
 import express from 'express';
 import { startTokenServer } from './token-server.cjs';
 

@@ -1,12 +1,11 @@
 import type { InstellixClient } from '@instellix/core';
 import {
   type InstellixMiddleware,
-  type InstellixProxy,
   instellix,
   instellixErrorHandler,
   instellixHealth,
-  instellixProxy,
 } from '@instellix/express-middleware';
+import { type InstellixProxy, instellixProxy } from '@instellix/express-middleware/proxy';
 import express, { type Express } from 'express';
 
 export function create(client: InstellixClient): {
