@@ -12,6 +12,7 @@ import { RequestRefusedError } from '../../src/error/request-refused-error.ts';
 import { describeRefusal } from '../../src/refusal/describe-refusal.ts';
 import { type AccessToken, createAccessToken } from '../../src/token/access-token.ts';
 import type { GetTokenOptions, TokenSource } from '../../src/token/token-source.ts';
+import { ForeignSignal } from '../clock/foreign-signal.ts';
 
 interface ReceivedRequest {
   readonly method: string;
@@ -372,6 +373,15 @@ describe('the signal', () => {
         end.abort(new Error('aborted'));
       });
     await expect(apiFetch('/customers', { signal: end.signal })).rejects.toThrow('aborted');
+  });
+
+  test('of another JavaScript realm or a polyfill aborts, too', async () => {
+    const foreign = new ForeignSignal();
+    const reason = new Error('aborted');
+    respond = () => foreign.abort(reason);
+    await expect(apiFetch('/a', { signal: foreign.asSignal() })).rejects.toBe(reason);
+    await expect(apiFetch('/a', { signal: foreign.asSignal() })).rejects.toBe(reason);
+    expect(received).toHaveLength(1);
   });
 
   test('that is aborted already rejects before a body is created', async () => {

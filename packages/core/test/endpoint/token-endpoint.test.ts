@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { inspect } from 'node:util';
 import { fetch as undiciFetch } from 'undici';
 import { describe, expect, test } from 'vitest';
 import type { TokenEndpointSettings } from '../../src/endpoint/token-endpoint.ts';
@@ -95,6 +96,16 @@ describe('the request', () => {
 });
 
 describe('any fetch', () => {
+  test('whose error quotes the token URL brings no query of it into the error', async () => {
+    const tokenUrl = 'http://127.0.0.1:1/acme/oauth2/token?subscription-key=planted-key';
+    const fetch = (url: unknown) => Promise.reject(new TypeError(`request to ${url} failed, reason: closed`));
+    const error = errorOf(await tokenRequest({ tokenUrl, fetch: fetch as never }).result);
+    expect(error.cause).toMatchObject({
+      message: 'request to http://127.0.0.1:1/acme/oauth2/token failed, reason: closed',
+    });
+    expect(inspect(error)).not.toContain('planted-key');
+  });
+
   test.each(['multipart', 'urlencoded'] as const)(
     'gets strings and plain objects only, with %s',
     async (bodyFormat) => {
