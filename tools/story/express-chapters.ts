@@ -28,7 +28,7 @@ async function serve(app: Express): Promise<AsyncDisposable & { readonly origin:
 /** A service with a handler that lists customers. */
 function createService(client: InstellixClient): Express {
   const app = express();
-  app.get('/health', instellixHealth({ client }));
+  app.get('/health', instellixHealth(client));
   app.get('/customers', instellix(client), async (request, response) => {
     response.json(await (await request.instellix.fetch('/customers')).json());
   });

@@ -8,7 +8,7 @@ import { createCustomersRouter } from './customers.ts';
 export function createApp(client: InstellixClient, partners: InstellixProxy): Express {
   const app = express();
   app.disable('x-powered-by');
-  app.get('/health', instellixHealth({ client }));
+  app.get('/health', instellixHealth(client));
   app.use('/customers', instellix(client), createCustomersRouter());
   app.use('/partners', partners);
   app.use(instellixErrorHandler({ onError: ({ message }, { method, path }) => console.error(method, path, message) }));

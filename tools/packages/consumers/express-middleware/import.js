@@ -9,7 +9,7 @@ import { startTokenServer } from './token-server.cjs';
 const { server, url } = await startTokenServer();
 const client = createInstellixClient({ environment: { apiUrl: url }, realm: 'r', clientId: 'c', clientSecret: 's' });
 const app = express();
-app.get('/health', instellixHealth({ client }));
+app.get('/health', instellixHealth(client));
 app.use(instellix(client));
 app.get('/customers', async (request, response) => {
   response.json(await (await request.instellix.fetch('/customers')).json());

@@ -15,7 +15,7 @@ export function create(client: InstellixClient): {
 } {
   const app = express();
   const middleware = instellix({ environment: 'sandbox', realm: 'acme' });
-  app.get('/health', instellixHealth({ client, timeoutMs: 500 }));
+  app.get('/health', instellixHealth(client, { timeoutMs: 500 }));
   app.use(
     middleware,
     instellix(async ({ path }) => (path === '/' ? client : client)),
