@@ -1,4 +1,4 @@
-import { type ServerResponse, STATUS_CODES } from 'node:http';
+import type { ServerResponse } from 'node:http';
 
 /** The members of a problem document, and the headers of its response. */
 export interface ProblemDetails {
@@ -19,6 +19,8 @@ export interface ProblemDetails {
  * @see https://www.rfc-editor.org/rfc/rfc9457#section-3
  */
 export function sendProblem(response: ServerResponse, problem: ProblemDetails): void {
+  // Loaded here, because importing `node:http` takes as long as importing core, and a server has loaded it.
+  const { STATUS_CODES } = process.getBuiltinModule('node:http');
   const { status, code, title = STATUS_CODES[status], detail, headers } = problem;
   const document = JSON.stringify({ title, status, code, detail });
   response.writeHead(status, {
