@@ -3,6 +3,7 @@
  * are-the-types-wrong look at the tarballs, installs them into empty projects and uses them there, on every supported
  * Node and under every module resolution of TypeScript.
  */
+import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -17,16 +18,24 @@ const nodes = ['20.19.0', '22.12.0', '22.13.0', '24.21.0', '26.10.0'];
 /** Each adapter and store, with what its users install beside it; each of its versions has a project of its own. */
 const adapters = [
   { name: 'axios-interceptor', beside: ['axios@1.21.1', '@types/node@24'] },
-  { name: 'express-middleware', beside: ['express@5.3.0', '@types/express@5.0.6', '@types/node@24'] },
-  { name: 'express-middleware', beside: ['express@4.19.0', '@types/express@4.17.25', '@types/node@24'] },
+  { name: 'express-middleware', beside: ['express@5.3.0', '@types/express@5.0.6', 'undici@7.30.2', '@types/node@24'] },
+  {
+    name: 'express-middleware',
+    beside: ['express@4.19.0', '@types/express@4.17.25', 'undici@7.30.2', '@types/node@24'],
+  },
   { name: 'file-store', beside: ['@types/node@24'] },
   { name: 'redis-store', beside: ['@types/node@24'] },
 ];
 const resolutions = { nodenext: 'nodenext', node16: 'node16', bundler: 'esnext' };
+const typescript5 = 'typescript5@npm:typescript@5.9.3';
 
 interface Packed {
   readonly name: string;
   readonly tarball: string;
+  /** The paths in the tarball. */
+  readonly files: readonly string[];
+  /** What users import, such as `@instellix/core/adapter`. */
+  readonly entryPoints: readonly string[];
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'instellix-packages-'));
@@ -49,7 +58,14 @@ async function packAll(): Promise<Packed[]> {
     const { default: content } = await import(manifest, { with: { type: 'json' } });
     if (content.private) continue;
     const output = await run('pnpm', ['pack', '--json', '--pack-destination', folder], `${root}packages/${directory}`);
-    packed.push({ name: content.name, tarball: JSON.parse(output).filename });
+    const { filename, files } = JSON.parse(output) as { filename: string; files: { path: string }[] };
+    const entryPoints = Object.keys(content.exports).filter((path) => !path.endsWith('.json'));
+    packed.push({
+      name: content.name,
+      tarball: filename,
+      files: files.map(({ path }) => path),
+      entryPoints: entryPoints.map((path) => content.name + path.slice(1)),
+    });
   }
   return packed;
 }
@@ -82,6 +98,20 @@ async function checkTypes(project: string): Promise<void> {
   }
 }
 
+/** TypeScript 5 with `module: commonjs` knows no `exports`: it finds packages by `main`, `types` and `typesVersions`. */
+async function checkTypesOfTypeScript5(project: string, { name, entryPoints }: Packed): Promise<void> {
+  const imports = entryPoints.map((specifier, index) => `export * as entryPoint${index} from '${specifier}';`);
+  writeFileSync(join(project, 'entry-points.ts'), imports.join('\n'));
+  const lib = ['es2023', 'esnext.disposable'];
+  const options = { module: 'commonjs', target: 'es2022', esModuleInterop: true, lib, types: ['node'] };
+  const compilerOptions = { ...options, strict: true, noEmit: true, skipLibCheck: false };
+  const include = ['entry-points.ts', 'types.ts', 'types.cts'];
+  writeFileSync(join(project, 'tsconfig.5.json'), JSON.stringify({ compilerOptions, include }));
+  await check(`types of ${name} in ${basename(project)} by TypeScript 5 under module commonjs`, () =>
+    run('node', ['node_modules/typescript5/lib/tsc.js', '--project', 'tsconfig.5.json'], project),
+  );
+}
+
 function isAtLeast(version: string, [major = 0, minor = 0]: readonly number[]): boolean {
   const [ownMajor = 0, ownMinor = 0] = version.split('.').map(Number);
   return ownMajor > major || (ownMajor === major && ownMinor >= minor);
@@ -89,25 +119,31 @@ function isAtLeast(version: string, [major = 0, minor = 0]: readonly number[]): 
 
 try {
   const packed = await packAll();
-  for (const { name, tarball } of packed) {
+  for (const { name, tarball, files } of packed) {
+    await check(`the tarball of ${name} has no state of the build`, async () =>
+      assert.deepEqual(
+        files.filter((path) => path.endsWith('.tsbuildinfo')),
+        [],
+      ),
+    );
     await check(`publint finds nothing in ${name}`, () => run('publint', ['run', tarball, '--strict'], folder));
     await check(`are-the-types-wrong finds nothing in ${name}`, () =>
       run('attw', [tarball, '--profile', 'esm-only'], folder),
     );
   }
-  const core = await installInto(
-    'core',
-    packed.filter(({ name }) => name === '@instellix/core'),
-    ['@types/node@24'],
-  );
-  const emulator = await installInto('emulator', packed);
+  const find = (name: string) => packed.find((each) => each.name === `@instellix/${name}`) as Packed;
+  const core = await installInto('core', [find('core')], ['@types/node@24', typescript5]);
+  const emulator = await installInto('emulator', packed, ['@types/node@24', typescript5]);
   await checkTypes(core);
+  await checkTypesOfTypeScript5(core, find('core'));
+  await checkTypesOfTypeScript5(emulator, find('emulator'));
+  const alone = await installInto('express-alone', [find('core'), find('express-middleware')], ['--legacy-peer-deps']);
   const adapting: string[] = [];
   for (const { name: adapter, beside } of adapters) {
-    const needed = packed.filter(({ name }) => name.endsWith('/core') || name.endsWith(adapter));
-    const project = await installInto(adapter, needed, beside);
+    const project = await installInto(adapter, [find('core'), find(adapter)], [...beside, typescript5]);
     adapting.push(project);
     await checkTypes(project);
+    await checkTypesOfTypeScript5(project, find(adapter));
   }
   const needsNest = packed.filter(({ name }) => /(core|axios-interceptor|nestjs-module)$/.test(name));
   await checkNest({ folder, tarballs: needsNest.map(({ tarball }) => tarball), check });
@@ -115,6 +151,9 @@ try {
     const runOn = (project: string, file: string) => run('npx', ['--yes', '-p', `node@${node}`, 'node', file], project);
     await check(`core is imported and works on Node ${node}`, () => runOn(core, 'import.js'));
     await check(`core is required and works on Node ${node}`, () => runOn(core, 'require.cjs'));
+    await check(`express-middleware is imported without Express and undici on Node ${node}`, () =>
+      runOn(alone, 'import.js'),
+    );
     for (const project of adapting) {
       const name = basename(project);
       await check(`${name} is imported and works on Node ${node}`, () => runOn(project, 'import.js'));

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createInstellixAxios } from '@instellix/axios-interceptor';
 import { createInstellixClient, type InstellixClient } from '@instellix/core';
 import { type Emulator, startEmulator } from '@instellix/emulator';
-import { instellixProxy } from '@instellix/express-middleware';
+import { instellixProxy } from '@instellix/express-middleware/proxy';
 import express from 'express';
 import { expect, test } from 'vitest';
 

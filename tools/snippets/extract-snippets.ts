@@ -6,12 +6,15 @@ export interface Snippet {
   /** The line of its first line of code. */
   readonly line: number;
   readonly code: string;
-  /** False for ` ```ts no-run `: it is compiled, but needs what no test has (production, another process, a framework). */
-  readonly runs: boolean;
+  /**
+   * What a test does with it after it is compiled: `script` runs it to its end; `service`, for ` ```ts service `, starts it, sends it
+   * requests and SIGTERM; `none`, for ` ```ts no-run `, needs what no test has (production, another process, a framework).
+   */
+  readonly kind: 'script' | 'service' | 'none';
 }
 
 const documents = ['README.md', 'docs/**/*.md', 'packages/*/README.md', 'apps/*/README.md'];
-const fence = /^```ts( no-run)?\n([\s\S]*?)^```$/gm;
+const fence = /^```ts(?: (no-run|service))?\n([\s\S]*?)^```$/gm;
 
 /** Finds every snippet of the project's documents. */
 export function extractSnippets(root: string): Snippet[] {
@@ -19,11 +22,11 @@ export function extractSnippets(root: string): Snippet[] {
     .sort()
     .flatMap((file) => {
       const text = readFileSync(`${root}/${file}`, 'utf8');
-      return [...text.matchAll(fence)].map(({ index, 1: noRun, 2: code = '' }) => ({
+      return [...text.matchAll(fence)].map(({ index, 1: info, 2: code = '' }) => ({
         file,
         line: text.slice(0, index).split('\n').length + 1,
         code,
-        runs: noRun === undefined,
+        kind: info === 'service' ? info : info ? 'none' : 'script',
       }));
     });
 }

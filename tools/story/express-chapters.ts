@@ -7,7 +7,8 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { InstellixClient } from '@instellix/core';
 import { startEmulator } from '@instellix/emulator';
-import { instellix, instellixErrorHandler, instellixHealth, instellixProxy } from '@instellix/express-middleware';
+import { instellix, instellixErrorHandler, instellixHealth } from '@instellix/express-middleware';
+import { instellixProxy } from '@instellix/express-middleware/proxy';
 import express, { type Express } from 'express';
 import type { Chapter } from './chapters.ts';
 
@@ -27,7 +28,7 @@ async function serve(app: Express): Promise<AsyncDisposable & { readonly origin:
 /** A service with a handler that lists customers. */
 function createService(client: InstellixClient): Express {
   const app = express();
-  app.get('/health', instellixHealth({ client }));
+  app.get('/health', instellixHealth(client));
   app.get('/customers', instellix(client), async (request, response) => {
     response.json(await (await request.instellix.fetch('/customers')).json());
   });

@@ -34,18 +34,11 @@ export function createCustomersRouter(): Router {
   return router;
 }
 
-/** Calls the API; whatever keeps it from answering well becomes an error for the error handlers. */
+/** Calls the API. A response without success becomes an error for the error handlers. */
 async function callApi<T>(client: InstellixClient, ...call: Parameters<InstellixClient['fetch']>): Promise<T> {
-  const answer = await client.fetch(...call).catch((cause: unknown) => {
-    throw badGateway('The API cannot be reached.', cause);
-  });
-  const refusal = describeRefusal(answer);
-  if (answer.ok) return (await answer.json()) as T;
-  answer.body?.cancel().catch(() => {});
-  throw refusal ?? badGateway(`The API answered ${answer.status}.`);
-}
-
-/** Express answers with the status of an error; one of instellix among its causes goes first. */
-function badGateway(message: string, cause?: unknown): Error {
-  return Object.assign(new Error(message, { cause }), { status: 502 });
+  const response = await client.fetch(...call);
+  if (response.ok) return (await response.json()) as T;
+  const refusal = describeRefusal(response);
+  response.body?.cancel().catch(() => {});
+  throw refusal ?? Object.assign(new Error(`The API responded with ${response.status}.`), { status: 502 });
 }

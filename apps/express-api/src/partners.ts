@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { InstellixClient } from '@instellix/core';
-import { type InstellixProxy, instellixProxy } from '@instellix/express-middleware';
+import { type InstellixProxy, instellixProxy } from '@instellix/express-middleware/proxy';
 
 /** Lends partners who know the key the list of customers as the API gives it, and nothing else. */
 export function createPartnersProxy(client: InstellixClient, partnerKey: string): InstellixProxy {

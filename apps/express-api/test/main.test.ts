@@ -104,7 +104,7 @@ describe('someone who uses the service', () => {
     ['cannot be reached', { socket: 'reset' }],
   ] as const)('is told of an API that %s, as of a gateway', async (_, fault) => {
     await emulator.faults.add({ on: 'GET /customers', ...fault });
-    const { origin } = await start({ NODE_ENV: 'production' });
+    const { origin } = await start();
     const answer = await fetch(`${origin}/customers`);
     expect(answer.status).toBe(502);
     expect(await answer.text()).not.toMatch(/127\.0\.0\.1| at /);

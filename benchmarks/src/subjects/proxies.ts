@@ -47,7 +47,7 @@ export const instellixProxySubject: ProxySubject = {
   async start({ origin }) {
     const { default: express } = await import('express');
     const { createInstellixClient } = await import('@instellix/core');
-    const { instellixProxy } = await import('@instellix/express-middleware');
+    const { instellixProxy } = await import('@instellix/express-middleware/proxy');
     const client = createInstellixClient({
       environment: { apiUrl: origin },
       realm: 'acme',

@@ -8,6 +8,7 @@ export { type CheckHealthOptions, type ClientHealth, checkHealth } from './clien
 export { clientValidator } from './client/client-validator.ts';
 export { completeRequest } from './client/complete-request.ts';
 export type { DriverResponse, RequestDriver, RequestState } from './client/request-driver.ts';
+export { nativeSignal } from './clock/native-signal.ts';
 export { arrayOf } from './configuration/array-validator.ts';
 export { object, readArguments, readOptions } from './configuration/object-validator.ts';
 export { hasOption, readOption } from './configuration/read-option.ts';

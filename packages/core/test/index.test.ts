@@ -30,6 +30,7 @@ test('@instellix/core/adapter exports these names for authors of adapters', () =
     'gatewayStatus',
     'hasOption',
     'isApiUrl',
+    'nativeSignal',
     'number',
     'object',
     'oneOf',

@@ -6,8 +6,8 @@ declare global {
       /**
        * The client of this request; set by `instellix()`.
        *
-       * What it waits for ends when the caller goes away before it has its answer. Work that is to outlive the request belongs to
-       * the client that the middleware was given.
+       * Its calls end when the caller disconnects before the response has been sent. For work that outlives the request, use the client
+       * that was given to the middleware.
        */
       instellix: InstellixClient;
     }

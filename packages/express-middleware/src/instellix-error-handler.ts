@@ -2,9 +2,9 @@ import { type AnyInstellixError, isApiUnreachable, isInstellixError } from '@ins
 import { findCause, func, gatewayStatus, object, readOptions, retryAfterSeconds } from '@instellix/core/adapter';
 import type { ErrorRequestHandler, Request, Response } from 'express';
 import { sendProblem } from './problem/problem-details.ts';
-import { isCallerGone } from './request-client.ts';
+import { isDisconnect } from './request-client.ts';
 
-/** An error that is, or has as a cause, what `client.fetch` rejected with when the API was not reached: a `TypeError` on most platforms. */
+/** An error that is, or has as a cause, the error of a `client.fetch` that did not reach the API: a `TypeError` on most platforms. */
 export interface ApiUnreachableError extends Error {
   readonly code?: string;
   readonly retryable?: never;
@@ -13,11 +13,11 @@ export interface ApiUnreachableError extends Error {
 /** The errors that the error handler responds to. */
 export type HandledError = AnyInstellixError | ApiUnreachableError;
 
-/** What the error handler does besides sending the problem document. */
+/** The options of {@link instellixErrorHandler}. */
 export interface InstellixErrorHandlerOptions {
-  /** Called with every error that is responded to, for logs: the response shows none of it. Exceptions are ignored. */
+  /** Called with every error that is responded to, for logs: the response contains only its code. Exceptions are ignored. */
   readonly onError?: (error: HandledError, request: Request) => void;
-  /** Returns one sentence of yours about what happened, as `detail` of the response. @default no detail */
+  /** Returns the `detail` of the response: one sentence about what happened. @default no detail */
   readonly detail?: (error: HandledError, request: Request) => string | undefined;
 }
 
@@ -26,7 +26,7 @@ const optionsValidator = object({
   detail: func<NonNullable<InstellixErrorHandlerOptions['detail']>>(),
 });
 
-/** These headers describe a representation that is not sent. */
+/** Headers that describe a representation, which is not the one that is sent. */
 const foreignHeaders = /^(?:content-(?!security-policy)|etag$|last-modified$|accept-ranges$|trailer$|expires$)/;
 
 /**
@@ -40,13 +40,13 @@ const foreignHeaders = /^(?:content-(?!security-policy)|etag$|last-modified$|acc
  */
 export function instellixErrorHandler(options: InstellixErrorHandlerOptions = {}): ErrorRequestHandler {
   const { onError, detail } = readOptions(optionsValidator, options, (given) => given, 'instellixErrorHandler');
-  // Asynchronous, so that a rejection ends here as well.
+  // Asynchronous, so that exceptions and rejections end in one place.
   const report = async (error: HandledError, request: Request) => onError?.(error, request);
 
   return function instellixErrorHandler(thrown, request, response, next) {
     const error = findCause(thrown, isHandled);
     if (error === undefined) return next(thrown);
-    if (isCallerGone(error)) {
+    if (isDisconnect(error)) {
       // A client disconnect is not an error, unless requests share a call, and this one is still connected.
       if (!response.closed) next(thrown);
       return;
@@ -57,9 +57,9 @@ export function instellixErrorHandler(options: InstellixErrorHandlerOptions = {}
   };
 }
 
-/** Asked of each cause in turn, so that the first error with a status of its own ends the search. */
+/** Applied to each cause in turn: the first error with a status of its own ends the search. */
 const isHandled = (error: unknown): error is HandledError =>
-  isInstellixError(error) || isCallerGone(error) || isApiUnreachable(error);
+  isInstellixError(error) || isDisconnect(error) || isApiUnreachable(error);
 
 function respond(response: Response, error: HandledError, detail: string | undefined): void {
   for (const name of response.getHeaderNames()) if (foreignHeaders.test(name)) response.removeHeader(name);

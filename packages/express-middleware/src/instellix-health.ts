@@ -3,75 +3,46 @@ import {
   type CheckHealthOptions,
   type ClientHealth,
   checkHealth,
-  clientValidator,
   number,
   object,
-  optional,
-  readOption,
   readOptions,
-  required,
-  type Validator,
 } from '@instellix/core/adapter';
 import type { RequestHandler } from 'express';
 import { sendProblem } from './problem/problem-details.ts';
+import { isMeantAsClient, readClient } from './read-client.ts';
 
-interface HealthOfOne extends CheckHealthOptions {
-  /** The client that is checked. */
-  readonly client: InstellixClient;
-  readonly clients?: never;
-}
+/** The options of {@link instellixHealth}. */
+export type InstellixHealthOptions = CheckHealthOptions;
 
-interface HealthOfSeveral extends CheckHealthOptions {
-  /** The clients that are checked, by the names that the answer gives them; the worst one decides. */
-  readonly clients: Readonly<Record<string, InstellixClient>>;
-  readonly client?: never;
-}
-
-/** What {@link instellixHealth} checks: one `client`, or several `clients`. */
-export type InstellixHealthOptions = HealthOfOne | HealthOfSeveral;
-
-/** What {@link instellixHealth} answers for several clients. */
+/** The health of several clients. */
 export interface ClientsHealth extends Pick<ClientHealth, 'status' | 'condition'> {
   readonly clients: Readonly<Record<string, ClientHealth>>;
 }
 
-const severities: readonly ClientHealth['status'][] = ['ok', 'degraded', 'down'];
-
 type NamedClients = Readonly<Record<string, InstellixClient>>;
 
-const someClients = optional<Readonly<Record<string, unknown>>>(
-  'an object of clients by name, at least one',
-  (value) => typeof value === 'object' && value !== null && Object.keys(value).length > 0,
-);
-
-const namedClients: Validator<NamedClients | undefined> = (value, label, problems) => {
-  const clients = Object.entries(someClients(value, label, problems) ?? {});
-  const checked = clients.map(([name, client]) => [
-    name,
-    required(clientValidator)(client, `${label}.${name}`, problems),
-  ]);
-  return value === undefined ? undefined : Object.fromEntries(checked);
-};
-
 /** `setTimeout` delays above 2^31 - 1 ms overflow and fire immediately. */
-const optionsValidator = object({ client: clientValidator, clients: namedClients, timeoutMs: number(1, 2 ** 31 - 1) });
+const optionsValidator = object<InstellixHealthOptions>({ timeoutMs: number(1, 2 ** 31 - 1) });
+const severities: readonly ClientHealth['status'][] = ['ok', 'degraded', 'down'];
 
 /**
- * Answers health probes as JSON: 200 when calls are served (`ok`, `degraded`), else 503 (`down`); never holds a secret.
+ * Responds to health probes with JSON that contains no secret: 200 when calls are served (`ok`, `degraded`), otherwise 503 (`down`).
  *
- * Only a client that has no token yet, or whose last attempt failed, is made to obtain one, which all probes share.
+ * Only a client that has no token yet, or whose last attempt failed, requests one. All probes share that request.
  *
- * @throws ConfigurationError for options that do not exist or cannot work
+ * @param clients one client, or several by the names that the response gives them; the worst of them determines the status
+ * @throws ConfigurationError with all problems of the arguments
  */
-export function instellixHealth(options: InstellixHealthOptions): RequestHandler {
-  const { client, clients, timeoutMs } = readOptions(
-    optionsValidator,
-    options,
-    checkChoice(options),
-    'instellixHealth',
-  );
-  const timing = { timeoutMs };
-  const check = () => (client ? checkHealth(client, timing) : checkAll(clients ?? {}, timing));
+export function instellixHealth(
+  clients: InstellixClient | NamedClients,
+  options: InstellixHealthOptions = {},
+): RequestHandler {
+  const createCheck = (timing: InstellixHealthOptions, problems: string[]) => {
+    if (!isMeantAsClient(clients)) return checkAll(readClients(clients, problems), timing);
+    const client = readClient(clients, 'the first argument', problems);
+    return () => checkHealth(client, timing);
+  };
+  const check = readOptions(optionsValidator, options, createCheck, 'instellixHealth');
 
   return function instellixHealth({ method }, response, next) {
     if (method !== 'GET' && method !== 'HEAD') {
@@ -90,22 +61,25 @@ export function instellixHealth(options: InstellixHealthOptions): RequestHandler
   };
 }
 
-/** Of the options as they were given: what is wrong with one of the two has been said. */
-function checkChoice(options: InstellixHealthOptions) {
-  return <T>(given: T, problems: string[]): T => {
-    const isGiven = (name: string) => readOption(Object(options), name) !== undefined;
-    if (isGiven('client') === isGiven('clients')) problems.push('give either client or clients.');
-    return given;
-  };
+function readClients(given: unknown, problems: string[]): NamedClients {
+  const entries = typeof given === 'object' && given !== null ? Object.entries(given) : [];
+  if (entries.length === 0) {
+    problems.push('the first argument must be a client, or an object of clients by name, with at least one.');
+  }
+  return Object.fromEntries(
+    entries.map(([name, client]) => [name, readClient(client, `client ${JSON.stringify(name)}`, problems)]),
+  );
 }
 
-async function checkAll(clients: NamedClients, timing: CheckHealthOptions): Promise<ClientsHealth> {
-  const checks = Object.entries(clients).map(
-    async ([name, client]) => [name, await checkHealth(client, timing)] as const,
-  );
-  const entries = await Promise.all(checks);
-  const worst = entries
-    .map(([, health]) => health)
-    .reduce((left, right) => (severities.indexOf(right.status) > severities.indexOf(left.status) ? right : left));
-  return { status: worst.status, condition: worst.condition, clients: Object.fromEntries(entries) };
+function checkAll(clients: NamedClients, timing: InstellixHealthOptions): () => Promise<ClientsHealth> {
+  return async () => {
+    const checks = Object.entries(clients).map(
+      async ([name, client]) => [name, await checkHealth(client, timing)] as const,
+    );
+    const entries = await Promise.all(checks);
+    const { status, condition } = entries
+      .map(([, health]) => health)
+      .reduce((left, right) => (severities.indexOf(right.status) > severities.indexOf(left.status) ? right : left));
+    return { status, condition, clients: Object.fromEntries(entries) };
+  };
 }

@@ -6,74 +6,69 @@ import {
   type InstellixClient,
   type InstellixClientOptions,
 } from '@instellix/core';
-import { clientValidator, hasOption, required } from '@instellix/core/adapter';
 import type { Request, RequestHandler, Response } from 'express';
+import { isMeantAsClient, readClient } from './read-client.ts';
 import { createRequestClient } from './request-client.ts';
 
 /**
- * Chooses the client of a request, for services with several tenants; the clients are made once, not here.
+ * Selects the client of a request, in a service with several tenants. Create each client once, outside of the selector.
  *
- * What it throws goes to the error handlers of the application.
+ * For an unknown tenant, throw an error: it goes to the error handlers of the application.
  */
 export type ClientSelector = (request: Request) => InstellixClient | Promise<InstellixClient>;
 
-/** The handler that sets `req.instellix`. */
+/** The middleware that sets `req.instellix`. */
 export interface InstellixMiddleware extends RequestHandler, AsyncDisposable {
-  /** Closes the client that was made from options; one that was given stays its owner's, and open. */
+  /** Closes the client that the middleware created from options. A client that was given stays open. */
   close(): Promise<void>;
 }
 
 /**
- * Lets every request reach the instellix API as `req.instellix`, for the handlers that are mounted behind it.
+ * Gives every request a client as `req.instellix`, for the handlers that are mounted after it.
  *
- * Given options, or nothing, it makes one client at once, from the INSTELLIX_ variables for what is left out, and keeps it until
- * it is closed. Mounted twice, the inner one counts.
+ * From options, or without an argument, it creates one client at once, and reads from the INSTELLIX_ variables what is left out. When
+ * it is mounted twice, the inner one counts.
  *
- * @throws ConfigurationError with every problem of the options at once
+ * @throws ConfigurationError with all problems of the argument
  */
 export function instellix(source?: InstellixClient | InstellixClientOptions | ClientSelector): InstellixMiddleware {
-  if (typeof source === 'function') return closable(selecting(source));
-  // Half a client must not pass for options.
-  if (hasOption(Object(source), 'getToken')) return closable(serving(checkClient(source, 'client')));
+  if (typeof source === 'function') return closable(setSelected(source));
+  if (isMeantAsClient(source)) return closable(setClient(checkClient(source, 'the first argument')));
   const client = createInstellixClient(source as InstellixClientOptions | undefined);
-  return closable(serving(client), client);
+  return closable(setClient(client), client);
 }
 
-function closable(handler: RequestHandler, own?: InstellixClient): InstellixMiddleware {
-  const close = async () => own?.close();
+function closable(handler: RequestHandler, created?: InstellixClient): InstellixMiddleware {
+  const close = async () => created?.close();
   return Object.assign(handler, { close, [Symbol.asyncDispose]: close });
 }
 
-function serving(client: InstellixClient): RequestHandler {
+function setClient(client: InstellixClient): RequestHandler {
   return function instellix(request, response, next) {
     request.instellix = createRequestClient(client, response);
     next();
   };
 }
 
-function selecting(select: ClientSelector): RequestHandler {
+function setSelected(select: ClientSelector): RequestHandler {
   return function instellix(request, response, next) {
-    choose(select, request, response).then(
+    selectClient(select, request, response).then(
       () => next(),
-      // Express would take a falsy reason for success, and go on without a client.
+      // Express takes a falsy reason for success, and would go on without a client.
       (reason: unknown) => next(reason || new Error('The selector of instellix() rejected without a reason.')),
     );
   };
 }
 
-async function choose(select: ClientSelector, request: Request, response: Response): Promise<void> {
-  const client: unknown = await select(request);
-  if (client == null) {
-    throw new ConfigurationError([
-      'instellix: the selector returned no client: for a tenant that is unknown, let it throw.',
-    ]);
-  }
-  request.instellix = createRequestClient(checkClient(client, 'what the selector returns'), response);
+async function selectClient(select: ClientSelector, request: Request, response: Response): Promise<void> {
+  // `null` and not `undefined`, which the validator reports as an option that was left out.
+  const client = checkClient((await select(request)) ?? null, 'what the selector returns');
+  request.instellix = createRequestClient(client, response);
 }
 
 function checkClient(value: unknown, label: string): InstellixClient {
   const problems: string[] = [];
-  const client = required(clientValidator)(value, `instellix: ${label}`, problems);
+  const client = readClient(value, `instellix: ${label}`, problems);
   if (problems.length > 0) throw new ConfigurationError(problems);
   return client;
 }

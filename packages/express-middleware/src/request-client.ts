@@ -1,19 +1,19 @@
 import type { ServerResponse } from 'node:http';
 import { type InstellixClient, RequestRefusedError } from '@instellix/core';
-import { readOption } from '@instellix/core/adapter';
+import { nativeSignal, readOption } from '@instellix/core/adapter';
 
-const reasonsOfGoneCallers = new WeakSet<object>();
+const disconnects = new WeakSet<object>();
 
-/** Tells whether a call was given up only because the caller it was made for has gone away. */
-export function isCallerGone(reason: unknown): boolean {
-  return typeof reason === 'object' && reason !== null && reasonsOfGoneCallers.has(reason);
+/** Returns whether a call ended only because the caller that it was made for has disconnected. */
+export function isDisconnect(reason: unknown): boolean {
+  return typeof reason === 'object' && reason !== null && disconnects.has(reason);
 }
 
 /**
- * Makes a client's view for one request: its calls end when the caller goes away before the response has been sent, those of
- * others go on. Closing the view ends its own calls and leaves the client alone.
+ * Creates a view of a client for one request: its calls end when the caller disconnects before the response has been sent. Closing the
+ * view ends its own calls and leaves the client open.
  *
- * A request that calls nobody pays for nothing but the view itself.
+ * A request that makes no call costs nothing but the view itself.
  */
 export function createRequestClient(client: InstellixClient, response: ServerResponse): InstellixClient {
   let watch: AbortController | undefined;
@@ -23,14 +23,17 @@ export function createRequestClient(client: InstellixClient, response: ServerRes
   };
   const until = (own: AbortSignal | null | undefined) => {
     const { signal } = controller();
-    return own ? AbortSignal.any([own, signal]) : signal;
+    if (!own) return signal;
+    const native: unknown = nativeSignal(own);
+    // What is no signal is passed on, for the client to refuse.
+    return native instanceof AbortSignal ? AbortSignal.any([native, signal]) : own;
   };
   const close = async () => {
     const message = 'req.instellix was closed, which ends the calls of its request. The client itself is open.';
     controller().abort(new RequestRefusedError('client_closed', message));
   };
   const getToken: InstellixClient['getToken'] = async (options) => {
-    // What is no object is passed on, for the client to refuse.
+    // As above: the client refuses what is no object.
     if (!isObject(options ?? {})) return client.getToken(options);
     return client.getToken(withSignal(options, until(options?.signal)));
   };
@@ -56,30 +59,27 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-/** Copies options, with another signal. Spreading an instance of a class would lose its getters, so these are read by name. */
-function withSignal<Options extends object>(options: Options | undefined, signal: AbortSignal) {
+/** Copies options, with another signal. Spreading an instance of a class loses its getters, so these are read by name. */
+function withSignal<Options extends object>(options: Options | undefined, signal: AbortSignal): Options {
   const source: object = options ?? {};
-  const names = new Set<string>();
+  // The same prototype, because core refuses unknown keys only of literals.
+  const copy = Object.create(Object.getPrototypeOf(source));
+  const set = (name: string, value: unknown) =>
+    Object.defineProperty(copy, name, { value, enumerable: true, configurable: true });
   for (let level = source; level && level !== Object.prototype; level = Object.getPrototypeOf(level)) {
-    for (const name of Object.getOwnPropertyNames(level)) names.add(name);
+    for (const name of Object.getOwnPropertyNames(level))
+      if (name !== 'constructor') set(name, readOption(source, name));
   }
-  names.delete('constructor');
-  const fields = [...names].map((name) => [name, readOption(source, name)] as const);
-  const properties = [...fields, ['signal', signal] as const].map(([name, value]) => [
-    name,
-    { value, enumerable: true },
-  ]);
-  // The same prototype, because core refuses unknown keys of literals only.
-  return Object.create(Object.getPrototypeOf(source), Object.fromEntries(properties)) as Options;
+  return set('signal', signal);
 }
 
-/** Aborts when the connection ends before the response does; never once the response has been sent. */
+/** Aborts when the connection ends before the response has been sent. */
 function watchCaller(response: ServerResponse): AbortController {
   const watch = new AbortController();
   const onClose = () => {
     if (response.writableFinished) return;
-    const reason = new DOMException('The caller went away before it had its answer.', 'AbortError');
-    reasonsOfGoneCallers.add(reason);
+    const reason = new DOMException('The caller disconnected before the response was sent.', 'AbortError');
+    disconnects.add(reason);
     watch.abort(reason);
   };
   if (response.closed) onClose();

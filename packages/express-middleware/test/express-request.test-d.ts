@@ -30,8 +30,8 @@ export async function use(client: InstellixClient): Promise<void> {
   });
   const typed = (request: Request<{ id: string }, unknown, { name: string }>) =>
     request.instellix.fetch(request.params.id);
-  app.get('/health', instellixHealth({ client, timeoutMs: 500 }));
-  app.get('/health', instellixHealth({ clients: { a: client } }));
+  app.get('/health', instellixHealth(client, { timeoutMs: 500 }));
+  app.get('/health', instellixHealth({ a: client, b: client }));
   app.use(
     instellixErrorHandler({ onError: ({ code }, { path }) => console.error(code, path), detail: () => undefined }),
   );
@@ -42,10 +42,12 @@ export async function use(client: InstellixClient): Promise<void> {
   instellix({ tenant: 'acme' });
   // @ts-expect-error a selector answers with a client, not with options
   instellix(() => ({ realm: 'acme' }));
-  // @ts-expect-error one client, or several
-  instellixHealth({ client, clients: { a: client } });
-  // @ts-expect-error neither
+  // @ts-expect-error options are the second argument
   instellixHealth({ timeoutMs: 5 });
+  // @ts-expect-error there is no such option
+  instellixHealth(client, { timeout: 5 });
+  // @ts-expect-error the client itself
+  instellix({ client });
   // @ts-expect-error there is no such option
   instellixErrorHandler({ log: console.error });
 }

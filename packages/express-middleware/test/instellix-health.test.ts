@@ -1,6 +1,6 @@
 import { ConfigurationError, createInstellixClient, type InstellixClient } from '@instellix/core';
 import { describe, expect, test } from 'vitest';
-import { type InstellixHealthOptions, instellixHealth } from '../src/index.ts';
+import { instellixHealth } from '../src/index.ts';
 import { expresses, serve } from './expresses.ts';
 import { FakeApi, gate } from './fake-api.ts';
 
@@ -8,9 +8,9 @@ const failing = (response: import('node:http').ServerResponse) =>
   void response.writeHead(400, { 'content-type': 'application/json' }).end('{"error":"invalid_scope"}');
 
 describe.each(expresses)('$name', ({ express }) => {
-  async function mount(options: InstellixHealthOptions): Promise<string> {
+  async function mount(...args: Parameters<typeof instellixHealth>): Promise<string> {
     const app = express();
-    app.use('/health', instellixHealth(options));
+    app.use('/health', instellixHealth(...args));
     return `${await serve(app)}/health`;
   }
   async function probe(url: string, init?: RequestInit) {
@@ -24,7 +24,7 @@ describe.each(expresses)('$name', ({ express }) => {
 
   test('probes of a cold client share one token request, and cost none after that', async () => {
     const fakeApi = await FakeApi.start();
-    const url = await mount({ client: fakeApi.createClient() });
+    const url = await mount(fakeApi.createClient());
     const answers = await Promise.all(Array.from({ length: 20 }, () => probe(url)));
     for (const { status, body } of answers) {
       expect(status).toBe(200);
@@ -43,7 +43,7 @@ describe.each(expresses)('$name', ({ express }) => {
       await issue(response);
     };
     const client = fakeApi.createClient();
-    const url = await mount({ client, timeoutMs: 5 });
+    const url = await mount(client, { timeoutMs: 5 });
     expect(await probe(url)).toMatchObject({ status: 503, body: { status: 'down', condition: 'starting' } });
     issued.open();
     await client.getToken();
@@ -55,8 +55,8 @@ describe.each(expresses)('$name', ({ express }) => {
     const fakeApi = await FakeApi.start();
     fakeApi.issue = () => {};
     const client = fakeApi.createClient();
-    const patient = [await mount({ client }), await mount({ clients: { client } })];
-    const hasty = [await mount({ client, timeoutMs: 5 }), await mount({ clients: { client }, timeoutMs: 5 })];
+    const patient = [await mount(client), await mount({ one: client })];
+    const hasty = [await mount(client, { timeoutMs: 5 }), await mount({ one: client }, { timeoutMs: 5 })];
     const answered: string[] = [];
     await Promise.all([...patient, ...hasty].map((url) => probe(url).then(() => answered.push(url))));
     expect(answered.slice(0, 2).sort()).toEqual(hasty.sort());
@@ -65,7 +65,7 @@ describe.each(expresses)('$name', ({ express }) => {
   test('a service that gets no token says so without its realm or the words of the server', async () => {
     const fakeApi = await FakeApi.start();
     fakeApi.issue = failing;
-    const { status, body } = await probe(await mount({ client: fakeApi.createClient() }));
+    const { status, body } = await probe(await mount(fakeApi.createClient()));
     expect(status).toBe(503);
     expect(body).toMatchObject({ status: 'down', condition: 'failing', lastError: { code: 'token_request_refused' } });
     expect(JSON.stringify(body)).not.toMatch(/acme-realm|planted|127\.0\.0\.1|invalid_scope/);
@@ -82,7 +82,7 @@ describe.each(expresses)('$name', ({ express }) => {
         sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms).unref()),
       },
     });
-    const url = await mount({ client });
+    const url = await mount(client);
     await client.getToken();
     fakeApi.issue = failing;
     ahead = 260_000;
@@ -95,25 +95,25 @@ describe.each(expresses)('$name', ({ express }) => {
     const fakeApi = await FakeApi.start();
     const client = fakeApi.createClient();
     await client.close();
-    expect(await probe(await mount({ client }))).toMatchObject({ status: 503, body: { condition: 'closed' } });
+    expect(await probe(await mount(client))).toMatchObject({ status: 503, body: { condition: 'closed' } });
   });
 
   test('of several clients, the worst decides, and each tells how it is', async () => {
     const [well, ill] = [await FakeApi.start(), await FakeApi.start()];
     ill.issue = failing;
     const clients = { well: well.createClient(), ill: ill.createClient() };
-    const url = await mount({ clients });
+    const url = await mount(clients);
     const { status, body } = await probe(url);
     expect(status).toBe(503);
     expect(body).toMatchObject({ status: 'down', condition: 'failing' });
     expect(body.clients).toMatchObject({ well: { status: 'ok' }, ill: { status: 'down', condition: 'failing' } });
-    const healthy = await probe(await mount({ clients: { well: clients.well } }));
+    const healthy = await probe(await mount({ well: clients.well }));
     expect(healthy).toMatchObject({ status: 200, body: { status: 'ok', condition: 'healthy' } });
   });
 
   test('HEAD asks the same without a body; nothing is stored or answered from a cache', async () => {
     const fakeApi = await FakeApi.start();
-    const url = await mount({ client: fakeApi.createClient() });
+    const url = await mount(fakeApi.createClient());
     const [get, head] = [await probe(url, { headers: { 'If-None-Match': '*' } }), await probe(url, { method: 'HEAD' })];
     expect([get.status, head.status, head.body]).toEqual([200, 200, undefined]);
     expect(head.headers.get('content-length')).toBe(get.headers.get('content-length'));
@@ -126,7 +126,7 @@ describe.each(expresses)('$name', ({ express }) => {
 
   test.each(['POST', 'PUT', 'DELETE', 'OPTIONS'])('%s is refused, and obtains no token', async (method) => {
     const fakeApi = await FakeApi.start();
-    const { status, headers, body } = await probe(await mount({ client: fakeApi.createClient() }), { method });
+    const { status, headers, body } = await probe(await mount(fakeApi.createClient()), { method });
     expect([status, headers.get('allow'), body.code]).toEqual([405, 'GET, HEAD', 'method_not_allowed']);
     expect(fakeApi.tokenRequests).toBe(0);
   });
@@ -140,7 +140,7 @@ describe.each(expresses)('$name', ({ express }) => {
       },
     };
     const app = express();
-    app.use(instellixHealth({ client: broken }));
+    app.use(instellixHealth(broken));
     expect((await fetch(await serve(app))).status).toBe(500);
   });
 });
@@ -155,27 +155,30 @@ describe('what cannot work is refused when it is mounted', () => {
     close() {},
   } as unknown as InstellixClient;
 
-  test.each([
-    ['nothing', undefined, /give either client or clients/],
-    ['the client itself', client, /some of the keys client, clients, timeoutMs, not/],
-    ['no client', {}, /give either client or clients/],
-    ['what is no client', { client: {} }, /: instellixHealth: client must be an object with the methods getToken/],
-    ['no clients', { clients: {} }, /clients must be an object of clients by name, at least one/],
-    ['what is no client among clients', { clients: { client, other: {} } }, /: instellixHealth: clients.other must be/],
-    ['a missing client among clients', { clients: { client, other: undefined } }, /clients.other is missing/],
-    ['both', { client, clients: { client } }, /give either client or clients/],
-    ['a misspelt option', { client, timeout: 5 }, /some of the keys client, clients, timeoutMs, not "timeout"/],
-    ['no time', { client, timeoutMs: 0 }, /timeoutMs must be a number from 1/],
-    ['time without end', { client, timeoutMs: Number.POSITIVE_INFINITY }, /timeoutMs must be/],
-    ['time in words', { client, timeoutMs: '5' }, /timeoutMs must be/],
-  ])('%s', (_, options, problem) => {
-    const mounting = () => instellixHealth(options as unknown as InstellixHealthOptions);
+  test.each<[string, unknown[], RegExp]>([
+    ['nothing', [], /the first argument must be a client, or an object of clients by name, with at least one/],
+    ['null', [null], /the first argument must be a client, or/],
+    ['no client', [{}], /the first argument must be a client, or/],
+    [
+      'an object with the client',
+      [{ client }],
+      /must be a client, not an object that holds one: pass the client itself/,
+    ],
+    ['an object with the client and options', [{ client, timeoutMs: 5 }], /pass the client itself/],
+    ['a part of a client', [{ getToken() {} }], /the first argument must be an object with the methods getToken/],
+    ['an object that is no client', [{ a: client, b: {} }], /: instellixHealth: client "b" must be an object with the/],
+    ['a client that is missing', [{ a: client, b: undefined }], /client "b" is missing/],
+    ['a misspelt option', [client, { timeout: 5 }], /some of the keys timeoutMs, not "timeout"/],
+    ['no time', [client, { timeoutMs: 0 }], /timeoutMs must be a number from 1/],
+    ['endless time', [client, { timeoutMs: Number.POSITIVE_INFINITY }], /timeoutMs must be/],
+    ['time as a string', [client, { timeoutMs: '5' }], /timeoutMs must be/],
+  ])('%s', (_, args, problem) => {
+    const mounting = () => instellixHealth(...(args as Parameters<typeof instellixHealth>));
     expect(mounting).toThrow(ConfigurationError);
     expect(mounting).toThrow(problem);
   });
 
-  test('all of it at once', () => {
-    const options = { timeoutMs: -1, timeout: 5 } as unknown as InstellixHealthOptions;
-    expect(() => instellixHealth(options)).toThrow(/3 problems/);
+  test('with all problems at once', () => {
+    expect(() => instellixHealth({}, { timeoutMs: -1, timeout: 5 } as object)).toThrow(/3 problems/);
   });
 });

@@ -124,8 +124,8 @@ describe.each(expresses)('$name', ({ express }) => {
     });
 
     test.each([
-      ['nothing', () => undefined, /the selector returned no client/],
-      ['a promise of nothing', async () => null, /the selector returned no client/],
+      ['nothing', () => undefined, /what the selector returns must be an object with the methods .*, not null/],
+      ['a promise of nothing', async () => null, /what the selector returns must be an object/],
       ['options', () => ({ realm: 'a' }), /what the selector returns must be an object with the methods getToken/],
       ['a rejection without a reason', () => Promise.reject(), /rejected without a reason/],
     ])('that returns %s lets no request pass without a client, and says so', async (_, select, problem) => {
@@ -175,6 +175,13 @@ describe('what cannot work is refused when it is mounted, not at the first reque
   });
 
   test('half a client, which is not taken for options', () => {
-    expect(mounting({ getToken: () => {} })).toThrow(/client must be an object with the methods getToken/);
+    expect(mounting({ getToken: () => {} })).toThrow(/first argument must be an object with the methods getToken/);
+  });
+
+  test('an object with the client', async () => {
+    const client = (await FakeApi.start()).createClient();
+    expect(mounting({ client })).toThrow(ConfigurationError);
+    expect(mounting({ client })).toThrow(/instellix: the first argument must be .*: pass the client itself\./);
+    expect(mounting(() => ({ client }))).not.toThrow();
   });
 });

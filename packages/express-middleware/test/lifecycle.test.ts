@@ -23,7 +23,7 @@ describe.each(expresses)('$name a service on the emulator', ({ express }) => {
       ...options,
     });
     const app = express();
-    app.get('/health', instellixHealth({ client }));
+    app.get('/health', instellixHealth(client));
     app.use(instellix(client));
     app.get('/customers', async (request, response, next) => {
       try {

@@ -22,7 +22,7 @@ function createModule(client: InstellixClient) {
 
   class AppModule {
     configure(consumer: MiddlewareConsumer): void {
-      consumer.apply(instellixHealth({ client })).forRoutes('health');
+      consumer.apply(instellixHealth(client)).forRoutes('health');
       consumer.apply(instellix(client)).forRoutes('{*all}');
     }
   }

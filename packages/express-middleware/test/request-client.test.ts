@@ -2,10 +2,11 @@ import { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import type { InstellixClient } from '@instellix/core';
+import { AbortController as PolyfillController } from 'abort-controller';
 import type { Request, RequestHandler } from 'express';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { instellix } from '../src/index.ts';
-import { createRequestClient, isCallerGone } from '../src/request-client.ts';
+import { createRequestClient, isDisconnect } from '../src/request-client.ts';
 import { expresses, serve } from './expresses.ts';
 import { FakeApi, gate, until } from './fake-api.ts';
 
@@ -51,7 +52,7 @@ describe.each(expresses)('$name', ({ express }) => {
     leave.abort();
     await left;
     const reason = await outcomes[0];
-    expect(reason).toMatchObject({ error: { name: 'AbortError', message: expect.stringContaining('went away') } });
+    expect(reason).toMatchObject({ error: { name: 'AbortError', message: expect.stringContaining('disconnected') } });
     issued.open();
     expect(await (await patient).text()).toBe('done');
     expect(await outcomes[1]).toMatchObject({ value: { expiresAt: expect.any(Number) } });
@@ -174,7 +175,25 @@ describe.each(expresses)('$name', ({ express }) => {
     await until(() => fakeApi.apiRequests === 1);
     leave.abort();
     await left;
-    expect(await outcomes[0]).toMatchObject({ error: { message: expect.stringContaining('went away') } });
+    expect(await outcomes[0]).toMatchObject({ error: { message: expect.stringContaining('disconnected') } });
+  });
+
+  test('a signal of a polyfill counts as well, and gets one listener for all calls', async () => {
+    const fakeApi = await FakeApi.start();
+    fakeApi.answer = () => {};
+    const own = new PolyfillController();
+    const listen = vi.spyOn(own.signal, 'addEventListener');
+    const signal = own.signal as AbortSignal;
+    const { origin, outcomes } = await watch(fakeApi.createClient(), async ({ instellix }) => {
+      const calls = ['/a', '/b'].map((path) => settle(instellix.fetch(path, { signal })));
+      await until(() => fakeApi.apiRequests === 2);
+      own.abort();
+      return Promise.all([...calls, settle(instellix.getToken({ signal }))]);
+    });
+    await fetch(origin);
+    const error = expect.objectContaining({ name: 'AbortError' });
+    expect(await outcomes[0]).toEqual({ value: Array(3).fill({ error }) });
+    expect(listen).toHaveBeenCalledOnce();
   });
 
   test('null takes the signal of a Request away, as on the platform', async () => {
@@ -250,11 +269,13 @@ describe.each(expresses)('$name', ({ express }) => {
   test('wrong options are a TypeError of the client', async () => {
     const fakeApi = await FakeApi.start();
     const { origin, outcomes } = await watch(fakeApi.createClient(), async ({ instellix }) => {
-      const calls = [instellix.getToken(5 as never), instellix.getToken({ minValidity: 5 } as never)];
-      return Promise.all([...calls, instellix.fetch('/', 5 as never)].map(settle));
+      const signal = 'a string';
+      const calls = [5, { minValidity: 5 }, { signal }].map((options) => instellix.getToken(options as never));
+      const inits = [5, { signal }] as never[];
+      return Promise.all([...calls, ...inits.map((init) => instellix.fetch('/', init))].map(settle));
     });
     await fetch(origin);
-    expect(await outcomes[0]).toEqual({ value: Array(3).fill({ error: expect.any(TypeError) }) });
+    expect(await outcomes[0]).toEqual({ value: Array(5).fill({ error: expect.any(TypeError) }) });
   });
 
   test('authorizationHeader ends with the caller, too', async () => {
@@ -310,6 +331,6 @@ test('a request that makes no call listens to nothing; one that makes many has o
 
 test('an abort of somebody else does not pass for a caller that has gone', () => {
   for (const reason of [new DOMException('aborted', 'AbortError'), 'text', null, undefined]) {
-    expect(isCallerGone(reason)).toBe(false);
+    expect(isDisconnect(reason)).toBe(false);
   }
 });

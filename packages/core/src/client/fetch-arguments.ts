@@ -1,3 +1,4 @@
+import { nativeSignal } from '../clock/native-signal.ts';
 import { rejectOnAbort } from '../clock/reject-on-abort.ts';
 import { object, readArguments } from '../configuration/object-validator.ts';
 import { readOption } from '../configuration/read-option.ts';
@@ -77,7 +78,7 @@ export function readFetchArguments(input: unknown, init: InstellixRequestInit | 
     bodySource: options.body || body != null ? undefined : request,
     redirect: redirect ?? 'follow',
     // As on the platform: null removes the signal of a Request.
-    signal: signal ?? undefined,
+    signal: signal ? nativeSignal(signal) : undefined,
     rest,
     options,
   };

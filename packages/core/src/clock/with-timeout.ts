@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import { nativeSignal } from './native-signal.ts';
 
 /**
  * Settles as `work` does, or as `onTimeout` does after `ms` milliseconds. Rejects with the reason of the first of `signals` that
@@ -13,18 +14,12 @@ export async function withTimeout<T, U>(
 ): Promise<T | U> {
   const end = new AbortController();
   const given = signals.filter((signal) => signal !== undefined && signal !== null);
-  // `AbortSignal.any` accepts only signals of this JavaScript realm, but holds many callers of one signal without a listener for each.
-  const isNative = (signal: AbortSignal) => signal instanceof AbortSignal;
-  const foreign = given.filter((signal) => !isNative(signal));
-  const ended = AbortSignal.any([end.signal, ...given.filter(isNative)]);
-  const onAbort = () => end.abort(foreign.find(({ aborted }) => aborted)?.reason);
-  for (const signal of foreign) signal.addEventListener('abort', onAbort);
-  if (foreign.some(({ aborted }) => aborted)) onAbort();
+  // `AbortSignal.any` holds many callers of one signal without a listener for each.
+  const ended = AbortSignal.any([end.signal, ...given.map(nativeSignal)]);
   try {
     ended.throwIfAborted();
     return await Promise.race([work(ended), clock.sleep(ms, ended).then(onTimeout)]);
   } finally {
-    for (const signal of foreign) signal.removeEventListener('abort', onAbort);
     end.abort();
   }
 }

@@ -1,4 +1,5 @@
 import { RequestRefusedError } from '../error/request-refused-error.ts';
+import { hideUrlQueries } from '../secret/hide-url-queries.ts';
 import type { AccessToken } from '../token/access-token.ts';
 import { readRequiredScope } from './read-required-scope.ts';
 
@@ -29,7 +30,7 @@ export function describeRefusal(
   context: RefusalContext | undefined = contexts.get(response),
 ): RequestRefusedError | undefined {
   const { status, headers } = response;
-  const subject = context?.subject ? ` for ${context.subject}` : '';
+  const subject = context?.subject ? ` for ${hideUrlQueries(context.subject)}` : '';
   if (status === 401) {
     return new RequestRefusedError(
       'token_rejected',

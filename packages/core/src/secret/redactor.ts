@@ -1,3 +1,5 @@
+import { hideUrlQueries } from './hide-url-queries.ts';
+
 /** Removes every known secret from a string that comes from outside. */
 export type Redact = (text: string) => string;
 
@@ -12,7 +14,7 @@ const credentials = /(?<=\b[Bb](?:asic|earer) {1,8}|access_token\W{1,8})[\w.~+/=
 
 /**
  * Creates a function that replaces the given secrets with `[redacted]`, also where they are escaped as in JSON, and everything after
- * `Basic`, `Bearer` or `access_token` that is long enough to be a credential.
+ * `Basic`, `Bearer` or `access_token` that is long enough to be a credential. It also removes the queries of URLs.
  *
  * A server that returns a secret in an encoding of its own is not stopped by it.
  */
@@ -24,6 +26,6 @@ export function createRedactor(secrets: readonly string[]): Redact {
     let redacted = text;
     // Not one expression of all secrets: V8 refuses expressions of some ten thousand characters, with an error that quotes them.
     for (const form of forms) redacted = redacted.replaceAll(form, placeholder);
-    return redacted.replace(credentials, placeholder).replaceAll(placeholder, marker);
+    return hideUrlQueries(redacted.replace(credentials, placeholder)).replaceAll(placeholder, marker);
   };
 }

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { Request as UndiciRequest } from 'undici';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createApiFetch } from '../../src/client/create-api-fetch.ts';
 import type { InstellixRequestInit } from '../../src/client/fetch-arguments.ts';
@@ -12,6 +12,7 @@ import { RequestRefusedError } from '../../src/error/request-refused-error.ts';
 import { describeRefusal } from '../../src/refusal/describe-refusal.ts';
 import { type AccessToken, createAccessToken } from '../../src/token/access-token.ts';
 import type { GetTokenOptions, TokenSource } from '../../src/token/token-source.ts';
+import { ForeignSignal } from '../clock/foreign-signal.ts';
 
 interface ReceivedRequest {
   readonly method: string;
@@ -374,6 +375,15 @@ describe('the signal', () => {
     await expect(apiFetch('/customers', { signal: end.signal })).rejects.toThrow('aborted');
   });
 
+  test('of another JavaScript realm or a polyfill aborts, too', async () => {
+    const foreign = new ForeignSignal();
+    const reason = new Error('aborted');
+    respond = () => foreign.abort(reason);
+    await expect(apiFetch('/a', { signal: foreign.asSignal() })).rejects.toBe(reason);
+    await expect(apiFetch('/a', { signal: foreign.asSignal() })).rejects.toBe(reason);
+    expect(received).toHaveLength(1);
+  });
+
   test('that is aborted already rejects before a body is created', async () => {
     abort.abort(new Error('aborted'));
     let created = 0;
@@ -561,12 +571,11 @@ describe('a Request of up to 64 KiB', () => {
 });
 
 describe('a Request of another class', () => {
-  // A dependency of another package of this repository.
-  const require = createRequire(new URL('../../../express-middleware/package.json', import.meta.url));
-  const undici = require('undici') as { readonly Request: typeof Request };
+  // Its types differ from the platform's.
+  const OtherRequest = UndiciRequest as unknown as typeof Request;
 
   test.each<[string, (url: string, init: RequestInit) => Request]>([
-    ['of the package undici', (url, init) => new undici.Request(url, init)],
+    ['of the package undici', (url, init) => new OtherRequest(url, init)],
     [
       'with the fields of one',
       (url, { method = 'GET', headers, body = null, redirect = 'follow' }) =>
@@ -593,7 +602,7 @@ describe('a Request of another class', () => {
 
   test('is aborted by its own signal', async () => {
     const reason = new Error('aborted');
-    const request = new undici.Request(`${origin}/api/a`, { signal: AbortSignal.abort(reason) });
+    const request = new OtherRequest(`${origin}/api/a`, { signal: AbortSignal.abort(reason) });
     await expect(apiFetch(request)).rejects.toBe(reason);
     expect(received).toEqual([]);
   });

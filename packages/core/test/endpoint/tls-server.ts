@@ -1,15 +1,6 @@
 import { createServer, type ServerOptions } from 'node:https';
-import { createRequire } from 'node:module';
 import type { AddressInfo, Socket } from 'node:net';
-
-// A dependency of another package of this repository: Node cannot create certificates.
-const require = createRequire(new URL('../../../express-middleware/package.json', import.meta.url));
-const { generate } = require('selfsigned') as {
-  generate(
-    attributes: readonly { readonly name: string; readonly value: string }[],
-    options: { readonly keyType: 'ec' },
-  ): Promise<{ readonly private: string; readonly cert: string }>;
-};
+import { generate } from 'selfsigned';
 
 /** An https server with a certificate that no client trusts. */
 export interface TlsServer extends AsyncDisposable {

@@ -1,5 +1,6 @@
-import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
+import { inspect } from 'node:util';
+import { fetch as undiciFetch } from 'undici';
 import { describe, expect, test } from 'vitest';
 import type { TokenEndpointSettings } from '../../src/endpoint/token-endpoint.ts';
 import { deferred } from './deferred.ts';
@@ -95,9 +96,15 @@ describe('the request', () => {
 });
 
 describe('any fetch', () => {
-  // A dependency of another package of this repository.
-  const require = createRequire(new URL('../../../express-middleware/package.json', import.meta.url));
-  const undici = require('undici') as { readonly fetch: typeof fetch };
+  test('whose error quotes the token URL brings no query of it into the error', async () => {
+    const tokenUrl = 'http://127.0.0.1:1/acme/oauth2/token?subscription-key=planted-key';
+    const fetch = (url: unknown) => Promise.reject(new TypeError(`request to ${url} failed, reason: closed`));
+    const error = errorOf(await tokenRequest({ tokenUrl, fetch: fetch as never }).result);
+    expect(error.cause).toMatchObject({
+      message: 'request to http://127.0.0.1:1/acme/oauth2/token failed, reason: closed',
+    });
+    expect(inspect(error)).not.toContain('planted-key');
+  });
 
   test.each(['multipart', 'urlencoded'] as const)(
     'gets strings and plain objects only, with %s',
@@ -123,7 +130,7 @@ describe('any fetch', () => {
   );
 
   test.each(['multipart', 'urlencoded'] as const)('can be that of the package undici, with %s', async (bodyFormat) => {
-    const { form } = await sent({ fetch: undici.fetch, bodyFormat, scope: 'a:read' });
+    const { form } = await sent({ fetch: undiciFetch as unknown as typeof fetch, bodyFormat, scope: 'a:read' });
     expect(form).toEqual([
       ['grant_type', 'client_credentials'],
       ['scope', 'a:read'],

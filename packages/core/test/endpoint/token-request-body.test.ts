@@ -1,11 +1,10 @@
-import { createRequire } from 'node:module';
 import fc from 'fast-check';
+import { Response as UndiciResponse } from 'undici';
 import { describe, expect, test } from 'vitest';
 import { createTokenRequestBody } from '../../src/endpoint/token-request-body.ts';
 
-// A dependency of another package of this repository: a parser that is not the platform's.
-const require = createRequire(new URL('../../../express-middleware/package.json', import.meta.url));
-const undici = require('undici') as { readonly Response: typeof Response };
+// Its types differ from the platform's.
+const OtherResponse = UndiciResponse as unknown as typeof Response;
 
 const scopeToken = fc.stringMatching(/^[!#-[\]-~]{1,20}$/);
 const scope = fc.oneof(
@@ -66,9 +65,9 @@ test('an urlencoded body is a string as RFC 6749 specifies', () => {
 
 test.each([
   ['multipart', 'the platform', Response],
-  ['multipart', 'undici', undici.Response],
+  ['multipart', 'undici', OtherResponse],
   ['urlencoded', 'the platform', Response],
-  ['urlencoded', 'undici', undici.Response],
+  ['urlencoded', 'undici', OtherResponse],
 ] as const)('a %s body with any scope is parsed by %s', async (format, _, parser) => {
   await fc.assert(
     fc.asyncProperty(scope, async (value) => {

@@ -27,6 +27,13 @@ describe('describeRefusal', () => {
     expect(describeRefusal(respond(403))?.message).toContain('lacks the access right of this operation. Ask someone');
   });
 
+  test('shows no query of a URL in its subject', () => {
+    const error = describeRefusal(respond(401), {
+      subject: 'tokens of https://api.example/token?subscription-key=planted',
+    });
+    expect(error?.message).toContain('for tokens of https://api.example/token: it refuses');
+  });
+
   test('uses the remembered context of a response', () => {
     const response = respond(401);
     rememberContext(response, { subject: 'realm "acme"' });

@@ -10,6 +10,7 @@ import { parseRetryAfter } from '../../src/endpoint/retry-after.ts';
 import { createTokenRequestBody } from '../../src/endpoint/token-request-body.ts';
 import { urlValidator } from '../../src/environment/url-validator.ts';
 import { readRequiredScope } from '../../src/refusal/read-required-scope.ts';
+import { hideUrlQueries } from '../../src/secret/hide-url-queries.ts';
 import { createRedactor } from '../../src/secret/redactor.ts';
 import { describeReason, sanitizeError } from '../../src/secret/sanitize-error.ts';
 import { formatTokenEvent } from '../../src/token/format-token-event.ts';
@@ -22,6 +23,7 @@ const apiUrl = new URL('https://api.example/v1/');
 /** What core does with strings that a server, a redirect, a store or an error of other code chooses. */
 const readers: Record<string, (text: string) => unknown> = {
   redact,
+  hideUrlQueries,
   'sanitizeError and describeReason': (text) =>
     describeReason(sanitizeError(Object.assign(new Error(text), { code: text, stack: text, name: text }), redact)),
   classifyConnectionFailure: (text) =>
@@ -72,6 +74,9 @@ const fillers = [
   '%',
   '%2e',
   '%25',
+  '?',
+  'https://',
+  'https://a?b ',
   '../',
   ' ,',
   ', a=',

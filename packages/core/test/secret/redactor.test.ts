@@ -54,6 +54,10 @@ describe('a redactor', () => {
     expect(createRedactor([])(text)).toBe(redacted);
   });
 
+  test('removes the query of a URL', () => {
+    expect(createRedactor(['c'])('at https://a.example/b?key=c d')).toBe('at https://a.example/b d');
+  });
+
   test('replaces a secret of any length', () => {
     const secret = 'ab'.repeat(50_000);
     expect(createRedactor([secret])(`before ${secret} after`)).toBe('before [redacted] after');

@@ -1,23 +1,26 @@
-import { type ServerResponse, STATUS_CODES } from 'node:http';
+import type { ServerResponse } from 'node:http';
 
-/** What a problem document says; its `title` is the phrase of the status unless given. */
+/** The members of a problem document, and the headers of its response. */
 export interface ProblemDetails {
   readonly status: number;
-  /** A stable, documented code: callers branch on it, never on the texts. */
+  /** A stable, documented code: callers branch on it, never on `title` or `detail`. */
   readonly code: string;
+  /** @default the reason phrase of the status */
   readonly title?: string | undefined;
-  /** One sentence for whoever reads the answer; never a URL, token or stack. */
+  /** One sentence for the reader of the response; never a URL, token or stack. */
   readonly detail?: string | undefined;
-  /** Headers of the answer besides those of the document, such as `Retry-After`. */
+  /** Further headers of the response, such as `Retry-After`. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 /**
- * Answers with a problem document, on any server that hands out Node's response.
+ * Responds with a problem document, on any server that passes Node's response.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9457#section-3
  */
 export function sendProblem(response: ServerResponse, problem: ProblemDetails): void {
+  // Loaded here, because importing `node:http` takes as long as importing core, and a server has loaded it.
+  const { STATUS_CODES } = process.getBuiltinModule('node:http');
   const { status, code, title = STATUS_CODES[status], detail, headers } = problem;
   const document = JSON.stringify({ title, status, code, detail });
   response.writeHead(status, {

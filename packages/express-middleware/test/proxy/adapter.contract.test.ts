@@ -6,7 +6,7 @@ import { type InstellixClient, RequestRefusedError, TokenRequestError } from '@i
 import { type AdapterCall, type AdapterResponse, adapterContract } from '@instellix/testing';
 import express from 'express';
 import { afterEach, describe, expect, test } from 'vitest';
-import { instellixProxy, type ProxyEvent } from '../../src/index.ts';
+import { instellixProxy, type ProxyEvent } from '../../src/proxy.ts';
 
 /** What a proxy does otherwise than a client, each with the test that holds it to what it does instead. */
 const otherwise: Readonly<Record<string, string>> = {

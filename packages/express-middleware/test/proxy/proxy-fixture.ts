@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createInstellixClient, type InstellixClient } from '@instellix/core';
 import express, { type Express } from 'express';
 import { afterEach } from 'vitest';
-import { type InstellixProxy, type InstellixProxyOptions, instellixProxy, type ProxyEvent } from '../../src/index.ts';
+import { type InstellixProxy, type InstellixProxyOptions, instellixProxy, type ProxyEvent } from '../../src/proxy.ts';
 import { type RawAnswer, RawClient } from './raw-client.ts';
 import { ScriptedUpstream } from './scripted-upstream.ts';
 

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createInstellixClient } from '@instellix/core';
 import express from 'express';
-import { instellixProxy } from '../../src/index.ts';
+import { instellixProxy } from '../../src/proxy.ts';
 
 // A service in a process of its own, so that its memory is nobody else's.
 const client = createInstellixClient({

@@ -1,6 +1,6 @@
 import { createInstellixClient } from '@instellix/core';
 import { describe, expect, test } from 'vitest';
-import { type InstellixProxyOptions, instellixProxy } from '../../src/index.ts';
+import { type InstellixProxyOptions, instellixProxy } from '../../src/proxy.ts';
 import { everything, ProxyFixture, rawRequest } from './proxy-fixture.ts';
 
 describe('options', () => {

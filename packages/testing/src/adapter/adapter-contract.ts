@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { refusal, secret, show, testCase } from './adapter-fixture.ts';
+import { refusal, secret, show, testCase, urlKey } from './adapter-fixture.ts';
 import type { AdapterCase } from './adapter-harness.ts';
 import { FakeApi } from './fake-api.ts';
 
@@ -189,6 +189,7 @@ export const adapterContract: readonly AdapterCase[] = [
     for (const text of [...answers, ...thrown].map(show)) {
       assert.ok(!text.includes('token-1') && !text.includes('token-2'), 'a token shows');
       assert.ok(!text.includes(secret) && !text.includes(btoa(`contract:${secret}`)), 'the secret shows');
+      assert.ok(!text.includes(urlKey), 'the query of the token URL shows');
     }
     answer();
     await slow;

@@ -13,6 +13,8 @@ export interface AdapterFixture {
 
 /** The secret of the client, which must not be shown anywhere. */
 export const secret = 'planted-secret-5d1c';
+/** A key in the query of the token URL, which must not be shown either. */
+export const urlKey = 'planted-key-7a40';
 
 /** Creates a case with a fixture of its own. */
 export function testCase(title: string, verify: (fixture: AdapterFixture) => Promise<void>): AdapterCase {
@@ -21,7 +23,10 @@ export function testCase(title: string, verify: (fixture: AdapterFixture) => Pro
     async verify(harness) {
       const api = await FakeApi.start();
       const client = createInstellixClient({
-        environment: { apiUrl: `${api.origin}/api` },
+        environment: {
+          apiUrl: `${api.origin}/api`,
+          tokenUrl: `${api.origin}/acme/oauth2/token?subscription-key=${urlKey}`,
+        },
         realm: 'acme',
         clientId: 'contract',
         clientSecret: secret,

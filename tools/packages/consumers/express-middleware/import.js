@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { createInstellixClient } from '@instellix/core';
-import { instellix, instellixErrorHandler, instellixHealth, instellixProxy } from '@instellix/express-middleware';
+import { instellix, instellixErrorHandler, instellixHealth } from '@instellix/express-middleware';
+import { instellixProxy } from '@instellix/express-middleware/proxy';
 import express from 'express';
 import { startTokenServer } from './token-server.cjs';
 
 const { server, url } = await startTokenServer();
 const client = createInstellixClient({ environment: { apiUrl: url }, realm: 'r', clientId: 'c', clientSecret: 's' });
 const app = express();
-app.get('/health', instellixHealth({ client }));
+app.get('/health', instellixHealth(client));
 app.use(instellix(client));
 app.get('/customers', async (request, response) => {
   response.json(await (await request.instellix.fetch('/customers')).json());

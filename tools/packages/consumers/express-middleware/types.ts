@@ -1,12 +1,11 @@
 import type { InstellixClient } from '@instellix/core';
 import {
   type InstellixMiddleware,
-  type InstellixProxy,
   instellix,
   instellixErrorHandler,
   instellixHealth,
-  instellixProxy,
 } from '@instellix/express-middleware';
+import { type InstellixProxy, instellixProxy } from '@instellix/express-middleware/proxy';
 import express, { type Express } from 'express';
 
 export function create(client: InstellixClient): {
@@ -16,7 +15,7 @@ export function create(client: InstellixClient): {
 } {
   const app = express();
   const middleware = instellix({ environment: 'sandbox', realm: 'acme' });
-  app.get('/health', instellixHealth({ client, timeoutMs: 500 }));
+  app.get('/health', instellixHealth(client, { timeoutMs: 500 }));
   app.use(
     middleware,
     instellix(async ({ path }) => (path === '/' ? client : client)),
