@@ -117,8 +117,7 @@ function isAtLeast(version: string, [major = 0, minor = 0]: readonly number[]): 
   return ownMajor > major || (ownMajor === major && ownMinor >= minor);
 }
 
-try {
-  const packed = await packAll();
+async function checkTarballs(packed: readonly Packed[]): Promise<void> {
   for (const { name, tarball, files } of packed) {
     await check(`the tarball of ${name} has no state of the build`, async () =>
       assert.deepEqual(
@@ -131,6 +130,9 @@ try {
       run('attw', [tarball, '--profile', 'esm-only'], folder),
     );
   }
+}
+
+async function checkConsumers(packed: readonly Packed[]): Promise<void> {
   const find = (name: string) => packed.find((each) => each.name === `@instellix/${name}`) as Packed;
   const core = await installInto('core', [find('core')], ['@types/node@24', typescript5]);
   const emulator = await installInto('emulator', packed, ['@types/node@24', typescript5]);
@@ -145,8 +147,6 @@ try {
     await checkTypes(project);
     await checkTypesOfTypeScript5(project, find(adapter));
   }
-  const needsNest = packed.filter(({ name }) => /(core|axios-interceptor|nestjs-module)$/.test(name));
-  await checkNest({ folder, tarballs: needsNest.map(({ tarball }) => tarball), check });
   for (const node of nodes) {
     const runOn = (project: string, file: string) => run('npx', ['--yes', '-p', `node@${node}`, 'node', file], project);
     await check(`core is imported and works on Node ${node}`, () => runOn(core, 'import.js'));
@@ -164,6 +164,17 @@ try {
       await check(`the emulator's command works on Node ${node}`, () => runOn(emulator, 'command.js'));
     }
   }
+}
+
+try {
+  const packed = await packAll();
+  const needsNest = packed.filter(({ name }) => /(core|axios-interceptor|nestjs-module)$/.test(name));
+  // Side by side: most of the time goes into processes that use one core.
+  await Promise.all([
+    checkTarballs(packed),
+    checkConsumers(packed),
+    checkNest({ folder, tarballs: needsNest.map(({ tarball }) => tarball), check }),
+  ]);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
