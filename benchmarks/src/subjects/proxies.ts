@@ -55,7 +55,7 @@ export const instellixProxySubject: ProxySubject = {
       clientSecret: 'secret',
     });
     const allow = [{ methods: ['GET'], path: '/items/**', query: ['limit'] }];
-    return express().use('/api', instellixProxy({ client, allow, authorize: () => true }));
+    return express().use('/api', instellixProxy(client, { allow, authorize: () => true }));
   },
 };
 

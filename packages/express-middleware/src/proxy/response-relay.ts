@@ -1,96 +1,71 @@
-import type { ServerResponse } from 'node:http';
-import { SpentMemory } from './spent-memory.ts';
-import type { ResponseSink, UpstreamRequest } from './upstream-request.ts';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Dispatcher } from 'undici';
 
-/** How much of an answer may wait for a caller that reads slowly, bytes. */
-const mostWaiting = 64 * 1024;
+type ApiResponse = Pick<Dispatcher.ResponseData, 'statusCode' | 'body'>;
 
-/** What a relay tells about its progress. */
+/** `compression()` adds the method; Node before 24 has a deprecated one of that name on the prototype. */
+type FlushableResponse = ServerResponse & { flush?: () => void };
+
+/** Reading more than this of a response that is not forwarded costs more than the connection that it saves. */
+const discardLimit = 64 * 1024;
+const discardMs = 2_000;
+
+/** Called while a response is relayed. */
 export interface RelayListener {
-  /** Bytes came from the API, or were taken by the caller. */
-  progressed(): void;
-  /** The caller has been given the whole answer. */
-  relayed(): void;
-  /** The answer broke off; the caller knows. */
-  broken(error: Error): void;
+  onProgress(): void;
+  /** The whole response has arrived from the API. */
+  onComplete(): void;
+  /** The response broke off. */
+  onBroken(error: Error): void;
 }
 
-/** Up to that length, bytes, copying a body into the same piece as its head is cheaper than sending two. */
-const smallBody = 4 * 1024;
-
-/** Hands the body of an answer to the caller, no faster than it is read. */
-export class ResponseRelay implements ResponseSink {
-  readonly #attempt: UpstreamRequest;
-  readonly #response: ServerResponse;
-  readonly #listener: RelayListener;
-  readonly #isSized: boolean;
-  readonly #spent: SpentMemory;
-  /** What has come together with the head. */
-  #first: Buffer | undefined;
-  #isPaused = false;
-  #isFlushed = false;
-
-  constructor(attempt: UpstreamRequest, response: ServerResponse, isSized: boolean, listener: RelayListener) {
-    this.#attempt = attempt;
-    this.#response = response;
-    this.#isSized = isSized;
-    this.#spent = new SpentMemory(response);
-    this.#listener = listener;
-    // The head waits for what comes with it, not for what may come one day.
-    queueMicrotask(() => this.#flush());
+/** Sends the API's response to the caller, at the pace of the caller. */
+export function relayResponse(
+  { statusCode, body }: ApiResponse,
+  headers: readonly (readonly [name: string, value: string | string[]])[],
+  request: IncomingMessage,
+  response: ServerResponse,
+  listener: RelayListener,
+): void {
+  for (const [name, value] of headers) response.setHeader(name, value);
+  response.writeHead(statusCode);
+  // These have no body, whatever their Content-Length says (RFC 9110 section 8.6).
+  if (request.method === 'HEAD' || statusCode === 204 || statusCode === 304) {
+    discardBody(body);
+    listener.onComplete();
+    response.end();
+    return;
   }
-
-  data(chunk: Buffer): void {
-    if (this.#isFlushed || this.#first) this.#write(chunk);
-    else this.#first = chunk;
+  body.on('data', () => listener.onProgress());
+  body.once('end', () => listener.onComplete()).once('error', (error) => listener.onBroken(error));
+  body.pipe(response);
+  if (isEventStream(response) && Object.hasOwn(response, 'flush')) {
+    body.on('data', () => (response as FlushableResponse).flush?.());
   }
+  // The head is sent together with the data that arrived with it, but never waits for data that may come later.
+  if (body.readableLength === 0) response.flushHeaders();
+}
 
-  end(): void {
-    const first = this.#first;
-    this.#first = undefined;
-    this.#isFlushed = true;
-    if (!first) this.#response.end();
-    else if (first.length > smallBody) this.#response.end(first);
-    else this.#response.end(first.toString('latin1'), 'latin1');
-    this.#listener.relayed();
-  }
+/** Reads a response that is not forwarded to its end, so that its connection can be used again. A long or slow one is cut off. */
+export function discardBody(body: ApiResponse['body']): void {
+  body
+    .on('error', () => {})
+    .dump({ limit: discardLimit, signal: AbortSignal.timeout(discardMs) })
+    .catch(() => {});
+}
 
-  fail(error: Error): void {
-    this.abortResponse();
-    this.#listener.broken(error);
+/** Ends a response so that no caller can take it for a complete one. */
+export function truncateResponse(request: IncomingMessage, response: ServerResponse): void {
+  const endsWithConnection = request.httpVersion === '1.0' && !response.hasHeader('content-length');
+  try {
+    // An orderly end of the connection would look like the end of the response.
+    if (endsWithConnection) response.socket?.resetAndDestroy();
+  } catch {
+    // Only TCP sockets can be reset. Under TLS, the missing close_notify shows that the response is not complete.
   }
+  response.destroy();
+}
 
-  #flush(): void {
-    if (this.#isFlushed) return;
-    this.#isFlushed = true;
-    const first = this.#first;
-    this.#first = undefined;
-    if (first) this.#write(first);
-    else this.#response.flushHeaders();
-  }
-
-  #write(chunk: Buffer): void {
-    this.#flush();
-    this.#listener.progressed();
-    const response = this.#response;
-    const isTaken = response.write(chunk, this.#spent.whenWritten(chunk));
-    if (isTaken || this.#isPaused || response.writableLength < mostWaiting) return;
-    this.#isPaused = true;
-    this.#attempt.pause();
-    response.once('drain', () => {
-      this.#isPaused = false;
-      this.#listener.progressed();
-      this.#attempt.resume();
-    });
-  }
-
-  /** Ends the answer so that it cannot be taken for a whole one. */
-  abortResponse(): void {
-    this.#isFlushed = true;
-    const { chunkedEncoding, socket } = this.#response;
-    // What lasts until its connection ends, as under HTTP/1.0, would look whole after an orderly end.
-    const endsWithConnection = !chunkedEncoding && !this.#isSized;
-    if (endsWithConnection && socket && !('encrypted' in socket)) socket.resetAndDestroy();
-    this.#response.destroy();
-  }
+function isEventStream(response: ServerResponse): boolean {
+  return /^text\/event-stream\b/i.test(String(response.getHeader('content-type')));
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { AllowList, type AllowRule } from '../../src/proxy/allow-list.ts';
-import { ProxyRejection } from '../../src/proxy/proxy-rejection.ts';
+import { ProxyRejection } from '../../src/proxy/proxy-problem.ts';
 
 const rules: readonly AllowRule[] = [
   { methods: ['GET', 'PUT'], path: '/**' },

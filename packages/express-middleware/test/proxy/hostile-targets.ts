@@ -65,7 +65,7 @@ export const hostileTargets: readonly HostileRequest[] = [
     status: 405,
     code: 'method_not_allowed',
   },
-  { title: 'an allowed path with a letter encoded', bytes: get('/api/%69tems'), ...unknown },
+  { title: 'an allowed path with a letter encoded', bytes: get('/api/%69tems'), ...malformed },
   { title: 'an allowed path with more behind it', bytes: get('/api/itemsx'), ...unknown },
   { title: 'an allowed path with a path parameter', bytes: get('/api/items;a=b'), ...unknown },
   { title: 'an allowed path with a suffix', bytes: get('/api/items.json'), ...unknown },

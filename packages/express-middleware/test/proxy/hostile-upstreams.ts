@@ -11,7 +11,7 @@ export interface HostileUpstream {
   readonly isWhole?: boolean;
   /** @default the body of the problem */
   readonly body?: string;
-  /** All headers besides `date`, `connection`, `keep-alive`, `transfer-encoding` and `x-powered-by`; not looked at if left out. */
+  /** All headers besides those of Node and Express, and `Cache-Control: private` unless another is given; not looked at if left out. */
   readonly headers?: Readonly<Record<string, string>>;
   /** @default GET */
   readonly method?: string;
@@ -228,7 +228,7 @@ const claims: HostileUpstream[] = [
       ),
     ),
     ...ok,
-    headers: { 'content-length': '2', etag: '"a"', 'cache-control': 'no-cache', 'x-accel-buffering': 'no' },
+    headers: { 'content-length': '2', etag: '"a"', 'cache-control': 'no-cache, private', 'x-accel-buffering': 'no' },
   },
   {
     title: 'sends headers that end at each connection',

@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import express, { Router } from 'express';
 import express4 from 'express-oldest';
 import { describe, expect, test } from 'vitest';
-import type { InstellixProxy } from '../../src/index.ts';
+import type { InstellixProxy } from '../../src/proxy/instellix-proxy.ts';
 import { ProxyFixture, rawRequest } from './proxy-fixture.ts';
 import { rawAnswer, saying } from './scripted-upstream.ts';
 

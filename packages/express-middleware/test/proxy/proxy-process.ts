@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createInstellixClient } from '@instellix/core';
 import express from 'express';
-import { instellixProxy } from '../../src/index.ts';
+import { instellixProxy } from '../../src/proxy/instellix-proxy.ts';
 
 // A service in a process of its own, so that its memory is nobody else's.
 const client = createInstellixClient({
@@ -12,7 +12,7 @@ const client = createInstellixClient({
   clientSecret: 'planted-secret',
 });
 const allow = [{ methods: ['GET', 'POST'], path: '/**' }];
-const server = createServer(express().use('/api', instellixProxy({ client, allow, maxBodyBytes: 2 ** 30 })));
+const server = createServer(express().use('/api', instellixProxy(client, { allow, maxBodyBytes: 2 ** 30 })));
 let peak = 0;
 setInterval(() => {
   peak = Math.max(peak, process.memoryUsage.rss());
