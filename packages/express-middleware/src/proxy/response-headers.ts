@@ -6,10 +6,10 @@ import { isPlainPath } from './request-target.ts';
 const dropped = [
   // They end at each connection.
   /^(?:close|connection|keep-alive|te|trailer|transfer-encoding|upgrade|http2-settings|capsule-protocol|proxy-.*)$/,
-  // The API's own sessions and challenges.
-  /^(?:set-cookie2?|(?:optional-)?www-authenticate|authentication-(?:control|info)|dpop-nonce|set-login|login-status|sec-.*)$/,
+  // The sessions, challenges and credentials between the service and the API.
+  /^(?:set-cookie2?|cookie2?|authorization|(?:optional-)?www-authenticate|authentication-.*|client-cert.*|concealed-auth-export|dpop.*|hobareg|include-referred-token-binding-id|login-status|set-login|sec-.*|secure-session-.*)$/,
   // They would bind or open the whole origin of the service.
-  /^(?:access-control-.*|timing-allow-origin|alt-svc|strict-transport-security|public-key-pins.*|expect-ct|clear-site-data|nel|report-to|reporting-endpoints|origin-agent-cluster|service-worker-allowed|activate-storage-access|accept-ch|critical-ch|use-as-dictionary|speculation-rules|refresh)$/,
+  /^(?:access-control-.*|timing-allow-origin|alt-svc|strict-transport-security|public-key-pins.*|expect-ct|clear-site-data|nel|report-to|reporting-endpoints|origin-agent-cluster|origin-trial|service-worker-allowed|activate-storage-access|accept-ch.*|critical-ch|use-as-dictionary|speculation-rules|supports-loading-mode|observe-browsing-topics|attribution-reporting-.*|shared-storage-write|ad-auction-.*|refresh)$/,
   // Orders to caches and servers in front of the service.
   /^(?:surrogate-.*|(?:.*-)?cdn-cache-control|edge-.*|cache-tag|cache-group.*|x-(?:envoy|lighttpd|litespeed|reproxy)-.*|x-sendfile.*|x-accel-(?!buffering$).*)$/,
 ];

@@ -183,6 +183,20 @@ const malformations: HostileUpstream[] = [
     headers: { 'content-length': '4', etag: '"a"' },
   },
   {
+    title: 'gives a length and no body with a 304',
+    script: saying('HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\nETag: "a"\r\n\r\n'),
+    status: 304,
+    body: '',
+    headers: { 'content-length': '5', etag: '"a"' },
+  },
+  {
+    title: 'gives a length and no body with a 204',
+    script: saying('HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n'),
+    status: 204,
+    body: '',
+    headers: {},
+  },
+  {
     title: 'gives a body to a HEAD',
     script: saying(rawAnswer('200 OK', 'evil')),
     method: 'HEAD',

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createInstellixClient } from '@instellix/core';
+import compression from 'compression';
 import express from 'express';
 import { instellixProxy } from '../../src/proxy/instellix-proxy.ts';
 
@@ -12,7 +13,8 @@ const client = createInstellixClient({
   clientSecret: 'planted-secret',
 });
 const allow = [{ methods: ['GET', 'POST'], path: '/**' }];
-const server = createServer(express().use('/api', instellixProxy(client, { allow, maxBodyBytes: 2 ** 30 })));
+const proxy = instellixProxy(client, { allow, maxBodyBytes: 2 ** 30 });
+const server = createServer(express().use('/api', proxy).use('/compressed', compression(), proxy));
 let peak = 0;
 setInterval(() => {
   peak = Math.max(peak, process.memoryUsage.rss());

@@ -27,7 +27,7 @@ describe('options', () => {
       { methods: ['GET'], path: '/' },
       { methods: ['GET', 'HEAD'], path: '/**' },
       { methods: ['QUERY'], path: '/a/b/**', query: [] },
-      { methods: ['POST'], path: '/caf%C3%A9/a;b=c', query: ['a b'] },
+      { methods: ['POST'], path: '/caf%C3%A9/a;b=c', query: ['a b', { name: 'id', repeated: true as const }] },
     ];
     expect(problemsOf({ ...good, allow, mountPath: '/', resendBodyBytes: 0, requestHeaders: ['User-Agent'] })).toEqual(
       [],
@@ -100,6 +100,20 @@ describe('options', () => {
     7,
   ])('must not have a rule that means something else than it says: %o', (path) => {
     expect(problemsOf({ ...good, allow: [{ methods: ['GET'], path }] })).toHaveLength(1);
+  });
+
+  test.each([
+    7,
+    null,
+    {},
+    { name: 'id' },
+    { name: 'id', repeated: false },
+    { repeated: true },
+    { name: 'id', twice: true },
+  ])('must not have a rule with the parameter %o', (parameter) => {
+    const problems = problemsOf({ allow: [{ methods: ['GET'], path: '/a', query: ['page', parameter] }] });
+    expect(problems.length).toBeGreaterThan(0);
+    for (const problem of problems) expect(problem).toContain('allow[0].query[1]');
   });
 
   test.each(['CONNECT', 'TRACE', 'get', 'ANYTHING', '', 1])('must not have a rule for the method %o', (method) => {
