@@ -258,3 +258,19 @@ test('a file name in UTF-8 arrives byte for byte, also when Content-Length prece
   fixture.upstream.script = saying(rawAnswer('200 OK', 'ok', `Content-Disposition: ${name}`));
   expect((await fixture.exchange(get())).headers['content-disposition']).toBe(name);
 });
+
+test.each([
+  ['a 304', 'GET', 'HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n'],
+  ['a 204', 'GET', 'HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n'],
+  ['a response to HEAD', 'HEAD', 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n'],
+])('%s has no body, whatever its Content-Length says, and leaves the connection open', async (_, method, response) => {
+  const fixture = await ProxyFixture.start();
+  fixture.upstream.script = saying(response);
+  const client = await fixture.connect();
+  for (let i = 0; i < 3; i++) {
+    client.send(rawRequest(`${method} /api/items`));
+    expect(await client.answer(method)).toMatchObject({ body: '', isWhole: true, connection: 'open' });
+  }
+  await until(() => fixture.events.length === 3);
+  expect(fixture.events.map(({ outcome }) => outcome)).toEqual(['forwarded', 'forwarded', 'forwarded']);
+});
