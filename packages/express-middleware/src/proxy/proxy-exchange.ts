@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type AccessToken, type AnyInstellixError, type InstellixClient, isInstellixError } from '@instellix/core';
+import { type AccessToken, type AnyInstellixError, isInstellixError } from '@instellix/core';
 import { refreshInBackground } from '@instellix/core/adapter';
-import type { Dispatcher } from 'undici';
 import { type ApiResponse, findRefusal, sendApiRequest, targetAt, type ValidatedRequest } from './api-request.ts';
 import { drainRequest } from './drain-request.ts';
 import { InactivityTimer } from './inactivity-timer.ts';
@@ -9,20 +8,11 @@ import type { ExchangeOutcome } from './proxy-event.ts';
 import { type ProxyProblemCode, ProxyRejection, respondWithProblem } from './proxy-problem.ts';
 import type { ProxySettings } from './proxy-settings.ts';
 import { RequestBody } from './request-body.ts';
-import type { ResponseHeaders } from './response-headers.ts';
 import { discardBody, relayResponse, truncateResponse } from './response-relay.ts';
-
-/** What all exchanges of a proxy have in common. */
-export interface ProxyContext {
-  readonly client: InstellixClient;
-  readonly settings: ProxySettings;
-  readonly dispatcher: Dispatcher;
-  readonly responseHeaders: ResponseHeaders;
-}
 
 /** One request on its way: its body, its tokens, its response. */
 export class ProxyExchange {
-  readonly #context: ProxyContext;
+  readonly #settings: ProxySettings;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #validated: ValidatedRequest;
@@ -39,13 +29,13 @@ export class ProxyExchange {
 
   /** @param onEnded called once */
   constructor(
-    context: ProxyContext,
+    settings: ProxySettings,
     request: IncomingMessage,
     response: ServerResponse,
     validated: ValidatedRequest,
     onEnded: (outcome: ExchangeOutcome) => void,
   ) {
-    this.#context = context;
+    this.#settings = settings;
     this.#request = request;
     this.#response = response;
     this.#validated = validated;
@@ -53,9 +43,9 @@ export class ProxyExchange {
   }
 
   async run(): Promise<void> {
-    const { client, settings } = this.#context;
+    const { client, timeouts } = this.#settings;
     const { signal } = this.#abort;
-    const { totalMs } = settings.timeouts;
+    const { totalMs } = timeouts;
     const onClose = () => this.#close('aborted');
     this.#response.once('finish', () => this.#close(this.#isApiDone ? 'forwarded' : 'aborted'));
     this.#response.once('close', onClose).on('error', onClose);
@@ -93,10 +83,10 @@ export class ProxyExchange {
   /** Short bodies are read whole before anything is sent, so that slow callers occupy no connection to the API. */
   async #takeBody(): Promise<void> {
     const { bodyLength } = this.#validated;
-    const { maxBodyBytes, resendBodyBytes, timeouts } = this.#context.settings;
+    const { maxBodyBytes, resendBodyBytes, timeouts } = this.#settings;
     if (bodyLength === 0) return;
     await new Promise<void>((resolve) => {
-      this.#body = new RequestBody(this.#request, this.#context.settings, {
+      this.#body = new RequestBody(this.#request, this.#settings, {
         onProgress: () => this.#inactivity.recordProgress(),
         onComplete: () => {
           resolve();
@@ -112,8 +102,8 @@ export class ProxyExchange {
   }
 
   async #send(token: AccessToken): Promise<ApiResponse> {
-    const { client, dispatcher, settings } = this.#context;
-    const { headersMs, idleMs } = settings.timeouts;
+    const { client, dispatcher, timeouts } = this.#settings;
+    const { headersMs, idleMs } = timeouts;
     const { signal } = this.#abort;
     signal.throwIfAborted();
     this.#isWaitingForHeaders = true;
@@ -129,14 +119,14 @@ export class ProxyExchange {
     this.#inactivity.stop();
     this.#body?.hold();
     discardBody(body);
-    const token = await this.#context.client.getToken({ signal: this.#abort.signal, rejected });
+    const token = await this.#settings.client.getToken({ signal: this.#abort.signal, rejected });
     this.#isResent = true;
     return this.#send(token);
   }
 
   #respond(apiResponse: ApiResponse): void {
     const { statusCode, headers, body } = apiResponse;
-    const { client, settings, responseHeaders } = this.#context;
+    const { client, timeouts, responseHeaders } = this.#settings;
     const { apiUrl } = client.environment;
     const response = this.#response;
     const error = findRefusal(apiResponse, client);
@@ -156,7 +146,7 @@ export class ProxyExchange {
     // Bytes that have left Node: they go on moving after the API has sent all.
     const { socket } = response;
     const countDelivered = () => (socket?.bytesWritten ?? 0) - (socket?.writableLength ?? 0);
-    this.#inactivity.start(settings.timeouts.idleMs, countDelivered);
+    this.#inactivity.start(timeouts.idleMs, countDelivered);
     relayResponse(apiResponse, selected, this.#request, response, {
       onProgress: () => this.#inactivity.recordProgress(),
       onComplete: () => this.#completeApiResponse(),

@@ -1,15 +1,11 @@
 import type { NextFunction, Request, Response } from 'express';
-import { AllowList } from './allow-list.ts';
-import { createApiDispatcher } from './api-dispatcher.ts';
 import type { ValidatedRequest } from './api-request.ts';
 import type { ExchangeOutcome, ProxyEvent } from './proxy-event.ts';
-import { type ProxyContext, ProxyExchange } from './proxy-exchange.ts';
+import { ProxyExchange } from './proxy-exchange.ts';
 import { bodyConsumedDetail, ProxyRejection, respondWithProblem } from './proxy-problem.ts';
 import type { ProxySettings } from './proxy-settings.ts';
 import { isConsumed, readBodyLength } from './request-framing.ts';
-import { RequestHeaders } from './request-headers.ts';
 import { readTarget } from './request-target.ts';
-import { ResponseHeaders } from './response-headers.ts';
 
 /** How long requests in progress may go on after the proxy was closed. */
 const graceMs = 10_000;
@@ -17,23 +13,12 @@ const graceMs = 10_000;
 /** Checks each request, one check after the other, before it is forwarded. */
 export class ProxyHandler {
   readonly #settings: ProxySettings;
-  readonly #allowList: AllowList;
-  readonly #requestHeaders: RequestHeaders;
-  readonly #context: ProxyContext;
   readonly #exchanges = new Set<ProxyExchange>();
   #onIdle: (() => void) | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(settings: ProxySettings) {
     this.#settings = settings;
-    this.#allowList = new AllowList(settings.allow);
-    this.#requestHeaders = new RequestHeaders(settings.requestHeaders);
-    this.#context = {
-      client: settings.client,
-      settings,
-      dispatcher: settings.dispatcher ?? createApiDispatcher(settings.timeouts.connectMs),
-      responseHeaders: new ResponseHeaders(settings.dropResponseHeaders),
-    };
   }
 
   async handle(request: Request, response: Response, next: NextFunction): Promise<void> {
@@ -52,22 +37,20 @@ export class ProxyHandler {
       refuse(validated);
       return;
     }
-    const { authorize } = this.#settings;
-    if (authorize) {
-      let isAllowed: boolean;
-      try {
-        isAllowed = await authorize(request);
-      } catch (error) {
-        report({ outcome: 'failed', reason: 'authorize' });
-        return next(error);
-      }
-      if (response.destroyed || response.writableEnded) return report({ outcome: 'aborted' });
-      if (isAllowed !== true) return refuse(new ProxyRejection('forbidden'));
+    let isAllowed = true;
+    try {
+      if (this.#settings.authorize) isAllowed = await this.#settings.authorize(request);
+    } catch (error) {
+      report({ outcome: 'failed', reason: 'authorize' });
+      return next(error);
     }
+    // The caller has left meanwhile, or other middleware has responded.
+    if (response.destroyed || response.writableEnded) return report({ outcome: 'aborted' });
+    if (isAllowed !== true) return refuse(new ProxyRejection('forbidden'));
     if (validated.bodyLength !== 0 && isConsumed(request)) {
       return refuse(new ProxyRejection('body_consumed'), bodyConsumedDetail);
     }
-    const exchange = new ProxyExchange(this.#context, request, response, validated, (outcome) => {
+    const exchange = new ProxyExchange(this.#settings, request, response, validated, (outcome) => {
       this.#exchanges.delete(exchange);
       if (this.#exchanges.size === 0) this.#onIdle?.();
       report(outcome);
@@ -84,14 +67,15 @@ export class ProxyHandler {
 
   /** Decides from the head of a request whether it may be forwarded. */
   #validate(request: Request): ValidatedRequest | ProxyRejection {
+    const { allowList, requestHeaders, maxBodyBytes } = this.#settings;
     const mountPath = this.#settings.mountPath ?? request.baseUrl ?? '';
     const target = readTarget(request.originalUrl ?? request.url, mountPath);
     if (target instanceof ProxyRejection) return target;
-    const rule = this.#allowList.judge(request.method, target);
+    const rule = allowList.judge(request.method, target);
     if (rule instanceof ProxyRejection) return rule;
-    const bodyLength = readBodyLength(request, this.#settings.maxBodyBytes);
+    const bodyLength = readBodyLength(request, maxBodyBytes);
     if (bodyLength instanceof ProxyRejection) return bodyLength;
-    const headers = this.#requestHeaders.select(request.headers);
+    const headers = requestHeaders.select(request.headers);
     if (headers instanceof ProxyRejection) return headers;
     return { method: request.method, mountPath, target, rule, bodyLength, headers };
   }
@@ -120,6 +104,6 @@ export class ProxyHandler {
       });
     }
     for (const exchange of this.#exchanges) exchange.fail('client_closed');
-    if (!this.#settings.dispatcher) await this.#context.dispatcher.destroy();
+    if (this.#settings.ownsDispatcher) await this.#settings.dispatcher.destroy();
   }
 }

@@ -11,30 +11,15 @@ import {
   withMethods,
 } from '@instellix/core/adapter';
 import type { Dispatcher } from 'undici';
-import { type AllowRule, isRulePath } from './allow-list.ts';
+import { AllowList, type AllowRule, isRulePath } from './allow-list.ts';
+import { createApiDispatcher } from './api-dispatcher.ts';
 import type { InstellixProxyOptions } from './proxy-options.ts';
-import { isForwardable, isHeaderName } from './request-headers.ts';
+import { isForwardable, isHeaderName, RequestHeaders } from './request-headers.ts';
 import { isPlainPath } from './request-target.ts';
+import { ResponseHeaders } from './response-headers.ts';
 
-/** The client and {@link InstellixProxyOptions}, checked, complete, and copied, so that later changes have no effect. */
-export interface ProxySettings {
-  readonly client: InstellixClient;
-  readonly allow: readonly AllowRule[];
-  readonly authorize: InstellixProxyOptions['authorize'];
-  readonly mountPath: string | undefined;
-  readonly maxBodyBytes: number;
-  readonly resendBodyBytes: number;
-  readonly timeouts: {
-    readonly connectMs: number;
-    readonly headersMs: number;
-    readonly idleMs: number;
-    readonly totalMs: number | undefined;
-  };
-  readonly requestHeaders: readonly string[];
-  readonly dropResponseHeaders: readonly string[];
-  readonly onEvent: InstellixProxyOptions['onEvent'];
-  readonly dispatcher: Dispatcher | undefined;
-}
+/** The client and {@link InstellixProxyOptions}: checked, complete, and copied, so that later changes have no effect. */
+export type ProxySettings = ReturnType<typeof readProxySettings>;
 
 /** CONNECT asks for a tunnel, and a response to TRACE repeats the headers of the request, with the token. */
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'QUERY'];
@@ -94,27 +79,24 @@ const argumentsValidator = object({
 });
 
 /** @throws ConfigurationError with all problems of the arguments */
-export function readProxySettings(client: InstellixClient, options: InstellixProxyOptions): ProxySettings {
-  return readOptions(
-    argumentsValidator,
-    { client, options },
-    ({ client, options: { mountPath, timeouts, responseHeaders, ...given } }) => ({
-      ...given,
-      client,
-      mountPath: mountPath === '/' ? '' : mountPath,
-      maxBodyBytes: given.maxBodyBytes ?? 10 * 2 ** 20,
-      resendBodyBytes: given.resendBodyBytes ?? 64 * 2 ** 10,
-      timeouts: {
-        connectMs: timeouts.connectMs ?? 5_000,
-        headersMs: timeouts.headersMs ?? 30_000,
-        idleMs: timeouts.idleMs ?? 60_000,
-        totalMs: timeouts.totalMs,
-      },
-      requestHeaders: given.requestHeaders ?? [],
-      dropResponseHeaders: responseHeaders.drop ?? [],
-    }),
-    'instellixProxy',
-  );
+export function readProxySettings(client: InstellixClient, options: InstellixProxyOptions) {
+  const { options: given } = readOptions(argumentsValidator, { client, options }, (read) => read, 'instellixProxy');
+  const { allow, authorize, mountPath, onEvent } = given;
+  const { connectMs = 5_000, headersMs = 30_000, idleMs = 60_000, totalMs } = given.timeouts;
+  return {
+    client,
+    allowList: new AllowList(allow),
+    authorize,
+    mountPath: mountPath === '/' ? '' : mountPath,
+    maxBodyBytes: given.maxBodyBytes ?? 10 * 2 ** 20,
+    resendBodyBytes: given.resendBodyBytes ?? 64 * 2 ** 10,
+    timeouts: { headersMs, idleMs, totalMs },
+    requestHeaders: new RequestHeaders(given.requestHeaders ?? []),
+    responseHeaders: new ResponseHeaders(given.responseHeaders.drop ?? []),
+    onEvent,
+    dispatcher: given.dispatcher ?? createApiDispatcher(connectMs),
+    ownsDispatcher: !given.dispatcher,
+  };
 }
 
 function word(expected: string, isValid: (value: string) => boolean = () => true): Validator<string | undefined> {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
+import type { ProxySettings } from './proxy-settings.ts';
 
 /** Called while a body arrives. */
 export interface BodyListener {
@@ -10,23 +11,21 @@ export interface BodyListener {
   onOverflow(): void;
 }
 
-/** How much of a body is read and kept. */
-export interface BodyLimits {
-  readonly maxBodyBytes: number;
-  readonly resendBodyBytes: number;
-}
-
 /** The body of a request on its way to the API. Its beginning is kept, so that a body that is short enough can be sent again. */
 export class RequestBody {
   readonly #source: IncomingMessage;
-  readonly #limits: BodyLimits;
+  readonly #limits: Pick<ProxySettings, 'maxBodyBytes' | 'resendBodyBytes'>;
   readonly #listener: BodyListener;
   #kept: Buffer[] | undefined;
   #received = 0;
   #isComplete = false;
   #stream: Readable | undefined;
 
-  constructor(source: IncomingMessage, limits: BodyLimits, listener: BodyListener) {
+  constructor(
+    source: IncomingMessage,
+    limits: Pick<ProxySettings, 'maxBodyBytes' | 'resendBodyBytes'>,
+    listener: BodyListener,
+  ) {
     this.#source = source;
     this.#limits = limits;
     this.#listener = listener;
