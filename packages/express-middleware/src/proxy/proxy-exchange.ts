@@ -1,14 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AccessToken, type AnyInstellixError, isInstellixError } from '@instellix/core';
 import { refreshInBackground } from '@instellix/core/adapter';
-import { type ApiResponse, findRefusal, sendApiRequest, targetAt, type ValidatedRequest } from './api-request.ts';
+import { ApiRequest, type ApiResponse, findRefusal, targetAt } from './api-request.ts';
 import { drainRequest } from './drain-request.ts';
 import { InactivityTimer } from './inactivity-timer.ts';
 import type { ExchangeOutcome } from './proxy-event.ts';
 import { type ProxyProblemCode, ProxyRejection, respondWithProblem } from './proxy-problem.ts';
 import type { ProxySettings } from './proxy-settings.ts';
 import { RequestBody } from './request-body.ts';
-import { discardBody, relayResponse, truncateResponse } from './response-relay.ts';
+import { relayResponse, truncateResponse } from './response-relay.ts';
+import type { ValidatedRequest } from './validated-request.ts';
 
 /** One request on its way: its body, its tokens, its response. */
 export class ProxyExchange {
@@ -17,13 +18,15 @@ export class ProxyExchange {
   readonly #response: ServerResponse;
   readonly #validated: ValidatedRequest;
   readonly #onEnded: (outcome: ExchangeOutcome) => void;
-  readonly #abort = new AbortController();
   readonly #inactivity = new InactivityTimer(() => this.#expire());
   #totalTimer: NodeJS.Timeout | undefined;
   #body: RequestBody | undefined;
+  /** Aborts what the exchange is waiting for. */
+  #abort: () => void = () => {};
   #isWaitingForHeaders = false;
   #isResent = false;
-  #apiBody: ApiResponse['body'] | undefined;
+  /** Whose response is being relayed. */
+  #relayed: ApiRequest | undefined;
   #isApiDone = false;
   #hasEnded = false;
 
@@ -35,26 +38,20 @@ export class ProxyExchange {
     validated: ValidatedRequest,
     onEnded: (outcome: ExchangeOutcome) => void,
   ) {
-    this.#settings = settings;
-    this.#request = request;
-    this.#response = response;
-    this.#validated = validated;
-    this.#onEnded = onEnded;
+    [this.#settings, this.#request, this.#response] = [settings, request, response];
+    [this.#validated, this.#onEnded] = [validated, onEnded];
   }
 
   async run(): Promise<void> {
     const { client, timeouts } = this.#settings;
-    const { signal } = this.#abort;
-    const { totalMs } = timeouts;
     const onClose = () => this.#close('aborted');
     this.#response.once('finish', () => this.#close(this.#isApiDone ? 'forwarded' : 'aborted'));
     this.#response.once('close', onClose).on('error', onClose);
-    if (totalMs !== undefined) {
-      this.#totalTimer = setTimeout(() => this.fail('upstream_timeout', { reason: 'totalMs' }), totalMs);
-    }
+    const onTotal = () => this.fail('upstream_timeout', { reason: 'totalMs' });
+    if (timeouts.totalMs) this.#totalTimer = setTimeout(onTotal, timeouts.totalMs);
     try {
       await this.#takeBody();
-      const token = client.peekToken() ?? (await client.getToken({ signal }));
+      const token = client.peekToken() ?? (await this.#getToken());
       let apiResponse = await this.#send(token);
       if (apiResponse.statusCode === 401) {
         if (this.#body?.canBeResent === false) refreshInBackground(client, token);
@@ -69,8 +66,7 @@ export class ProxyExchange {
   /** Ends the exchange with a problem document, or cuts off a response that has begun. */
   fail(code: ProxyProblemCode, { error, reason }: { error?: AnyInstellixError; reason?: string } = {}): void {
     if (this.#hasEnded) return;
-    const isCallersFault = code === 'body_too_large' || code === 'request_timeout';
-    const outcome = isCallersFault ? 'refused' : 'failed';
+    const outcome = code === 'body_too_large' || code === 'request_timeout' ? 'refused' : 'failed';
     const hasBegun = this.#response.headersSent;
     this.#body?.close();
     const status = hasBegun
@@ -101,48 +97,51 @@ export class ProxyExchange {
     this.#inactivity.stop();
   }
 
+  #getToken(rejected?: AccessToken): Promise<AccessToken> {
+    const controller = new AbortController();
+    this.#abort = () => controller.abort();
+    return this.#settings.client.getToken({ signal: controller.signal, rejected });
+  }
+
   async #send(token: AccessToken): Promise<ApiResponse> {
-    const { client, dispatcher, timeouts } = this.#settings;
-    const { headersMs, idleMs } = timeouts;
-    const { signal } = this.#abort;
-    signal.throwIfAborted();
+    const { timeouts } = this.#settings;
     this.#isWaitingForHeaders = true;
-    this.#inactivity.start(this.#body?.isComplete === false ? idleMs : headersMs);
-    const { apiUrl } = client.environment;
-    const apiResponse = await sendApiRequest(dispatcher, apiUrl, this.#validated, this.#body, token, signal);
+    this.#inactivity.start(this.#body?.isComplete === false ? timeouts.idleMs : timeouts.headersMs);
+    const request = new ApiRequest(this.#settings, this.#validated, this.#body?.open() ?? null, token);
+    this.#abort = () => request.abort();
+    const response = await request.response;
     this.#isWaitingForHeaders = false;
-    return apiResponse;
+    return response;
   }
 
   /** Sends the request once more, with a token that the API has not rejected. */
-  async #resend({ body }: ApiResponse, rejected: AccessToken): Promise<ApiResponse> {
+  async #resend({ request }: ApiResponse, rejected: AccessToken): Promise<ApiResponse> {
     this.#inactivity.stop();
     this.#body?.hold();
-    discardBody(body);
-    const token = await this.#settings.client.getToken({ signal: this.#abort.signal, rejected });
+    request.discard();
+    const token = await this.#getToken(rejected);
     this.#isResent = true;
     return this.#send(token);
   }
 
   #respond(apiResponse: ApiResponse): void {
-    const { statusCode, headers, body } = apiResponse;
-    const { client, timeouts, responseHeaders } = this.#settings;
-    const { apiUrl } = client.environment;
+    const { statusCode, headers, request } = apiResponse;
+    const { apiUrl, client, timeouts, responseHeaders } = this.#settings;
     const response = this.#response;
-    const error = findRefusal(apiResponse, client);
+    const error = findRefusal(apiResponse, client.environment.name);
     const selected = responseHeaders.select(headers, statusCode, {
       apiUrl,
-      requested: targetAt(apiUrl, this.#validated.target),
+      requested: targetAt(apiUrl, this.#validated),
       mountPath: this.#validated.mountPath,
       getHeader: (name) => response.getHeader(name),
     });
     // A 407 is about a proxy between the service and the API. The caller would look for a proxy of its own.
     if (error || !selected || statusCode === 407) {
-      discardBody(body);
+      request.discard();
       this.fail('upstream_failed', error ? { error } : { reason: 'a response that cannot be forwarded' });
       return;
     }
-    this.#apiBody = body;
+    this.#relayed = request;
     // Bytes that have left Node: they go on moving after the API has sent all.
     const { socket } = response;
     const countDelivered = () => (socket?.bytesWritten ?? 0) - (socket?.writableLength ?? 0);
@@ -164,12 +163,12 @@ export class ProxyExchange {
 
   /** Nothing has happened for the time of the stage. */
   #expire(): void {
-    if (this.#apiBody && (this.#isApiDone || this.#apiBody.isPaused())) {
+    if (this.#relayed && (this.#isApiDone || this.#relayed.isPaused)) {
       this.#close('aborted');
       truncateResponse(this.#request, this.#response);
       return;
     }
-    const isCallerLate = !this.#apiBody && this.#body?.isComplete === false && !this.#body.isWaitingForApi;
+    const isCallerLate = !this.#relayed && this.#body?.isComplete === false && !this.#body.isWaitingForApi;
     this.fail(isCallerLate ? 'request_timeout' : 'upstream_timeout');
   }
 
@@ -190,7 +189,7 @@ export class ProxyExchange {
     this.#inactivity.stop();
     clearTimeout(this.#totalTimer);
     // After a complete response, only the rest of a 401 can be in progress, which may save its connection.
-    if (!this.#isApiDone) this.#abort.abort();
+    if (!this.#isApiDone) this.#abort();
     this.#onEnded({ ...outcome, resent: this.#isResent });
   }
 }

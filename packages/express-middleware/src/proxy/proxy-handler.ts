@@ -1,11 +1,10 @@
 import type { NextFunction, Request, Response } from 'express';
-import type { ValidatedRequest } from './api-request.ts';
 import type { ExchangeOutcome, ProxyEvent } from './proxy-event.ts';
 import { ProxyExchange } from './proxy-exchange.ts';
 import { bodyConsumedDetail, ProxyRejection, respondWithProblem } from './proxy-problem.ts';
 import type { ProxySettings } from './proxy-settings.ts';
-import { isConsumed, readBodyLength } from './request-framing.ts';
-import { readTarget } from './request-target.ts';
+import { isConsumed } from './request-framing.ts';
+import { validateRequest } from './validated-request.ts';
 
 /** How long requests in progress may go on after the proxy was closed. */
 const graceMs = 10_000;
@@ -23,7 +22,7 @@ export class ProxyHandler {
 
   async handle(request: Request, response: Response, next: NextFunction): Promise<void> {
     const startedAt = performance.now();
-    const validated = this.#closed ? new ProxyRejection('client_closed') : this.#validate(request);
+    const validated = this.#closed ? new ProxyRejection('client_closed') : validateRequest(request, this.#settings);
     const report = (outcome: Partial<ExchangeOutcome>) => {
       const rule = validated instanceof ProxyRejection ? undefined : validated.rule;
       this.#report({ method: request.method, rule, durationMs: performance.now() - startedAt, ...outcome });
@@ -63,21 +62,6 @@ export class ProxyHandler {
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
-  }
-
-  /** Decides from the head of a request whether it may be forwarded. */
-  #validate(request: Request): ValidatedRequest | ProxyRejection {
-    const { allowList, requestHeaders, maxBodyBytes } = this.#settings;
-    const mountPath = this.#settings.mountPath ?? request.baseUrl ?? '';
-    const target = readTarget(request.originalUrl ?? request.url, mountPath);
-    if (target instanceof ProxyRejection) return target;
-    const rule = allowList.judge(request.method, target);
-    if (rule instanceof ProxyRejection) return rule;
-    const bodyLength = readBodyLength(request, maxBodyBytes);
-    if (bodyLength instanceof ProxyRejection) return bodyLength;
-    const headers = requestHeaders.select(request.headers);
-    if (headers instanceof ProxyRejection) return headers;
-    return { method: request.method, mountPath, target, rule, bodyLength, headers };
   }
 
   #report(event: Partial<ProxyEvent>): void {

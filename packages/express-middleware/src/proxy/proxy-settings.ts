@@ -74,7 +74,7 @@ const argumentsValidator = object({
     ),
     responseHeaders: object({ drop: arrayOf(required(word('the name of a header', isHeaderName))) }),
     onEvent: func<NonNullable<InstellixProxyOptions['onEvent']>>(),
-    dispatcher: withMethods<Dispatcher>('dispatch', 'request'),
+    dispatcher: withMethods<Dispatcher>('dispatch'),
   }),
 });
 
@@ -85,6 +85,8 @@ export function readProxySettings(client: InstellixClient, options: InstellixPro
   const { connectMs = 5_000, headersMs = 30_000, idleMs = 60_000, totalMs } = given.timeouts;
   return {
     client,
+    // Each read of `environment.apiUrl` makes a copy.
+    apiUrl: client.environment.apiUrl,
     allowList: new AllowList(allow),
     authorize,
     mountPath: mountPath === '/' ? '' : mountPath,

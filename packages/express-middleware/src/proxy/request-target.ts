@@ -26,11 +26,13 @@ const ambiguousEncoding = /%(?:2[def]|3\d|4[1-9a-f]|5[\dacf]|6[1-9a-f]|7[\daef]|
 const lookalike = /[\p{Cc}\u2044\u2215\u2216\u29f5\u29f8\u29f9]/u;
 
 /** One or two dots, also before what some servers cut off: path parameters, queries, fragments, white space. */
-const dotSegment = /^\s*[.\u3002]{1,2}(?:$|[^\p{L}\p{N}_.~-])/u;
+const dotSegment = /\/\s*[.\u3002]{1,2}(?:$|[^\p{L}\p{N}_.~-])/u;
 
 /** Returns whether a path has only one reading, whichever server reads it. */
 export function isPlainPath(path: string): boolean {
   if (!pathGrammar.test(path) || path.includes('//') || ambiguousEncoding.test(path)) return false;
+  // Without percent-encodings, the path is ASCII.
+  if (!path.includes('%')) return !dotSegment.test(path);
   let decoded: string;
   try {
     decoded = decodeURIComponent(path);
@@ -38,10 +40,10 @@ export function isPlainPath(path: string): boolean {
     // Overlong or truncated UTF-8 is read as a slash or a dot by some servers.
     return false;
   }
-  const segments = decoded.normalize('NFKC').split('/');
+  const normalized = decoded.normalize('NFKC');
   // No slash was encoded, so a slash that the path does not have is a full-width one.
-  if (segments.length !== path.split('/').length || lookalike.test(decoded)) return false;
-  return !segments.some((segment) => segment.includes('\\') || dotSegment.test(segment));
+  const isDeceptive = normalized.split('/').length !== path.split('/').length || normalized.includes('\\');
+  return !isDeceptive && !lookalike.test(decoded) && !dotSegment.test(normalized);
 }
 
 /** Reads the raw target of a request. Only the origin form has a path below the mount. */

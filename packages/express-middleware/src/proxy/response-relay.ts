@@ -1,14 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Dispatcher } from 'undici';
-
-type ApiResponse = Pick<Dispatcher.ResponseData, 'statusCode' | 'body'>;
+import type { ApiResponse } from './api-request.ts';
 
 /** `compression()` adds the method; Node before 24 has a deprecated one of that name on the prototype. */
-type FlushableResponse = ServerResponse & { flush?: () => void };
-
-/** Reading more than this of a response that is not forwarded costs more than the connection that it saves. */
-const discardLimit = 64 * 1024;
-const discardMs = 2_000;
+type FlushableResponse = ServerResponse & { flush: () => void };
 
 /** Called while a response is relayed. */
 export interface RelayListener {
@@ -21,7 +15,7 @@ export interface RelayListener {
 
 /** Sends the API's response to the caller, at the pace of the caller. */
 export function relayResponse(
-  { statusCode, body }: ApiResponse,
+  { statusCode, request: apiRequest }: ApiResponse,
   headers: readonly (readonly [name: string, value: string | string[]])[],
   request: IncomingMessage,
   response: ServerResponse,
@@ -31,27 +25,32 @@ export function relayResponse(
   response.writeHead(statusCode);
   // These have no body, whatever their Content-Length says (RFC 9110 section 8.6).
   if (request.method === 'HEAD' || statusCode === 204 || statusCode === 304) {
-    discardBody(body);
+    apiRequest.discard();
     listener.onComplete();
     response.end();
     return;
   }
-  body.on('data', () => listener.onProgress());
-  body.once('end', () => listener.onComplete()).once('error', (error) => listener.onBroken(error));
-  body.pipe(response);
-  if (isEventStream(response) && Object.hasOwn(response, 'flush')) {
-    body.on('data', () => (response as FlushableResponse).flush?.());
-  }
+  const isFlushed = isEventStream(response) && Object.hasOwn(response, 'flush');
+  let hasData = false;
+  response.on('drain', () => apiRequest.resume());
+  apiRequest.pipe({
+    onData(chunk) {
+      hasData = true;
+      listener.onProgress();
+      const isTaken = response.write(chunk);
+      if (isFlushed) (response as FlushableResponse).flush();
+      // Sockets of Lambda adapters return nothing, and never emit `drain`.
+      return isTaken !== false;
+    },
+    onEnd() {
+      hasData = true;
+      listener.onComplete();
+      response.end();
+    },
+    onError: (error) => listener.onBroken(error),
+  });
   // The head is sent together with the data that arrived with it, but never waits for data that may come later.
-  if (body.readableLength === 0) response.flushHeaders();
-}
-
-/** Reads a response that is not forwarded to its end, so that its connection can be used again. A long or slow one is cut off. */
-export function discardBody(body: ApiResponse['body']): void {
-  body
-    .on('error', () => {})
-    .dump({ limit: discardLimit, signal: AbortSignal.timeout(discardMs) })
-    .catch(() => {});
+  if (!hasData) response.flushHeaders();
 }
 
 /** Ends a response so that no caller can take it for a complete one. */

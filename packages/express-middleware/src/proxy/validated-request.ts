@@ -1,0 +1,33 @@
+import type { Request } from 'express';
+import { ProxyRejection } from './proxy-problem.ts';
+import type { ProxySettings } from './proxy-settings.ts';
+import { readBodyLength } from './request-framing.ts';
+import { type RequestTarget, readTarget } from './request-target.ts';
+
+/** A request that may be forwarded. */
+export interface ValidatedRequest {
+  readonly method: string;
+  /** The mount, as the caller has written it. */
+  readonly mountPath: string;
+  readonly target: RequestTarget;
+  /** The path of the rule that allows the request. */
+  readonly rule: string;
+  /** Bytes; 0: no body, undefined: a chunked one. */
+  readonly bodyLength: number | undefined;
+  /** What goes to the API besides the token: names and values in turn. */
+  readonly headers: readonly string[];
+}
+
+/** Decides from the head of a request whether it may be forwarded. */
+export function validateRequest(request: Request, settings: ProxySettings): ValidatedRequest | ProxyRejection {
+  const mountPath = settings.mountPath ?? request.baseUrl ?? '';
+  const target = readTarget(request.originalUrl ?? request.url, mountPath);
+  if (target instanceof ProxyRejection) return target;
+  const rule = settings.allowList.judge(request.method, target);
+  if (rule instanceof ProxyRejection) return rule;
+  const bodyLength = readBodyLength(request, settings.maxBodyBytes);
+  if (bodyLength instanceof ProxyRejection) return bodyLength;
+  const headers = settings.requestHeaders.select(request.headers);
+  if (headers instanceof ProxyRejection) return headers;
+  return { method: request.method, mountPath, target, rule, bodyLength, headers };
+}
