@@ -2,23 +2,48 @@ import { openLane } from './express-proxy.ts';
 import type { Benchmark, BenchmarkReport } from './harness/benchmark.ts';
 import type { Load, LoadResult } from './proxy-process/load-process.ts';
 import { Worker } from './proxy-process/worker.ts';
-import { instellixProxySubject, type ProxySubject, type ProxyTarget, proxyLimit } from './subjects/proxies.ts';
+import {
+  compressedInstellixProxy,
+  compressedLimit,
+  instellixProxySubject,
+  type ProxySubject,
+  type ProxyTarget,
+  proxyLimit,
+} from './subjects/proxies.ts';
 
 const mebibyte = 2 ** 20;
-const mostMemory = 160 * mebibyte;
+/** V8 collects buffers when it sees fit, so the same proxy differs by this much from run to run. */
+const noise = 1.25;
 
 /** What is read, and by whom. */
 interface Task {
   readonly title: string;
   readonly load: Omit<Load, 'port'>;
+  /** The limit, and ours. */
+  readonly subjects: readonly [ProxySubject, ProxySubject];
 }
 
+const plain = [proxyLimit, instellixProxySubject] as const;
+const slowReaders = {
+  path: `/items/${50 * mebibyte}`,
+  count: 100,
+  concurrency: 100,
+  bytesPerPause: 64 * 1024,
+  pauseMs: 20,
+};
+
 const tasks: readonly Task[] = [
+  { title: '100 slow readers of 50 MiB', load: slowReaders, subjects: plain },
   {
-    title: '100 slow readers of 50 MiB',
-    load: { path: `/items/${50 * mebibyte}`, count: 100, concurrency: 100, bytesPerPause: 64 * 1024, pauseMs: 20 },
+    title: '100 slow readers of 50 MiB, compressed',
+    load: { ...slowReaders, isCompressed: true },
+    subjects: [compressedLimit, compressedInstellixProxy],
   },
-  { title: 'one answer of 5 GiB', load: { path: `/items/${5 * 1024 * mebibyte}`, count: 1, concurrency: 1 } },
+  {
+    title: 'one response of 5 GiB',
+    load: { path: `/items/${5 * 1024 * mebibyte}`, count: 1, concurrency: 1 },
+    subjects: plain,
+  },
 ];
 
 interface Found {
@@ -39,7 +64,7 @@ export const expressProxyMemory: Benchmark = {
     try {
       const found: Found[] = [];
       for (const task of tasks) {
-        for (const subject of [proxyLimit, instellixProxySubject]) {
+        for (const subject of task.subjects) {
           tell(`${task.title}: ${subject.name}`);
           await leaveCompiled(subject, target);
           found.push(await measure(task, subject, target, load));
@@ -89,16 +114,19 @@ function report(found: readonly Found[]): BenchmarkReport {
       inMebibytes(peak - idle),
     ]),
     notes: [
-      'Each row has a process of its own, with Node, Express and the proxy in it. Most of what the limit adds is garbage: V8 lets',
-      '64 MiB of buffers pile up before it looks for them, and longer on a busy machine. Ours gives them back as they are sent.',
+      'Each row has a process of its own, with Node, Express and the proxy in it. Most of what is added is garbage: V8 lets some',
+      '64 MiB of buffers accumulate before it looks for them, and more on a busy machine.',
     ],
-    promises: found
-      .filter(({ subject }) => subject === instellixProxySubject)
-      .map(({ task, peak }) => ({
-        promise: `${task.title} in at most ${inMebibytes(mostMemory)}`,
-        found: inMebibytes(peak),
-        kept: peak <= mostMemory,
-      })),
+    promises: tasks.map((task) => {
+      const [limit = 0, ours = 0] = task.subjects.map(
+        (subject) => found.find((each) => each.task === task && each.subject === subject)?.peak,
+      );
+      return {
+        promise: `${task.title} in no more memory than under Express with bare undici, but for the noise`,
+        found: `${(ours / limit).toFixed(2)} times as much`,
+        kept: ours <= limit * noise,
+      };
+    }),
     data: found.map(({ task, subject, ...rest }) => ({ task: task.title, subject: subject.name, ...rest })),
   };
 }

@@ -33,7 +33,7 @@ const adapters: Record<string, (client: InstellixClient) => Promise<Adapter>> = 
     return { send: async () => (await axios.get(path)).status };
   },
   'the Express proxy': async (client) => {
-    const proxy = instellixProxy({ client, allow: [{ methods: ['GET'], path }] });
+    const proxy = instellixProxy(client, { allow: [{ methods: ['GET'], path }] });
     const server = createServer(express().use('/api', proxy));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api${path}`;

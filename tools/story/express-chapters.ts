@@ -74,7 +74,7 @@ export const expressChapters: readonly Chapter[] = [
       'Callers of a service reach the piece of the API that it lends them, and no way of writing leads to another.',
     async run({ cast, emulator }) {
       const { client, clientId } = await cast(['reader', 'writer']);
-      await using proxy = instellixProxy({ client, allow: [{ methods: ['GET'], path: '/customers', query: [] }] });
+      await using proxy = instellixProxy(client, { allow: [{ methods: ['GET'], path: '/customers', query: [] }] });
       await using service = await serve(express().use('/lent', proxy));
       const answer = await fetch(`${service.origin}/lent/customers`, { headers: { authorization: 'Bearer forged' } });
       const { customers } = (await answer.json()) as { customers: unknown[] };

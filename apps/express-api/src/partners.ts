@@ -5,8 +5,7 @@ import { type InstellixProxy, instellixProxy } from '@instellix/express-middlewa
 /** Lends partners who know the key the list of customers as the API gives it, and nothing else. */
 export function createPartnersProxy(client: InstellixClient, partnerKey: string): InstellixProxy {
   const expected = digest(partnerKey);
-  return instellixProxy({
-    client,
+  return instellixProxy(client, {
     allow: [{ methods: ['GET', 'HEAD'], path: '/customers', query: [] }],
     authorize: (request) => timingSafeEqual(digest(request.get('x-partner-key') ?? ''), expected),
   });

@@ -10,6 +10,8 @@ export interface Load {
   /** How many bytes a caller takes before it waits for as many milliseconds as `pauseMs`. */
   readonly bytesPerPause?: number;
   readonly pauseMs?: number;
+  /** Asks for gzip, and reads until the connection ends. */
+  readonly isCompressed?: boolean;
 }
 
 /** What came of it. */
@@ -41,29 +43,36 @@ async function run(load: Load): Promise<LoadResult> {
 }
 
 /** Sends one request and reads its answer; returns how long its body was. */
-function exchange(socket: Socket, { path, bytesPerPause, pauseMs }: Load): Promise<number> {
+function exchange(socket: Socket, { path, bytesPerPause, pauseMs, isCompressed }: Load): Promise<number> {
   return new Promise((resolve, reject) => {
     let head = '';
     let missing: number | undefined;
     let length = 0;
     let sincePause = 0;
+    let received = 0;
     const settle = (act: () => void) => {
       socket.off('data', onData).off('error', onEnd).off('close', onEnd);
       act();
     };
-    const onEnd = () => settle(() => reject(new Error(`The answer broke off: ${head.slice(0, 200)}`)));
+    const onEnd = () =>
+      isCompressed && received > 0 && /\r\ncontent-encoding: gzip/i.test(head)
+        ? settle(() => resolve(received))
+        : settle(() => reject(new Error(`The answer broke off: ${head.slice(0, 200)}`)));
     const onData = (chunk: Buffer) => {
       let used = chunk.length;
       if (missing === undefined) {
         head += chunk.toString('latin1');
         const end = head.indexOf('\r\n\r\n');
         if (end < 0) return;
-        length = Number(/\r\ncontent-length: (\d+)/i.exec(head)?.[1] ?? Number.NaN);
+        length = isCompressed
+          ? Number.POSITIVE_INFINITY
+          : Number(/\r\ncontent-length: (\d+)/i.exec(head)?.[1] ?? Number.NaN);
         if (!head.startsWith('HTTP/1.1 200') || Number.isNaN(length)) return onEnd();
         missing = length;
         used = head.length - end - 4;
       }
       missing -= used;
+      received += used;
       if (missing === 0) return settle(() => resolve(length));
       sincePause += used;
       if (bytesPerPause !== undefined && sincePause >= bytesPerPause) {
@@ -74,6 +83,8 @@ function exchange(socket: Socket, { path, bytesPerPause, pauseMs }: Load): Promi
       return undefined;
     };
     socket.on('data', onData).on('error', onEnd).on('close', onEnd);
-    socket.write(`GET /api${path} HTTP/1.1\r\nHost: service.example\r\nAccept: */*\r\n\r\n`);
+    socket.write(
+      `GET /api${path} HTTP/1.1\r\nHost: service.example\r\nAccept: */*\r\n${isCompressed ? 'Accept-Encoding: gzip\r\nConnection: close\r\n' : ''}\r\n`,
+    );
   });
 }

@@ -1,6 +1,6 @@
 import { createServer, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { proxySubjects } from '../subjects/proxies.ts';
+import { startableSubjects } from '../subjects/proxies.ts';
 
 /** What the proxy's process has used since its start. */
 export interface ProcessUse {
@@ -11,7 +11,7 @@ export interface ProcessUse {
 
 // One proxy in a process of its own: compiled for nobody else, and its memory is its own.
 const [name, target = '{}'] = process.argv.slice(2);
-const subject = proxySubjects.find((candidate) => candidate.name === name);
+const subject = startableSubjects.find((candidate) => candidate.name === name);
 if (!subject) throw new Error(`There is no proxy ${name}.`);
 const made = await subject.start(JSON.parse(target));
 const server = made instanceof Server ? made : createServer(made);

@@ -55,9 +55,25 @@ export const instellixProxySubject: ProxySubject = {
       clientSecret: 'secret',
     });
     const allow = [{ methods: ['GET'], path: '/items/**', query: ['limit'] }];
-    return express().use('/api', instellixProxy({ client, allow, authorize: () => true }));
+    return express().use('/api', instellixProxy(client, { allow, authorize: () => true }));
   },
 };
+
+/** Puts `compression()` before a proxy. All is compressed, at the fastest level. */
+function compressed(subject: ProxySubject): ProxySubject {
+  return {
+    name: `${subject.name}, behind compression()`,
+    async start(target) {
+      const { default: express } = await import('express');
+      const { default: compression } = await import('compression');
+      const proxy = (await subject.start(target)) as RequestListener;
+      return express().use(compression({ level: 1, filter: () => true }), proxy as never);
+    },
+  };
+}
+
+export const compressedLimit = compressed(proxyLimit);
+export const compressedInstellixProxy = compressed(instellixProxySubject);
 
 const httpProxyMiddleware: ProxySubject = {
   name: 'http-proxy-middleware',
@@ -149,3 +165,5 @@ export const proxySubjects: readonly ProxySubject[] = [
   instellixProxySubject,
   ...proxyPeers,
 ];
+/** All that a process can be started for. */
+export const startableSubjects: readonly ProxySubject[] = [...proxySubjects, compressedLimit, compressedInstellixProxy];

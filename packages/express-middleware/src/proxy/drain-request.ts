@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** Long enough for the answer to arrive before the connection goes. */
+/** Long enough for the response to arrive before the connection ends. */
 const lingerMs = 1_000;
 
 /**
- * Reads on, without looking, for a caller that has been answered before its body was whole.
+ * Reads and discards the rest of a request whose response was sent before its body was complete.
  *
- * Closing at once would reset the connection, and many callers would never see the answer. A caller that does not come to
- * an end soon is cut off.
+ * Closing the connection at once would reset it, and many callers would never see the response. When the body does not end soon, the
+ * connection is closed.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9112#section-9.6
  */

@@ -1,30 +1,37 @@
 /**
- * Watches one stage of an exchange after the other; a stage ends when nothing has happened for its time.
+ * Ends a stage of an exchange when nothing has happened for its time.
  *
- * One timer is set for all of them, and looks at the clock when it goes off: most exchanges are over long before.
+ * One timer serves all stages, and reads the clock when it fires, because most exchanges end long before.
  */
 export class InactivityTimer {
-  readonly #expired: () => void;
+  readonly #onExpired: () => void;
   #timer: NodeJS.Timeout | undefined;
-  #goesOffAt = 0;
+  #firesAt = 0;
   #limitMs = 0;
   #movedAt = 0;
+  #readProgress: () => number = () => 0;
+  #progress = 0;
 
-  constructor(expired: () => void) {
-    this.#expired = expired;
+  constructor(onExpired: () => void) {
+    this.#onExpired = onExpired;
   }
 
-  /** Begins a stage, and ends the one before. */
-  start(ms: number): void {
-    this.#limitMs = ms;
+  /**
+   * Begins a stage, and ends the one before.
+   *
+   * @param readProgress returns a number that changes with progress that {@link recordProgress} is not called for
+   */
+  start(limitMs: number, readProgress: () => number = () => 0): void {
+    this.#limitMs = limitMs;
+    this.#readProgress = readProgress;
+    this.#progress = readProgress();
     this.#movedAt = performance.now();
-    if (this.#timer && this.#movedAt + ms >= this.#goesOffAt) return;
+    if (this.#timer && this.#movedAt + limitMs >= this.#firesAt) return;
     clearTimeout(this.#timer);
-    this.#set(ms);
+    this.#set(limitMs);
   }
 
-  /** Something has happened. */
-  progress(): void {
+  recordProgress(): void {
     this.#movedAt = performance.now();
   }
 
@@ -34,13 +41,16 @@ export class InactivityTimer {
   }
 
   #set(ms: number): void {
-    this.#goesOffAt = performance.now() + ms;
-    this.#timer = setTimeout(() => this.#goOff(), ms);
+    this.#firesAt = performance.now() + ms;
+    this.#timer = setTimeout(() => this.#fire(), ms);
   }
 
-  #goOff(): void {
-    const left = this.#movedAt + this.#limitMs - performance.now();
-    if (left > 0) this.#set(Math.ceil(left));
-    else this.#expired();
+  #fire(): void {
+    const progress = this.#readProgress();
+    if (progress !== this.#progress) this.recordProgress();
+    this.#progress = progress;
+    const leftMs = this.#movedAt + this.#limitMs - performance.now();
+    if (leftMs > 0) this.#set(Math.ceil(leftMs));
+    else this.#onExpired();
   }
 }

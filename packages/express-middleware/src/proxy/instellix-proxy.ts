@@ -1,22 +1,28 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+import type { InstellixClient } from '@instellix/core';
 import type { RequestHandler } from 'express';
 import { ProxyHandler } from './proxy-handler.ts';
 import type { InstellixProxyOptions } from './proxy-options.ts';
-import { readProxyOptions } from './proxy-settings.ts';
+import { readProxySettings } from './proxy-settings.ts';
 
-/** What {@link instellixProxy} makes; dispose of it when the server has stopped listening. */
-export interface InstellixProxy extends RequestHandler, AsyncDisposable {}
+/** What {@link instellixProxy} returns. Close it after the server has stopped listening. */
+export interface InstellixProxy extends RequestHandler, AsyncDisposable {
+  /** Lets requests in progress end, for at most ten seconds, and closes the connections to the API; not the client. */
+  close(): Promise<void>;
+}
 
 /**
- * Puts a guarded piece of the instellix API behind a route, under the service's own identity.
+ * Forwards an allowed part of the instellix API to callers of a route, under the service's own identity.
  *
- * Mount it before body parsers: it streams the body, and refuses one that was read. See `docs/express-proxy.md` for what it
- * defends and what stays yours.
+ * Mount it before body parsers: it streams the body, and refuses one that was read. `docs/express-proxy.md` says what it defends, and
+ * what it leaves to you.
  *
- * @throws ConfigurationError with all problems of the options
+ * @param client whose identity is lent; it stays yours to close
+ * @throws ConfigurationError with all problems of the arguments
  */
-export function instellixProxy(options: InstellixProxyOptions): InstellixProxy {
-  const proxy = new ProxyHandler(readProxyOptions(options));
-  const handler: RequestHandler = (request, response, next) => proxy.handle(request, response, next);
-  return Object.assign(handler, { [Symbol.asyncDispose]: () => proxy.close() });
+export function instellixProxy(client: InstellixClient, options: InstellixProxyOptions): InstellixProxy {
+  const proxy = new ProxyHandler(readProxySettings(client, options));
+  const handler: RequestHandler = (request, response, next) => void proxy.handle(request, response, next).catch(next);
+  const close = () => proxy.close();
+  return Object.assign(handler, { close, [Symbol.asyncDispose]: close });
 }

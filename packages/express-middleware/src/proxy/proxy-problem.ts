@@ -1,54 +1,75 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AnyInstellixError } from '@instellix/core';
 import { gatewayStatus, retryAfterSeconds } from '@instellix/core/adapter';
 import { sendProblem } from '../problem/problem-details.ts';
+import { drainRequest } from './drain-request.ts';
 
-/** What the proxy itself has to say; `docs/express-proxy.md` has a row for each. */
+/** Says what to do; the mistake is the service's own, and shows with the first request that has a body. */
+export const bodyConsumedDetail =
+  'A body parser has read the body before the proxy. Mount the proxy before express.json() and other parsers, or keep them off its route. ' +
+  'In NestJS, mount the proxy in main.ts with app.use(path, proxy), before app.listen(): parsers run before the middleware of forRoutes().';
+
+/** The problems that the proxy detects; `docs/express-proxy.md` has a row for each. */
 const problems = {
-  malformed_target: [400, 'The request target is malformed, or written in more than one way.'],
-  query_not_allowed: [400, 'The query has a parameter that is not allowed, or has one twice.'],
+  malformed_target: [400, 'The request target is malformed, or has more than one reading.'],
+  query_not_allowed: [400, 'The query has a parameter that is not allowed, or repeats one.'],
   malformed_framing: [400, 'It is not clear where the body of the request ends.'],
-  body_not_allowed: [400, 'A request of this method has no body.'],
+  body_not_allowed: [400, 'A request with this method must not have a body.'],
   forbidden: [403, 'The request is not allowed.'],
-  not_found: [404, 'There is nothing at this address.'],
-  method_not_allowed: [405, 'The method is not allowed at this address.'],
+  not_found: [404, 'Nothing is available at this path.'],
+  method_not_allowed: [405, 'The method is not allowed at this path.'],
   request_timeout: [408, 'The body of the request did not arrive in time.'],
   body_too_large: [413, 'The body of the request is too large.'],
-  body_consumed: [500, 'The body of the request was read before it could be forwarded.'],
-  transfer_coding_not_supported: [501, 'Of the transfer codings only chunked is supported.'],
+  body_consumed: [500, bodyConsumedDetail],
+  transfer_coding_not_supported: [501, 'The only supported transfer coding is chunked.'],
   upgrade_not_supported: [501, 'The connection cannot be upgraded.'],
-  upstream_failed: [502, 'The API did not give a complete answer.'],
-  client_closed: [503, 'The service is about to end.'],
-  upstream_timeout: [504, 'The API did not answer in time.'],
-  version_not_supported: [505, 'Of the versions of HTTP only 1.0 and 1.1 are supported.'],
-  loop_detected: [508, 'The request has come back to where it was sent from.'],
+  upstream_failed: [502, 'The API did not send a complete response.'],
+  client_closed: [503, 'The service is shutting down.'],
+  upstream_timeout: [504, 'The API did not respond in time.'],
+  version_not_supported: [505, 'The only supported versions of HTTP are 1.0 and 1.1.'],
+  loop_detected: [508, 'The request has returned to the proxy that sent it.'],
 } as const satisfies Record<string, readonly [status: number, detail: string]>;
 
-/** Said of every error of core: what it means in detail is for the operator, who finds it in the event. */
-const tokenDetail = 'The service could not get access to the API.';
+/** The detail of each error of core. What it means is for the operator, who finds it in the event. */
+const coreErrorDetail = 'The service could not get access to the API.';
 
-/** A refusal or failure that the proxy finds itself. */
+/** The code of a problem that the proxy detects. */
 export type ProxyProblemCode = keyof typeof problems;
 
-/** Whatever `code` an answer of the proxy, or an event, can bear. */
+/** Each `code` that a problem document of the proxy, or an event, can have. */
 export type ProxyCode = ProxyProblemCode | AnyInstellixError['code'];
 
-/** Answers with a problem of the proxy's own; returns the status. */
-export function answerProblem(
+/** Why a request is not forwarded. Each check returns what it has read, or one of these. */
+export class ProxyRejection {
+  readonly code: ProxyProblemCode;
+  /** Headers that the response must have, such as `Allow`. */
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(code: ProxyProblemCode, headers: Readonly<Record<string, string>> = {}) {
+    this.code = code;
+    this.headers = headers;
+  }
+}
+
+/** Sends a problem document, and reads what is left of the request. Returns the status. */
+export function respondWithProblem(
+  request: IncomingMessage,
   response: ServerResponse,
-  code: ProxyProblemCode,
-  headers?: Readonly<Record<string, string>>,
+  problem: ProxyRejection | AnyInstellixError,
 ): number {
-  const [status, detail] = problems[code];
-  sendProblem(response, { status, code, detail, headers });
+  const { status, ...rest } = problem instanceof ProxyRejection ? ofProxy(problem) : ofCore(problem);
+  sendProblem(response, { status, code: problem.code, ...rest });
+  drainRequest(request, response);
   return status;
 }
 
-/** Answers with what an error of core means to callers; returns the status. */
-export function answerError(response: ServerResponse, error: AnyInstellixError): number {
-  const status = gatewayStatus(error);
+function ofProxy({ code, headers }: ProxyRejection) {
+  const [status, detail] = problems[code];
+  return { status, detail, headers };
+}
+
+function ofCore(error: AnyInstellixError) {
   const seconds = retryAfterSeconds(error);
-  const headers = seconds === undefined ? undefined : { 'Retry-After': String(seconds) };
-  sendProblem(response, { status, code: error.code, detail: tokenDetail, headers });
-  return status;
+  const headers: Record<string, string> = seconds === undefined ? {} : { 'Retry-After': String(seconds) };
+  return { status: gatewayStatus(error), detail: coreErrorDetail, headers };
 }

@@ -8,108 +8,111 @@ import {
   readOptions,
   required,
   type Validator,
+  withMethods,
 } from '@instellix/core/adapter';
-import { type AllowRule, isRulePath } from './allow-list.ts';
+import type { Dispatcher } from 'undici';
+import { AllowList, type AllowRule, isRulePath } from './allow-list.ts';
+import { createApiDispatcher } from './api-dispatcher.ts';
 import type { InstellixProxyOptions } from './proxy-options.ts';
-import { isForwardable } from './request-headers.ts';
+import { isForwardable, isHeaderName, RequestHeaders } from './request-headers.ts';
 import { isPlainPath } from './request-target.ts';
+import { ResponseHeaders } from './response-headers.ts';
 
-/** {@link InstellixProxyOptions}, checked, complete, and copied, so that nobody widens them later. */
-export interface ProxySettings {
-  readonly client: InstellixClient;
-  readonly allow: readonly AllowRule[];
-  readonly authorize: InstellixProxyOptions['authorize'];
-  readonly mountPath: string | undefined;
-  readonly maxBodyBytes: number;
-  readonly replayBodyBytes: number;
-  readonly timeouts: {
-    readonly connectMs: number;
-    readonly headersMs: number;
-    readonly idleMs: number;
-    readonly totalMs: number | undefined;
-  };
-  readonly requestHeaders: readonly string[];
-  readonly dropResponseHeaders: readonly string[];
-  readonly onEvent: InstellixProxyOptions['onEvent'];
-}
+/** The client and {@link InstellixProxyOptions}: checked, complete, and copied, so that later changes have no effect. */
+export type ProxySettings = ReturnType<typeof readProxySettings>;
 
-/** CONNECT asks for a tunnel, and TRACE for its own headers back, token and all. */
+/** CONNECT asks for a tunnel, and a response to TRACE repeats the headers of the request, with the token. */
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'QUERY'];
-/** Timers count in 32 bits. */
-const ms = wholeNumber(1, 2 ** 31 - 1);
-/** What is kept is kept in memory, for each request. */
-const mostReplayBytes = 16 * 2 ** 20;
+/** `setTimeout` delays above 2^31 - 1 ms overflow and fire immediately. */
+const milliseconds = integer(1, 2 ** 31 - 1);
+/** This much is kept in memory for each request. */
+const maxResendBytes = 16 * 2 ** 20;
 
-const optionsValidator = object({
-  client: required(clientValidator),
-  allow: required(
-    arrayOf(
-      object({
-        methods: required(
-          arrayOf(required(word(`one of ${methods.join(', ')}`, (value) => methods.includes(value))), 1),
-        ),
-        path: required(
-          word(
-            'a path that begins with a slash, without query, dot segments and double slashes, percent-encoded only where it must be, and with no asterisk but a final /**',
-            isRulePath,
-          ),
-        ),
-        query: arrayOf(required(word('the name of a query parameter', () => true))),
-      }),
-      1,
-    ),
-  ),
-  authorize: func<NonNullable<InstellixProxyOptions['authorize']>>(),
-  mountPath: word('a path that begins with a slash and does not end with one, or empty', isMountPath),
-  maxBodyBytes: wholeNumber(0, 2 ** 50),
-  replayBodyBytes: wholeNumber(0, mostReplayBytes),
-  timeouts: object({ connectMs: ms, headersMs: ms, idleMs: ms, totalMs: ms }),
-  requestHeaders: arrayOf(
-    required(word('a header that may be forwarded: no credential, none that ends at each connection', isForwardable)),
-  ),
-  responseHeaders: object({ drop: arrayOf(required(word('the name of a header', isHeaderName))) }),
-  onEvent: func<NonNullable<InstellixProxyOptions['onEvent']>>(),
+const path = word(
+  'a path that begins with a slash, without query, dot segments and double slashes, percent-encoded only where necessary, and without asterisks besides a final /**',
+  isRulePath,
+);
+const parameter = word('the name of a query parameter, or { name, repeated: true }');
+const repeatedParameter = object({
+  name: required(word('the name of a query parameter')),
+  repeated: required(optional<true>('true', (value) => value === true)),
 });
 
-/** @throws ConfigurationError with all problems of the options */
-export function readProxyOptions(given: InstellixProxyOptions): ProxySettings {
-  return readOptions(
-    optionsValidator,
-    given,
-    ({ mountPath, maxBodyBytes, replayBodyBytes, timeouts, requestHeaders, responseHeaders, ...same }) => ({
-      ...same,
-      mountPath: mountPath === '/' ? '' : mountPath,
-      maxBodyBytes: maxBodyBytes ?? 10 * 2 ** 20,
-      replayBodyBytes: replayBodyBytes ?? 64 * 2 ** 10,
-      timeouts: {
-        connectMs: timeouts.connectMs ?? 5_000,
-        headersMs: timeouts.headersMs ?? 30_000,
-        idleMs: timeouts.idleMs ?? 60_000,
-        totalMs: timeouts.totalMs,
-      },
-      requestHeaders: requestHeaders ?? [],
-      dropResponseHeaders: responseHeaders.drop ?? [],
+const argumentsValidator = object({
+  client: required(clientValidator),
+  options: object({
+    allow: required(
+      arrayOf(
+        object({
+          methods: required(
+            arrayOf(required(word(`one of ${methods.join(', ')}`, (value) => methods.includes(value))), 1),
+          ),
+          path: required(path),
+          query: arrayOf<NonNullable<AllowRule['query']>[number]>((value, label, problems) =>
+            typeof value === 'object' && value !== null
+              ? repeatedParameter(value, label, problems)
+              : required(parameter)(value, label, problems),
+          ),
+        }),
+        1,
+      ),
+    ),
+    authorize: func<NonNullable<InstellixProxyOptions['authorize']>>(),
+    mountPath: word('a path that begins with a slash and does not end with one, or empty', isMountPath),
+    maxBodyBytes: integer(0, 2 ** 50),
+    resendBodyBytes: integer(0, maxResendBytes),
+    timeouts: object({
+      connectMs: milliseconds,
+      headersMs: milliseconds,
+      idleMs: milliseconds,
+      totalMs: milliseconds,
     }),
-    'instellixProxy',
-  );
+    requestHeaders: arrayOf(
+      required(
+        word('a header that may be forwarded: no credential, and none that ends at each connection', isForwardable),
+      ),
+    ),
+    responseHeaders: object({ drop: arrayOf(required(word('the name of a header', isHeaderName))) }),
+    onEvent: func<NonNullable<InstellixProxyOptions['onEvent']>>(),
+    dispatcher: withMethods<Dispatcher>('dispatch'),
+  }),
+});
+
+/** @throws ConfigurationError with all problems of the arguments */
+export function readProxySettings(client: InstellixClient, options: InstellixProxyOptions) {
+  const { options: given } = readOptions(argumentsValidator, { client, options }, (read) => read, 'instellixProxy');
+  const { allow, authorize, mountPath, onEvent } = given;
+  const { connectMs = 5_000, headersMs = 30_000, idleMs = 60_000, totalMs } = given.timeouts;
+  return {
+    client,
+    // Each read of `environment.apiUrl` makes a copy.
+    apiUrl: client.environment.apiUrl,
+    allowList: new AllowList(allow),
+    authorize,
+    mountPath: mountPath === '/' ? '' : mountPath,
+    maxBodyBytes: given.maxBodyBytes ?? 10 * 2 ** 20,
+    resendBodyBytes: given.resendBodyBytes ?? 64 * 2 ** 10,
+    timeouts: { headersMs, idleMs, totalMs },
+    requestHeaders: new RequestHeaders(given.requestHeaders ?? []),
+    responseHeaders: new ResponseHeaders(given.responseHeaders.drop ?? []),
+    onEvent,
+    dispatcher: given.dispatcher ?? createApiDispatcher(connectMs),
+    ownsDispatcher: !given.dispatcher,
+  };
 }
 
-function word(wanted: string, isWanted: (value: string) => boolean): Validator<string | undefined> {
-  return optional<string>(wanted, (value) => typeof value === 'string' && isWanted(value));
+function word(expected: string, isValid: (value: string) => boolean = () => true): Validator<string | undefined> {
+  return optional<string>(expected, (value) => typeof value === 'string' && isValid(value));
 }
 
-function wholeNumber(least: number, most: number): Validator<number | undefined> {
+function integer(min: number, max: number): Validator<number | undefined> {
   return optional(
-    `a whole number from ${least} to ${most}`,
-    (value) => Number.isInteger(value) && value >= least && value <= most,
+    `an integer from ${min} to ${max}`,
+    (value) => Number.isInteger(value) && value >= min && value <= max,
     true,
   );
 }
 
 function isMountPath(path: string): boolean {
   return path === '' || path === '/' || (isPlainPath(path) && !path.endsWith('/'));
-}
-
-function isHeaderName(name: string): boolean {
-  return /^[!#$%&'*+\-.^`|~\w]+$/.test(name);
 }

@@ -1,61 +1,60 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
+import type { ProxySettings } from './proxy-settings.ts';
 
-/** What a body tells about its arrival. */
+/** Called while a body arrives. */
 export interface BodyListener {
-  progressed(): void;
-  /** All of it has arrived. */
-  completed(): void;
-  /** There is more of it than may be; it is not read any further. */
-  overflowed(): void;
+  onProgress(): void;
+  /** All of the body has arrived. */
+  onComplete(): void;
+  /** The body is longer than allowed. The rest is not read. */
+  onOverflow(): void;
 }
 
-/** How much of a body is taken in. */
-export interface BodyLimits {
-  readonly maxBodyBytes: number;
-  readonly replayBodyBytes: number;
-}
-
-/** The body of a request on its way to the API; its beginning is kept, so that it can be sent again while that is all of it. */
+/** The body of a request on its way to the API. Its beginning is kept, so that a body that is short enough can be sent again. */
 export class RequestBody {
   readonly #source: IncomingMessage;
-  readonly #limits: BodyLimits;
+  readonly #limits: Pick<ProxySettings, 'maxBodyBytes' | 'resendBodyBytes'>;
   readonly #listener: BodyListener;
   #kept: Buffer[] | undefined;
   #received = 0;
   #isComplete = false;
   #stream: Readable | undefined;
 
-  constructor(source: IncomingMessage, limits: BodyLimits, listener: BodyListener) {
+  constructor(
+    source: IncomingMessage,
+    limits: Pick<ProxySettings, 'maxBodyBytes' | 'resendBodyBytes'>,
+    listener: BodyListener,
+  ) {
     this.#source = source;
     this.#limits = limits;
     this.#listener = listener;
-    this.#kept = limits.replayBodyBytes > 0 ? [] : undefined;
+    this.#kept = limits.resendBodyBytes > 0 ? [] : undefined;
     source.on('data', this.#onData).on('end', this.#onEnd);
     source.pause();
   }
 
-  /** Whether all of it has arrived. */
+  /** Whether all of the body has arrived. */
   get isComplete(): boolean {
     return this.#isComplete;
   }
 
-  /** Whether the last that arrived has not yet gone out. */
-  get isHeldBack(): boolean {
+  /** Whether the API has not yet taken what has arrived. */
+  get isWaitingForApi(): boolean {
     return this.#source.isPaused();
   }
 
-  /** Whether nothing that has arrived is lost. */
-  get canBeSentAgain(): boolean {
+  /** Whether all that has arrived was kept. */
+  get canBeResent(): boolean {
     return this.#kept !== undefined;
   }
 
-  /** Reads it to its end before any of it is sent; only for what may be kept whole. */
+  /** Reads the body to its end before any of it is sent. Only for a body that is kept whole. */
   collect(): void {
     this.#source.resume();
   }
 
-  /** Returns it from its beginning: as bytes once all have arrived, else as they come. */
+  /** Returns the body from its beginning: as bytes once all have arrived, else as a stream. */
   open(): Buffer | Readable {
     if (this.#isComplete) return Buffer.concat(this.#kept ?? []);
     const source = this.#source;
@@ -65,7 +64,7 @@ export class RequestBody {
         if (this.#stream === stream) source.resume();
       },
       destroy: (error, done) => {
-        // The caller's connection lives on: it still has to be answered.
+        // The caller's connection stays open, because the response is still to be sent.
         if (this.#stream === stream) this.#stream = undefined;
         done(error);
       },
@@ -75,13 +74,13 @@ export class RequestBody {
     return stream;
   }
 
-  /** Reads on only once it is opened again. */
+  /** Stops reading until the body is opened again. */
   hold(): void {
     this.#stream = undefined;
     this.#source.pause();
   }
 
-  /** Stops reading. */
+  /** Stops reading for good. */
   close(): void {
     this.#source.off('data', this.#onData).off('end', this.#onEnd).pause();
     this.#kept = undefined;
@@ -92,18 +91,18 @@ export class RequestBody {
     this.#received += chunk.length;
     if (this.#received > this.#limits.maxBodyBytes) {
       this.close();
-      this.#listener.overflowed();
+      this.#listener.onOverflow();
       return;
     }
-    if (this.#received <= this.#limits.replayBodyBytes) this.#kept?.push(chunk);
+    if (this.#received <= this.#limits.resendBodyBytes) this.#kept?.push(chunk);
     else this.#kept = undefined;
-    this.#listener.progressed();
+    this.#listener.onProgress();
     if (this.#stream && !this.#stream.push(chunk)) this.#source.pause();
   };
 
   readonly #onEnd = (): void => {
     this.#isComplete = true;
     this.#stream?.push(null);
-    this.#listener.completed();
+    this.#listener.onComplete();
   };
 }

@@ -1,40 +1,36 @@
 import type { IncomingMessage } from 'node:http';
-import { ProxyRejection } from './proxy-rejection.ts';
+import { ProxyRejection } from './proxy-problem.ts';
 
-/** How much body a request announces. */
-export interface RequestFraming {
-  /** Bytes; 0: no body, undefined: as many as come. */
-  readonly announced: number | undefined;
-}
-
-/** Nobody knows where the next request would begin. */
-const hangUp = { Connection: 'close' };
+/** After these refusals it is not known where the next request on the connection would begin. */
+const closing = { Connection: 'close' };
 
 const digits = /^\d{1,15}$/;
 
 /**
- * Reads how the body of a request is framed. Node's parser refuses the worst; this holds for lenient parsers, too.
+ * Returns how many bytes of body a request announces: 0 for none, undefined for a chunked body.
+ *
+ * Node's parser refuses most malformed framings. This check also holds for `insecureHTTPParser`.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9112#section-6.3
  */
-export function readFraming(request: IncomingMessage, maxBodyBytes: number): RequestFraming | ProxyRejection {
+export function readBodyLength(request: IncomingMessage, maxBodyBytes: number): number | undefined | ProxyRejection {
   const { headers, httpVersion, method } = request;
   const length = headers['content-length'];
   const coding = headers['transfer-encoding'];
-  if (httpVersion !== '1.1' && httpVersion !== '1.0') return new ProxyRejection('version_not_supported', hangUp);
-  // Other offers, such as h2c, may be ignored; whoever asks for a web socket can use nothing else.
+  if (httpVersion !== '1.1' && httpVersion !== '1.0') return new ProxyRejection('version_not_supported', closing);
+  // Other upgrades, such as h2c, are offers that a server may ignore. A caller that asks for a web socket can use nothing else.
   if (headers.upgrade && /\bwebsocket\b/i.test(headers.upgrade)) return new ProxyRejection('upgrade_not_supported');
   if (coding !== undefined) {
-    if (length !== undefined || httpVersion === '1.0') return new ProxyRejection('malformed_framing', hangUp);
-    if (coding.trim().toLowerCase() !== 'chunked') return new ProxyRejection('transfer_coding_not_supported', hangUp);
-  } else if (length !== undefined && !digits.test(length)) return new ProxyRejection('malformed_framing', hangUp);
+    if (length !== undefined || httpVersion === '1.0') return new ProxyRejection('malformed_framing', closing);
+    if (coding.trim().toLowerCase() !== 'chunked') return new ProxyRejection('transfer_coding_not_supported', closing);
+  } else if (length !== undefined && !digits.test(length)) return new ProxyRejection('malformed_framing', closing);
   const announced = coding === undefined ? Number(length ?? 0) : undefined;
   if (announced !== 0 && (method === 'GET' || method === 'HEAD')) return new ProxyRejection('body_not_allowed');
   if (announced !== undefined && announced > maxBodyBytes) return new ProxyRejection('body_too_large');
-  return { announced };
+  return announced;
 }
 
-/** Tells whether somebody has read of the body, or is reading it; what was read cannot be forwarded. */
+/** Returns whether a parser has read the body, or is reading it. What was read cannot be forwarded. */
 export function isConsumed(request: IncomingMessage): boolean {
   return request.readableDidRead || request.readableEnded || request.readableFlowing === true;
 }

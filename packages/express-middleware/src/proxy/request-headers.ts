@@ -1,29 +1,46 @@
 import { randomBytes } from 'node:crypto';
+import { channel } from 'node:diagnostics_channel';
 import type { IncomingHttpHeaders } from 'node:http';
-import { readConnectionOptions } from './connection-options.ts';
-import { ProxyRejection } from './proxy-rejection.ts';
+import { ProxyRejection } from './proxy-problem.ts';
 
 const forwarded = /^(?:accept.*|content-.+|if-.+|range|idempotency-key|trace.*)$/;
 
-/** What the proxy sets itself, what ends at each connection, what speaks for somebody else, and what turns a request into another. */
+/** Headers that the proxy sets, that end at each connection, that speak for another party, or that turn a request into another. */
 const neverForwarded =
   /^(?:authorization|cookie2?|host|content-length|connection|keep-alive|te|trailer|transfer-encoding|upgrade|expect|http2-settings|via|forwarded|max-forwards|proxy-.*|x-forwarded-.*|x-real-ip|x-http-method.*|x-method-override|x-original-url|x-rewrite-url|:.*)$/;
 
 const token = /^[!#$%&'*+\-.^`|~\w]+$/;
 
-/** Tells whether a header may be named in `requestHeaders`. */
+/** Instrumentation of undici, such as OpenTelemetry's, subscribes here and adds the `traceparent` of the service's own span. */
+const instrumentation = channel('undici:request:create');
+
+/** Returns whether a header may be named in `requestHeaders`. */
 export function isForwardable(name: string): boolean {
-  return token.test(name) && !neverForwarded.test(name.toLowerCase());
+  return isHeaderName(name) && !neverForwarded.test(name.toLowerCase());
 }
 
-/** More proxies of this kind behind each other than anyone builds on purpose. */
-const mostHops = 8;
+/** Returns whether a string can be the name of a header. */
+export function isHeaderName(name: string): boolean {
+  return token.test(name);
+}
+
+/**
+ * Returns the names of the headers that are meant for this connection only.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1
+ */
+export function readConnectionOptions(connection: string | undefined): ReadonlySet<string> {
+  return new Set(connection?.split(',').map((option) => option.trim().toLowerCase()));
+}
+
+/** A longer chain of these proxies is a loop. */
+const maxHops = 8;
 const hop = /\binstellix-proxy-[\da-f]{16}\b/g;
 
-/** Chooses what of a caller's headers goes to the API. */
+/** Selects the headers of a caller that go to the API. */
 export class RequestHeaders {
   readonly #extra: ReadonlySet<string>;
-  /** Random, so that it tells nothing about where it runs. */
+  /** Random, so that it says nothing about the host. */
   readonly #pseudonym = `instellix-proxy-${randomBytes(8).toString('hex')}`;
 
   constructor(extra: readonly string[]) {
@@ -33,18 +50,21 @@ export class RequestHeaders {
   /** Returns names and values in turn, without `Authorization`. */
   select(headers: IncomingHttpHeaders): string[] | ProxyRejection {
     const hops: readonly string[] = headers.via?.match(hop) ?? [];
-    if (hops.includes(this.#pseudonym) || hops.length >= mostHops) return new ProxyRejection('loop_detected');
-    const endingHere = readConnectionOptions(headers.connection);
+    if (hops.includes(this.#pseudonym) || hops.length >= maxHops) return new ProxyRejection('loop_detected');
+    const connectionOptions = readConnectionOptions(headers.connection);
     const selected = ['via', [...hops, this.#pseudonym].map((name) => `1.1 ${name}`).join(', ')];
     for (const name of Object.keys(headers)) {
       const value = headers[name];
-      if (value === undefined || !this.#isForwarded(name) || endingHere.has(name)) continue;
+      if (value === undefined || !this.#isForwarded(name) || connectionOptions.has(name)) continue;
       selected.push(name, typeof value === 'string' ? value : value.join(', '));
     }
     return selected;
   }
 
   #isForwarded(name: string): boolean {
-    return (forwarded.test(name) && name !== 'content-length') || this.#extra.has(name);
+    if (name === 'content-length') return false;
+    // undici does not replace a header that instrumentation adds, and two `traceparent` headers make the API ignore both.
+    if (name.startsWith('trace') && instrumentation.hasSubscribers) return false;
+    return forwarded.test(name) || this.#extra.has(name);
   }
 }

@@ -1,38 +1,39 @@
 import { isApiUrl } from '@instellix/core/adapter';
-import { readConnectionOptions } from './connection-options.ts';
+import { readConnectionOptions } from './request-headers.ts';
 import { isPlainPath } from './request-target.ts';
 
-/**
- * What ends at each connection, speaks of the API's own sessions and challenges, would bind the origin of whoever mounts the
- * proxy, or is an order to servers in front of it.
- */
-const dropped =
-  /^(?:connection|keep-alive|te|trailer|transfer-encoding|upgrade|proxy-.*|set-cookie2?|www-authenticate|authentication-info|alt-svc|strict-transport-security|public-key-pins.*|expect-ct|clear-site-data|nel|report-to|reporting-endpoints|access-control-.*|service-worker-allowed|refresh|x-sendfile|x-lighttpd-send-file|x-accel-(?!buffering$).*|x-reproxy-.*)$/;
+/** Headers that callers never receive, each group for its own reason. `docs/express-proxy.md` lists them. */
+const dropped = [
+  // They end at each connection.
+  /^(?:close|connection|keep-alive|te|trailer|transfer-encoding|upgrade|http2-settings|capsule-protocol|proxy-.*)$/,
+  // The sessions, challenges and credentials between the service and the API.
+  /^(?:set-cookie2?|cookie2?|authorization|(?:optional-)?www-authenticate|authentication-.*|client-cert.*|concealed-auth-export|dpop.*|hobareg|include-referred-token-binding-id|login-status|set-login|sec-.*|secure-session-.*)$/,
+  // They would bind or open the whole origin of the service.
+  /^(?:access-control-.*|timing-allow-origin|alt-svc|strict-transport-security|public-key-pins.*|expect-ct|clear-site-data|nel|report-to|reporting-endpoints|origin-agent-cluster|origin-trial|service-worker-allowed|activate-storage-access|accept-ch.*|critical-ch|use-as-dictionary|speculation-rules|supports-loading-mode|observe-browsing-topics|attribution-reporting-.*|shared-storage-write|ad-auction-.*|refresh)$/,
+  // Orders to caches and servers in front of the service.
+  /^(?:surrogate-.*|(?:.*-)?cdn-cache-control|edge-.*|cache-tag|cache-group.*|x-(?:envoy|lighttpd|litespeed|reproxy)-.*|x-sendfile.*|x-accel-(?!buffering$).*)$/,
+];
 
-const locations = /^(?:content-)?location$/;
+/** Policies for the browser. When the service sets one, with helmet for example, the API cannot weaken it. */
+const policies =
+  /^(?:content-security-policy.*|cross-origin-.*|(?:document|feature|integrity|permissions)-policy.*|referrer-policy|x-(?:content-type-options|dns-prefetch-control|download-options|frame-options|permitted-cross-domain-policies|xss-protection))$/;
 
-/** Headers as undici reads them: lower-case names, a list where one came more than once. */
+/** Headers as undici reads them: lower-case names, and an array when a header occurs more than once. */
 export type ReceivedHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
-/** The head of an answer, as the caller gets it. */
-export interface AnswerHead {
-  /** Names and values in turn. */
-  readonly headers: readonly (string | string[])[];
-  /** Whether the answer says how long it is. */
-  readonly isSized: boolean;
-}
+type HeaderValue = string | string[];
 
-/** What an answer is put into. */
-export interface AnswerContext {
+/** What a response is adapted to. */
+export interface ResponseContext {
   readonly apiUrl: URL;
-  /** The address that was asked. */
+  /** The target that was requested. */
   readonly requested: string;
   readonly mountPath: string;
-  /** What the service itself makes its answers vary by. */
-  readonly vary: string | undefined;
+  /** Returns what the service itself has set. */
+  readonly getHeader: (name: string) => HeaderValue | number | undefined;
 }
 
-/** Chooses what of the API's headers goes to the caller. */
+/** Selects the headers of the API's response that go to the caller. */
 export class ResponseHeaders {
   readonly #drop: ReadonlySet<string>;
 
@@ -40,39 +41,55 @@ export class ResponseHeaders {
     this.#drop = new Set(drop.map((name) => name.toLowerCase()));
   }
 
-  /** Returns undefined for an answer that cannot be relayed, because it is framed in a way that callers may not know. */
-  select(received: ReceivedHeaders, status: number, context: AnswerContext): AnswerHead | undefined {
+  /** Returns undefined for a response that cannot be forwarded, because callers may not know its transfer coding. */
+  select(received: ReceivedHeaders, status: number, context: ResponseContext): [string, HeaderValue][] | undefined {
     const coding = received['transfer-encoding'];
     if (coding !== undefined && coding.toString().trim().toLowerCase() !== 'chunked') return undefined;
-    const endingHere = readConnectionOptions(received['connection']?.toString());
-    const headers: (string | string[])[] = [];
-    let isSized = false;
+    const connectionOptions = readConnectionOptions(received['connection']?.toString());
+    const selected: [string, HeaderValue][] = [];
     for (const name of Object.keys(received)) {
       const value = received[name];
-      if (value === undefined || this.#isDropped(name, endingHere)) continue;
-      if (name === 'content-length') {
-        if (status === 204) continue;
-        isSized = true;
-      }
+      if (value === undefined || name === 'content-length' || name === 'cache-control') continue;
+      if (this.#isDropped(name) || connectionOptions.has(name)) continue;
       const adapted = adapt(name, value, context);
-      if (adapted !== undefined) headers.push(name, adapted);
+      if (adapted !== undefined) selected.push([name, adapted]);
     }
-    return { headers, isSized };
+    const cacheControl = received['cache-control'] ?? context.getHeader('cache-control');
+    if (!this.#drop.has('cache-control')) selected.push(['cache-control', keepPrivate(cacheControl?.toString())]);
+    const length = received['content-length'];
+    // Last: when it comes before Content-Disposition, Node re-encodes a file name in UTF-8.
+    if (length !== undefined && status !== 204) selected.push(['content-length', length]);
+    return selected;
   }
 
-  #isDropped(name: string, endingHere: ReadonlySet<string>): boolean {
-    if (name === 'content-length') return false;
-    return dropped.test(name) || this.#drop.has(name) || endingHere.has(name);
+  #isDropped(name: string): boolean {
+    return this.#drop.has(name) || dropped.some((pattern) => pattern.test(name));
   }
 }
 
-function adapt(name: string, value: string | string[], context: AnswerContext): string | string[] | undefined {
-  if (name === 'vary' && context.vary) return `${context.vary}, ${value}`;
-  return locations.test(name) ? mapAddress(value.toString(), context) : value;
+function adapt(name: string, value: HeaderValue, context: ResponseContext): HeaderValue | undefined {
+  if (name === 'location' || name === 'content-location') return mapLocation(value.toString(), context);
+  const own = context.getHeader(name);
+  if (name === 'vary' && own) return `${own}, ${value}`;
+  return own !== undefined && policies.test(name) ? undefined : value;
 }
 
-/** Returns what the caller has to ask for to get there; undefined for what is not below the API's base. */
-function mapAddress(location: string, { apiUrl, requested, mountPath }: AnswerContext): string | undefined {
+/**
+ * Keeps shared caches from storing what the API sent to the service: the API's request had `Authorization`, the caller's may have none.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9111#section-3.5
+ */
+function keepPrivate(cacheControl: string | undefined): string {
+  if (!cacheControl) return 'private';
+  const directives = cacheControl.toLowerCase().replace(/"[^"]*"/g, '""');
+  const isDecided = directives.split(',').some((directive) => decisive.test(directive.trim()));
+  return isDecided ? cacheControl : `${cacheControl}, private`;
+}
+
+const decisive = /^(?:private|no-store|public|must-revalidate|s-maxage\s*=.*)$/;
+
+/** Returns what the caller must request to get there; undefined for a location that is not below the API's base. */
+function mapLocation(location: string, { apiUrl, requested, mountPath }: ResponseContext): string | undefined {
   const base = new URL(requested, apiUrl);
   const url = URL.canParse(location, base.href) ? new URL(location, base) : undefined;
   if (!url || !isApiUrl(apiUrl, url) || !isPlainPath(url.pathname)) return undefined;

@@ -1,96 +1,70 @@
-import type { ServerResponse } from 'node:http';
-import { SpentMemory } from './spent-memory.ts';
-import type { ResponseSink, UpstreamRequest } from './upstream-request.ts';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ApiResponse } from './api-request.ts';
 
-/** How much of an answer may wait for a caller that reads slowly, bytes. */
-const mostWaiting = 64 * 1024;
+/** `compression()` adds the method; Node before 24 has a deprecated one of that name on the prototype. */
+type FlushableResponse = ServerResponse & { flush: () => void };
 
-/** What a relay tells about its progress. */
+/** Called while a response is relayed. */
 export interface RelayListener {
-  /** Bytes came from the API, or were taken by the caller. */
-  progressed(): void;
-  /** The caller has been given the whole answer. */
-  relayed(): void;
-  /** The answer broke off; the caller knows. */
-  broken(error: Error): void;
+  onProgress(): void;
+  /** The whole response has arrived from the API. */
+  onComplete(): void;
+  /** The response broke off. */
+  onBroken(error: Error): void;
 }
 
-/** Up to that length, bytes, copying a body into the same piece as its head is cheaper than sending two. */
-const smallBody = 4 * 1024;
-
-/** Hands the body of an answer to the caller, no faster than it is read. */
-export class ResponseRelay implements ResponseSink {
-  readonly #attempt: UpstreamRequest;
-  readonly #response: ServerResponse;
-  readonly #listener: RelayListener;
-  readonly #isSized: boolean;
-  readonly #spent: SpentMemory;
-  /** What has come together with the head. */
-  #first: Buffer | undefined;
-  #isPaused = false;
-  #isFlushed = false;
-
-  constructor(attempt: UpstreamRequest, response: ServerResponse, isSized: boolean, listener: RelayListener) {
-    this.#attempt = attempt;
-    this.#response = response;
-    this.#isSized = isSized;
-    this.#spent = new SpentMemory(response);
-    this.#listener = listener;
-    // The head waits for what comes with it, not for what may come one day.
-    queueMicrotask(() => this.#flush());
+/** Sends the API's response to the caller, at the pace of the caller. */
+export function relayResponse(
+  { statusCode, request: apiRequest }: ApiResponse,
+  headers: readonly (readonly [name: string, value: string | string[]])[],
+  request: IncomingMessage,
+  response: ServerResponse,
+  listener: RelayListener,
+): void {
+  for (const [name, value] of headers) response.setHeader(name, value);
+  response.writeHead(statusCode);
+  // These have no body, whatever their Content-Length says (RFC 9110 section 8.6).
+  if (request.method === 'HEAD' || statusCode === 204 || statusCode === 304) {
+    apiRequest.discard();
+    listener.onComplete();
+    response.end();
+    return;
   }
+  const isFlushed = isEventStream(response) && Object.hasOwn(response, 'flush');
+  let hasData = false;
+  response.on('drain', () => apiRequest.resume());
+  apiRequest.pipe({
+    onData(chunk) {
+      hasData = true;
+      listener.onProgress();
+      const isTaken = response.write(chunk);
+      if (isFlushed) (response as FlushableResponse).flush();
+      // Sockets of Lambda adapters return nothing, and never emit `drain`.
+      return isTaken !== false;
+    },
+    onEnd() {
+      hasData = true;
+      listener.onComplete();
+      response.end();
+    },
+    onError: (error) => listener.onBroken(error),
+  });
+  // The head is sent together with the data that arrived with it, but never waits for data that may come later.
+  if (!hasData) response.flushHeaders();
+}
 
-  data(chunk: Buffer): void {
-    if (this.#isFlushed || this.#first) this.#write(chunk);
-    else this.#first = chunk;
+/** Ends a response so that no caller can take it for a complete one. */
+export function truncateResponse(request: IncomingMessage, response: ServerResponse): void {
+  const endsWithConnection = request.httpVersion === '1.0' && !response.hasHeader('content-length');
+  try {
+    // An orderly end of the connection would look like the end of the response.
+    if (endsWithConnection) response.socket?.resetAndDestroy();
+  } catch {
+    // Only TCP sockets can be reset. Under TLS, the missing close_notify shows that the response is not complete.
   }
+  response.destroy();
+}
 
-  end(): void {
-    const first = this.#first;
-    this.#first = undefined;
-    this.#isFlushed = true;
-    if (!first) this.#response.end();
-    else if (first.length > smallBody) this.#response.end(first);
-    else this.#response.end(first.toString('latin1'), 'latin1');
-    this.#listener.relayed();
-  }
-
-  fail(error: Error): void {
-    this.abortResponse();
-    this.#listener.broken(error);
-  }
-
-  #flush(): void {
-    if (this.#isFlushed) return;
-    this.#isFlushed = true;
-    const first = this.#first;
-    this.#first = undefined;
-    if (first) this.#write(first);
-    else this.#response.flushHeaders();
-  }
-
-  #write(chunk: Buffer): void {
-    this.#flush();
-    this.#listener.progressed();
-    const response = this.#response;
-    const isTaken = response.write(chunk, this.#spent.whenWritten(chunk));
-    if (isTaken || this.#isPaused || response.writableLength < mostWaiting) return;
-    this.#isPaused = true;
-    this.#attempt.pause();
-    response.once('drain', () => {
-      this.#isPaused = false;
-      this.#listener.progressed();
-      this.#attempt.resume();
-    });
-  }
-
-  /** Ends the answer so that it cannot be taken for a whole one. */
-  abortResponse(): void {
-    this.#isFlushed = true;
-    const { chunkedEncoding, socket } = this.#response;
-    // What lasts until its connection ends, as under HTTP/1.0, would look whole after an orderly end.
-    const endsWithConnection = !chunkedEncoding && !this.#isSized;
-    if (endsWithConnection && socket && !('encrypted' in socket)) socket.resetAndDestroy();
-    this.#response.destroy();
-  }
+function isEventStream(response: ServerResponse): boolean {
+  return /^text\/event-stream\b/i.test(String(response.getHeader('content-type')));
 }

@@ -1,40 +1,33 @@
 import type { Request } from 'express';
-import type { AllowList } from './allow-list.ts';
-import { ProxyRejection } from './proxy-rejection.ts';
-import { type RequestFraming, readFraming } from './request-framing.ts';
-import type { RequestHeaders } from './request-headers.ts';
+import { ProxyRejection } from './proxy-problem.ts';
+import type { ProxySettings } from './proxy-settings.ts';
+import { readBodyLength } from './request-framing.ts';
 import { type RequestTarget, readTarget } from './request-target.ts';
 
-/** What is known of a request once it may be forwarded. */
+/** A request that may be forwarded. */
 export interface ValidatedRequest {
-  /** Where the proxy is mounted, as the caller has written it. */
+  readonly method: string;
+  /** The mount, as the caller has written it. */
   readonly mountPath: string;
   readonly target: RequestTarget;
-  /** The path of the rule that lets it through. */
+  /** The path of the rule that allows the request. */
   readonly rule: string;
-  readonly framing: RequestFraming;
-  /** What goes to the API but for the token; names and values in turn. */
+  /** Bytes; 0: no body, undefined: a chunked one. */
+  readonly bodyLength: number | undefined;
+  /** What goes to the API besides the token: names and values in turn. */
   readonly headers: readonly string[];
 }
 
-/** What a request is held against. */
-export interface ValidationRules {
-  readonly allowList: AllowList;
-  readonly requestHeaders: RequestHeaders;
-  readonly mountPath: string | undefined;
-  readonly maxBodyBytes: number;
-}
-
-/** Decides from its head alone whether a request may be forwarded. */
-export function validateRequest(request: Request, rules: ValidationRules): ValidatedRequest | ProxyRejection {
-  const mountPath = rules.mountPath ?? request.baseUrl ?? '';
+/** Decides from the head of a request whether it may be forwarded. */
+export function validateRequest(request: Request, settings: ProxySettings): ValidatedRequest | ProxyRejection {
+  const mountPath = settings.mountPath ?? request.baseUrl ?? '';
   const target = readTarget(request.originalUrl ?? request.url, mountPath);
   if (target instanceof ProxyRejection) return target;
-  const rule = rules.allowList.judge(request.method, target);
+  const rule = settings.allowList.judge(request.method, target);
   if (rule instanceof ProxyRejection) return rule;
-  const framing = readFraming(request, rules.maxBodyBytes);
-  if (framing instanceof ProxyRejection) return framing;
-  const headers = rules.requestHeaders.select(request.headers);
+  const bodyLength = readBodyLength(request, settings.maxBodyBytes);
+  if (bodyLength instanceof ProxyRejection) return bodyLength;
+  const headers = settings.requestHeaders.select(request.headers);
   if (headers instanceof ProxyRejection) return headers;
-  return { mountPath, target, rule, framing, headers };
+  return { method: request.method, mountPath, target, rule, bodyLength, headers };
 }

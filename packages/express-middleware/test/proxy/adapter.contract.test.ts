@@ -6,7 +6,8 @@ import { type InstellixClient, RequestRefusedError, TokenRequestError } from '@i
 import { type AdapterCall, type AdapterResponse, adapterContract } from '@instellix/testing';
 import express from 'express';
 import { afterEach, describe, expect, test } from 'vitest';
-import { instellixProxy, type ProxyEvent } from '../../src/proxy.ts';
+import { instellixProxy } from '../../src/proxy/instellix-proxy.ts';
+import type { ProxyEvent } from '../../src/proxy/proxy-event.ts';
 
 /** What a proxy does otherwise than a client, each with the test that holds it to what it does instead. */
 const otherwise: Readonly<Record<string, string>> = {
@@ -14,7 +15,7 @@ const otherwise: Readonly<Record<string, string>> = {
   'neither refreshes the token nor resends after a 403':
     'the 403 is a 502: hostile-upstreams, "refuses a right that the service lacks"',
   'never resends a body that can be sent only once':
-    'short streams are kept and replayed: proxy-exchange, "is healed by one replay with the same bytes"',
+    'short streams are kept and resent: proxy-exchange, "is healed by one replay with the same bytes"',
   'keeps an Authorization header of the caller, and returns its 401':
     'it is dropped: hostile-requests, "an Authorization of the caller"',
   'refuses a URL outside of the API before anything is sent': 'callers name paths, not addresses: hostile-requests',
@@ -41,7 +42,7 @@ afterEach(async () => {
 /** A service with the proxy in it, and a caller who sees what it sees. */
 function create(client: InstellixClient, events: ProxyEvent[] = []) {
   const allow = [{ methods: ['GET', 'POST'], path: '/**' }];
-  const proxy = instellixProxy({ client, allow, onEvent: (event) => void events.push(event) });
+  const proxy = instellixProxy(client, { allow, onEvent: (event) => void events.push(event) });
   const server = createServer(express().use('/proxied', proxy));
   servers.push(server);
   const listening = new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { AllowList, type AllowRule } from '../../src/proxy/allow-list.ts';
-import { ProxyRejection } from '../../src/proxy/proxy-rejection.ts';
+import { ProxyRejection } from '../../src/proxy/proxy-problem.ts';
 
 const rules: readonly AllowRule[] = [
   { methods: ['GET', 'PUT'], path: '/**' },
@@ -9,6 +9,39 @@ const rules: readonly AllowRule[] = [
   { methods: ['GET', 'PUT'], path: '/items/**', query: ['view'] },
   { methods: ['GET'], path: '/items/public/**' },
 ];
+
+const spellings: readonly AllowRule[] = [
+  { methods: ['GET'], path: '/**' },
+  { methods: ['GET'], path: '/a:b', query: [] },
+  { methods: ['GET'], path: '/caf%C3%A9/**', query: [] },
+];
+
+test.each([
+  ['/a:b', '/a:b'],
+  ['/a%3ab', '/a:b'],
+  ['/a%3Ab', '/a:b'],
+  ['/caf%c3%a9', '/caf%C3%A9/**'],
+  ['/caf%c3%A9/x', '/caf%C3%A9/**'],
+  ['/A:b', '/**'],
+  ['/a:b/', '/**'],
+])(
+  'a rule holds for each percent-encoding of its path, but not for other letter case or a trailing slash: %s',
+  (path, rule) => {
+    const list = new AllowList(spellings);
+    expect(judge(list, 'GET', path)).toBe(rule);
+    expect(judge(list, 'GET', path, '?any=1')).toBe(rule === '/**' ? rule : 'query_not_allowed');
+  },
+);
+
+test.each([
+  ['?id=1&id=2&id=3', '/items'],
+  ['?id=1&page=1', '/items'],
+  ['?page=1&page=2', 'query_not_allowed'],
+  ['?id=1&other=2', 'query_not_allowed'],
+])('a parameter may be repeated when its rule says so: %s', (query, judged) => {
+  const list = new AllowList([{ methods: ['GET'], path: '/items', query: [{ name: 'id', repeated: true }, 'page'] }]);
+  expect(judge(list, 'GET', '/items', query)).toBe(judged);
+});
 
 const judge = (list: AllowList, method: string, path: string, query = '') => {
   const judged = list.judge(method, { path, query });

@@ -11,7 +11,7 @@ export interface HostileUpstream {
   readonly isWhole?: boolean;
   /** @default the body of the problem */
   readonly body?: string;
-  /** All headers besides `date`, `connection`, `keep-alive`, `transfer-encoding` and `x-powered-by`; not looked at if left out. */
+  /** All headers besides those of Node and Express, and `Cache-Control: private` unless another is given; not looked at if left out. */
   readonly headers?: Readonly<Record<string, string>>;
   /** @default GET */
   readonly method?: string;
@@ -183,6 +183,20 @@ const malformations: HostileUpstream[] = [
     headers: { 'content-length': '4', etag: '"a"' },
   },
   {
+    title: 'gives a length and no body with a 304',
+    script: saying('HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\nETag: "a"\r\n\r\n'),
+    status: 304,
+    body: '',
+    headers: { 'content-length': '5', etag: '"a"' },
+  },
+  {
+    title: 'gives a length and no body with a 204',
+    script: saying('HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n'),
+    status: 204,
+    body: '',
+    headers: {},
+  },
+  {
     title: 'gives a body to a HEAD',
     script: saying(rawAnswer('200 OK', 'evil')),
     method: 'HEAD',
@@ -228,7 +242,7 @@ const claims: HostileUpstream[] = [
       ),
     ),
     ...ok,
-    headers: { 'content-length': '2', etag: '"a"', 'cache-control': 'no-cache', 'x-accel-buffering': 'no' },
+    headers: { 'content-length': '2', etag: '"a"', 'cache-control': 'no-cache, private', 'x-accel-buffering': 'no' },
   },
   {
     title: 'sends headers that end at each connection',

@@ -88,7 +88,7 @@ describe('authorize', () => {
     await ended;
     decide(true);
     await until(() => fixture.events.length === 1);
-    expect(fixture.events).toMatchObject([{ outcome: 'abandoned' }]);
+    expect(fixture.events).toMatchObject([{ outcome: 'aborted' }]);
     expect(fixture.upstream.tokensIssued).toBe(0);
   });
 });
@@ -149,7 +149,7 @@ describe('events', () => {
         method: 'GET',
         rule: '/items/**',
         durationMs: expect.any(Number),
-        replayed: false,
+        resent: false,
         error: undefined,
         reason: undefined,
       },
@@ -160,7 +160,7 @@ describe('events', () => {
         method: 'GET',
         rule: undefined,
         durationMs: expect.any(Number),
-        replayed: false,
+        resent: false,
         error: undefined,
         reason: undefined,
       },
@@ -188,14 +188,14 @@ describe('disposing', () => {
     };
     const underWay = fixture.exchange(get);
     await until(() => fixture.upstream.journal.length === 1);
-    const disposed = fixture.proxy?.[Symbol.asyncDispose]();
+    const disposed = fixture.proxy?.close();
     const later = await fixture.exchange(get);
     expect([later.status, codeOf(later)]).toEqual([503, 'client_closed']);
     answer();
     expect(await underWay).toMatchObject({ status: 200, body: 'late' });
     await disposed;
     await until(() => fixture.upstream.connections.slice(1).every((socket) => socket.destroyed));
-    await fixture.proxy?.[Symbol.asyncDispose]();
+    await fixture.proxy?.close();
     expect(await fixture.client.getToken()).toBeDefined();
   });
 
@@ -205,21 +205,22 @@ describe('disposing', () => {
     const underWay = fixture.exchange(get);
     await until(() => fixture.upstream.journal.length === 1);
     vi.useFakeTimers({ toFake: ['setTimeout'] });
-    const disposed = fixture.proxy?.[Symbol.asyncDispose]();
+    const disposed = fixture.proxy?.close();
     vi.advanceTimersByTime(9_999);
     await new Promise(setImmediate);
     expect(fixture.upstream.connections.some((socket) => !socket.destroyed)).toBe(true);
     vi.advanceTimersByTime(1);
     vi.useRealTimers();
     await disposed;
-    expect(await underWay).toMatchObject({ status: 502 });
+    expect(await underWay).toMatchObject({ status: 503 });
+    expect(fixture.events).toMatchObject([{ outcome: 'failed', code: 'client_closed' }]);
     await until(() => fixture.upstream.connections.slice(1).every((socket) => socket.destroyed));
   });
 
   test('of an idle proxy is over at once', async () => {
     const fixture = await ProxyFixture.start();
     await fixture.exchange(get);
-    await fixture.proxy?.[Symbol.asyncDispose]();
+    await fixture.proxy?.close();
     expect(fixture.upstream.journal).toHaveLength(1);
   });
 });

@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import express, { Router } from 'express';
 import express4 from 'express-oldest';
 import { describe, expect, test } from 'vitest';
-import type { InstellixProxy } from '../../src/proxy.ts';
+import type { InstellixProxy } from '../../src/proxy/instellix-proxy.ts';
 import { ProxyFixture, rawRequest } from './proxy-fixture.ts';
 import { rawAnswer, saying } from './scripted-upstream.ts';
 
@@ -66,7 +66,10 @@ describe.each([
     const sent = ['Content-Type: application/json', 'Content-Length: 2'];
     const answer = await fixture.exchange(rawRequest('POST /items', sent, '{}'));
     expect(answer.status).toBe(500);
-    expect(JSON.parse(answer.body).code).toBe('body_consumed');
+    expect(JSON.parse(answer.body)).toMatchObject({
+      code: 'body_consumed',
+      detail: expect.stringContaining('before express.json()'),
+    });
     expect(fixture.events).toMatchObject([
       { outcome: 'refused', code: 'body_consumed', reason: expect.stringContaining('express.json()') },
     ]);
@@ -105,7 +108,12 @@ describe.each([
 });
 
 describe('Nest', () => {
-  async function start(configure: (consumer: MiddlewareConsumer, proxy: InstellixProxy) => void, options = {}) {
+  type Configure = (consumer: MiddlewareConsumer, proxy: InstellixProxy) => void;
+  const belowApi: Configure = (consumer, proxy) =>
+    void consumer.apply(proxy).forRoutes({ path: 'api/*path', method: RequestMethod.ALL });
+  const post = rawRequest('POST /v9/api/items', ['Content-Type: application/json', 'Content-Length: 2'], '{}');
+
+  async function start(configure: Configure, options = {}, nestOptions = {}, mountPath?: string) {
     const fixture = await ProxyFixture.start(options, () => {});
     const proxy = fixture.createProxy(options);
     class AppModule implements NestModule {
@@ -114,8 +122,9 @@ describe('Nest', () => {
       }
     }
     Module({})(AppModule);
-    const app: INestApplication = await NestFactory.create(AppModule, { logger: false, bodyParser: false });
+    const app: INestApplication = await NestFactory.create(AppModule, { logger: false, ...nestOptions });
     app.setGlobalPrefix('v9');
+    if (mountPath) app.use(mountPath, proxy);
     await app.init();
     fixture.server.removeAllListeners('request');
     fixture.server.on('request', app.getHttpAdapter().getInstance());
@@ -123,21 +132,35 @@ describe('Nest', () => {
   }
 
   test('middleware of a path asks the API for what stands below mountPath', async () => {
-    const fixture = await start(
-      (consumer, proxy) => consumer.apply(proxy).forRoutes({ path: 'api/*path', method: RequestMethod.ALL }),
-      { mountPath: '/v9/api' },
-    );
+    const fixture = await start(belowApi, { mountPath: '/v9/api' });
     expect(await fixture.exchange(rawRequest('GET /v9/api/items/1?a=b'))).toMatchObject({ status: 200, body: 'ok' });
     expect(targets(fixture)).toEqual(['/v1/items/1?a=b']);
   });
 
   test('middleware whose mountPath is not where it is mounted forwards nothing', async () => {
-    const fixture = await start(
-      (consumer, proxy) => consumer.apply(proxy).forRoutes({ path: 'api/*path', method: RequestMethod.ALL }),
-      { mountPath: '/api' },
-    );
+    const fixture = await start(belowApi, { mountPath: '/api' });
     expect(await fixture.exchange(rawRequest('GET /v9/api/items'))).toMatchObject({ status: 404 });
     expect(targets(fixture)).toEqual([]);
+  });
+
+  test('below forRoutes() a parser has read every JSON body, and the refusal says what to do', async () => {
+    const fixture = await start(belowApi, { mountPath: '/v9/api' });
+    const answer = await fixture.exchange(post);
+    expect(answer.status).toBe(500);
+    expect(JSON.parse(answer.body)).toMatchObject({
+      code: 'body_consumed',
+      detail: expect.stringContaining('in main.ts with app.use(path, proxy), before app.listen()'),
+    });
+    expect(fixture.events).toMatchObject([{ outcome: 'refused', reason: JSON.parse(answer.body).detail }]);
+  });
+
+  test.each([
+    ['mounted with app.use() before the application listens', () => start(() => {}, {}, {}, '/v9/api')],
+    ['of an application without parsers', () => start(belowApi, { mountPath: '/v9/api' }, { bodyParser: false })],
+  ])('a JSON body is forwarded by a proxy %s', async (_, begin) => {
+    const fixture = await begin();
+    expect(await fixture.exchange(post)).toMatchObject({ status: 200, body: 'ok' });
+    expect(fixture.upstream.journal).toMatchObject([{ target: '/v1/items', body: '{}' }]);
   });
 });
 

@@ -1,14 +1,13 @@
 import { expect, test } from 'vitest';
 import { AllowList } from '../../src/proxy/allow-list.ts';
-import { readConnectionOptions } from '../../src/proxy/connection-options.ts';
-import { RequestHeaders } from '../../src/proxy/request-headers.ts';
+import { RequestHeaders, readConnectionOptions } from '../../src/proxy/request-headers.ts';
 import { isPlainPath, readTarget } from '../../src/proxy/request-target.ts';
 import { ResponseHeaders } from '../../src/proxy/response-headers.ts';
 
 const requestHeaders = new RequestHeaders([]);
 const responseHeaders = new ResponseHeaders([]);
 const allowList = new AllowList([{ methods: ['GET'], path: '/**', query: ['a'] }]);
-const context = { apiUrl: new URL('http://127.0.0.1/v1/'), requested: '/v1/', mountPath: '/api', vary: 'x' };
+const context = { apiUrl: new URL('http://127.0.0.1/v1/'), requested: '/v1/', mountPath: '/api', getHeader: () => 'x' };
 
 const readers: Record<string, (input: string) => unknown> = {
   'the path of a request': (input) => readTarget(`/${input}`, ''),

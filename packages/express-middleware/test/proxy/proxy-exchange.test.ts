@@ -92,7 +92,7 @@ describe('a 401 of the API', () => {
       ['Bearer planted-token-1', body],
       ['Bearer planted-token-2', body],
     ]);
-    expect(fixture.events).toMatchObject([{ outcome: 'forwarded', status: 200, rule: '/**', replayed: true }]);
+    expect(fixture.events).toMatchObject([{ outcome: 'forwarded', status: 200, rule: '/**', resent: true }]);
   });
 
   test('leaves its connection for the resent request', async () => {
@@ -115,10 +115,10 @@ describe('a 401 of the API', () => {
     ['is longer than what is kept', {}, sizedPost(65_537, 'a'.repeat(65_537))],
     [
       'is longer than what is kept, in chunks',
-      { replayBodyBytes: 8 },
+      { resendBodyBytes: 8 },
       `${chunkedPost()}${chunk('hello')}${chunk('fixture')}0\r\n\r\n`,
     ],
-    ['is not to be kept', { replayBodyBytes: 0 }, sizedPost(5, 'hello')],
+    ['is not to be kept', { resendBodyBytes: 0 }, sizedPost(5, 'hello')],
   ])('is a 502 for a body that %s, and the next caller gets a new token', async (_, options, bytes) => {
     const fixture = await spoilt(options);
     const answer = await fixture.exchange(bytes);
@@ -186,7 +186,7 @@ test('a request that was not sent again is not reported as one that was', async 
   fixture.upstream.tokenAnswer = (socket) => void socket.write(rawAnswer('400 No', '{"error":"invalid_request"}'));
   expect(await fixture.exchange(get)).toMatchObject({ status: 502 });
   expect(fixture.upstream.journal).toHaveLength(1);
-  expect(fixture.events).toMatchObject([{ outcome: 'failed', code: 'token_request_refused', replayed: false }]);
+  expect(fixture.events).toMatchObject([{ outcome: 'failed', code: 'token_request_refused', resent: false }]);
 });
 
 describe('a caller that goes away', () => {
@@ -208,7 +208,7 @@ describe('a caller that goes away', () => {
     issue();
     expect(await patient).toMatchObject({ status: 200 });
     expect(fixture.upstream.journal).toHaveLength(1);
-    expect(fixture.events).toMatchObject([{ outcome: 'abandoned', status: undefined }, { outcome: 'forwarded' }]);
+    expect(fixture.events).toMatchObject([{ outcome: 'aborted', status: undefined }, { outcome: 'forwarded' }]);
   });
 
   test('ends the request for a token that nobody else waits for', async () => {
@@ -219,7 +219,7 @@ describe('a caller that goes away', () => {
     await until(() => fixture.upstream.tokensIssued === 1);
     client.destroy();
     await until(() => fixture.upstream.connections[0]?.destroyed === true);
-    expect(fixture.events).toMatchObject([{ outcome: 'abandoned' }]);
+    expect(fixture.events).toMatchObject([{ outcome: 'aborted' }]);
   });
 
   test.each([
@@ -237,7 +237,7 @@ describe('a caller that goes away', () => {
     client.destroy();
     await until(() => fixture.events.length === 1);
     await until(() => fixture.upstream.connections.every((socket, i) => i === 0 || socket.destroyed));
-    expect(fixture.events).toMatchObject([{ outcome: 'abandoned' }]);
+    expect(fixture.events).toMatchObject([{ outcome: 'aborted' }]);
   });
 
   test('while the connection to the API is being made has nothing sent', async () => {
@@ -253,7 +253,7 @@ describe('a caller that goes away', () => {
     await until(() => fixture.upstream.connections.length === 2 && fixture.events.length === 1);
     await until(() => fixture.upstream.connections[1]?.destroyed === true);
     expect(fixture.upstream.journal).toEqual([]);
-    expect(fixture.events).toMatchObject([{ outcome: 'abandoned' }]);
+    expect(fixture.events).toMatchObject([{ outcome: 'aborted' }]);
   });
 
   test('within its body ends its request at the API, which never takes it for whole', async () => {

@@ -3,7 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { createInstellixClient, type InstellixClient } from '@instellix/core';
 import express, { type Express } from 'express';
 import { afterEach } from 'vitest';
-import { type InstellixProxy, type InstellixProxyOptions, instellixProxy, type ProxyEvent } from '../../src/proxy.ts';
+import { type InstellixProxy, instellixProxy } from '../../src/proxy/instellix-proxy.ts';
+import type { ProxyEvent } from '../../src/proxy/proxy-event.ts';
+import type { InstellixProxyOptions } from '../../src/proxy/proxy-options.ts';
 import { type RawAnswer, RawClient } from './raw-client.ts';
 import { ScriptedUpstream } from './scripted-upstream.ts';
 
@@ -40,8 +42,7 @@ export class ProxyFixture {
   }
 
   createProxy(options: Partial<InstellixProxyOptions> = {}): InstellixProxy {
-    return instellixProxy({
-      client: this.client,
+    return instellixProxy(this.client, {
       allow: everything,
       onEvent: (event) => void this.events.push(event),
       ...options,
@@ -79,7 +80,7 @@ export class ProxyFixture {
     this.server.closeAllConnections();
     await new Promise((resolve) => this.server.close(resolve));
     await this.upstream.close();
-    await this.proxy?.[Symbol.asyncDispose]();
+    await this.proxy?.close();
     await this.client.close();
   }
 }

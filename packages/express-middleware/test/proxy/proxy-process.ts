@@ -1,8 +1,9 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createInstellixClient } from '@instellix/core';
+import compression from 'compression';
 import express from 'express';
-import { instellixProxy } from '../../src/proxy.ts';
+import { instellixProxy } from '../../src/proxy/instellix-proxy.ts';
 
 // A service in a process of its own, so that its memory is nobody else's.
 const client = createInstellixClient({
@@ -12,7 +13,8 @@ const client = createInstellixClient({
   clientSecret: 'planted-secret',
 });
 const allow = [{ methods: ['GET', 'POST'], path: '/**' }];
-const server = createServer(express().use('/api', instellixProxy({ client, allow, maxBodyBytes: 2 ** 30 })));
+const proxy = instellixProxy(client, { allow, maxBodyBytes: 2 ** 30 });
+const server = createServer(express().use('/api', proxy).use('/compressed', compression(), proxy));
 let peak = 0;
 setInterval(() => {
   peak = Math.max(peak, process.memoryUsage.rss());

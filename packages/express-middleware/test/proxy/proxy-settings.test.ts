@@ -1,6 +1,7 @@
-import { createInstellixClient } from '@instellix/core';
+import { createInstellixClient, type InstellixClient } from '@instellix/core';
 import { describe, expect, test } from 'vitest';
-import { type InstellixProxyOptions, instellixProxy } from '../../src/proxy.ts';
+import { instellixProxy } from '../../src/proxy/instellix-proxy.ts';
+import type { InstellixProxyOptions } from '../../src/proxy/proxy-options.ts';
 import { everything, ProxyFixture, rawRequest } from './proxy-fixture.ts';
 
 describe('options', () => {
@@ -10,11 +11,11 @@ describe('options', () => {
     clientId: 'proxy',
     clientSecret: 'planted-secret',
   });
-  const good: InstellixProxyOptions = { client, allow: everything };
+  const good: InstellixProxyOptions = { allow: everything };
 
-  function problemsOf(options: unknown): readonly string[] {
+  function problemsOf(options: unknown, given: unknown = client): readonly string[] {
     try {
-      instellixProxy(options as InstellixProxyOptions);
+      instellixProxy(given as InstellixClient, options as InstellixProxyOptions);
     } catch (error) {
       return (error as { problems: string[] }).problems;
     }
@@ -26,27 +27,28 @@ describe('options', () => {
       { methods: ['GET'], path: '/' },
       { methods: ['GET', 'HEAD'], path: '/**' },
       { methods: ['QUERY'], path: '/a/b/**', query: [] },
-      { methods: ['POST'], path: '/caf%C3%A9/a;b=c', query: ['a b'] },
+      { methods: ['POST'], path: '/caf%C3%A9/a;b=c', query: ['a b', { name: 'id', repeated: true as const }] },
     ];
-    expect(problemsOf({ ...good, allow, mountPath: '/', replayBodyBytes: 0, requestHeaders: ['User-Agent'] })).toEqual(
+    expect(problemsOf({ ...good, allow, mountPath: '/', resendBodyBytes: 0, requestHeaders: ['User-Agent'] })).toEqual(
       [],
     );
   });
 
   test('that cannot are all named at once', () => {
-    const problems = problemsOf({
-      client: {} as never,
+    const wrong = {
       allow: [{ methods: ['get'], path: 'items', qeury: [] }],
       authorize: true,
       mountPath: 'api/',
       maxBodyBytes: -1,
-      replayBodyBytes: 1.5,
+      resendBodyBytes: 1.5,
       timeouts: { headersMs: '5s', idle: 1 },
       requestHeaders: ['Authorization', 'X-Fine'],
       responseHeaders: { drop: ['a b'], keep: [] },
       onEvent: 'log',
       maxBodySize: 1,
-    });
+      dispatcher: 'http://proxy.example',
+    };
+    const problems = problemsOf(wrong, {});
     const named = [
       'options',
       'timeouts must',
@@ -58,11 +60,12 @@ describe('options', () => {
       'authorize',
       'mountPath',
       'maxBodyBytes',
-      'replayBodyBytes',
+      'resendBodyBytes',
       'timeouts.headersMs',
       'requestHeaders[0]',
       'responseHeaders.drop[0]',
       'onEvent',
+      'dispatcher',
     ];
     for (const name of named)
       expect(
@@ -97,6 +100,20 @@ describe('options', () => {
     7,
   ])('must not have a rule that means something else than it says: %o', (path) => {
     expect(problemsOf({ ...good, allow: [{ methods: ['GET'], path }] })).toHaveLength(1);
+  });
+
+  test.each([
+    7,
+    null,
+    {},
+    { name: 'id' },
+    { name: 'id', repeated: false },
+    { repeated: true },
+    { name: 'id', twice: true },
+  ])('must not have a rule with the parameter %o', (parameter) => {
+    const problems = problemsOf({ allow: [{ methods: ['GET'], path: '/a', query: ['page', parameter] }] });
+    expect(problems.length).toBeGreaterThan(0);
+    for (const problem of problems) expect(problem).toContain('allow[0].query[1]');
   });
 
   test.each(['CONNECT', 'TRACE', 'get', 'ANYTHING', '', 1])('must not have a rule for the method %o', (method) => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { AllowList } from '../../src/proxy/allow-list.ts';
-import { ProxyRejection } from '../../src/proxy/proxy-rejection.ts';
+import { ProxyRejection } from '../../src/proxy/proxy-problem.ts';
 import { readTarget } from '../../src/proxy/request-target.ts';
 
 const rules = [

@@ -17,7 +17,7 @@ app.get('/customers', async (request, response) => {
 app.get('/elsewhere', (request, _, next) => {
   request.instellix.fetch('https://elsewhere.example/').catch(next);
 });
-const proxy = instellixProxy({ client, allow: [{ methods: ['GET'], path: '/customers' }] });
+const proxy = instellixProxy(client, { allow: [{ methods: ['GET'], path: '/customers' }] });
 app.use('/lent', proxy);
 app.use(instellixErrorHandler());
 const service = createServer(app);
@@ -33,7 +33,7 @@ assert.equal((await read('/lent/orders'))[0], 404);
 assert.equal((await read('/health'))[1].status, 'ok');
 const [status, { code }] = await read('/elsewhere');
 assert.deepEqual([status, code], [502, 'origin_not_allowed']);
-await proxy[Symbol.asyncDispose]();
+await proxy.close();
 await client.close();
 for (const each of [server, service]) {
   each.closeAllConnections();

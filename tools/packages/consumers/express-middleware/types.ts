@@ -26,8 +26,7 @@ export function create(client: InstellixClient): {
     instellix.get('/orders');
     response.json(status);
   });
-  const proxy = instellixProxy({
-    client,
+  const proxy = instellixProxy(client, {
     allow: [{ methods: ['GET'], path: '/orders/**', query: ['page'] }],
     authorize: async (request) => request.get('x-key') === 'key',
   });

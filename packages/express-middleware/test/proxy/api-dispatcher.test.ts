@@ -1,0 +1,106 @@
+import { createServer, request as sendRequest } from 'node:http';
+import { type AddressInfo, connect, type Server } from 'node:net';
+import { Agent, buildConnector } from 'undici';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { ProxyFixture, rawRequest, until } from './proxy-fixture.ts';
+
+const get = rawRequest('GET /api/items');
+
+/** A corporate proxy, which keeps a list of what it was asked for. */
+async function startCorporateProxy(): Promise<{ url: string; asked: string[] }> {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    const { method, headers } = request;
+    const forwarded = sendRequest(request.url ?? '', { method, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    request.pipe(forwarded);
+  });
+  server.on('connect', (request, socket) => {
+    asked.push(`CONNECT ${request.url}`);
+    const [host = '', port] = (request.url ?? '').split(':');
+    const api = connect(Number(port), host, () => socket.write('HTTP/1.1 200 OK\r\n\r\n'));
+    api.pipe(socket).pipe(api);
+    for (const end of [api, socket]) end.on('error', () => {});
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo & Server).port}`, asked };
+}
+
+describe('the proxy’s own connections to the API', () => {
+  test.each([
+    ['1', 'goes through', 1],
+    ['', 'does not go through', 0],
+  ])('with NODE_USE_ENV_PROXY=%j, a request %s the corporate proxy', async (value, _, count) => {
+    const corporate = await startCorporateProxy();
+    vi.stubEnv('NODE_USE_ENV_PROXY', value);
+    vi.stubEnv('HTTP_PROXY', corporate.url).stubEnv('http_proxy', corporate.url);
+    vi.stubEnv('NO_PROXY', '').stubEnv('no_proxy', '');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const fixture = await ProxyFixture.start();
+    expect(await fixture.exchange(get)).toMatchObject({ status: 200, body: 'ok' });
+    expect(corporate.asked).toHaveLength(count);
+    await fixture.proxy?.close();
+  });
+
+  test.each(['before the response', 'within the response'])(
+    'leave no idle one when callers go away %s',
+    async (when) => {
+      const fixture = await ProxyFixture.start();
+      await fixture.client.getToken();
+      fixture.upstream.script = (_, socket) => {
+        if (when === 'within the response') socket.write('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf');
+      };
+      const callers = await Promise.all(Array.from({ length: 5 }, () => fixture.connect()));
+      for (const caller of callers) caller.send(get);
+      await until(() => fixture.upstream.journal.length === 5);
+      if (when === 'within the response') await until(() => callers.every(({ received }) => received.includes('half')));
+      for (const caller of callers) caller.destroy();
+      await until(() => fixture.events.length === 5);
+      // undici 7 connects once more for each of them, and ends that connection at once; an idle one would live for four seconds.
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      // The first connection is for tokens.
+      const isOver = () => expect(fixture.upstream.connections.slice(1).every(({ destroyed }) => destroyed)).toBe(true);
+      await vi.waitFor(isOver, { timeout: 2_000 });
+      expect(fixture.upstream.journal).toHaveLength(5);
+    },
+  );
+});
+
+describe('a dispatcher of the caller', () => {
+  test('sends the requests, and stays open when the proxy is closed', async () => {
+    const connections: string[] = [];
+    const connectApi = buildConnector({});
+    const dispatcher = new Agent({
+      connect: (options, callback) => {
+        connections.push(options.hostname);
+        connectApi(options, callback);
+      },
+    });
+    const fixture = await ProxyFixture.start({ dispatcher });
+    expect(await fixture.exchange(get)).toMatchObject({ status: 200, body: 'ok' });
+    expect(connections).toEqual(['127.0.0.1']);
+    await fixture.proxy?.close();
+    expect(
+      (await dispatcher.request({ origin: fixture.upstream.origin, path: '/v1/x', method: 'GET' })).statusCode,
+    ).toBe(401);
+    await dispatcher.close();
+  });
+
+  test('that has timeouts of its own ends a request with a 504', async () => {
+    const dispatcher = new Agent({
+      connect: (_, callback) => callback(Object.assign(new Error('slow'), { code: 'UND_ERR_CONNECT_TIMEOUT' }), null),
+    });
+    const fixture = await ProxyFixture.start({ dispatcher });
+    const answer = await fixture.exchange(get);
+    expect([answer.status, JSON.parse(answer.body).code]).toEqual([504, 'upstream_timeout']);
+    expect(fixture.events).toMatchObject([{ outcome: 'failed', reason: 'UND_ERR_CONNECT_TIMEOUT' }]);
+    await dispatcher.close();
+  });
+});
