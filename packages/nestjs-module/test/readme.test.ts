@@ -9,19 +9,25 @@ import { startEmulator } from '@instellix/emulator';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const register = new URL('../../../tools/decorators/register.ts', import.meta.url).href;
-const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
-const [, code = ''] = /^```ts no-run\n([\s\S]*?)^```$/m.exec(readme) ?? [];
+const readService = async (document: string) => {
+  const text = await readFile(new URL(document, import.meta.url), 'utf8');
+  return /^```ts no-run\n([\s\S]*?)^```$/m.exec(text)?.[1] ?? '';
+};
+const services = {
+  readme: await readService('../README.md'),
+  proxy: await readService('../../../docs/nestjs.md'),
+};
 
-describe('the service of the README', { timeout: 60_000 }, () => {
+describe('the services of README and guide', { timeout: 60_000 }, () => {
   let folder: string;
 
   beforeAll(async () => {
     // Inside the package, so that the service finds its imports.
     folder = await mkdtemp(fileURLToPath(new URL('.run-', import.meta.url)));
     await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
-    await writeFile(join(folder, 'main.ts'), code);
+    for (const [name, code] of Object.entries(services)) await writeFile(join(folder, `${name}.ts`), code);
     const compilerOptions = { erasableSyntaxOnly: false, rewriteRelativeImportExtensions: true };
-    const config = { extends: '../../../../tsconfig.test.json', compilerOptions, include: ['main.ts'], exclude: [] };
+    const config = { extends: '../../../../tsconfig.test.json', compilerOptions, include: ['*.ts'], exclude: [] };
     await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config));
     // The snippet tests check its types.
     await promisify(execFile)('tsc', ['--project', folder, '--noEmit', 'false', '--noCheck', '--noResolve']);
@@ -29,9 +35,9 @@ describe('the service of the README', { timeout: 60_000 }, () => {
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   /** Starts the service as written, and waits until it listens. Disposing of it kills it. */
-  async function startService(env: Record<string, string>) {
+  async function startService(name: keyof typeof services, env: Record<string, string>) {
     const port = await findFreePort();
-    const options = ['--conditions=@instellix/source', `--import=${register}`, '--no-warnings', 'main.js'];
+    const options = ['--conditions=@instellix/source', `--import=${register}`, '--no-warnings', `${name}.js`];
     const child = spawn(process.execPath, options, {
       cwd: folder,
       env: { PATH: process.env['PATH'], NO_COLOR: '1', ...env, PORT: String(port) },
@@ -43,8 +49,8 @@ describe('the service of the README', { timeout: 60_000 }, () => {
       });
     }
     const exited = once(child, 'exit');
-    const read = async (path: string) => {
-      const response = await fetch(`http://127.0.0.1:${port}${path}`);
+    const read = async (path: string, init?: RequestInit) => {
+      const response = await fetch(`http://127.0.0.1:${port}${path}`, init);
       const [type] = response.headers.get('content-type')?.split(';') ?? [];
       return { status: response.status, type, body: await response.json() };
     };
@@ -74,7 +80,7 @@ describe('the service of the README', { timeout: 60_000 }, () => {
 
   test('runs, and ends after SIGTERM', async () => {
     await using emulator = await startEmulator();
-    await using service = await startService(emulator.env);
+    await using service = await startService('readme', emulator.env);
     expect(await service.read('/customers')).toMatchObject({ status: 200, body: { customers: expect.any(Array) } });
     expect(await service.stop()).toBe('SIGTERM');
   });
@@ -83,14 +89,14 @@ describe('the service of the README', { timeout: 60_000 }, () => {
     await using emulator = await startEmulator();
     const { clientId, clientSecret } = await emulator.credentials.create({ roles: ['none'] });
     const credential = { INSTELLIX_CLIENT_ID: clientId, INSTELLIX_CLIENT_SECRET: clientSecret };
-    await using service = await startService({ ...emulator.env, ...credential });
+    await using service = await startService('readme', { ...emulator.env, ...credential });
     expect(await service.read('/customers')).toEqual(problem('insufficient_scope'));
     expect(service.output()).toMatch(/InstellixExceptionFilter.*customers:read/);
   });
 
   test('responds with 502 when the API fails or is down', async () => {
     await using emulator = await startEmulator();
-    await using service = await startService(emulator.env);
+    await using service = await startService('readme', emulator.env);
     const fault = await emulator.faults.add({ on: 'GET /customers', respond: { status: 500, body: '{}' } });
     expect(await service.read('/customers')).toMatchObject({ status: 502, body: { message: 'Bad Gateway' } });
     await fault.remove();
@@ -101,8 +107,22 @@ describe('the service of the README', { timeout: 60_000 }, () => {
   test('starts while instellix is down', async () => {
     const emulator = await startEmulator();
     await emulator.close();
-    await using service = await startService(emulator.env);
+    await using service = await startService('readme', emulator.env);
     expect(await service.read('/')).toMatchObject({ status: 404 });
+    expect(await service.stop()).toBe('SIGTERM');
+  });
+
+  test('forwards JSON bodies of callers with the key', async () => {
+    await using emulator = await startEmulator();
+    await using service = await startService('proxy', { ...emulator.env, PARTNER_KEY: 'planted-key' });
+    const post = (key: string) =>
+      service.read('/partners/customers', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-partner-key': key },
+        body: '{"name":"Ada"}',
+      });
+    expect(await post('planted-key')).toMatchObject({ status: 201, body: { name: 'Ada' } });
+    expect(await post('')).toMatchObject({ status: 403 });
     expect(await service.stop()).toBe('SIGTERM');
   });
 });

@@ -1,6 +1,7 @@
 import { createInstellixAxios } from '@instellix/axios-interceptor';
 import { ConfigurationError, type InstellixClient } from '@instellix/core';
 import { func, object, optional, readOptions, required, type Validator } from '@instellix/core/adapter';
+import { HttpService } from '@nestjs/axios';
 import {
   type DynamicModule,
   type FactoryProvider,
@@ -11,7 +12,7 @@ import {
   Optional,
   type OptionalFactoryDependency,
 } from '@nestjs/common';
-import type { CreateAxiosDefaults } from 'axios';
+import type { AxiosInstance, CreateAxiosDefaults } from 'axios';
 import { ClientRegistry } from '../client/client-registry.service.ts';
 import { getInstellixClientToken } from '../client/instellix-client.token.ts';
 import { anyArray, isGlobalValidator, nameValidator } from '../module/instellix-module-options.ts';
@@ -113,12 +114,17 @@ function register(
       {
         provide: token,
         useFactory: async (client: InstellixClient, ...args: unknown[]) =>
-          new InstellixHttpService(createInstellixAxios(client, await useFactory(...args))),
+          new InstellixHttpService(createInstellixAxios(client, await useFactory(...args), { axios: axiosOfNest() })),
         inject: [getInstellixClientToken(name), ...inject],
       },
     ],
     exports: [token],
   };
+}
+
+/** Axios has a build for ESM and one for CommonJS, each with its own classes. Errors must be of the build that `@nestjs/axios` uses. */
+function axiosOfNest(): AxiosInstance {
+  return new HttpService().axiosRef;
 }
 
 function labelOf(name: string | undefined): string {

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { HttpModule, HttpService } from '@nestjs/axios';
 import { Injectable, Module } from '@nestjs/common';
 import { ConfigModule, ConfigService } from '@nestjs/config';
+import type { AxiosStatic } from 'axios';
 import { firstValueFrom, type Subscription } from 'rxjs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import {
@@ -85,6 +86,16 @@ describe('an HttpService', () => {
       ],
     });
     expect(application.get(InstellixHttpService).axiosRef.defaults.timeout).toBe(1_234);
+  });
+
+  test('rejects with errors of the Axios build that @nestjs/axios uses: CommonJS with Nest 11, ESM with Nest 12', async () => {
+    const emulator = await emulate();
+    const application = await boot({
+      imports: [InstellixModule.forRoot(optionsFor(emulator)), InstellixHttpModule.forRoot()],
+    });
+    const { AxiosError } = new HttpService().axiosRef as AxiosStatic;
+    const call = firstValueFrom(application.get(InstellixHttpService).get('/nothing'));
+    await expect(call).rejects.toBeInstanceOf(AxiosError);
   });
 
   test('gets its options from an instance of a class with getters', async () => {
