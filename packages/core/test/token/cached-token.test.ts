@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Timestamp } from '../../src/clock/timestamp.ts';
+import { isSharedToken } from '../../src/token/access-token.ts';
 import { type AgePolicy, createCachedToken, expiryMarginMs } from '../../src/token/cached-token.ts';
 
 const policy: AgePolicy = { refreshAtFraction: 0.8, expiryMarginMs: undefined };
@@ -11,6 +12,14 @@ function create({ lifetimeMs = 300_000, endsAt = 300_000, agePolicy = policy }) 
 }
 
 describe('createCachedToken', () => {
+  test.each([
+    ['store', true],
+    ['endpoint', false],
+  ] as const)('marks whether the token of the %s is one that other clients share', (from, isShared) => {
+    const obtained = { value: 'planted-value', from, lifetimeMs: 300_000, expiresAt: at(300_000), fence: 7 };
+    expect(isSharedToken(createCachedToken(obtained, policy, at(5)).token)).toBe(isShared);
+  });
+
   test('makes a token stale at its fraction, and expired 10 s before its end', () => {
     expect(create({})).toMatchObject({ refreshAt: at(240_000), usableUntil: at(290_000), obtainedAt: at(5) });
   });

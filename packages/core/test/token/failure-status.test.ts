@@ -24,7 +24,7 @@ describe('FailureStatus', () => {
     failures.report(busy, true, 59_999.5);
     failures.report(new TokenRequestError('token_request_timeout', 'late'), false);
     const common = { at: clock.now(), environment: 'sandbox', realm: 'acme', type: 'token_request_failed' };
-    expect(events).toEqual([
+    expect(events).toStrictEqual([
       { ...common, code: 'token_endpoint_unavailable', status: 503, retryInMs: 60_000, stillServing: true },
       { ...common, code: 'token_request_timeout', stillServing: false },
     ]);
@@ -43,6 +43,12 @@ describe('FailureStatus', () => {
     const cause = Object.assign(new Error('vault is locked'), { code: 'EVAULT' });
     failures.report(new ConfigurationError(['The clientSecret function failed.'], { cause }), false);
     expect(events[0]).toMatchObject({ code: 'configuration_invalid', reason: 'EVAULT' });
+  });
+
+  test('does not give its message, which may quote the secret, as the reason', () => {
+    const cause = new RangeError('the vault is locked');
+    failures.report(new ConfigurationError(['The clientSecret function failed.'], { cause }), false);
+    expect(events[0]).toMatchObject({ code: 'configuration_invalid', reason: 'RangeError' });
   });
 
   test('keeps the last error until it is cleared', () => {

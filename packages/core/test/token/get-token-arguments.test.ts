@@ -37,6 +37,13 @@ describe('the options of getToken', () => {
     expect(readGetTokenArguments({ rejected: other }).rejected).toBe(other);
   });
 
+  test.each<[string, unknown, string]>([
+    ['signal', 5, 'getToken: options.signal must be an AbortSignal'],
+    ['rejected', null, 'getToken: options.rejected must be the token that getToken returned, not its value'],
+  ])('say what %s must be', (name, value, message) => {
+    expect(() => readGetTokenArguments({ [name]: value } as never)).toThrow(message);
+  });
+
   test.each<[string, unknown]>([
     ['signal', {}],
     ['signal', { aborted: false }],

@@ -118,3 +118,8 @@ describe('TokenEventEmitter', () => {
     expect(calls).toBe(0);
   });
 });
+
+test('a listener that is no function is refused at once', () => {
+  const message = /^subscribe: the listener must be a function\.$/;
+  expect(() => createEmitter().subscribe('log' as never)).toThrow(message);
+});

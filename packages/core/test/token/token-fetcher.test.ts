@@ -525,6 +525,10 @@ describe('the secret function', () => {
       throw new ConfigurationError(['The clientSecret function failed.']);
     };
     expect(await fixture.finish(fixture.client.getToken())).toBe('configuration_invalid');
+    expect(eventsOf(fixture.client, 'token_request_failed')).toMatchObject([
+      { code: 'configuration_invalid', stillServing: false },
+    ]);
+    expect(fixture.client.manager.status().lastError).toMatchObject({ code: 'configuration_invalid' });
     fixture.readSecret = async () => 'secret';
     expect(await fixture.finish(fixture.client.getToken())).toBe('token-1-of-client');
     expect(fixture.clock.monotonic()).toBe(250);

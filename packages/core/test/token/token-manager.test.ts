@@ -906,8 +906,12 @@ describe('close', () => {
   test('has no effect the second time, and can be called before any token was requested', async () => {
     const fixture = new LifecycleFixture();
     await Promise.all([fixture.client.manager.close(), fixture.client.manager.close()]);
+    const closedError = await fixture.client.manager.getToken().catch((error: unknown) => error);
+    expect(closedError).toHaveProperty('message', expect.stringMatching(/^The instellix client for .+ is closed\./));
     await fixture.client.manager.close();
     expect(fixture.clock.sleeping).toBe(0);
+    // The same error again, and not one of the second close.
+    await expect(fixture.client.manager.getToken()).rejects.toBe(closedError);
   });
 
   test('during a background refresh leaves no timer and no unhandled rejection', async () => {

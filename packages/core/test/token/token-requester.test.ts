@@ -206,6 +206,21 @@ describe('an issued token', () => {
     expect(waitMs()).toBeLessThanOrEqual(0);
   });
 
+  test('ends the doubling of the backoff, and forgets a permanent failure', async () => {
+    respond = async () => failed('token_endpoint_unavailable', false, { retryable: false });
+    for (const backoffMs of [250, 500, 1_000]) {
+      await request(leaseFor(11_000));
+      expect(waitMs()).toBe(backoffMs);
+    }
+    expect(waitState.permanentFailure).toBeDefined();
+    respond = async () => issued;
+    await request(leaseFor(11_000));
+    expect(waitState.permanentFailure).toBeUndefined();
+    await clock.advance(5_500);
+    backoff.recordFailure(readTimestamp(clock));
+    expect(waitMs()).toBe(250);
+  });
+
   test('is reported as lifetime_assumed when the response had no lifetime', async () => {
     respond = async () => ({ ...issued, lifetimeAssumed: true });
     await request(leaseFor(11_000));
@@ -220,6 +235,9 @@ describe('an issued token', () => {
     await clock.advance(2_000);
     expect(await outcome).toBeUndefined();
     expect(events.at(-1)).toMatchObject({ type: 'token_request_failed', code: 'token_request_timeout' });
+    expect(waitState.createTimeoutError(readTimestamp(clock)).message).toContain(
+      'the token endpoint took longer to respond than its token lives',
+    );
     expect(writes.at(-1)).toEqual({ release: 7, requestSent: true });
     respond = async () => unauthorized;
     expect(await request(leaseFor(11_000))).toBeUndefined();
@@ -291,6 +309,9 @@ describe('a 401', () => {
     expect(events.at(-1)).toMatchObject({ code: 'token_request_throttled', status: 401, retryInMs: 5_500 });
     expect(writes).toEqual([{ release: 7, requestSent: true }]);
     expect(waitMs()).toBe(5_500);
+    expect(waitState.createTimeoutError(readTimestamp(clock)).message).toContain(
+      'responded with 401, which it also does for correct credentials when requests follow each other too soon',
+    );
   });
 
   test('is thrown as credentials_rejected the second time', async () => {
