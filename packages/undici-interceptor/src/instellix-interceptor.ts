@@ -48,7 +48,7 @@ export function instellixInterceptor(
     const headers = isCandidate ? readHeaders(given.headers) : {};
     if (!isCandidate || !isApiRequest(apiUrl, origin, headers)) outsideCalls.add(handler);
     if (!isCandidate) return dispatch(given, handler);
-    const isAuthorized = headers['authorization'] != null || outsideCalls.has(handler);
+    const isAuthorized = headers['authorization'] !== undefined || outsideCalls.has(handler);
     if (isAuthorized) return dispatch(replaceFields(given, { headers }), handler);
     return sendCall({ client, dispatch, options: given, headers, handler, resendBodyBytes });
   };

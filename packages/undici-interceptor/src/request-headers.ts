@@ -10,9 +10,10 @@ export function readHeaders(given: unknown): RequestHeaders {
   const headers = new Map<string, unknown>();
   for (const entry of readEntries(given ?? [])) {
     if (!Array.isArray(entry) || entry.length !== 2) throw new TypeError('The headers of the request are malformed.');
-    // undici accepts names that are buffers.
-    const name = String(entry[0]).toLowerCase();
-    headers.set(name, headers.has(name) ? [headers.get(name), entry[1]].flat() : entry[1]);
+    // undici accepts names that are buffers, and ignores undefined values. An Authorization that is null counts as not set, too.
+    const [name, value] = [String(entry[0]).toLowerCase(), entry[1]];
+    if (value === undefined || (value === null && name === 'authorization')) continue;
+    headers.set(name, headers.has(name) ? [headers.get(name), value].flat() : value);
   }
   return Object.fromEntries(headers) as RequestHeaders;
 }
