@@ -200,7 +200,7 @@ describe.each(undicis)('$name', ({ undici }) => {
       if (request.headers.authorization === 'Bearer token-2') return response.writeHead(200).end('complete');
       response.writeHead(401);
       return respond(
-        (chunk) => response.write(chunk as never),
+        (chunk) => response.write(chunk),
         () => response.destroyed,
       );
     };
@@ -238,7 +238,7 @@ describe.each(undicis)('$name', ({ undici }) => {
         (function* () {
           for (; written < 200; written++) yield Buffer.alloc(1_000_000);
         })(),
-      ).pipe(response as never);
+      ).pipe(response);
     };
     const { body } = await dispatcher.request({ origin: api.origin, path: '/api/large', method: 'GET' });
     await new Promise((resolve) => setTimeout(resolve, 300));

@@ -1,13 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { AddressInfo, Server } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { createInstellixClient, type InstellixClient } from '@instellix/core';
 import { onTestFinished } from 'vitest';
 
-type Request = IncomingMessage | Http2ServerRequest;
-type Response = ServerResponse | Http2ServerResponse;
-type Respond = (request: Request, response: Response, body: string) => unknown;
+/** Also stands for those of `node:http2`, which have the same members. */
+type OnRequest = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** One API request as it arrived, with the raw path. */
 export interface Arrival {
@@ -26,7 +24,7 @@ export interface Api {
   /** How many tokens have been issued: `token-1`, `token-2` and so on. */
   issued: number;
   /** Responds to requests; a path for which there is no function gets its own echo. Others than `token-<valid>` get a 401. */
-  readonly routes: Record<string, Respond>;
+  readonly routes: Record<string, OnRequest>;
   /** Tokens from this number on are valid. */
   validFrom: number;
   /** The token endpoint waits for this. */
@@ -39,7 +37,7 @@ export interface Api {
 /** Which server the API is, and what its client is given. */
 export interface ApiOptions {
   readonly base?: string;
-  readonly createServer?: (onRequest: (request: Request, response: Response) => void) => Server;
+  readonly createServer?: (onRequest: OnRequest) => Server;
   readonly protocol?: 'http' | 'https';
   readonly hostname?: string;
   readonly fetch?: typeof fetch;
@@ -47,7 +45,7 @@ export interface ApiOptions {
 
 export async function startApi(options: ApiOptions = {}): Promise<Api> {
   const { base = '/api', protocol = 'http', hostname = '127.0.0.1' } = options;
-  const onRequest = (request: Request, response: Response) => {
+  const onRequest: OnRequest = (request, response) => {
     respond(api, base, request, response).catch((error) => response.destroy(error));
   };
   const server = options.createServer?.(onRequest) ?? createServer(onRequest);
@@ -87,7 +85,7 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
   return api;
 }
 
-async function respond(api: Api, base: string, request: Request, response: Response): Promise<unknown> {
+async function respond(api: Api, base: string, request: IncomingMessage, response: ServerResponse): Promise<unknown> {
   const { method = '', url: path = '', headers } = request;
   const body = await text(request);
   const end = (status: number, content: string, fields: Record<string, string> = {}) => {
@@ -103,7 +101,7 @@ async function respond(api: Api, base: string, request: Request, response: Respo
   const { authorization } = headers;
   api.arrivals.push({ method, path, authorization, headers, body });
   const route = api.routes[path];
-  if (route) return route(request, response, body);
+  if (route) return route(request, response);
   const number = Number(/^Bearer token-(\d+)$/.exec(authorization ?? '')?.[1] ?? 0);
   if (`${path}/`.startsWith(`${base}/`) && number < api.validFrom) return end(401, 'unknown token');
   return end(200, `${method} ${body}`);
