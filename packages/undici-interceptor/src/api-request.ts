@@ -25,6 +25,5 @@ function isApiOrigin(apiUrl: URL, { href, protocol, hostname, port }: URL): bool
  * API: with TLS, undici checks the certificate against that name. Without TLS, only the addresses of this machine have been accepted.
  */
 export function isApiRequest(apiUrl: URL, origin: string, { host }: RequestHeaders): boolean {
-  // The first versions of undici 7 leave out the port of the header.
-  return new URL(origin).host === apiUrl.host || host === apiUrl.host || host === apiUrl.hostname;
+  return new URL(origin).host === apiUrl.host || host === apiUrl.host;
 }

@@ -33,7 +33,7 @@ const redirectTo = (api: Api, path: string, location: string) => {
 const localLookup = (...[, , callback]: Parameters<typeof lookup.__promisify__> | unknown[]) =>
   (callback as (error: null, addresses: unknown[]) => void)(null, [{ address: '127.0.0.1', family: 4, ttl: 10_000 }]);
 
-describe.each(undicis)('$name', ({ undici, isOldest }) => {
+describe.each(undicis)('$name', ({ undici }) => {
   const { redirect, retry, dns, cache } = undici.interceptors;
   const redirects = () => redirect({ maxRedirections: 5 });
 
@@ -87,7 +87,7 @@ describe.each(undicis)('$name', ({ undici, isOldest }) => {
       await expect(send('/api/echo')).rejects.toMatchObject({ code: 'client_closed' });
     });
 
-    test.skipIf(isOldest)('dns: sends the token to the address of the API', async () => {
+    test('dns: sends the token to the address of the API', async () => {
       const { api, send } = await setUp(undici, position, [dns({ lookup: localLookup as never, dualStack: false })], {
         hostname: 'localhost',
       });
@@ -116,7 +116,7 @@ describe.each(undicis)('$name', ({ undici, isOldest }) => {
       expect(api.arrivals.filter(({ path }) => path === '/api/list')).toHaveLength(1);
     });
 
-    test.skipIf(isOldest)('all of them: resends', async () => {
+    test('all of them: resends', async () => {
       const all = [redirects(), retry(), dns({ lookup: localLookup as never, dualStack: false }), cache()];
       const { api, send } = await setUp(undici, position, all, { hostname: 'localhost' });
       await api.client.getToken();
@@ -167,7 +167,7 @@ describe.each(undicis)('$name', ({ undici, isOldest }) => {
       expect([response.status, await response.text()]).toEqual([200, 'GET ']);
     });
 
-    test.skipIf(isOldest)('sends the token to an address only when the certificate names the API', async () => {
+    test('sends the token to an address only when the certificate names the API', async () => {
       const api = await startApi(create(createTlsServer));
       const agent = new undici.Agent({ connect });
       onTestFinished(() => agent.destroy());

@@ -7,7 +7,7 @@ export type Undici = typeof undici8;
 
 /** Each version that is supported. */
 export const undicis = [
-  { name: 'undici 7.0:', undici: undici7Oldest as unknown as Undici, isOldest: true },
-  { name: 'undici 7:', undici: undici7 as unknown as Undici, isOldest: false },
-  { name: 'undici 8:', undici: undici8, isOldest: false },
+  { name: 'undici 7.2:', undici: undici7Oldest as unknown as Undici },
+  { name: 'undici 7:', undici: undici7 as unknown as Undici },
+  { name: 'undici 8:', undici: undici8 },
 ] as const;
