@@ -6,11 +6,8 @@ type Handler = Dispatcher.DispatchHandler;
 type Controller = Dispatcher.DispatchController;
 type Headers = Parameters<NonNullable<Handler['onResponseEnd']>>[1];
 
-/** What an attempt serves. `reject` is given for a resend, whose every response is held. */
-export interface AttemptOptions {
-  readonly apiUrl: URL;
-  /** The caller's. */
-  readonly handler: Handler;
+/** What happens to a response that is held. With `reject`, which a resend has, every response is held, otherwise only a 401. */
+export interface AttemptOutcome {
   resolve(held: Attempt): void;
   reject?(error: Error): void;
 }
@@ -24,22 +21,25 @@ export class Attempt implements Handler, DriverResponse {
   readonly state = undefined;
   status = 0;
   hadToken = true;
-  readonly #options: AttemptOptions;
+  readonly #apiUrl: URL;
   readonly #handler: Handler;
+  readonly #outcome: AttemptOutcome;
   #controller: Controller | undefined;
+  #context: unknown;
   #held: (() => void)[] | undefined;
   #hasEnded = false;
 
-  constructor(options: AttemptOptions) {
-    this.#options = options;
-    this.#handler = options.handler;
+  constructor(apiUrl: URL, handler: Handler, outcome: AttemptOutcome) {
+    this.#apiUrl = apiUrl;
+    this.#handler = handler;
+    this.#outcome = outcome;
   }
 
   deliver(): void {
     const controller = this.#controller as Controller;
     const held = this.#held ?? [];
     try {
-      this.#handler.onRequestStart?.(controller, {});
+      this.#handler.onRequestStart?.(controller, this.#context);
       for (const event of held) event();
       this.#held = undefined;
     } catch (error) {
@@ -58,22 +58,19 @@ export class Attempt implements Handler, DriverResponse {
 
   onRequestStart(controller: Controller, context?: { readonly history?: readonly URL[] }): void {
     this.#controller = controller;
+    this.#context = context;
     // Of redirects that an inner interceptor follows, to URLs that it chooses.
     this.hadToken = !context?.history?.length;
-    const { apiUrl } = this.#options;
-    if (this.hadToken || apiUrl.pathname === '/') this.#handler.onRequestStart?.(controller, context);
-    else controller.abort(new RequestRefusedError('origin_not_allowed', uncheckedRedirect(apiUrl)));
+    if (this.hadToken || this.#apiUrl.pathname === '/') this.#handler.onRequestStart?.(controller, context);
+    else controller.abort(new RequestRefusedError('origin_not_allowed', uncheckedRedirect));
   }
 
   onResponseStart(controller: Controller, status: number, headers: Headers, message?: string): void {
-    const pass = () => this.#handler.onResponseStart?.(controller, status, headers, message);
-    if (status < 200 || (status !== 401 && !this.#options.reject)) {
-      pass();
-    } else {
-      this.status = status;
-      this.#held = [pass];
-      this.#options.resolve(this);
-    }
+    if (status >= 200 && (status === 401 || this.#outcome.reject)) this.#held = [];
+    this.#pass(() => this.#handler.onResponseStart?.(controller, status, headers, message));
+    if (!this.#held) return;
+    this.status = status;
+    this.#outcome.resolve(this);
   }
 
   onResponseData(controller: Controller, chunk: Buffer): void {
@@ -88,8 +85,20 @@ export class Attempt implements Handler, DriverResponse {
 
   onResponseError(controller: Controller, error: Error): void {
     this.#hasEnded = true;
-    if (this.#options.reject && this.status === 0) this.#options.reject(error);
+    if (this.#outcome.reject && this.status === 0) this.#outcome.reject(error);
     else this.#pass(() => this.#handler.onResponseError?.(controller, error));
+  }
+
+  onResponseStarted(): void {
+    this.#handler.onResponseStarted?.();
+  }
+
+  onBodySent(chunk: never): void {
+    this.#handler.onBodySent?.(chunk);
+  }
+
+  onRequestSent(): void {
+    this.#handler.onRequestSent?.();
   }
 
   #pass(event: () => void): void {
@@ -98,7 +107,6 @@ export class Attempt implements Handler, DriverResponse {
   }
 }
 
-/** Inside of an origin, `interceptors.redirect()` keeps the `Authorization` for all paths. */
-function uncheckedRedirect({ href }: URL): string {
-  return `Cannot follow the redirect: the access token is sent only below ${href}. Compose instellixInterceptor before interceptors.redirect, so that each redirect is checked.`;
-}
+/** Within an origin, `interceptors.redirect()` keeps the `Authorization`, also outside of the API's base path. */
+const uncheckedRedirect =
+  'Cannot follow the redirect without a check: compose instellixInterceptor before interceptors.redirect.';

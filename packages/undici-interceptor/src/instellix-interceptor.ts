@@ -54,5 +54,5 @@ export function instellixInterceptor(
   };
 }
 
-const unknownOrigin =
-  'Cannot tell whether the request may receive the access token: it has no origin. Compose the interceptor into an Agent, or give each request its origin (undici 7 does not name the origin of a Client or a Pool).';
+// undici 7 does not name the origin of a Client or a Pool.
+const unknownOrigin = 'The request has no origin. Give it one, or compose the interceptor into an Agent.';

@@ -28,11 +28,10 @@ class RecordedBody {
 
 /** Makes an iterable body resendable. Strings, buffers, `Blob` and `FormData` are. Streams stay what they are. */
 export function recordBody(body: unknown, maxBytes: number): unknown {
-  if (typeof body !== 'object' || body === null || ArrayBuffer.isView(body) || 'append' in body || isStream(body)) {
-    return body;
-  }
+  if (typeof body !== 'object' || body === null || isStream(body)) return body;
+  const isReusable = ArrayBuffer.isView(body) || 'append' in body;
   const isIterable = Symbol.asyncIterator in body || Symbol.iterator in body;
-  return isIterable ? new RecordedBody(body as Iterables, maxBytes) : body;
+  return isIterable && !isReusable ? new RecordedBody(body as Iterables, maxBytes) : body;
 }
 
 /** Returns whether a body of {@link recordBody} can be sent again now. */

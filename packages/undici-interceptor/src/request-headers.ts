@@ -19,9 +19,9 @@ export function readHeaders(given: unknown): RequestHeaders {
 }
 
 function readEntries(given: unknown): Iterable<unknown> {
-  if (typeof given !== 'object' || given === null) return [[]];
-  if (!Array.isArray(given) || Array.isArray(given[0])) {
-    return Symbol.iterator in given ? (given as Iterable<unknown>) : Object.entries(given);
+  if (typeof given !== 'object' || given === null) return [given];
+  if (Array.isArray(given) && !Array.isArray(given[0])) {
+    return Array.from({ length: Math.ceil(given.length / 2) }, (_, index) => given.slice(2 * index, 2 * index + 2));
   }
-  return Array.from({ length: Math.ceil(given.length / 2) }, (_, index) => given.slice(2 * index, 2 * index + 2));
+  return Symbol.iterator in given ? (given as Iterable<unknown>) : Object.entries(given);
 }

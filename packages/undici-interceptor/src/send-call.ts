@@ -1,7 +1,7 @@
 import type { AccessToken, InstellixClient } from '@instellix/core';
 import { completeRequest, type RequestDriver, type RequestState } from '@instellix/core/adapter';
 import type { Dispatcher } from 'undici';
-import { Attempt } from './attempt.ts';
+import { Attempt, type AttemptOutcome } from './attempt.ts';
 import { isResendable, recordBody } from './request-body.ts';
 import type { RequestHeaders } from './request-headers.ts';
 
@@ -18,11 +18,9 @@ export interface UndiciCall {
 /** What the caller's handler can abort while the call waits for a token. */
 class TokenWait extends AbortController implements Dispatcher.DispatchController {
   readonly paused = false;
+  readonly reason = null;
   get aborted(): boolean {
     return this.signal.aborted;
-  }
-  get reason(): Error | null {
-    return this.signal.reason ?? null;
   }
   pause(): void {}
   resume(): void {}
@@ -32,18 +30,18 @@ class TokenWait extends AbortController implements Dispatcher.DispatchController
 export function sendCall({ client, dispatch, options, headers, handler, resendBodyBytes }: UndiciCall): boolean {
   const { apiUrl } = client.environment;
   const body = recordBody(options.body, resendBodyBytes);
-  let wait = new TokenWait();
+  let wait: TokenWait | undefined;
 
   const getToken = (rejected?: AccessToken) => {
     wait = new TokenWait();
     handler.onRequestStart?.(wait, {});
     return client.getToken({ rejected, signal: wait.signal });
   };
-  const send = (attempt: Attempt, token: AccessToken | undefined) => {
+  const send = (token: AccessToken | undefined, outcome: AttemptOutcome) => {
     const authorized = { ...headers, authorization: `Bearer ${token?.value}` };
-    return dispatch(replaceFields(options, { headers: authorized, body }), attempt);
+    return dispatch(replaceFields(options, { headers: authorized, body }), new Attempt(apiUrl, handler, outcome));
   };
-  const fail = (error: Error) => handler.onResponseError?.(wait, error);
+  const fail = (error: Error) => handler.onResponseError?.(wait as TokenWait, error);
 
   const driver: RequestDriver<Attempt> = {
     tokens: client,
@@ -52,18 +50,16 @@ export function sendCall({ client, dispatch, options, headers, handler, resendBo
       return isResendable(body);
     },
     refreshToken: getToken,
-    send: (token) => new Promise((resolve, reject) => send(new Attempt({ apiUrl, handler, resolve, reject }), token)),
+    send: (token) => new Promise((resolve, reject) => send(token, { resolve, reject })),
     discard: (attempt) => attempt.discard(),
     // Only for redirects, which are followed by another interceptor, or by `fetch`.
     sentState: () => ({}) as RequestState,
     toAdapterError: (error) => error,
   };
-  const start = (token: AccessToken) => {
-    const resolve = (refused: Attempt) => {
-      completeRequest(driver, refused, token).then((last) => last.deliver(), fail);
-    };
-    return send(new Attempt({ apiUrl, handler, resolve }), token);
-  };
+  const start = (token: AccessToken) =>
+    send(token, {
+      resolve: (refused) => completeRequest(driver, refused, token).then((last) => last.deliver(), fail),
+    });
 
   const token = client.peekToken();
   if (token) return start(token);
