@@ -21,6 +21,7 @@ const adapters = [
   { name: 'express-middleware', beside: ['express@4.19.0', '@types/express@4.17.25', '@types/node@24'] },
   { name: 'file-store', beside: ['@types/node@24'] },
   { name: 'redis-store', beside: ['@types/node@24'] },
+  { name: 'undici-interceptor', beside: ['undici@7.30.2', '@types/node@24'] },
 ];
 const resolutions = { nodenext: 'nodenext', node16: 'node16', bundler: 'esnext' };
 
