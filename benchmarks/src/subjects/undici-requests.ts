@@ -23,7 +23,8 @@ export const undiciWithInterceptor: FetchSubject = {
       clientSecret: 'secret',
     });
     await client.getToken();
-    const dispatcher = new Agent().compose(instellixInterceptor(client));
+    // The types are those of undici 8, which the package is developed with.
+    const dispatcher = new Agent().compose(instellixInterceptor(client) as never);
     const close = async () => {
       await dispatcher.close();
       await client.close();

@@ -25,5 +25,5 @@ function isApiOrigin(apiUrl: URL, { href, protocol, hostname, port }: URL): bool
  * API: with TLS, undici checks the certificate against that name. Without TLS, only the addresses of this machine have been accepted.
  */
 export function isApiRequest(apiUrl: URL, origin: string, { host }: RequestHeaders): boolean {
-  return new URL(origin).host === apiUrl.host || host === apiUrl.host;
+  return origin === apiUrl.origin || new URL(origin).host === apiUrl.host || host === apiUrl.host;
 }

@@ -43,7 +43,7 @@ export function sendCall({ client, dispatch, options, headers, handler, resendBo
   };
   const fail = (error: Error) => handler.onResponseError?.(wait as TokenWait, error);
 
-  const driver: RequestDriver<Attempt> = {
+  const createDriver = (): RequestDriver<Attempt> => ({
     tokens: client,
     apiUrl,
     get isResendable() {
@@ -55,10 +55,10 @@ export function sendCall({ client, dispatch, options, headers, handler, resendBo
     // Only for redirects, which are followed by another interceptor, or by `fetch`.
     sentState: () => ({}) as RequestState,
     toAdapterError: (error) => error,
-  };
+  });
   const start = (token: AccessToken) =>
     send(token, {
-      resolve: (refused) => completeRequest(driver, refused, token).then((last) => last.deliver(), fail),
+      resolve: (refused) => completeRequest(createDriver(), refused, token).then((last) => last.deliver(), fail),
     });
 
   const token = client.peekToken();
