@@ -7,10 +7,7 @@ type Controller = Dispatcher.DispatchController;
 type Headers = Parameters<NonNullable<Handler['onResponseEnd']>>[1];
 
 /** What happens to a response that is held. With `reject`, which a resend has, every response is held, otherwise only a 401. */
-export interface AttemptOutcome {
-  resolve(held: Attempt): void;
-  reject?(error: Error): void;
-}
+export type AttemptOutcome = [resolve: (held: Attempt) => unknown, reject?: (error: Error) => void];
 
 /** How many events of a response are held in memory. The rest of the body waits in the socket. */
 const maxHeldEvents = 16;
@@ -23,16 +20,18 @@ export class Attempt implements Handler, DriverResponse {
   hadToken = true;
   readonly #apiUrl: URL;
   readonly #handler: Handler;
-  readonly #outcome: AttemptOutcome;
+  readonly #resolve: AttemptOutcome[0];
+  readonly #reject: AttemptOutcome[1];
   #controller: Controller | undefined;
   #context: unknown;
   #held: (() => void)[] | undefined;
   #hasEnded = false;
 
-  constructor(apiUrl: URL, handler: Handler, outcome: AttemptOutcome) {
+  constructor(apiUrl: URL, handler: Handler, ...[resolve, reject]: AttemptOutcome) {
     this.#apiUrl = apiUrl;
     this.#handler = handler;
-    this.#outcome = outcome;
+    this.#resolve = resolve;
+    this.#reject = reject;
   }
 
   deliver(): void {
@@ -66,11 +65,11 @@ export class Attempt implements Handler, DriverResponse {
   }
 
   onResponseStart(controller: Controller, status: number, headers: Headers, message?: string): void {
-    if (status >= 200 && (status === 401 || this.#outcome.reject)) this.#held = [];
+    if (status >= 200 && (status === 401 || this.#reject)) this.#held = [];
     this.#pass(() => this.#handler.onResponseStart?.(controller, status, headers, message));
     if (!this.#held) return;
     this.status = status;
-    this.#outcome.resolve(this);
+    this.#resolve(this);
   }
 
   onResponseData(controller: Controller, chunk: Buffer): void {
@@ -85,7 +84,7 @@ export class Attempt implements Handler, DriverResponse {
 
   onResponseError(controller: Controller, error: Error): void {
     this.#hasEnded = true;
-    if (this.#outcome.reject && this.status === 0) this.#outcome.reject(error);
+    if (this.#reject && this.status === 0) this.#reject(error);
     else this.#pass(() => this.#handler.onResponseError?.(controller, error));
   }
 
@@ -108,5 +107,4 @@ export class Attempt implements Handler, DriverResponse {
 }
 
 /** Within an origin, `interceptors.redirect()` keeps the `Authorization`, also outside of the API's base path. */
-const uncheckedRedirect =
-  'Cannot follow the redirect without a check: compose instellixInterceptor before interceptors.redirect.';
+const uncheckedRedirect = 'Cannot check the redirect: compose instellixInterceptor before interceptors.redirect.';

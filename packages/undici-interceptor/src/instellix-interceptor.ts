@@ -42,7 +42,9 @@ export function instellixInterceptor(
   return (dispatch) => (given, handler) => {
     // Invalid options are left to undici, and so are connections for other protocols.
     if (typeof given?.path !== 'string' || given.upgrade || given.method === 'CONNECT') return dispatch(given, handler);
-    if (!given.origin) throw new TypeError(unknownOrigin);
+    // undici 7 does not name the origin of a Client or a Pool.
+    if (!given.origin)
+      throw new TypeError('The request has no origin. Give it one, as in request(url, { dispatcher }).');
     const origin = String(given.origin);
     const isCandidate = mayBeApiRequest(apiUrl, origin, given.path);
     const headers = isCandidate ? readHeaders(given.headers) : {};
@@ -53,6 +55,3 @@ export function instellixInterceptor(
     return sendCall({ client, dispatch, options: given, headers, handler, resendBodyBytes });
   };
 }
-
-// undici 7 does not name the origin of a Client or a Pool.
-const unknownOrigin = 'The request has no origin. Give it one, or compose the interceptor into an Agent.';

@@ -37,29 +37,25 @@ export function sendCall({ client, dispatch, options, headers, handler, resendBo
     handler.onRequestStart?.(wait, {});
     return client.getToken({ rejected, signal: wait.signal });
   };
-  const send = (token: AccessToken | undefined, outcome: AttemptOutcome) => {
+  const send = (token: AccessToken | undefined, ...outcome: AttemptOutcome) => {
     const authorized = { ...headers, authorization: `Bearer ${token?.value}` };
-    return dispatch(replaceFields(options, { headers: authorized, body }), new Attempt(apiUrl, handler, outcome));
+    return dispatch(replaceFields(options, { headers: authorized, body }), new Attempt(apiUrl, handler, ...outcome));
   };
   const fail = (error: Error) => handler.onResponseError?.(wait as TokenWait, error);
 
   const createDriver = (): RequestDriver<Attempt> => ({
     tokens: client,
     apiUrl,
-    get isResendable() {
-      return isResendable(body);
-    },
+    isResendable: isResendable(body),
     refreshToken: getToken,
-    send: (token) => new Promise((resolve, reject) => send(token, { resolve, reject })),
+    send: (token) => new Promise((resolve, reject) => send(token, resolve, reject)),
     discard: (attempt) => attempt.discard(),
     // Only for redirects, which are followed by another interceptor, or by `fetch`.
     sentState: () => ({}) as RequestState,
     toAdapterError: (error) => error,
   });
   const start = (token: AccessToken) =>
-    send(token, {
-      resolve: (refused) => completeRequest(createDriver(), refused, token).then((last) => last.deliver(), fail),
-    });
+    send(token, (refused) => completeRequest(createDriver(), refused, token).then((last) => last.deliver(), fail));
 
   const token = client.peekToken();
   if (token) return start(token);
