@@ -16,7 +16,7 @@ function isApiOrigin(apiUrl: URL, { href, protocol, hostname, port }: URL): bool
   if (href === `${apiUrl.origin}/`) return true;
   // `interceptors.dns()` replaces a host by its address.
   const address = hostname.replace(/^\[|\]$/g, '');
-  const isTrusted = protocol === 'https:' ? isIP(address) !== 0 : /^(?:127\.|::1$)/.test(address);
+  const isTrusted = isIP(address) !== 0 && (protocol === 'https:' || /^(?:127\.|::1$)/.test(address));
   return isTrusted && protocol === apiUrl.protocol && port === apiUrl.port;
 }
 

@@ -87,6 +87,18 @@ describe.each(undicis)('$name', ({ undici }) => {
       await expect(send('/api/echo')).rejects.toMatchObject({ code: 'client_closed' });
     });
 
+    test('retry: does not repeat a call that is aborted while it waits for a token', async () => {
+      const { api, send } = await setUp(undici, position, [retry({ minTimeout: 1 })]);
+      api.tokenGate = new Promise(() => {});
+      const abort = new AbortController();
+      const call = send('/api/echo', { signal: abort.signal });
+      call.catch(() => {});
+      await expect.poll(() => api.issued).toBe(1);
+      abort.abort(new Error('left'));
+      await expect(call).rejects.toThrow('left');
+      expect(api.issued).toBe(1);
+    });
+
     test('dns: sends the token to the address of the API', async () => {
       const { api, send } = await setUp(undici, position, [dns({ lookup: localLookup as never, dualStack: false })], {
         hostname: 'localhost',
@@ -103,7 +115,6 @@ describe.each(undicis)('$name', ({ undici }) => {
 
     test('cache: serves from the cache, and resends what is not in it', async () => {
       const { api, send } = await setUp(undici, position, [cache()]);
-      const { '/api/echo': _, ...routes } = api.routes;
       api.routes['/api/list'] = ({ headers }, response) => {
         if (headers.authorization !== `Bearer token-${api.validFrom}`) return response.writeHead(401).end();
         return response.writeHead(200, { 'cache-control': 'public, max-age=60' }).end('a list');
@@ -111,8 +122,7 @@ describe.each(undicis)('$name', ({ undici }) => {
       expect(await send('/api/list')).toEqual([200, 'a list']);
       api.revoke();
       expect(await send('/api/list')).toEqual([200, 'a list']);
-      expect(await send('/api/list?page=2')).toEqual([401, 'unknown token'].slice(0, 0).concat(200, 'GET '));
-      expect(routes).toEqual({});
+      expect(await send('/api/list?page=2')).toEqual([200, 'GET ']);
       expect(api.arrivals.filter(({ path }) => path === '/api/list')).toHaveLength(1);
     });
 

@@ -98,7 +98,10 @@ describe.each(undicis)('$name', ({ undici }) => {
   });
 
   test.each<[string, () => unknown]>([
-    ['an object', () => ({ 'X-Sent': ['a', 'b'], Authorization: undefined, authorization: null })],
+    [
+      'an object',
+      () => ({ 'X-Sent': ['a', 'b'], Authorization: undefined, AUTHORIZATION: undefined, authorization: null }),
+    ],
     ['a flat array', () => ['X-Sent', 'a', 'x-sent', 'b']],
     [
       'an array of pairs',
@@ -198,7 +201,7 @@ describe.each(undicis)('$name', ({ undici }) => {
     const call = send(dispatcher, {});
     // undici 8 adds the origin of the Client.
     if (undicis.find((each) => each.undici === undici)?.name === 'undici 8:') expect((await call).status).toBe(200);
-    else await expect(call).rejects.toThrow(/has no origin\. Give it one, as in request/);
+    else await expect(call).rejects.toThrow(/has no origin\. Give it one, as request\(url\) does/);
     expect((await send(dispatcher, { origin: api.origin })).status).toBe(200);
   });
 
@@ -248,4 +251,50 @@ describe.each(undicis)('$name', ({ undici }) => {
       code: 'UND_ERR_SOCKET',
     });
   });
+});
+
+test('sends the token to an address with the Host of the API only when TLS or this machine makes it safe', async () => {
+  const headersFor = async (apiUrl: string, options: object) => {
+    const client = createInstellixClient({
+      environment: { apiUrl, allowHttp: true },
+      realm: 'acme',
+      clientId: 'an-id',
+      clientSecret: 'planted-secret',
+    });
+    onTestFinished(() => client.close());
+    const token = { value: 'a-token', expiresAt: 0, obtainedAt: 0 };
+    let sent: Dispatcher.DispatchOptions | undefined;
+    const dispatch = instellixInterceptor({ ...client, peekToken: () => token })((given) => {
+      sent = given;
+      return true;
+    });
+    dispatch({ path: '/', method: 'GET', ...options } as Dispatcher.DispatchOptions, {});
+    return sent?.headers;
+  };
+  const api = 'https://api.example';
+  const local = 'http://localhost:8080';
+  const authorization = 'Bearer a-token';
+  const named = { host: 'api.example' };
+  expect(await headersFor(api, { origin: 'https://192.0.2.1', headers: named })).toEqual({ ...named, authorization });
+  expect(await headersFor(api, { origin: 'https://[2001:db8::1]', headers: ['HOST', 'api.example'] })).toEqual({
+    ...named,
+    authorization,
+  });
+  const localhost = { host: 'localhost:8080' };
+  for (const origin of ['http://127.0.0.1:8080', 'http://[::1]:8080']) {
+    expect(await headersFor(local, { origin, headers: localhost })).toEqual({ ...localhost, authorization });
+  }
+  for (const [apiUrl, origin, headers] of [
+    [api, 'https://elsewhere.example', named],
+    [api, 'https://192.0.2.1:8443', named],
+    [api, 'http://192.0.2.1', named],
+    [api, 'https://192.0.2.1', { host: 'elsewhere.example' }],
+    [api, 'https://192.0.2.1', {}],
+    [local, 'http://192.0.2.1:8080', localhost],
+    [local, 'http://127.0.0.1.elsewhere.example:8080', localhost],
+    [local, 'http://127.0.0.1:8081', localhost],
+    [local, 'http://127.0.0.1:8080', { host: 'elsewhere.example' }],
+  ] as const) {
+    expect(await headersFor(apiUrl, { origin, headers })).toEqual(headers);
+  }
 });

@@ -226,7 +226,24 @@ describe.each(undicis)('$name', ({ undici }) => {
     expect([statusCode, headers['x-sent'], (await body.arrayBuffer()).byteLength]).toEqual([401, 'yes', length]);
     const response = await undici.fetch(url, { dispatcher } as never);
     expect([response.status, (await response.arrayBuffer()).byteLength]).toEqual([401, length]);
-    expect(api.arrivals.length).toBe(2);
+    let streamed = 0;
+    const factory = () =>
+      new Writable({
+        write(chunk, _, done) {
+          streamed += chunk.length;
+          done();
+        },
+      });
+    await undici.stream(url, { dispatcher, method: 'GET' }, factory);
+    expect([streamed, api.arrivals.length]).toEqual([length, 3]);
+    // The caller can still abort it.
+    api.routes['/api/never'] = (_, response) => response.writeHead(401).write('a part');
+    const abort = new AbortController();
+    const call = undici.stream(url, { dispatcher, method: 'GET', signal: abort.signal }, () => {
+      setTimeout(() => abort.abort(new Error('left')), 20);
+      return factory();
+    });
+    await expect(call).rejects.toThrow('left');
   });
 
   test('keeps back-pressure, also after a resend', async () => {
@@ -247,6 +264,22 @@ describe.each(undicis)('$name', ({ undici }) => {
     for await (const chunk of body) length += chunk.length;
     expect(length).toBe(200_000_000);
   }, 30_000);
+
+  test('holds little of a long 401 while it waits for the token', async () => {
+    const { api, dispatcher } = await setUp(undici);
+    let written = 0;
+    api.routes['/api/large'] = (request, response) => {
+      if (request.headers.authorization === 'Bearer token-2') return response.writeHead(200).end('complete');
+      const chunks = (function* () {
+        for (; written < 200; written++) yield Buffer.alloc(1_000_000);
+      })();
+      return Readable.from(chunks).pipe(response.writeHead(401));
+    };
+    api.tokenGate = new Promise((resolve) => setTimeout(resolve, 300));
+    const { statusCode, body } = await dispatcher.request({ origin: api.origin, path: '/api/large', method: 'GET' });
+    expect([statusCode, await body.text()]).toEqual([200, 'complete']);
+    expect(written).toBeLessThan(50);
+  });
 
   describe.each<[string, (url: string, signal: AbortSignal, dispatcher: Dispatcher) => Promise<unknown>]>([
     ['request', (url, signal, dispatcher) => undici.request(url, { signal, dispatcher })],
@@ -277,6 +310,48 @@ describe.each(undicis)('$name', ({ undici }) => {
       await verifyAbort(fixture);
       expect(fixture.api.arrivals.length).toBe(1);
     });
+  });
+
+  test.each([
+    ['short', 10],
+    ['long', 5_000_000],
+  ])('rejects when the caller throws on the %s response to a resend', async (_, length) => {
+    const { api, dispatcher } = await setUp(undici);
+    api.routes['/api/item'] = ({ headers }, response) => {
+      response.writeHead(headers.authorization === 'Bearer token-2' ? 200 : 401).end(Buffer.alloc(length));
+    };
+    const call = undici.stream(`${api.origin}/api/item`, { dispatcher, method: 'GET' }, () => {
+      throw new Error('no writable');
+    });
+    await expect(call).rejects.toThrow('no writable');
+  });
+
+  test('passes on the events that a dispatcher without the interceptor emits', async () => {
+    const { api, dispatcher } = await setUp(undici);
+    await api.client.getToken({ rejected: await api.client.getToken() });
+    const agent = new undici.Agent();
+    onTestFinished(() => agent.destroy());
+    const record = (target: Dispatcher, path: string) =>
+      new Promise<string[]>((resolve) => {
+        const events: string[] = [];
+        const names = ['RequestStart', 'ResponseStarted', 'BodySent', 'RequestSent', 'ResponseStart', 'ResponseData'];
+        const handler: Record<string, () => void> = {};
+        for (const name of names) handler[`on${name}`] = () => void events.push(name);
+        for (const name of ['onResponseEnd', 'onResponseError']) handler[name] = () => resolve([...events, name]);
+        target.dispatch({ ...post(api, 'a body'), path }, handler);
+      });
+    api.routes['/api/hints'] = (_, response) => {
+      response.writeProcessing();
+      response.end('complete');
+    };
+    api.routes['/api/cut'] = (request, response) => {
+      response.writeHead(200, { 'content-length': '100' });
+      response.write('a part');
+      setTimeout(() => request.socket.destroy(), 20);
+    };
+    for (const path of ['/api/hints', '/api/cut']) {
+      expect(await record(dispatcher, path)).toEqual(await record(agent, path));
+    }
   });
 
   test('shows the token in no error', async () => {
