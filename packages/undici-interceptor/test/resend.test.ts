@@ -326,6 +326,23 @@ describe.each(undicis)('$name', ({ undici }) => {
     await expect(call).rejects.toThrow('no writable');
   });
 
+  test('passes on interim responses to a resend', async () => {
+    const { api, dispatcher } = await setUp(undici);
+    api.routes['/api/hints'] = ({ headers }, response) => {
+      if (headers.authorization !== 'Bearer token-2') return response.writeHead(401).end();
+      response.writeProcessing();
+      return response.end('complete');
+    };
+    const infos: number[] = [];
+    const { statusCode, body } = await dispatcher.request({
+      origin: api.origin,
+      path: '/api/hints',
+      method: 'GET',
+      onInfo: (info) => infos.push(info.statusCode),
+    } as Dispatcher.RequestOptions);
+    expect([infos, statusCode, await body.text()]).toEqual([[102], 200, 'complete']);
+  });
+
   test('passes on the events that a dispatcher without the interceptor emits', async () => {
     const { api, dispatcher } = await setUp(undici);
     await api.client.getToken({ rejected: await api.client.getToken() });
