@@ -26,6 +26,7 @@ const forbidden = [
   ['packages/nestjs-module/src/terminus', '@instellix/axios-interceptor'],
   ['packages/nestjs-module/src/terminus', '@nestjs/axios'],
   ['packages/nestjs-module/src/testing', '@instellix/emulator'],
+  ['packages/undici-interceptor', '@instellix/file-store'],
   ['apps/axios-script', '@instellix/testing'],
   ['apps/axios-script', '../../../packages/core/src/index.ts'],
 ] as const;
@@ -42,6 +43,7 @@ const allowed = [
   ['packages/nestjs-module/src/axios', '@instellix/axios-interceptor'],
   ['packages/nestjs-module/src/axios', 'axios'],
   ['packages/nestjs-module/src/terminus', '@nestjs/terminus'],
+  ['packages/undici-interceptor', 'undici'],
   ['apps/axios-script', '@instellix/core'],
 ] as const;
 

@@ -6,6 +6,8 @@ export const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
   expiry: async () => (await import('./expiry.ts')).expiry,
   'fetch-loopback': async () => (await import('./fetch-loopback.ts')).fetchLoopback,
   'fetch-loopback-64': async () => (await import('./fetch-loopback.ts')).fetchLoopbackConcurrent,
+  'undici-loopback': async () => (await import('./fetch-loopback.ts')).undiciLoopback,
+  'undici-loopback-64': async () => (await import('./fetch-loopback.ts')).undiciLoopbackConcurrent,
   'axios-call': async () => (await import('./axios-call.ts')).axiosCall,
   'axios-call-long-token': async () => (await import('./axios-call.ts')).axiosCallLongToken,
   'axios-loopback': async () => (await import('./axios-loopback.ts')).axiosLoopback,

@@ -1,6 +1,8 @@
+import type { CallResponse } from './subjects/fetches.ts';
+
 /** Makes `count` calls and reads their bodies, `concurrency` of them at a time, and returns the elapsed milliseconds. */
 export async function fetchConcurrently(
-  call: () => Promise<Response>,
+  call: () => Promise<CallResponse>,
   count: number,
   concurrency: number,
 ): Promise<number> {

@@ -10,7 +10,15 @@ import { type Arguments, readArguments, UsageError } from './read-arguments.ts';
 import { requireBuiltEntry, requireFreshBuild, StaleBuildError } from './require-fresh-build.ts';
 
 const names = Object.keys(benchmarks);
-const measuredPackages = ['core', 'emulator', 'axios-interceptor', 'express-middleware', 'file-store', 'redis-store'];
+const measuredPackages = [
+  'core',
+  'emulator',
+  'axios-interceptor',
+  'express-middleware',
+  'file-store',
+  'redis-store',
+  'undici-interceptor',
+];
 
 const usage = `Usage: pnpm run bench [--only NAME]... [--rounds N] [--seed N] [--json FILE]
 

@@ -25,6 +25,7 @@ const adapters = [
   },
   { name: 'file-store', beside: ['@types/node@24'] },
   { name: 'redis-store', beside: ['@types/node@24'] },
+  { name: 'undici-interceptor', beside: ['undici@7.30.2', '@types/node@24'] },
 ];
 const resolutions = { nodenext: 'nodenext', node16: 'node16', bundler: 'esnext' };
 const typescript5 = 'typescript5@npm:typescript@5.9.3';

@@ -8,9 +8,12 @@ export interface FetchSubject {
   open(target: ProxyTarget, path: string): Promise<OpenFetch>;
 }
 
+/** The part of a response that the benchmarks use. */
+export type CallResponse = Pick<Response, 'status' | 'arrayBuffer'>;
+
 /** A {@link FetchSubject} that is ready to call. */
 export interface OpenFetch {
-  readonly call: () => Promise<Response>;
+  readonly call: () => Promise<CallResponse>;
   readonly close: () => Promise<void>;
 }
 

@@ -1,0 +1,1 @@
+export { instellixInterceptor, type UndiciInterceptorOptions } from './instellix-interceptor.ts';

@@ -1,0 +1,56 @@
+import type { InstellixClient } from '@instellix/core';
+import { clientValidator, number, object, readOptions, required } from '@instellix/core/adapter';
+import type { Dispatcher } from 'undici';
+import { isApiRequest, mayBeApiRequest } from './api-request.ts';
+import { readHeaders } from './request-headers.ts';
+import { replaceFields, sendCall } from './send-call.ts';
+
+/** How {@link instellixInterceptor} treats requests. */
+export interface UndiciInterceptorOptions {
+  /**
+   * How much of an iterable body is kept for a resend after a 401, in bytes. undici's `fetch` turns every body into an iterable.
+   * 0: iterables are never resent. @default 65_536
+   */
+  readonly resendBodyBytes?: number | undefined;
+}
+
+const argumentsValidator = object({
+  client: required(clientValidator),
+  options: object<UndiciInterceptorOptions>({ resendBodyBytes: number(0, 2 ** 30) }),
+});
+
+/**
+ * Creates an interceptor that adds the client's access token to the requests of an undici dispatcher below the API's base. Requests to
+ * other URLs, and those with an `Authorization` of their own, pass unchanged. After a 401, the token is refreshed and the request is
+ * resent once, if its body can be sent again. Compose it first, so that it sees each request that the other interceptors make.
+ *
+ * @throws ConfigurationError for arguments that cannot work
+ * @example
+ * ```ts
+ * const dispatcher = new Agent().compose(instellixInterceptor(client));
+ * ```
+ */
+export function instellixInterceptor(
+  client: InstellixClient,
+  options: UndiciInterceptorOptions = {},
+): Dispatcher.DispatcherComposeInterceptor {
+  const { resendBodyBytes = 65_536 } = readOptions(argumentsValidator, { client, options }, (given) => given.options);
+  const { apiUrl } = client.environment;
+  // A redirect or a retry is dispatched with the handler of its call. After a call has left the API, an outside host may have chosen the
+  // URL of its next request.
+  const outsideCalls = new WeakSet<Dispatcher.DispatchHandler>();
+  return (dispatch) => (given, handler) => {
+    // Invalid options are left to undici, and so are connections for other protocols.
+    if (typeof given?.path !== 'string' || given.upgrade || given.method === 'CONNECT') return dispatch(given, handler);
+    // undici 7 does not name the origin of a Client or a Pool.
+    if (!given.origin) throw new TypeError('The request has no origin. Give it one, as request(url) does.');
+    const origin = String(given.origin);
+    const isCandidate = mayBeApiRequest(apiUrl, origin, given.path);
+    const headers = isCandidate ? readHeaders(given.headers) : {};
+    if (!isCandidate || !isApiRequest(apiUrl, origin, headers)) outsideCalls.add(handler);
+    if (!isCandidate) return dispatch(given, handler);
+    const isAuthorized = headers['authorization'] !== undefined || outsideCalls.has(handler);
+    if (isAuthorized) return dispatch(replaceFields(given, { headers }), handler);
+    return sendCall({ client, dispatch, options: given, headers, handler, resendBodyBytes });
+  };
+}

@@ -1,0 +1,168 @@
+import { createReadStream } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { AccessToken, GetTokenOptions } from '@instellix/core';
+import type { Dispatcher } from 'undici';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { instellixInterceptor, type UndiciInterceptorOptions } from '../src/index.ts';
+import { type Api, startApi } from './start-api.ts';
+import { type Undici, undicis } from './undicis.ts';
+
+/** An API whose tokens have been revoked once, and a dispatcher for it. */
+async function setUp(
+  undici: Undici,
+  options?: UndiciInterceptorOptions,
+): Promise<{ api: Api; dispatcher: Dispatcher }> {
+  const api = await startApi();
+  const agent = new undici.Agent({ connections: 1 });
+  onTestFinished(() => agent.destroy());
+  const dispatcher = agent.compose(instellixInterceptor(api.client, options));
+  await api.client.getToken();
+  api.revoke();
+  return { api, dispatcher };
+}
+
+const post = ({ origin }: Api, body: unknown) =>
+  ({ origin, path: '/api/echo', method: 'POST', body }) as Dispatcher.RequestOptions;
+
+/** A `getToken` that ends only with its signal. */
+const _waitForever = ({ signal }: GetTokenOptions = {}) =>
+  new Promise<AccessToken>((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+
+const fits = 'x'.repeat(65_536);
+
+describe.each(undicis)('$name', ({ undici }) => {
+  test.each<[string, () => unknown, string]>([
+    ['a string', () => 'Grüße', 'Grüße'],
+    ['a buffer', () => Buffer.from('Grüße'), 'Grüße'],
+    ['a typed array', () => new TextEncoder().encode('Grüße'), 'Grüße'],
+    ['a Blob', () => new Blob(['Grü', 'ße']), 'Grüße'],
+    ['an array', () => [Buffer.from('Grü'), 'ße'], 'Grüße'],
+    [
+      'a generator',
+      function* () {
+        yield 'Grü';
+        yield Buffer.from('ße');
+      },
+      'Grüße',
+    ],
+    [
+      'an async generator of 64 KiB',
+      async function* () {
+        yield fits.slice(1);
+        yield 'x';
+      },
+      fits,
+    ],
+    ['nothing', () => null, ''],
+  ])('resends a body that is %s', async (_, create, sent) => {
+    const { api, dispatcher } = await setUp(undici);
+    const response = await dispatcher.request(post(api, create()));
+    expect([response.statusCode, await response.body.text()]).toEqual([200, `POST ${sent}`]);
+    expect(api.arrivals.map(({ body, authorization }) => [body, authorization])).toEqual([
+      [sent, 'Bearer token-1'],
+      [sent, 'Bearer token-2'],
+    ]);
+  });
+
+  test('resends FormData', async () => {
+    const { api, dispatcher } = await setUp(undici);
+    const form = new undici.FormData();
+    form.set('name', 'Ada');
+    const response = await dispatcher.request(post(api, form));
+    expect(response.statusCode).toBe(200);
+    await response.body.dump();
+    expect(api.arrivals.map(({ body }) => body.includes('name="name"\r\n\r\nAda\r\n'))).toEqual([true, true]);
+    expect(api.arrivals[1]?.headers['content-type']).toMatch(/^multipart\/form-data; boundary=/);
+  });
+
+  test.each<[string, () => BodyInit]>([
+    ['a string', () => 'name=Ada'],
+    ['URLSearchParams', () => new URLSearchParams({ name: 'Ada' })],
+    ['a Blob', () => new Blob(['name=Ada'])],
+    ['a stream of less than 64 KiB', () => new Blob(['name=Ada']).stream()],
+  ])('resends a body of fetch that is %s', async (_, create) => {
+    const { api, dispatcher } = await setUp(undici);
+    const init = { method: 'POST', body: create(), duplex: 'half', dispatcher };
+    const response = await undici.fetch(`${api.origin}/api/echo`, init as never);
+    expect([response.status, await response.text()]).toEqual([200, 'POST name=Ada']);
+    expect(api.arrivals.map(({ body }) => body)).toEqual(['name=Ada', 'name=Ada']);
+  });
+
+  test.each<[string, () => unknown, UndiciInterceptorOptions]>([
+    ['a stream of Node', () => Readable.from(['once ', 'only']), {}],
+    ['a web stream', () => new Blob(['once only']).stream(), {}],
+    ['an iterable, with resendBodyBytes 0', () => ['once ', 'only'], { resendBodyBytes: 0 }],
+    ['an iterable longer than resendBodyBytes', () => ['once ', 'only'], { resendBodyBytes: 8 }],
+  ])('returns the 401 for %s, and refreshes the token for the next call', async (_, create, options) => {
+    const { api, dispatcher } = await setUp(undici, options);
+    const response = await dispatcher.request(post(api, create()));
+    expect([response.statusCode, await response.body.text()]).toEqual([401, 'unknown token']);
+    const next = await dispatcher.request(post(api, create()));
+    expect(next.statusCode).toBe(200);
+    await next.body.dump();
+    expect(api.summary()).toEqual([
+      'POST /api/echo Bearer token-1 once only',
+      'POST /api/echo Bearer token-2 once only',
+    ]);
+  });
+
+  test('destroys a stream that is not sent', async () => {
+    const { api, dispatcher } = await setUp(undici);
+    await api.client.close();
+    const body = createReadStream(import.meta.filename);
+    await expect(dispatcher.request(post(api, body))).rejects.toMatchObject({ code: 'client_closed' });
+    expect(body.destroyed).toBe(true);
+  });
+
+  test('returns a 401 that arrives before the body has been sent', async () => {
+    const { api } = await setUp(undici);
+    const server = createServer((_, response) => response.writeHead(401).end('too early'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    onTestFinished(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    const environment = { ...api.client.environment, apiUrl: new URL(origin) };
+    const agent = new undici.Agent();
+    onTestFinished(() => agent.destroy());
+    const dispatcher = agent.compose(instellixInterceptor({ ...api.client, environment }));
+    let finish = () => {};
+    async function* body() {
+      yield 'first';
+      await new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+      yield 'second';
+    }
+    const response = await dispatcher.request({ origin, path: '/', method: 'POST', body: body() as never });
+    expect(response.statusCode).toBe(401);
+    response.body.on('error', () => {}).destroy();
+    finish();
+  });
+
+  test('serves dispatcher.pipeline, whose body is a stream', async () => {
+    const { api, dispatcher } = await setUp(undici);
+    const call = async () => {
+      let status = 0;
+      const duplex = dispatcher.pipeline(post(api, undefined), ({ statusCode, body }) => {
+        status = statusCode;
+        return body;
+      });
+      const chunks: Buffer[] = [];
+      const sink = new Writable({
+        write(chunk, _, done) {
+          chunks.push(chunk);
+          done();
+        },
+      });
+      await pipeline(Readable.from(['once ', 'only']), duplex, sink);
+      return [status, Buffer.concat(chunks).toString()];
+    };
+    expect(await call()).toEqual([401, 'unknown token']);
+    expect(await call()).toEqual([200, 'POST once only']);
+  });
+});

@@ -1,0 +1,92 @@
+import type { Dispatcher } from 'undici';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { instellixInterceptor } from '../src/index.ts';
+import { type Api, type ApiOptions, startApi } from './start-api.ts';
+import { type Undici, undicis } from './undicis.ts';
+
+type Options = Dispatcher.RequestOptions & { readonly origin: string };
+
+async function setUp(undici: Undici, options: ApiOptions = {}): Promise<{ api: Api; dispatcher: Dispatcher }> {
+  const api = await startApi(options);
+  const agent = new undici.Agent();
+  onTestFinished(() => agent.destroy());
+  return { api, dispatcher: agent.compose(instellixInterceptor(api.client)) };
+}
+
+async function send(dispatcher: Dispatcher, options: Partial<Options>): Promise<{ status: number; body: string }> {
+  const response = await dispatcher.request({ method: 'GET', path: '/api/echo', ...options } as Options);
+  return { status: response.statusCode, body: await response.body.text() };
+}
+
+describe.each(undicis)('$name', ({ undici }) => {
+  const own = 'Bearer mine';
+  test.each<[string, () => unknown]>([
+    ['an object', () => ({ AUTHORIZATION: own })],
+    ['a flat array', () => ['x-other', 'x', 'Authorization', own]],
+    ['a flat array of buffers', () => [Buffer.from('authorization'), own]],
+    ['an array of pairs', () => [['aUtHoRiZaTiOn', own]]],
+    ['a Map', () => new Map([['Authorization', own]])],
+    ['Headers', () => new Headers({ Authorization: own })],
+    ['the Headers of undici', () => new undici.Headers({ Authorization: own })],
+    [
+      'a generator',
+      function* () {
+        yield ['Authorization', own];
+      },
+    ],
+  ])('keeps an Authorization in %s, and returns its 401', async (_, create) => {
+    const { api, dispatcher } = await setUp(undici);
+    const { status } = await send(dispatcher, { origin: api.origin, headers: create() as never });
+    expect([status, api.issued, api.summary()]).toEqual([401, 0, [`GET /api/echo ${own}`]]);
+  });
+
+  test.each<[string, () => unknown]>([
+    [
+      'an object',
+      () => ({ 'X-Sent': ['a', 'b'], Authorization: undefined, AUTHORIZATION: undefined, authorization: null }),
+    ],
+    ['a flat array', () => ['X-Sent', 'a', 'x-sent', 'b']],
+    [
+      'an array of pairs',
+      () => [
+        ['X-Sent', 'a'],
+        ['x-sent', 'b'],
+      ],
+    ],
+    [
+      'Headers',
+      () =>
+        new Headers([
+          ['X-Sent', 'a'],
+          ['x-sent', 'b'],
+        ]),
+    ],
+    [
+      'a generator',
+      function* () {
+        yield ['X-Sent', ['a', 'b']];
+      },
+    ],
+  ])('adds the token to the headers in %s, also when it resends', async (_, create) => {
+    const { api, dispatcher } = await setUp(undici);
+    await api.client.getToken();
+    api.revoke();
+    const { status } = await send(dispatcher, { origin: api.origin, headers: create() as never });
+    expect(status).toBe(200);
+    expect(api.arrivals.map(({ headers, authorization }) => [headers['x-sent'], authorization])).toEqual([
+      ['a, b', 'Bearer token-1'],
+      ['a, b', 'Bearer token-2'],
+    ]);
+  });
+
+  test.each<[string, unknown]>([
+    ['an odd number of names and values', ['x-name']],
+    ['pairs that are none', [['a', 'b'], ['c']]],
+    ['a string', 'authorization: x'],
+    ['a name that is not allowed', { 'a b': 'c' }],
+  ])('rejects headers that are %s', async (_, headers) => {
+    const { api, dispatcher } = await setUp(undici);
+    await expect(send(dispatcher, { origin: api.origin, headers: headers as never })).rejects.toThrow(/header/i);
+    expect(api.arrivals).toEqual([]);
+  });
+});
