@@ -1,5 +1,4 @@
-import { invalid } from '../input/invalid.ts';
-import { readChoice } from '../input/read-choice.ts';
+import { invalid, shown } from '../input/invalid.ts';
 import { readList } from '../input/read-list.ts';
 
 /**
@@ -39,7 +38,10 @@ export function readRoles(value: unknown, where: string, kind: CredentialKind): 
     if (kind === 'api' && (role === 'admin' || role === 'auditor')) {
       throw invalid(place, `"${role}" is a role of the portal; use kind "portal", or one of ${API_ROLES.join(', ')}`);
     }
-    return readChoice(role, place, choices);
+    const known = choices.find((choice) => choice === role);
+    if (known !== undefined) return known;
+    const given = typeof role === 'string' ? `, not ${shown(role)}` : '';
+    throw invalid(place, `must be one of ${choices.join(', ')}${given}`);
   });
   if (roles.length === 0) throw invalid(where, 'must hold at least one role; ["none"] grants nothing');
   if (new Set(roles).size !== roles.length) throw invalid(where, 'names a role twice');

@@ -2,7 +2,7 @@
 export const APPLICATION_ID = 0x6978656d;
 
 /** Grows with every change of the tables below. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /** The tables of an emulator. Secrets, tokens and passwords exist in them as digests only. */
 export const SCHEMA = `
@@ -28,7 +28,7 @@ CREATE TABLE customers (
   UNIQUE (realm, id)
 ) STRICT;
 CREATE TABLE portal_users (
-  username TEXT PRIMARY KEY, password_digest TEXT NOT NULL, roles TEXT NOT NULL, created_at INTEGER NOT NULL
+  username TEXT PRIMARY KEY, password_digest BLOB, roles TEXT NOT NULL, created_at INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE audit (
   id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, actor TEXT NOT NULL, act TEXT NOT NULL,

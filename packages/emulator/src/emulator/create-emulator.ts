@@ -30,7 +30,7 @@ export function createEmulator(parts: EmulatorParts): Emulator {
     ...describeEmulator(state, server.url),
     async fetch(request: Request) {
       requireOpen(parts.closing.signal);
-      return fetchInMemory(app, request);
+      return fetchInMemory(app, request, new Date(state.clock.now()).toUTCString());
     },
     ...controls,
     close,

@@ -8,7 +8,7 @@ import type { Emulator } from './emulator.ts';
 export type EmulatorDescription = Pick<Emulator, 'url' | 'realm' | 'clientId' | 'clientSecret' | 'env' | 'portal'>;
 
 /** Describes an emulator to somebody who reaches it at `url`, which has no slash at its end. */
-export function describeEmulator({ credentials, digester }: EmulatorState, url: string): EmulatorDescription {
+export function describeEmulator({ credentials, digester, rules }: EmulatorState, url: string): EmulatorDescription {
   const generation = credentials.find(DEFAULT_CLIENT_ID)?.generation ?? 0;
   const clientSecret = defaultSecret(digester, generation);
   return {
@@ -18,10 +18,11 @@ export function describeEmulator({ credentials, digester }: EmulatorState, url: 
     clientSecret,
     env: Object.freeze({
       INSTELLIX_API_URL: url,
-      INSTELLIX_TOKEN_URL: `${url}/${DEFAULT_REALM}/oauth2/token`,
       INSTELLIX_REALM: DEFAULT_REALM,
       INSTELLIX_CLIENT_ID: DEFAULT_CLIENT_ID,
       INSTELLIX_CLIENT_SECRET: clientSecret,
+      // No token URL: a client that is given none finds its own, so that a wrong realm shows.
+      ...(rules.throttleWindowMs === 0 && { INSTELLIX_MIN_INTERVAL_MS: '0' }),
     }),
     portal: Object.freeze({ url: `${url}/portal`, username: FIRST_USERNAME, password: firstPassword(digester) }),
   };

@@ -24,7 +24,7 @@ export interface EmulatorOptions {
   /**
    * How long after a successful token answer the same client is refused another one, in ms (F8); 0: no throttle.
    *
-   * @default 5_000; 0 with the profiles rfc and lenient
+   * @default 5_000; 0 with the profile rfc
    */
   readonly throttleWindowMs?: number;
   /**

@@ -18,12 +18,16 @@ export async function startEmulator(options?: EmulatorOptions): Promise<Emulator
   const { port, host, database: path, access, ...settings } = await readOptions(options);
   const database = openDatabase(path);
   try {
-    const opened = await openState(database, settings);
+    const opened = openState(database, settings);
     const { state } = opened;
     const closing = new AbortController();
     const controls = createControls(opened, closing.signal);
     const app = createApp({ state, controls, access, closing: closing.signal });
-    const server = await HttpServer.listen(app.fetch, { port, host });
+    const server = await HttpServer.listen(app.fetch, {
+      port,
+      host,
+      date: () => new Date(state.clock.now()).toUTCString(),
+    });
     return createEmulator({ state, controls, app, server, database, closing });
   } catch (error) {
     database.close();

@@ -3,15 +3,13 @@ import { type Context, Hono } from 'hono';
 import { type AdministrationContext, administrationRoutes } from '../administration/administration-routes.ts';
 import { METADATA_PATH, metadataEndpoint } from '../metadata-endpoint/metadata-endpoint.ts';
 import { portalRoutes } from '../portal/portal-routes.ts';
-import { SessionTable } from '../portal/session/session-table.ts';
-import { SignInThrottle } from '../portal/sign-in/sign-in-throttle.ts';
 import { resourceEndpoints } from '../resource/resource-endpoint.ts';
 import { revocationEndpoint } from '../revocation-endpoint/revocation-endpoint.ts';
 import { tokenEndpoint } from '../token-endpoint/token-endpoint.ts';
 import type { AppEnv } from './app-env.ts';
 import type { Endpoint } from './endpoint.ts';
 import { MemoryExchange } from './memory-exchange.ts';
-import { noRouteEndpoint } from './no-route-endpoint.ts';
+import { noRouteEndpoint, rootEndpoint } from './no-route-endpoint.ts';
 import { serveRequest } from './serve-request.ts';
 import { SocketExchange } from './socket-exchange.ts';
 
@@ -24,17 +22,13 @@ export function createApp(context: AdministrationContext): Hono<AppEnv> {
   // Administration and portal leave no entry in the journal.
   const administration = administrationRoutes(context);
   app.all('/_emulator/*', (c) => administration.fetch(c.req.raw, c.env));
-  const portal = portalRoutes({
-    ...context,
-    sessions: new SessionTable(),
-    throttle: new SignInThrottle(),
-    now: () => performance.now(),
-  });
+  const portal = portalRoutes(context);
   app.all('/portal/*', (c) => portal.fetch(c.req.raw, c.env));
   app.all('/:realm/oauth2/token', (c) => serve(c, tokenEndpoint, c.req.param('realm')));
   app.all('/:realm/oauth2/revoke', (c) => serve(c, revocationEndpoint, c.req.param('realm')));
   app.all(`${METADATA_PATH}/:realm`, (c) => serve(c, metadataEndpoint, c.req.param('realm')));
   for (const [path, endpoint] of resourceEndpoints) app.all(path, (c) => serve(c, endpoint));
+  app.all('/', (c) => serve(c, rootEndpoint));
   app.notFound((c) => serve(c, noRouteEndpoint));
   app.onError((error) => {
     // A broken connection, or the reason of a client that has left, is the outcome of an exchange in memory.

@@ -6,10 +6,12 @@ export interface App {
 }
 
 /** Answers a request in memory, as `fetch` would: also by rejecting when it is aborted. */
-export async function fetchInMemory(app: App, request: unknown): Promise<Response> {
+export async function fetchInMemory(app: App, request: unknown, date: string): Promise<Response> {
   if (!isRequest(request)) throw invalid('fetch(request)', 'must be a Request; new Request(url, init) makes one');
   request.signal.throwIfAborted();
-  return app.fetch(request, {});
+  const response = await app.fetch(request, {});
+  if (!response.headers.has('date')) response.headers.set('date', date);
+  return response;
 }
 
 /** Whether a value is a Request. Not instanceof: a test runner or a polyfill may bring a Request class of its own. */

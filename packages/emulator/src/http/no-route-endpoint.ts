@@ -1,5 +1,6 @@
 import { visiblePath } from '../journal/visible-path.ts';
 import type { Endpoint } from './endpoint.ts';
+import { methodNotAllowed } from './method-not-allowed.ts';
 import { JSON_HEADERS } from './outcome.ts';
 
 /** What is said about a path that does not exist. */
@@ -10,5 +11,16 @@ export const noRouteEndpoint: Endpoint = {
   name: (state, method, path) => `${method} ${visiblePath(state, method, path)}`,
   maxBodyBytes: 0,
   decide: () => ({ status: 404, reason: 'no_route', headers: JSON_HEADERS, body: NO_ROUTE_BODY }),
+  identify: () => ({}),
+};
+
+/** `GET /`: leads to the portal. */
+export const rootEndpoint: Endpoint = {
+  name: (_state, method) => `${method} /`,
+  maxBodyBytes: 0,
+  decide: (_state, { method }) =>
+    method === 'GET' || method === 'HEAD'
+      ? { status: 303, reason: 'ok', headers: { location: '/portal' }, body: '' }
+      : methodNotAllowed('GET, HEAD', {}),
   identify: () => ({}),
 };

@@ -1,6 +1,4 @@
-import { invalid } from './invalid.ts';
-
-const LONGEST_NAME_SHOWN = 40;
+import { invalid, shown } from './invalid.ts';
 
 /** Returns `value` as a record after making sure that it holds nothing but the `known` fields. */
 export function readObject(value: unknown, where: string, known: readonly string[]): Readonly<Record<string, unknown>> {
@@ -18,8 +16,4 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   const prototype: unknown = Object.getPrototypeOf(value);
   // An object of another realm (a test runner's vm context) has a foreign Object.prototype, whose own prototype is null.
   return prototype === null || Object.getPrototypeOf(prototype) === null;
-}
-
-function shown(name: string): string {
-  return JSON.stringify(name.length > LONGEST_NAME_SHOWN ? `${name.slice(0, LONGEST_NAME_SHOWN)}…` : name);
 }

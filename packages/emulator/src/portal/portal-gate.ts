@@ -1,6 +1,6 @@
 import { isAllowedHost } from '../access/is-allowed-host.ts';
 import { isSameOrigin } from '../access/is-same-origin.ts';
-import { findIdentity, type Identity } from './account/identity.ts';
+import { authenticate, type Identity } from './account/identity.ts';
 import type { PortalContext } from './portal-context.ts';
 import { PortalRefusal } from './portal-refusal.ts';
 import type { Session } from './session/session.ts';
@@ -29,11 +29,12 @@ export function checkSource(request: Request, host: string, context: PortalConte
 /** Finds out who is signed in. A changed password, a lost role and a removed user count from the next request on. */
 export function findSignedIn(request: Request, cookie: SessionCookie, context: PortalContext): SignedIn | undefined {
   const id = cookie.read(request.headers.get('cookie'));
-  const session = id === undefined ? undefined : context.sessions.find(id, context.now());
+  const { sessions, clock } = context.state;
+  const session = id === undefined ? undefined : sessions.find(id, clock.now());
   if (session === undefined) return undefined;
-  const identity = findIdentity(context.state, session.username);
-  if (identity?.kind !== session.kind || identity.generation !== session.generation) {
-    context.sessions.end(session);
+  const identity = authenticate(context.state, session.username, session.digest);
+  if (identity === undefined) {
+    sessions.end(session);
     return undefined;
   }
   return { session, identity };

@@ -112,23 +112,22 @@ async function passSignIn({ context, request, method, url, isFramed, cookie, sig
   }
   if (method !== 'POST') throw missing('/portal/sign-in');
   const form = await readForm(request, isFramed);
-  const result = await signIn(context, form.get('username') ?? '', form.get('password') ?? '');
+  const result = signIn(context, form.get('username') ?? '', form.get('password') ?? '');
   if ('problem' in result) {
     const wait = result.retryAfterSeconds;
     const headers = wait === undefined ? {} : { 'retry-after': String(wait) };
     return answerReply({ ...signInPage(null, result), headers } as Reply);
   }
-  // Whatever session the browser had, it gets another: nobody can have planted it.
-  if (signedIn !== undefined) context.sessions.end(signedIn.session);
-  const { id } = context.sessions.start(result.identity, context.now());
-  return answerReply({ to: '/portal' }, undefined, undefined, { 'set-cookie': cookie.hand(id) });
+  // The browser always gets a new session id, so that no planted one is ever signed in.
+  if (signedIn !== undefined) context.state.sessions.end(signedIn.session);
+  return answerReply({ to: '/portal' }, undefined, undefined, { 'set-cookie': cookie.hand(result.sessionId) });
 }
 
 async function passSignOut(passage: Passage, { session, identity }: SignedIn): Promise<Response> {
   const { context, request, isFramed, cookie } = passage;
   checkForm(session, await readForm(request, isFramed));
-  context.sessions.end(session);
-  const { audit, clock } = context.state;
+  const { audit, clock, sessions } = context.state;
+  sessions.end(session);
   const actor = identity.username;
   audit.add({ at: clock.now(), actor, act: 'sign out', subject: actor, outcome: 'done', detail: '' });
   return answerReply({ to: '/portal/sign-in?why=ended' }, undefined, undefined, { 'set-cookie': cookie.take() });

@@ -2,12 +2,12 @@
  * Whose rules count at the token endpoint where the vendor and the RFCs differ.
  *
  * `vendor` never accepts what the vendor would refuse; `rfc` is RFC 6749 to the letter, for clients that must work
- * anywhere; `lenient` takes what either would, for a first try.
+ * anywhere.
  */
-export type Profile = 'vendor' | 'rfc' | 'lenient';
+export type Profile = 'vendor' | 'rfc';
 
 /** All profiles. */
-export const PROFILES: readonly Profile[] = ['vendor', 'rfc', 'lenient'];
+export const PROFILES: readonly Profile[] = ['vendor', 'rfc'];
 
 /** What a profile decides. */
 export interface ProfileRules {
@@ -15,8 +15,8 @@ export interface ProfileRules {
   readonly takesMultipart: boolean;
   /** Whether client id and secret may stand in the form (RFC 6749 section 2.3.1). */
   readonly takesBodyCredentials: boolean;
-  /** How the pair in a Basic header is read: as it stands (F3), form-decoded (RFC 6749 section 2.3.1), or the first that fits. */
-  readonly basicReading: 'first_that_fits' | 'decoded';
+  /** Whether the pair in a Basic header is form-encoded (RFC 6749 section 2.3.1), or the plain pair (F3). */
+  readonly encodesBasic: boolean;
   /** `token_type` in the answer; RFC 6750 writes it with a capital, the vendor without. */
   readonly tokenType: 'bearer' | 'Bearer';
   /** Whether the answer tells the scope (RFC 6749 section 5.1). */
@@ -30,7 +30,7 @@ export const PROFILE_RULES: Readonly<Record<Profile, ProfileRules>> = {
   vendor: {
     takesMultipart: true,
     takesBodyCredentials: false,
-    basicReading: 'first_that_fits',
+    encodesBasic: false,
     tokenType: 'bearer',
     tellsScope: false,
     throttleWindowMs: 5_000,
@@ -38,16 +38,8 @@ export const PROFILE_RULES: Readonly<Record<Profile, ProfileRules>> = {
   rfc: {
     takesMultipart: false,
     takesBodyCredentials: true,
-    basicReading: 'decoded',
+    encodesBasic: true,
     tokenType: 'Bearer',
-    tellsScope: true,
-    throttleWindowMs: 0,
-  },
-  lenient: {
-    takesMultipart: true,
-    takesBodyCredentials: true,
-    basicReading: 'first_that_fits',
-    tokenType: 'bearer',
     tellsScope: true,
     throttleWindowMs: 0,
   },

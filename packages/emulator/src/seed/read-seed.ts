@@ -3,7 +3,7 @@ import { DEFAULT_CLIENT_ID } from '../credential/default-credential.ts';
 import { readClientId, readClientSecret } from '../credential/read-client-id.ts';
 import { DEFAULT_REALM, readRealm } from '../credential/realm.ts';
 import { type CredentialKind, readRoles } from '../credential/role.ts';
-import { invalid } from '../input/invalid.ts';
+import { invalid, shown } from '../input/invalid.ts';
 import { readChoice } from '../input/read-choice.ts';
 import { readList } from '../input/read-list.ts';
 import { isPlainObject, readObject } from '../input/read-object.ts';
@@ -54,21 +54,26 @@ export async function readSeed(value: unknown, where: string): Promise<CheckedSe
 const MOST_BYTES = 64 * 1_024 * 1_024;
 
 async function readSeedFile(path: string, where: string): Promise<unknown> {
+  // Not a path, but the seed itself, secrets included.
+  if (/^\s*[{[]/.test(path))
+    throw invalid(where, 'must be the path of a JSON file, or an object; not JSON as a string');
   const chunks: Buffer[] = [];
   try {
     for await (const chunk of createReadStream(path, { end: MOST_BYTES })) chunks.push(chunk);
   } catch {
-    // The cause quotes the path, which is the whole seed when somebody passes JSON text.
-    throw invalid(where, 'the file cannot be read; give the path of a readable JSON file, or the seed as an object');
+    throw invalid(
+      where,
+      `${shown(path)} cannot be read; give the path of a readable JSON file, or the seed as an object`,
+    );
   }
   const bytes = Buffer.concat(chunks);
   if (bytes.length > MOST_BYTES)
-    throw invalid(where, 'the file is larger than 64 MiB; give the path of a seed, which is a JSON file');
+    throw invalid(where, `${shown(path)} is larger than 64 MiB; give the path of a seed, which is a JSON file`);
   try {
     return JSON.parse(bytes.toString());
   } catch {
     // The cause quotes the file, secrets included.
-    throw invalid(where, 'the file is not JSON');
+    throw invalid(where, `${shown(path)} is not JSON`);
   }
 }
 

@@ -5,7 +5,6 @@ import type { CredentialKind, Role } from '../credential/role.ts';
 import type { SecretDigester } from '../credential/secret-digester.ts';
 import type { Customer } from '../customer/customer.ts';
 import { insertFirstAccount } from '../portal/account/first-account.ts';
-import { digestChosenPassword, NO_PASSWORD } from '../portal/account/password-digest.ts';
 import type { EmulatorState } from '../state/emulator-state.ts';
 import type { CheckedSeed } from './read-seed.ts';
 
@@ -22,7 +21,8 @@ export interface SeedRows {
   }[];
   readonly portalUsers: readonly {
     readonly username: string;
-    readonly passwordDigest: string;
+    /** Hexadecimal; `null` when no password works. */
+    readonly passwordDigest: string | null;
     readonly roles: readonly Role[];
   }[];
   readonly customers: readonly { readonly realm: string; readonly customer: Customer }[];
@@ -31,20 +31,19 @@ export interface SeedRows {
 const SAMPLE_CUSTOMERS = ['Ada Lovelace', 'Grace Hopper', 'Mary Somerville'];
 
 /** Turns a seed into what is stored of it. */
-export async function toSeedRows(seed: CheckedSeed, digester: SecretDigester): Promise<SeedRows> {
+export function toSeedRows(seed: CheckedSeed, digester: SecretDigester): SeedRows {
+  const toHex = (secret: string | null) => (secret === null ? null : digester.digest(secret).toString('hex'));
   const samples = SAMPLE_CUSTOMERS.map((name, index) => ({ id: `sample-${index + 1}`, name, realm: DEFAULT_REALM }));
   return {
     credentials: seed.credentials.map(({ clientSecret, ...credential }) => ({
       ...credential,
-      secretDigest: clientSecret === null ? null : digester.digest(clientSecret).toString('hex'),
+      secretDigest: toHex(clientSecret),
     })),
-    portalUsers: await Promise.all(
-      seed.portalUsers.map(async ({ username, password, roles }) => ({
-        username,
-        passwordDigest: password === null ? NO_PASSWORD : await digestChosenPassword(password),
-        roles,
-      })),
-    ),
+    portalUsers: seed.portalUsers.map(({ username, password, roles }) => ({
+      username,
+      passwordDigest: toHex(password),
+      roles,
+    })),
     customers: (seed.customers ?? samples).map(({ realm, id = randomUUID(), ...members }) => ({
       realm,
       customer: { id, ...members },
@@ -65,7 +64,13 @@ export function applySeedRows(state: EmulatorState, rows: SeedRows, generation: 
       credentials.insert({ ...credential, name, ...fresh });
       if (secretDigest !== null) secrets.insert(credential.clientId, Buffer.from(secretDigest, 'hex'), createdAt);
     }
-    for (const user of rows.portalUsers) portalUsers.insert({ ...user, createdAt });
+    for (const { passwordDigest, ...user } of rows.portalUsers) {
+      portalUsers.insert({
+        ...user,
+        passwordDigest: passwordDigest === null ? null : Buffer.from(passwordDigest, 'hex'),
+        createdAt,
+      });
+    }
     for (const { realm, customer } of rows.customers) customers.insert(realm, customer);
   });
 }

@@ -10,6 +10,8 @@ import { Transaction } from '../database/transaction.ts';
 import { FaultList } from '../fault/fault-list.ts';
 import { Journal } from '../journal/journal.ts';
 import { PortalUserTable } from '../portal/account/portal-user-table.ts';
+import { SessionTable } from '../portal/session/session-table.ts';
+import { SignInDelay } from '../portal/sign-in/sign-in-delay.ts';
 import type { ProfileRules } from '../profile/profile.ts';
 import { TokenTable } from '../token/token-table.ts';
 
@@ -35,6 +37,8 @@ export interface EmulatorState {
   readonly audit: AuditTable;
   readonly faults: FaultList;
   readonly journal: Journal;
+  readonly sessions: SessionTable;
+  readonly signInDelay: SignInDelay;
 }
 
 /** Puts the parts of a state together over one open database. */
@@ -53,5 +57,7 @@ export function createEmulatorState(
     audit: new AuditTable(database),
     faults: new FaultList(),
     journal: new Journal(),
+    sessions: new SessionTable(),
+    signInDelay: new SignInDelay(),
   };
 }

@@ -23,14 +23,14 @@ export interface OpenedState {
 }
 
 /** Opens the state in a database: seeds a new one, takes an old one as it is. */
-export async function openState(database: DatabaseSync, settings: StateSettings): Promise<OpenedState> {
+export function openState(database: DatabaseSync, settings: StateSettings): OpenedState {
   const meta = new MetaTable(database);
   const digester = new SecretDigester(readKey(meta));
   const clock = new EmulatorClock(settings.frozenAt, readLastInstant(database, meta));
   const state = createEmulatorState(database, { rules: settings.rules, clock, digester, meta });
 
   const stored = meta.read('seed');
-  const rows = await chooseRows(settings.seed, stored, digester);
+  const rows = chooseRows(settings.seed, stored, digester);
   if (stored === undefined) applySeedRows(state, rows, 0);
   meta.write('seed', JSON.stringify(rows));
   // The emulator's `clientSecret` never changes, so that is what a reset has to make valid again.
@@ -41,6 +41,8 @@ export async function openState(database: DatabaseSync, settings: StateSettings)
       applySeedRows(state, rows, generation);
       state.faults.clear();
       state.journal.clear();
+      state.sessions.clear();
+      state.signInDelay.clear();
     },
   };
 }
@@ -66,11 +68,7 @@ function readLastInstant(database: DatabaseSync, meta: MetaTable): number {
 }
 
 /** The seed given now counts for `reset()`, even when the database began with another one. */
-async function chooseRows(
-  given: CheckedSeed | undefined,
-  stored: string | undefined,
-  digester: SecretDigester,
-): Promise<SeedRows> {
+function chooseRows(given: CheckedSeed | undefined, stored: string | undefined, digester: SecretDigester): SeedRows {
   if (given === undefined && stored !== undefined) return JSON.parse(stored) as SeedRows;
   return toSeedRows(given ?? { credentials: [], portalUsers: [], customers: undefined }, digester);
 }

@@ -26,10 +26,12 @@ export function admitClient(state: EmulatorState, request: ReceivedRequest, form
   if (authorization !== null && /^basic [^,]*,/i.test(authorization)) {
     return { refusal: faultyAnswer('invalid_request', 'there is more than one Authorization header', inRealm) };
   }
-  const pair = authorization === null ? readBodyCredentials(state, form) : parseBasicCredentials(authorization);
+  const pair =
+    authorization === null
+      ? readBodyCredentials(state, form)
+      : parseBasicCredentials(authorization, state.rules.profile.encodesBasic);
   if (pair === undefined) return { refusal: refusedAnswer('no_credentials', inRealm) };
-  const isEncoded = authorization !== null && state.rules.profile.basicReading === 'decoded';
-  const { credential, refusal } = authenticateClient(state, pair, realm, isEncoded);
+  const { credential, refusal } = authenticateClient(state, pair, realm);
   const requester = credential === undefined ? inRealm : { ...inRealm, clientId: credential.clientId };
   if (!isRealm) return { refusal: refusedAnswer('unknown_realm', requester) };
   if (refusal !== undefined) return { refusal: refusedAnswer(refusal, requester) };

@@ -12,9 +12,10 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 /**
  * Reads the pair in an `Authorization: Basic` header, split at its first colon; `undefined` when there is none.
  *
+ * @param isEncoded whether both halves were form-encoded first (RFC 6749 section 2.3.1).
  * @see RFC 7617 section 2
  */
-export function parseBasicCredentials(authorization: string | null): BasicCredentials | undefined {
+export function parseBasicCredentials(authorization: string | null, isEncoded: boolean): BasicCredentials | undefined {
   const encoded = authorization?.match(BASIC)?.[1];
   if (encoded === undefined || encoded.length % 4 !== 0) return undefined;
   let pair: string;
@@ -25,23 +26,16 @@ export function parseBasicCredentials(authorization: string | null): BasicCreden
   }
   const colon = pair.indexOf(':');
   if (colon < 0 || hasControlCharacter(pair)) return undefined;
-  return { clientId: pair.slice(0, colon), clientSecret: pair.slice(colon + 1) };
+  const halves = [pair.slice(0, colon), pair.slice(colon + 1)];
+  const [clientId = '', clientSecret = ''] = isEncoded ? halves.map(formDecode) : halves;
+  return { clientId, clientSecret };
 }
 
-/**
- * The pair as it reads when both halves were form-encoded first; `undefined` when they cannot have been, or are the same.
- *
- * @see RFC 6749 section 2.3.1
- */
-export function formDecoded(pair: BasicCredentials): BasicCredentials | undefined {
-  if (!/[%+]/.test(pair.clientId + pair.clientSecret)) return undefined;
+/** Undoes the form encoding of RFC 6749 section 2.3.1; a half that cannot have been encoded stays as it is. */
+function formDecode(half: string): string {
   try {
-    return { clientId: decodeHalf(pair.clientId), clientSecret: decodeHalf(pair.clientSecret) };
+    return decodeURIComponent(half.replaceAll('+', ' '));
   } catch {
-    return undefined;
+    return half;
   }
-}
-
-function decodeHalf(text: string): string {
-  return decodeURIComponent(text.replaceAll('+', ' '));
 }

@@ -6,7 +6,7 @@ import type { Outcome, Requester } from '../http/outcome.ts';
 import type { ReceivedRequest } from '../http/received-request.ts';
 import type { EmulatorState } from '../state/emulator-state.ts';
 import { admitClient, findSecondMechanism } from './admit-client.ts';
-import { formDecoded, parseBasicCredentials } from './basic-credentials.ts';
+import { parseBasicCredentials } from './basic-credentials.ts';
 import { faultyAnswer, issuedAnswer, refusedAnswer } from './token-answer.ts';
 import { readTokenForm, type TokenForm } from './token-form.ts';
 
@@ -31,9 +31,8 @@ export function decideTokenRequest(state: EmulatorState, request: ReceivedReques
 
 /** Realm and client that a token request names, as far as they exist. */
 export function identifyClient(state: EmulatorState, headers: Headers, realm: string | undefined): Requester {
-  const pair = parseBasicCredentials(headers.get('authorization'));
-  const ids = pair === undefined ? [] : [pair.clientId, formDecoded(pair)?.clientId];
-  const clientId = ids.find((id) => id !== undefined && state.credentials.find(id) !== undefined);
+  const pair = parseBasicCredentials(headers.get('authorization'), state.rules.profile.encodesBasic);
+  const clientId = pair && state.credentials.find(pair.clientId)?.clientId;
   const isRealm = realm !== undefined && state.credentials.hasRealm(realm);
   return { ...(isRealm && { realm }), ...(clientId !== undefined && { clientId }) };
 }

@@ -43,6 +43,8 @@ describe('start', () => {
     const lines: string[] = [];
     while (!lines.at(-1)?.startsWith('Requests follow')) lines.push(await command.nextLine());
     const told = lines.join('\n');
+    expect(told).toMatch(/^export INSTELLIX_MIN_INTERVAL_MS=0$/m);
+    expect(told).not.toContain('TOKEN_URL');
     const url = told.match(/^export INSTELLIX_API_URL=(.*)$/m)?.[1] ?? '';
     expect(told).toMatch(/^export INSTELLIX_CLIENT_SECRET=[\w-]{43}$/m);
     expect(told).toMatch(/user name +admin\n +password +[\w-]{43}$/m);
@@ -141,11 +143,15 @@ describe('what cannot be: one clear line and its exit status', () => {
   });
 
   const failures: [title: string, args: () => Promise<string[]>, message: RegExp][] = [
-    ['a seed that is no JSON', async () => ['--seed', file('broken.json', '{')], /: --seed: the file is not JSON/],
+    [
+      'a seed that is no JSON',
+      async () => ['--seed', file('broken.json', '{')],
+      /: --seed: ".*broken\.json" is not JSON/,
+    ],
     [
       'a seed that is not there',
       async () => ['--seed', join(folder, 'none.json')],
-      /: --seed: the file cannot be read/,
+      /: --seed: ".*none\.json" cannot be read/,
     ],
     [
       'a seed that makes no sense',
@@ -158,7 +164,7 @@ describe('what cannot be: one clear line and its exit status', () => {
     [
       'a file that is no database',
       async () => ['--database', file('x.db', 'a diary '.repeat(500))],
-      /: --database: the file is not a SQLite/,
+      /: --database: ".*x\.db" is not a SQLite/,
     ],
     ['an emulator that is not there', async () => ['reset', '--url', 'http://127.0.0.1:9'], /./],
     [
@@ -183,7 +189,7 @@ describe('what cannot be: one clear line and its exit status', () => {
     server.close();
     expect([status, stderr]).toEqual([
       1,
-      'instellix-emulator: --port: is in use by another program; choose another, or 0 for a free one\n',
+      `instellix-emulator: --port: ${port} is in use by another program; choose another, or 0 for a free one\n`,
     ]);
   });
 
@@ -191,7 +197,10 @@ describe('what cannot be: one clear line and its exit status', () => {
     const database = join(folder, 'locked.db');
     await start({ database });
     const { status, stderr } = await runHere(['--database', database]);
-    expect([status, stderr]).toEqual([1, expect.stringMatching(/: --database: the file is locked, another emulator/)]);
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringMatching(/: --database: ".*locked\.db" is locked, another emulator/),
+    ]);
   });
 
   test('a server that is no emulator: 1', async () => {

@@ -33,7 +33,7 @@ describe.each(ways)('%s', (_way, use) => {
       [undefined, /^credentials\.create\(options\): must be an object/],
       [{}, /\.roles: must be an array/],
       [{ roles: [] }, /\.roles: must hold at least one role; \["none"\] grants nothing/],
-      [{ roles: ['boss'] }, /\.roles\[0\]: must be one of reader, writer, none/],
+      [{ roles: ['boss'] }, /\.roles\[0\]: must be one of reader, writer, none, not "boss"/],
       [{ roles: ['reader', 'reader'] }, /\.roles: names a role twice/],
       [{ roles: ['reader', 'admin'] }, /\.roles\[1\]: "admin" is a role of the portal; use kind "portal"/],
       [{ roles: ['reader'], kind: 'web' }, /\.kind: must be one of api, portal/],

@@ -218,7 +218,7 @@ describe('paths and methods', () => {
     expect(await lastReason(emulator)).toBe('method_not_allowed');
   });
 
-  test.each(['/', '/nowhere', '/customers/', '/customers/1', '/local/oauth2/token/', '/oauth2/token'])(
+  test.each(['/nowhere', '/customers/', '/customers/1', '/local/oauth2/token/', '/oauth2/token'])(
     '%s: no route',
     async (path) => {
       const emulator = await start();

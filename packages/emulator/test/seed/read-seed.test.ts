@@ -129,17 +129,22 @@ test('a file that never ends, or a disk image, is not read into memory', async (
   const path = join(folder, 'image.json');
   writeFileSync(path, '');
   truncateSync(path, 64 * 1_024 * 1_024 + 1);
-  await expect(start({ seed: path })).rejects.toThrow(/^seed: the file is larger than 64 MiB; give the path of a seed/);
+  await expect(start({ seed: path })).rejects.toThrow(
+    /^seed: ".*image\.json" is larger than 64 MiB; give the path of a seed/,
+  );
 });
 
 test('a file that is missing, a folder, no JSON or no seed', async () => {
   await expect(start({ seed: join(folder, 'missing.json') })).rejects.toThrow(
-    /^seed: the file cannot be read; give the path/,
+    /^seed: ".*missing\.json" cannot be read; give the path/,
   );
-  await expect(start({ seed: folder })).rejects.toThrow(/^seed: the file cannot be read/);
+  await expect(start({ seed: folder })).rejects.toThrow(/^seed: ".*" cannot be read/);
   const path = join(folder, 'broken.json');
   writeFileSync(path, '{"credentials": [');
-  await expect(start({ seed: path })).rejects.toThrow(/^seed: the file is not JSON$/);
+  await expect(start({ seed: path })).rejects.toThrow(/^seed: ".*broken\.json" is not JSON$/);
+  await expect(start({ seed: '{"credentials": "planted"}' })).rejects.toThrow(
+    /^seed: must be the path of a JSON file, or an object; not JSON as a string$/,
+  );
   writeFileSync(path, '"seed"');
   await expect(start({ seed: path })).rejects.toThrow(/^seed: must be an object$/);
 });

@@ -9,9 +9,6 @@ import type { Reply } from '../reply.ts';
 import type { Visit } from '../visit.ts';
 import { FIRST_USERNAME } from './first-account.ts';
 import { authenticate } from './identity.ts';
-import { digestChosenPassword } from './password-digest.ts';
-
-const SHORTEST_PASSWORD = 12;
 
 /** The visitor's own account. */
 export const accountPages: readonly PortalPage[] = [
@@ -21,7 +18,7 @@ export const accountPages: readonly PortalPage[] = [
     method: 'POST',
     path: '/portal/account/sessions',
     answer(visit) {
-      const ended = visit.context.sessions.endOf(visit.identity.username, visit.session);
+      const ended = visit.state.sessions.endOf(visit.identity.username, visit.session);
       visit.record('end other sessions', visit.identity.username, `${ended} ended`);
       return {
         to: '/portal/account',
@@ -34,7 +31,7 @@ export const accountPages: readonly PortalPage[] = [
 function show(visit: Visit, problem?: string): Reply {
   const { username, roles } = visit.identity;
   const rights = [...scopesOf(roles), ...visit.rights];
-  const sessions = visit.context.sessions.countOf(username, visit.context.now());
+  const sessions = visit.state.sessions.countOf(username, visit.state.clock.now());
   const about = facts([
     ['Signed in as', username],
     ['Roles', roles.join(', ')],
@@ -57,45 +54,36 @@ function passwordForm(visit: Visit): Markup {
   if (visit.identity.username === FIRST_USERNAME) {
     return html`<p>The password of the first account is the one that the start of the emulator prints.</p>`;
   }
-  const hint = `At least ${SHORTEST_PASSWORD} characters, of any kind.`;
   return visit.form(
     '/portal/account/password',
     html`${field('current', 'Current password', { type: 'password', autocomplete: 'current-password', isRequired: true })}
-${field('next', 'New password', { type: 'password', autocomplete: 'new-password', hint, isRequired: true })}
+${field('next', 'New password', { type: 'password', autocomplete: 'new-password', isRequired: true })}
 <button>Change password</button>`,
   );
 }
 
 function changePassword(visit: Visit): Promise<Reply> {
   const { username, kind } = visit.identity;
-  const { throttle, now } = visit.context;
+  const { signInDelay, clock, digester, portalUsers } = visit.state;
   return visit.attempt(
     'change password',
     username,
     async () => {
       if (kind === 'credential' || username === FIRST_USERNAME) throw invalid('password', 'cannot be changed here');
-      const next = readNewPassword(visit.fields.get('next'), username);
-      // Whoever sits down at a browser that was left alone must not guess at leisure either.
-      if (throttle.waitFor(username, now()) > 0) throw invalid('password', 'was wrong too often; try again later');
-      throttle.fail(username, now());
-      const current = visit.fields.get('current') ?? '';
-      const checked = await throttle.run(() => authenticate(visit.state, username, current));
-      if (checked?.result === undefined) throw invalid('password', 'is not the current one');
-      throttle.succeed(username);
-      visit.state.portalUsers.setPassword(username, await digestChosenPassword(next));
-      // Sessions from before end by themselves: they belong to the password that they were opened with.
+      const next = readText(visit.fields.get('next') ?? '', 'password', 1_000);
+      // A browser that was left alone is no way to guess without the delay.
+      if (signInDelay.waitFor(username, clock.now()) > 0)
+        throw invalid('password', 'was wrong too often; try again later');
+      const current = digester.digest(visit.fields.get('current') ?? '');
+      if (authenticate(visit.state, username, current) === undefined) {
+        signInDelay.fail(username, clock.now());
+        throw invalid('password', 'is not the current one');
+      }
+      signInDelay.succeed(username);
+      // This ends all of the user's sessions: they were started with the password that no longer works.
+      portalUsers.setPassword(username, digester.digest(next));
       return { to: '/portal/sign-in?why=changed' };
     },
     (problem) => show(visit, problem),
   );
-}
-
-function readNewPassword(value: string | null, username: string): string {
-  const password = readText(value ?? '', 'password', 1_000);
-  if ([...password].length < SHORTEST_PASSWORD)
-    throw invalid('password', `must have ${SHORTEST_PASSWORD} characters or more`);
-  if (password.toLowerCase().includes(username.toLowerCase()) || /^(.{1,4})\1+$/su.test(password)) {
-    throw invalid('password', 'must not hold the user name, nor repeat a few characters');
-  }
-  return password;
 }

@@ -1,6 +1,5 @@
 import type { SecretDigester } from '../../credential/secret-digester.ts';
 import type { EmulatorState } from '../../state/emulator-state.ts';
-import { digestGeneratedPassword } from './password-digest.ts';
 
 /** The user name of the first account (F12), which may create credentials for API and portal. */
 export const FIRST_USERNAME = 'admin';
@@ -12,6 +11,6 @@ export function firstPassword(digester: SecretDigester): string {
 
 /** Stores the first account. */
 export function insertFirstAccount({ portalUsers, digester, clock }: EmulatorState): void {
-  const passwordDigest = digestGeneratedPassword(firstPassword(digester));
+  const passwordDigest = digester.digest(firstPassword(digester));
   portalUsers.insert({ username: FIRST_USERNAME, passwordDigest, roles: ['admin'], createdAt: clock.now() });
 }

@@ -1,47 +1,42 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Role } from '../../credential/role.ts';
 import type { EmulatorState } from '../../state/emulator-state.ts';
-import { isPassword } from './password-digest.ts';
 
-/** Somebody who can sign in: a portal user, or a credential for the portal with its client id and secret (F12). */
+/** An account that can sign in: a portal user, or a credential for the portal with its client id and secret (F12). */
 export interface Identity {
   readonly kind: 'user' | 'credential';
   readonly username: string;
   readonly roles: readonly Role[];
-  /** Changes whenever the password does, so that sessions from before end. */
-  readonly generation: string;
 }
 
-/** Finds who has this name, as long as they may sign in. A user goes before a credential of the same name. */
+const NO_DIGEST = new Uint8Array(32);
+
+/** Finds the account of this name, if it may sign in. A user goes before a credential of the same name. */
 export function findIdentity(state: EmulatorState, username: string): Identity | undefined {
   const user = state.portalUsers.find(username);
-  if (user !== undefined) {
-    return { kind: 'user', username, roles: user.roles, generation: user.passwordDigest };
-  }
+  if (user !== undefined) return { kind: 'user', username, roles: user.roles };
   const credential = state.credentials.find(username);
   if (credential?.kind !== 'portal' || credential.status !== 'active') return undefined;
-  return { kind: 'credential', username, roles: credential.roles, generation: '' };
+  return { kind: 'credential', username, roles: credential.roles };
 }
 
-/** Finds who has this name and password, in a time that does not tell whether the name exists. */
-export async function authenticate(
-  state: EmulatorState,
-  username: string,
-  password: string,
-): Promise<Identity | undefined> {
-  const isRight = await isPassword(password, state.portalUsers.find(username)?.passwordDigest);
-  // Looked up again: the user may be another, or gone, after the wait.
+/**
+ * Finds the account with this name and with a password or secret of this digest.
+ *
+ * A session keeps the digest and is checked with it on every request, so that it ends with the password or secret.
+ */
+export function authenticate(state: EmulatorState, username: string, digest: Uint8Array): Identity | undefined {
   const identity = findIdentity(state, username);
-  if (identity?.kind === 'credential') return isSecret(state, username, password) ? identity : undefined;
+  // Names that exist and names that do not cost the same comparison.
+  const accepted = identity === undefined ? [NO_DIGEST] : digestsOf(state, identity);
+  const isRight = accepted.map((candidate) => timingSafeEqual(digest, candidate)).includes(true);
   return isRight ? identity : undefined;
 }
 
-function isSecret({ secrets, digester, clock }: EmulatorState, clientId: string, secret: string): boolean {
-  const digest = digester.digest(secret);
-  const now = clock.now();
+function digestsOf({ portalUsers, secrets, clock }: EmulatorState, { kind, username }: Identity): Uint8Array[] {
+  if (kind === 'user') return [portalUsers.find(username)?.passwordDigest ?? NO_DIGEST];
   return secrets
-    .list(clientId)
-    .some(
-      (stored) => timingSafeEqual(digest, stored.digest) && (stored.expiresAt === undefined || now < stored.expiresAt),
-    );
+    .list(username)
+    .filter(({ expiresAt }) => expiresAt === undefined || clock.now() < expiresAt)
+    .map(({ digest }) => digest);
 }

@@ -4,7 +4,8 @@ import type { Role } from '../../credential/role.ts';
 /** Somebody who may sign in to the portal. */
 export interface PortalUser {
   readonly username: string;
-  readonly passwordDigest: string;
+  /** `null`: no password works. */
+  readonly passwordDigest: Uint8Array | null;
   readonly roles: readonly Role[];
   /** Epoch ms. */
   readonly createdAt: number;
@@ -58,7 +59,7 @@ export class PortalUserTable {
   }
 
   /** Replaces the password of a user. */
-  setPassword(username: string, passwordDigest: string): void {
+  setPassword(username: string, passwordDigest: Uint8Array): void {
     this.#setPassword.run(passwordDigest, username);
   }
 
@@ -77,7 +78,7 @@ export class PortalUserTable {
 function toPortalUser(row: Readonly<Record<string, unknown>>): PortalUser {
   return {
     username: row['username'] as string,
-    passwordDigest: row['password_digest'] as string,
+    passwordDigest: row['password_digest'] as Uint8Array | null,
     roles: JSON.parse(row['roles'] as string) as Role[],
     createdAt: row['created_at'] as number,
   };

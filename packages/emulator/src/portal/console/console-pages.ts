@@ -28,10 +28,7 @@ export const consolePages: readonly PortalPage[] = [
     return 'The fault is gone.';
   }),
   { method: 'GET', path: `${PATH}/reset`, right: 'emulator:steer', answer: confirmReset },
-  onConsole('reset', 'reset', async (visit) => {
-    await visit.controls.reset();
-    return 'Everything is as the seed has it.';
-  }),
+  { method: 'POST', path: `${PATH}/reset`, right: 'emulator:steer', answer: reset },
 ];
 
 function onConsole(name: string, act: string, work: (visit: Visit) => Promise<string>): PortalPage {
@@ -152,4 +149,10 @@ function confirmReset(visit: Visit): Reply {
       buttons,
     )}</section>`,
   };
+}
+
+async function reset(visit: Visit): Promise<Reply> {
+  await visit.controls.reset();
+  visit.record('reset');
+  return { to: '/portal/sign-in?why=reset' };
 }

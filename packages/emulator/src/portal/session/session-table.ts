@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
 import { randomSecret } from '../../credential/random-secret.ts';
-import type { Identity } from '../account/identity.ts';
 import { Session } from './session.ts';
 
 /** Half an hour without a request, or twelve hours in all (OWASP ASVS, session timeouts at level 2). */
@@ -13,13 +12,13 @@ export class SessionTable {
   // By digest, so that looking one up does not compare the id itself.
   readonly #sessions = new Map<string, Session>();
 
-  /** Signs somebody in, under an id that nobody has seen before. `now` is real time, in ms. */
-  start(identity: Identity, now: number): { readonly id: string; readonly session: Session } {
+  /** Starts a session under a new id. `now` is the instant of the emulator's clock, in epoch ms. */
+  start(username: string, digest: Uint8Array, now: number): { readonly id: string; readonly session: Session } {
     for (const [key, session] of this.#sessions) if (isOver(session, now)) this.#sessions.delete(key);
     const [oldest] = this.#sessions.keys();
     if (this.#sessions.size >= MOST_SESSIONS && oldest !== undefined) this.#sessions.delete(oldest);
     const id = randomSecret();
-    const session = new Session(identity, now);
+    const session = new Session(username, digest, now);
     this.#sessions.set(toKey(id), session);
     return { id, session };
   }
@@ -51,6 +50,11 @@ export class SessionTable {
   countOf(username: string, now: number): number {
     return [...this.#sessions.values()].filter((session) => session.username === username && !isOver(session, now))
       .length;
+  }
+
+  /** Ends all sessions. */
+  clear(): void {
+    this.#sessions.clear();
   }
 
   #endWhere(matches: (session: Session) => boolean): number {

@@ -1,5 +1,4 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { Identity } from '../account/identity.ts';
 
 /** How many forms of a session are remembered as sent. */
 const MOST_FORMS = 1_000;
@@ -7,21 +6,20 @@ const MOST_FORMS = 1_000;
 /** One browser that is signed in. */
 export class Session {
   readonly username: string;
-  readonly kind: Identity['kind'];
-  readonly generation: string;
-  /** Real time, in ms. */
+  /** The digest of the password or secret with which it was started. */
+  readonly digest: Uint8Array;
+  /** Epoch ms, by the emulator's clock. */
   readonly startedAt: number;
-  /** Real time, in ms. */
+  /** Epoch ms, by the emulator's clock. */
   lastSeenAt: number;
   /** What the next page says once, after a redirect. */
   notice: string | undefined;
   readonly #formKey = randomBytes(32);
   readonly #sentForms = new Set<string>();
 
-  constructor({ username, kind, generation }: Identity, now: number) {
+  constructor(username: string, digest: Uint8Array, now: number) {
     this.username = username;
-    this.kind = kind;
-    this.generation = generation;
+    this.digest = digest;
     this.startedAt = now;
     this.lastSeenAt = now;
   }

@@ -5,6 +5,7 @@ import type { Reply } from '../reply.ts';
 /** Why the page is shown, when it is not by choice. */
 const REASONS: ReadonlyMap<string, string> = new Map([
   ['changed', 'The password is changed. Sign in with the new one.'],
+  ['reset', 'The emulator is back at its seed, which ended all sessions.'],
   ['ended', 'You are signed out.'],
 ]);
 

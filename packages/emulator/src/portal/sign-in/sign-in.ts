@@ -1,45 +1,33 @@
-import { authenticate, findIdentity, type Identity } from '../account/identity.ts';
+import { authenticate, findIdentity } from '../account/identity.ts';
 import type { PortalContext } from '../portal-context.ts';
 
-/** Somebody who has signed in, or what they are told instead. */
+/** The id of a new session, or why there is none. */
 export type SignIn =
-  | { readonly identity: Identity }
+  | { readonly sessionId: string }
   | { readonly problem: string; readonly status: 403 | 429; readonly retryAfterSeconds?: number };
 
-const BUSY_SECONDS = 2;
-
-/** Checks a user name and a password, and writes down what came of it. */
-export async function signIn(context: PortalContext, username: string, password: string): Promise<SignIn> {
-  const { state, throttle, now } = context;
-  const waitMs = throttle.waitFor(username, now());
+/** Checks a user name and a password, starts a session, and writes the outcome into the audit log. */
+export function signIn({ state }: PortalContext, username: string, password: string): SignIn {
+  const { audit, clock, digester, sessions, signInDelay } = state;
+  const now = clock.now();
+  const waitMs = signInDelay.waitFor(username, now);
+  // A name that does not exist may be a password in the wrong place.
+  const subject = findIdentity(state, username) === undefined ? '(unknown)' : username;
+  const refused = { at: now, actor: 'nobody', act: 'sign in', subject, outcome: 'refused' } as const;
   if (waitMs > 0) {
-    record(context, username, 'too many attempts');
+    audit.add({ ...refused, detail: 'too many attempts' });
     const retryAfterSeconds = Math.ceil(waitMs / 1_000);
     const wait = retryAfterSeconds === 1 ? 'a second' : `${retryAfterSeconds} seconds`;
     return { status: 429, problem: `Too many attempts. Try again in ${wait}.`, retryAfterSeconds };
   }
-  // Counted before it is checked: of many attempts at the same time, none is for free.
-  throttle.fail(username, now());
-  const checked = await throttle.run(() => authenticate(state, username, password));
-  if (checked === undefined) {
-    record(context, username, 'too many at once');
-    return { status: 429, problem: 'Too many are signing in. Try again.', retryAfterSeconds: BUSY_SECONDS };
-  }
-  const identity = checked.result;
-  if (identity === undefined) {
-    record(context, username, 'wrong user name or password');
+  const digest = digester.digest(password);
+  if (authenticate(state, username, digest) === undefined) {
+    signInDelay.fail(username, now);
+    audit.add({ ...refused, detail: 'wrong user name or password' });
     // Not 401, which would have to offer a way of HTTP authentication (RFC 9110 section 15.5.2).
     return { status: 403, problem: 'The user name or the password is wrong.' };
   }
-  throttle.succeed(username);
-  const { audit, clock } = state;
-  audit.add({ at: clock.now(), actor: username, act: 'sign in', subject: username, outcome: 'done', detail: '' });
-  return { identity };
-}
-
-function record({ state }: PortalContext, username: string, detail: string): void {
-  // A name that does not exist may be a password in the wrong place.
-  const subject = findIdentity(state, username) === undefined ? '(unknown)' : username;
-  const at = state.clock.now();
-  state.audit.add({ at, actor: 'nobody', act: 'sign in', subject, outcome: 'refused', detail });
+  signInDelay.succeed(username);
+  audit.add({ ...refused, actor: username, subject: username, outcome: 'done', detail: '' });
+  return { sessionId: sessions.start(username, digest, now).id };
 }

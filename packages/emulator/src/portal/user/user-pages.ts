@@ -4,7 +4,6 @@ import { readRoles } from '../../credential/role.ts';
 import { invalid } from '../../input/invalid.ts';
 import { readText } from '../../input/read-text.ts';
 import { FIRST_USERNAME } from '../account/first-account.ts';
-import { digestGeneratedPassword } from '../account/password-digest.ts';
 import { alert, field } from '../page/field.ts';
 import { table, time } from '../page/markup.ts';
 import type { PortalPage } from '../portal-page.ts';
@@ -58,7 +57,7 @@ function showForm(visit: Visit, username: string, roles: readonly string[], prob
 }
 
 async function create(visit: Visit): Promise<Reply> {
-  const { portalUsers, credentials, clock } = visit.state;
+  const { portalUsers, credentials, clock, digester } = visit.state;
   const given = visit.field('username');
   const chosen = visit.fields.getAll('roles');
   let subject = '';
@@ -75,7 +74,7 @@ async function create(visit: Visit): Promise<Reply> {
       portalUsers.insert({
         username,
         roles,
-        passwordDigest: digestGeneratedPassword(password),
+        passwordDigest: digester.digest(password),
         createdAt: clock.now(),
       });
       subject = username;
@@ -109,7 +108,7 @@ function setPassword(visit: Visit): Promise<Reply> {
     async () => {
       if (username === FIRST_USERNAME) throw invalid('password', 'of the first account stays what the start printed');
       const password = randomSecret();
-      visit.state.portalUsers.setPassword(username, digestGeneratedPassword(password));
+      visit.state.portalUsers.setPassword(username, visit.state.digester.digest(password));
       return showUser(visit, username, { password });
     },
     (problem) => showUser(visit, username, { problem }),
@@ -136,7 +135,7 @@ function remove(visit: Visit): Promise<Reply> {
     async () => {
       if (username === FIRST_USERNAME) throw invalid('username', 'is that of the first account, which stays');
       visit.state.portalUsers.remove(username);
-      visit.context.sessions.endOf(username);
+      visit.state.sessions.endOf(username);
       return { to: '/portal/users', notice: `${username} is removed.` };
     },
     (problem) => showUser(visit, username, { problem }),
