@@ -1,4 +1,4 @@
-import { readObject } from '../input/read-object.ts';
+import { readObject } from '../state/input/read-object.ts';
 import { choice, count, instant, list, nothing, object, text } from './json-schema.ts';
 import type { Verb } from './verb.ts';
 

@@ -1,5 +1,5 @@
-import { readObject } from '../input/read-object.ts';
-import { readText } from '../input/read-text.ts';
+import { readObject } from '../state/input/read-object.ts';
+import { readText } from '../state/input/read-text.ts';
 import { choice, count, list, nothing, object, text } from './json-schema.ts';
 import type { Verb } from './verb.ts';
 

@@ -1,7 +1,7 @@
 import { hash, timingSafeEqual } from 'node:crypto';
-import type { AccessRules } from '../access/access-rules.ts';
-import { isAllowedHost } from '../access/is-allowed-host.ts';
-import { isSameOrigin } from '../access/is-same-origin.ts';
+import type { AccessRules } from '../http/access-rules.ts';
+import { isAllowedHost } from '../http/is-allowed-host.ts';
+import { isSameOrigin } from '../http/is-same-origin.ts';
 import { Problem } from './problem.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { JSON_HEADERS } from '../http/outcome.ts';
+import { JSON_HEADERS } from '../protocol/outcome.ts';
 
 /** An answer of the administration that says no: JSON, a sentence, never a stack. */
 export class Problem extends Error {

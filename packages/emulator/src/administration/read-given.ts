@@ -1,6 +1,6 @@
 import { parseMediaType } from '../http/media-type.ts';
 import { readBody } from '../http/read-body.ts';
-import { isPlainObject } from '../input/read-object.ts';
+import { isPlainObject } from '../state/input/read-object.ts';
 import { Problem } from './problem.ts';
 import type { Given } from './verb.ts';
 

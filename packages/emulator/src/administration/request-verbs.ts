@@ -1,4 +1,4 @@
-import { REASONS } from '../journal/reason.ts';
+import { REASONS } from '../state/reason.ts';
 import { choice, count, instant, list, object, text } from './json-schema.ts';
 import type { Verb } from './verb.ts';
 
@@ -8,7 +8,7 @@ const entry = object({ at: instant, ...fields }, ['realm', 'clientId']);
 const filter = object({ ...fields, since: instant }, [...Object.keys(fields), 'since']);
 const timeoutMs = { ...count, maximum: 240_000, description: 'in real time; 4000 when left out' };
 
-/** The journal over HTTP. */
+/** The request log over HTTP. */
 export const requestVerbs: readonly Verb[] = [
   {
     path: 'requests/list',

@@ -1,5 +1,5 @@
-import type { Controls } from '../emulator/create-controls.ts';
-import type { EmulatorDescription } from '../emulator/describe-emulator.ts';
+import type { Controls } from '../controls/create-controls.ts';
+import type { EmulatorDescription } from '../controls/describe-emulator.ts';
 import type { EmulatorState } from '../state/emulator-state.ts';
 import type { JsonSchema } from './json-schema.ts';
 

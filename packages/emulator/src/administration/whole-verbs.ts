@@ -1,5 +1,5 @@
-import { readObject } from '../input/read-object.ts';
-import { exportSeed } from '../seed/export-seed.ts';
+import { exportSeed } from '../state/export-seed.ts';
+import { readObject } from '../state/input/read-object.ts';
 import { list, nothing, object, text } from './json-schema.ts';
 import type { Verb } from './verb.ts';
 

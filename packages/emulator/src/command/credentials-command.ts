@@ -1,4 +1,4 @@
-import type { CredentialSummary } from '../credential/credential.ts';
+import type { CredentialSummary } from '../storage/credential.ts';
 import type { CommandIo } from './command-io.ts';
 import { listFlag, readDuration, textFlag } from './parse-flags.ts';
 import { steer } from './steer.ts';

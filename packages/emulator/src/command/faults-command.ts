@@ -1,4 +1,4 @@
-import type { FaultSummary } from '../fault/fault.ts';
+import type { FaultSummary } from '../state/fault.ts';
 import type { CommandIo } from './command-io.ts';
 import { type Flags, listFlag, numberFlag, readDuration, textFlag } from './parse-flags.ts';
 import { steer } from './steer.ts';

@@ -1,5 +1,5 @@
 import type { FollowedRequests, RequestControls } from '../emulator/emulator.ts';
-import type { RequestEntry } from '../journal/request-entry.ts';
+import type { RequestEntry } from '../state/request-entry.ts';
 
 const WAIT_MS = 60_000;
 

@@ -1,5 +1,5 @@
 import type { Emulator } from '../emulator/emulator.ts';
-import type { RequestEntry } from '../journal/request-entry.ts';
+import type { RequestEntry } from '../state/request-entry.ts';
 import { TOKEN_VARIABLE } from './start-options.ts';
 
 /** What `start` says first, for people: everything to copy, nothing to look up. */

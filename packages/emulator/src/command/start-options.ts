@@ -1,8 +1,8 @@
 import type { ParseArgsOptionsConfig } from 'node:util';
-import { isLoopback } from '../access/is-loopback.ts';
-import { randomSecret } from '../credential/random-secret.ts';
 import type { EmulatorOptions } from '../emulator/emulator-options.ts';
 import { readOptions } from '../emulator/read-options.ts';
+import { isLoopback } from '../http/is-loopback.ts';
+import { randomSecret } from '../state/random-secret.ts';
 import { type Flags, listFlag, numberFlag, textFlag } from './parse-flags.ts';
 import { UsageError } from './usage-error.ts';
 

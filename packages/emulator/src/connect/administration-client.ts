@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { invalid } from '../input/invalid.ts';
+import { invalid } from '../state/input/invalid.ts';
 
 const POLL_MS = 50;
 

@@ -1,13 +1,13 @@
 import { types } from 'node:util';
-import type { EmulatorDescription } from '../emulator/describe-emulator.ts';
+import type { EmulatorDescription } from '../controls/describe-emulator.ts';
 import type { CredentialControls, FollowedRequests, RequestControls, TokenControls } from '../emulator/emulator.ts';
-import type { Fault } from '../fault/fault.ts';
 import { isRequest } from '../http/fetch-in-memory.ts';
-import { invalid } from '../input/invalid.ts';
-import { readInteger } from '../input/read-integer.ts';
-import { isPlainObject, readObject } from '../input/read-object.ts';
-import { readText } from '../input/read-text.ts';
-import type { RequestEntry } from '../journal/request-entry.ts';
+import type { Fault } from '../state/fault.ts';
+import { invalid } from '../state/input/invalid.ts';
+import { readInteger } from '../state/input/read-integer.ts';
+import { isPlainObject, readObject } from '../state/input/read-object.ts';
+import { readText } from '../state/input/read-text.ts';
+import type { RequestEntry } from '../state/request-entry.ts';
 import { AdministrationClient, readEmulatorUrl } from './administration-client.ts';
 import type { ConnectedEmulator, ConnectedFaultHandle, ConnectOptions } from './connected-emulator.ts';
 

@@ -1,5 +1,5 @@
 import type { Emulator, FaultControls } from '../emulator/emulator.ts';
-import type { Fault, FaultHandle } from '../fault/fault.ts';
+import type { Fault, FaultHandle } from '../state/fault.ts';
 
 /**
  * An emulator that runs in another process. Everything is as in `Emulator`, but what is read there at once is awaited

@@ -1,12 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { Controls } from '../controls/create-controls.ts';
+import { describeEmulator } from '../controls/describe-emulator.ts';
+import { requireOpen } from '../controls/while-open.ts';
 import { type App, fetchInMemory } from '../http/fetch-in-memory.ts';
 import type { HttpServer } from '../http/http-server.ts';
 import type { EmulatorState } from '../state/emulator-state.ts';
 import { rememberInstant } from '../state/open-state.ts';
-import type { Controls } from './create-controls.ts';
-import { describeEmulator } from './describe-emulator.ts';
 import type { Emulator } from './emulator.ts';
-import { requireOpen } from './while-open.ts';
 
 /** The running parts of an emulator. */
 export interface EmulatorParts {
@@ -40,7 +40,7 @@ export function createEmulator(parts: EmulatorParts): Emulator {
 
 async function closeParts({ state, server, database, closing }: EmulatorParts): Promise<void> {
   closing.abort();
-  state.journal.close();
+  state.requestLog.close();
   await server.close();
   try {
     rememberInstant(state);

@@ -1,5 +1,5 @@
-import type { Profile } from '../profile/profile.ts';
-import type { EmulatorSeed } from '../seed/emulator-seed.ts';
+import type { EmulatorSeed } from '../state/emulator-seed.ts';
+import type { Profile } from '../state/profile.ts';
 
 /** How an emulator is started. */
 export interface EmulatorOptions {

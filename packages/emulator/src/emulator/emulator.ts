@@ -1,8 +1,8 @@
-import type { CredentialSummary } from '../credential/credential.ts';
-import type { CredentialKind, Role } from '../credential/role.ts';
-import type { Fault, FaultHandle, FaultSummary } from '../fault/fault.ts';
-import type { RequestEntry } from '../journal/request-entry.ts';
-import type { RequestFilter } from '../journal/request-filter.ts';
+import type { RequestFilter } from '../controls/request-filter.ts';
+import type { Fault, FaultHandle, FaultSummary } from '../state/fault.ts';
+import type { RequestEntry } from '../state/request-entry.ts';
+import type { CredentialKind, Role } from '../state/role.ts';
+import type { CredentialSummary } from '../storage/credential.ts';
 
 /** A local instellix, as long as it runs. */
 export interface Emulator extends AsyncDisposable {
@@ -89,7 +89,7 @@ export interface FaultControls {
   clear(): Promise<void>;
 }
 
-/** Reads the journal, which keeps the last 100,000 requests. */
+/** Reads the requestLog, which keeps the last 100,000 requests. */
 export interface RequestControls {
   /** The matching entries, oldest first. */
   list(filter?: RequestFilter): Promise<RequestEntry[]>;
@@ -102,7 +102,7 @@ export interface RequestControls {
    */
   waitFor(filter: RequestFilter, options?: WaitForOptions): Promise<RequestEntry[]>;
   /**
-   * Reads the journal on from where the last call ended, waiting in real time for something new: for those who follow it.
+   * Reads the request log on from where the last call ended, waiting in real time for something new: for those who follow it.
    *
    * @throws Error when the emulator is closed meanwhile.
    */
@@ -112,7 +112,7 @@ export interface RequestControls {
 /** From where on `requests.follow()` reads, and how long it waits when nothing is new. */
 export interface FollowOptions {
   /**
-   * What the last call returned as `next`; 0 for all that the journal keeps.
+   * What the last call returned as `next`; 0 for all that the request log keeps.
    *
    * @default the end: only what comes from now on
    */

@@ -1,16 +1,16 @@
 import { isIP } from 'node:net';
-import type { AccessRules } from '../access/access-rules.ts';
-import { isLoopback } from '../access/is-loopback.ts';
-import { readClockOption } from '../clock/read-clock-option.ts';
-import { invalid } from '../input/invalid.ts';
-import { readChoice } from '../input/read-choice.ts';
-import { readInteger } from '../input/read-integer.ts';
-import { readList } from '../input/read-list.ts';
-import { readObject } from '../input/read-object.ts';
-import { readText } from '../input/read-text.ts';
-import { PROFILE_RULES, PROFILES } from '../profile/profile.ts';
-import { type CheckedSeed, readSeed } from '../seed/read-seed.ts';
+import type { AccessRules } from '../http/access-rules.ts';
+import { isLoopback } from '../http/is-loopback.ts';
 import type { EmulatorRules } from '../state/emulator-state.ts';
+import { invalid } from '../state/input/invalid.ts';
+import { readChoice } from '../state/input/read-choice.ts';
+import { readClockOption } from '../state/input/read-clock-option.ts';
+import { readInteger } from '../state/input/read-integer.ts';
+import { readList } from '../state/input/read-list.ts';
+import { readObject } from '../state/input/read-object.ts';
+import { type CheckedSeed, readSeed } from '../state/input/read-seed.ts';
+import { readText } from '../state/input/read-text.ts';
+import { PROFILE_RULES, PROFILES } from '../state/profile.ts';
 
 const YEAR_SECONDS = 31_536_000;
 const DAY_MS = 86_400_000;

@@ -1,8 +1,8 @@
-import { openDatabase } from '../database/open-database.ts';
-import { createApp } from '../http/create-app.ts';
+import { createControls } from '../controls/create-controls.ts';
 import { HttpServer } from '../http/http-server.ts';
 import { openState } from '../state/open-state.ts';
-import { createControls } from './create-controls.ts';
+import { openDatabase } from '../storage/open-database.ts';
+import { createApp } from './create-app.ts';
 import { createEmulator } from './create-emulator.ts';
 import type { Emulator } from './emulator.ts';
 import type { EmulatorOptions } from './emulator-options.ts';

@@ -1,4 +1,4 @@
-import type { Outcome } from './outcome.ts';
+import type { Outcome } from '../protocol/outcome.ts';
 
 /** One request that waits for its answer, over a socket or in memory, with the ways in which it can end. */
 export interface Exchange {

@@ -1,4 +1,4 @@
-import { invalid } from '../input/invalid.ts';
+import { invalid } from '../state/input/invalid.ts';
 
 /** What answers requests. */
 export interface App {

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
-import { JSON_HEADERS } from './outcome.ts';
+import { JSON_HEADERS } from '../protocol/outcome.ts';
 
 type Fetch = (request: Request, env: object) => Response | Promise<Response>;
 

@@ -1,5 +1,5 @@
+import type { Outcome } from '../protocol/outcome.ts';
 import type { Exchange } from './exchange.ts';
-import type { Outcome } from './outcome.ts';
 
 /** An exchange through `emulator.fetch`: what breaks a socket there is a rejected fetch or an aborted body here. */
 export class MemoryExchange implements Exchange {

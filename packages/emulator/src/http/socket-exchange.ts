@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import type { Outcome } from '../protocol/outcome.ts';
 import type { Exchange } from './exchange.ts';
-import type { Outcome } from './outcome.ts';
 
 /** An exchange over a real socket. Answers are written straight to it: that is fast, and faults need the socket anyway. */
 export class SocketExchange implements Exchange {

@@ -1,19 +1,19 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { AuditTable } from '../audit/audit-table.ts';
-import type { EmulatorClock } from '../clock/emulator-clock.ts';
-import { CredentialTable } from '../credential/credential-table.ts';
-import type { SecretDigester } from '../credential/secret-digester.ts';
-import { SecretTable } from '../credential/secret-table.ts';
-import { CustomerTable } from '../customer/customer-table.ts';
-import type { MetaTable } from '../database/meta-table.ts';
-import { Transaction } from '../database/transaction.ts';
-import { FaultList } from '../fault/fault-list.ts';
-import { Journal } from '../journal/journal.ts';
-import { PortalUserTable } from '../portal/account/portal-user-table.ts';
-import { SessionTable } from '../portal/session/session-table.ts';
-import { SignInDelay } from '../portal/sign-in/sign-in-delay.ts';
-import type { ProfileRules } from '../profile/profile.ts';
-import { TokenTable } from '../token/token-table.ts';
+import { AuditTable } from '../storage/audit-table.ts';
+import { CredentialTable } from '../storage/credential-table.ts';
+import { CustomerTable } from '../storage/customer-table.ts';
+import type { MetaTable } from '../storage/meta-table.ts';
+import { PortalUserTable } from '../storage/portal-user-table.ts';
+import { SecretTable } from '../storage/secret-table.ts';
+import { TokenTable } from '../storage/token-table.ts';
+import { Transaction } from '../storage/transaction.ts';
+import type { EmulatorClock } from './emulator-clock.ts';
+import { FaultList } from './fault-list.ts';
+import type { ProfileRules } from './profile.ts';
+import { RequestLog } from './request-log.ts';
+import type { SecretDigester } from './secret-digester.ts';
+import { SessionTable } from './session-table.ts';
+import { SignInDelay } from './sign-in-delay.ts';
 
 /** The numbers that shape an emulator's rules. */
 export interface EmulatorRules {
@@ -36,7 +36,7 @@ export interface EmulatorState {
   readonly portalUsers: PortalUserTable;
   readonly audit: AuditTable;
   readonly faults: FaultList;
-  readonly journal: Journal;
+  readonly requestLog: RequestLog;
   readonly sessions: SessionTable;
   readonly signInDelay: SignInDelay;
 }
@@ -56,7 +56,7 @@ export function createEmulatorState(
     portalUsers: new PortalUserTable(database),
     audit: new AuditTable(database),
     faults: new FaultList(),
-    journal: new Journal(),
+    requestLog: new RequestLog(),
     sessions: new SessionTable(),
     signInDelay: new SignInDelay(),
   };

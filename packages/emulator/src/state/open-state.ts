@@ -1,12 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { EmulatorClock } from '../clock/emulator-clock.ts';
-import { DEFAULT_CLIENT_ID } from '../credential/default-credential.ts';
-import { randomSecret } from '../credential/random-secret.ts';
-import { SecretDigester } from '../credential/secret-digester.ts';
-import { MetaTable } from '../database/meta-table.ts';
-import type { CheckedSeed } from '../seed/read-seed.ts';
-import { applySeedRows, type SeedRows, toSeedRows } from '../seed/seed-rows.ts';
+import { MetaTable } from '../storage/meta-table.ts';
+import { DEFAULT_CLIENT_ID } from './default-credential.ts';
+import { EmulatorClock } from './emulator-clock.ts';
 import { createEmulatorState, type EmulatorRules, type EmulatorState } from './emulator-state.ts';
+import type { CheckedSeed } from './input/read-seed.ts';
+import { randomSecret } from './random-secret.ts';
+import { SecretDigester } from './secret-digester.ts';
+import { applySeedRows, type SeedRows, toSeedRows } from './seed-rows.ts';
 
 /** What a state is opened with, beside its database. */
 export interface StateSettings {
@@ -40,7 +40,7 @@ export function openState(database: DatabaseSync, settings: StateSettings): Open
     reset() {
       applySeedRows(state, rows, generation);
       state.faults.clear();
-      state.journal.clear();
+      state.requestLog.clear();
       state.sessions.clear();
       state.signInDelay.clear();
     },

@@ -32,7 +32,7 @@ test('a test in any language can steer with curl: one JSON object in, one out', 
   expect(await (await post(emulator, 'requests/count')).json()).toEqual({ count: 0 });
 });
 
-test('ready is true once the seed is there, and stays out of the journal', async () => {
+test('ready is true once the seed is there, and stays out of the request log', async () => {
   const seed = { credentials: [{ clientId: 'one', clientSecret: 's', roles: ['reader'] as const }] };
   const emulator = await start({ seed });
   const answer = await fetch(`${emulator.url}/_emulator/ready`);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { EmulatorClock } from '../../src/clock/emulator-clock.ts';
-import { readClockOption } from '../../src/clock/read-clock-option.ts';
+import { EmulatorClock } from '../../src/state/emulator-clock.ts';
+import { readClockOption } from '../../src/state/input/read-clock-option.ts';
 import { START, useEmulators } from '../wire/emulators.ts';
 
 const start = useEmulators();

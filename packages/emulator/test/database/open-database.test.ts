@@ -115,7 +115,7 @@ test('no secret, password or token stands in the file', async () => {
   for (const secret of secrets) expect(bytes).not.toContain(secret);
 });
 
-test('only its owner can read the file and its journal, whose key everything else is derived from', async () => {
+test('only its owner can read the file and its requestLog, whose key everything else is derived from', async () => {
   const database = file('private.db');
   await start({ database });
   const files = readdirSync(folder).filter((name) => name.startsWith('private.db'));

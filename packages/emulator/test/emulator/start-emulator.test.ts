@@ -168,7 +168,7 @@ describe('close', () => {
     await expect(fetch(url)).rejects.toThrow('fetch failed');
   });
 
-  test('afterwards every control says so; the journal can still be read', async () => {
+  test('afterwards every control says so; the request log can still be read', async () => {
     const emulator = await start();
     await callToken(emulator);
     await emulator.close();

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { FaultList } from '../../src/fault/fault-list.ts';
-import { readFault } from '../../src/fault/read-fault.ts';
+import { FaultList } from '../../src/state/fault-list.ts';
+import { readFault } from '../../src/state/input/read-fault.ts';
 
 const subject = { endpoint: 'token', method: 'POST', path: '/local/oauth2/token', clientId: () => undefined };
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readFault } from '../../src/fault/read-fault.ts';
+import { readFault } from '../../src/state/input/read-fault.ts';
 
 const respond = { status: 500 };
 const on = 'token';

@@ -40,7 +40,7 @@ async function plant(emulator: Emulator, secret: string): Promise<void> {
   }
 }
 
-test('a secret or token never shows in the journal, wherever it was planted', async () => {
+test('a secret or token never shows in the request log, wherever it was planted', async () => {
   const emulator = await start();
   const token = await obtainToken(emulator);
   const secrets = [
@@ -61,15 +61,15 @@ test('a secret or token never shows in the journal, wherever it was planted', as
   for (const secret of [...secrets, rotated]) await plant(emulator, secret);
   const entries = await emulator.requests.list();
   expect(entries.length).toBeGreaterThan(150);
-  const journal = JSON.stringify(entries);
+  const text = JSON.stringify(entries);
   for (const secret of [...secrets, rotated]) {
     for (const form of [secret, encodeURIComponent(secret), basic(emulator.clientId, secret).slice(6)]) {
-      expect(journal).not.toContain(form);
+      expect(text).not.toContain(form);
     }
   }
 }, 60_000);
 
-test('names that the emulator knows do show: that is what a journal is for', async () => {
+test('names that the emulator knows do show: that is what a request log is for', async () => {
   const emulator = await start();
   await callToken(emulator, { clientSecret: 'wrong' });
   await callResource(emulator, '/v1/order-items/17');

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, test } from 'vitest';
-import { readSeed } from '../../src/seed/read-seed.ts';
+import { readSeed } from '../../src/state/input/read-seed.ts';
 
 const schema = JSON.parse(readFileSync(new URL('../../seed.schema.json', import.meta.url), 'utf8')) as object;
 const validate = new Ajv2020().compile(schema);

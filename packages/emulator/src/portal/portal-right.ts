@@ -1,0 +1,39 @@
+import type { Role } from '../state/role.ts';
+
+/** Something that somebody may do in the portal. Invented, as the roles are. */
+export type PortalRight =
+  | 'credentials:see'
+  | 'credentials:manage'
+  | 'users:see'
+  | 'users:manage'
+  | 'tokens:see'
+  | 'tokens:revoke'
+  | 'audit:see'
+  | 'emulator:steer';
+
+const SEE: readonly PortalRight[] = ['credentials:see', 'users:see', 'tokens:see', 'audit:see'];
+
+const RIGHTS: Readonly<Record<Role, readonly PortalRight[]>> = {
+  reader: [],
+  writer: [],
+  none: [],
+  auditor: SEE,
+  admin: [...SEE, 'credentials:manage', 'users:manage', 'tokens:revoke', 'emulator:steer'],
+};
+
+/** All rights, in the order in which they are shown. */
+export const PORTAL_RIGHTS: readonly PortalRight[] = [
+  'credentials:see',
+  'credentials:manage',
+  'users:see',
+  'users:manage',
+  'tokens:see',
+  'tokens:revoke',
+  'audit:see',
+  'emulator:steer',
+];
+
+/** The rights that `roles` hold together (F12). */
+export function portalRightsOf(roles: readonly Role[]): ReadonlySet<PortalRight> {
+  return new Set(roles.flatMap((role) => RIGHTS[role]));
+}

@@ -1,0 +1,40 @@
+import { html } from 'hono/html';
+import { scopesOf } from '../state/role.ts';
+import { badge, type Markup, matrix } from './page/markup.ts';
+import type { PortalPage } from './portal-page.ts';
+import { PORTAL_RIGHTS, portalRightsOf } from './portal-right.ts';
+import { ROLES } from './role-choices.ts';
+
+/** Which role holds which access right, and which of them the visitor has. */
+export const rolePage: PortalPage = {
+  method: 'GET',
+  path: '/portal/roles',
+  respond(request) {
+    const scopes = scopesOf(ROLES);
+    const heads = (kind: string): string[] => [kind, ...ROLES];
+    const scopeRows = scopes.map((scope) => [
+      html`<code>${scope}</code>`,
+      ...ROLES.map((role) => mark(scopesOf([role]).includes(scope))),
+    ]);
+    const rightRows = PORTAL_RIGHTS.map((right) => [
+      html`<code>${right}</code>`,
+      ...ROLES.map((role) => mark(portalRightsOf([role]).has(right))),
+    ]);
+    const own = [...request.rights];
+    return {
+      title: 'Roles and access rights',
+      section: '/portal/roles',
+      content: html`<section><h2>Yours</h2>
+<p>Your roles are ${request.identity.roles.join(', ')}; together they hold ${
+        own.length === 0 ? 'no right in the portal beyond your own account' : own.join(', ')
+      }.</p></section>
+<h2>On the API: the scopes of a token</h2>${matrix('Scopes by role', heads('Scope'), scopeRows)}
+<h2>In the portal</h2>${matrix('Portal rights by role', heads('Right'), rightRows)}
+<p class="hint">The names are invented: instellix documents that roles exist, not which.</p>`,
+    };
+  },
+};
+
+function mark(holds: boolean): Markup {
+  return holds ? badge('yes') : html`<span class="empty">no</span>`;
+}

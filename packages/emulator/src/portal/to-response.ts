@@ -1,0 +1,40 @@
+import { html } from 'hono/html';
+import { PORTAL_HEADERS } from './page/headers.ts';
+import { layout, type Viewer } from './page/layout.ts';
+import type { PortalRefusal, PortalResponse } from './portal-page.ts';
+import type { PortalRequest } from './portal-request.ts';
+
+/** Turns a reply into an answer, with the frame around it for who is signed in. */
+export async function toResponse(
+  reply: PortalResponse,
+  request?: PortalRequest,
+  notice?: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Response> {
+  if ('to' in reply) {
+    return new Response(null, { status: 303, headers: { ...PORTAL_HEADERS, ...headers, location: reply.to } });
+  }
+  const page = await layout({ ...reply, notice }, request && toViewer(request));
+  return new Response(String(page), {
+    status: reply.status ?? 200,
+    headers: { ...PORTAL_HEADERS, 'content-type': 'text/html; charset=utf-8', ...reply.headers, ...headers },
+  });
+}
+
+/** Answers with a page that says why something is not done. */
+export function toRefusalResponse(
+  { status, message, headers }: PortalRefusal,
+  request?: PortalRequest,
+): Promise<Response> {
+  const content = html`<section><p>${message}</p><p><a href="/portal">Back to the portal</a></p></section>`;
+  return toResponse({ title: status === 404 ? 'Not found' : 'That did not work', status, content, headers }, request);
+}
+
+/** Answers with something that a page is made of. */
+export function toAssetResponse(type: string, content: string): Response {
+  return new Response(content, { headers: { ...PORTAL_HEADERS, 'content-type': type } });
+}
+
+function toViewer({ identity, rights, session }: PortalRequest): Viewer {
+  return { username: identity.username, rights, formToken: () => session.createFormToken() };
+}

@@ -1,0 +1,85 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { Role } from '../state/role.ts';
+
+/** Somebody who may sign in to the portal. */
+export interface PortalUser {
+  readonly username: string;
+  /** `null`: no password works. */
+  readonly passwordDigest: Uint8Array | null;
+  readonly roles: readonly Role[];
+  /** Epoch ms. */
+  readonly createdAt: number;
+}
+
+/** The stored users of the portal. */
+export class PortalUserTable {
+  readonly #find: StatementSync;
+  readonly #list: StatementSync;
+  readonly #insert: StatementSync;
+  readonly #setRoles: StatementSync;
+  readonly #setPassword: StatementSync;
+  readonly #remove: StatementSync;
+  readonly #clear: StatementSync;
+
+  constructor(database: DatabaseSync) {
+    this.#find = database.prepare(
+      'SELECT username, password_digest, roles, created_at FROM portal_users WHERE username = ?',
+    );
+    this.#list = database.prepare(
+      'SELECT username, password_digest, roles, created_at FROM portal_users ORDER BY rowid',
+    );
+    this.#insert = database.prepare(
+      'INSERT INTO portal_users (username, password_digest, roles, created_at) VALUES (?, ?, ?, ?)',
+    );
+    this.#setRoles = database.prepare('UPDATE portal_users SET roles = ? WHERE username = ?');
+    this.#setPassword = database.prepare('UPDATE portal_users SET password_digest = ? WHERE username = ?');
+    this.#remove = database.prepare('DELETE FROM portal_users WHERE username = ?');
+    this.#clear = database.prepare('DELETE FROM portal_users');
+  }
+
+  /** The user of this name. */
+  find(username: string): PortalUser | undefined {
+    const row = this.#find.get(username);
+    return row === undefined ? undefined : toPortalUser(row);
+  }
+
+  /** All users, oldest first. */
+  list(): PortalUser[] {
+    return this.#list.all().map(toPortalUser);
+  }
+
+  /** Adds a user whose name is not taken. */
+  insert(user: PortalUser): void {
+    this.#insert.run(user.username, user.passwordDigest, JSON.stringify(user.roles), user.createdAt);
+  }
+
+  /** Replaces the roles of a user. */
+  setRoles(username: string, roles: readonly Role[]): void {
+    this.#setRoles.run(JSON.stringify(roles), username);
+  }
+
+  /** Replaces the password of a user. */
+  setPassword(username: string, passwordDigest: Uint8Array): void {
+    this.#setPassword.run(passwordDigest, username);
+  }
+
+  /** Removes a user. */
+  remove(username: string): void {
+    this.#remove.run(username);
+  }
+
+  /** Removes all users. */
+  clear(): void {
+    this.#clear.run();
+  }
+}
+
+// The columns are STRICT and written by this file alone, so their types are known.
+function toPortalUser(row: Readonly<Record<string, unknown>>): PortalUser {
+  return {
+    username: row['username'] as string,
+    passwordDigest: row['password_digest'] as Uint8Array | null,
+    roles: JSON.parse(row['roles'] as string) as Role[],
+    createdAt: row['created_at'] as number,
+  };
+}
