@@ -1,4 +1,4 @@
-import type { FollowedRequests, RequestControls } from '../emulator/emulator.ts';
+import type { FollowedRequests, RequestControls } from '../controls/controls.ts';
 import type { RequestEntry } from '../state/request-entry.ts';
 
 const WAIT_MS = 60_000;

@@ -24,7 +24,7 @@ try {
   process.exitCode = await runCommand(process.argv.slice(2), {
     env: process.env,
     print: (line) => process.stdout.write(`${line}\n`),
-    complain: (line) => process.stderr.write(`${line}\n`),
+    printError: (line) => process.stderr.write(`${line}\n`),
     stopping: stopping.signal,
     onSignal(listener) {
       listeners.add(listener);

@@ -1,4 +1,5 @@
-import type { Emulator, FaultControls } from '../emulator/emulator.ts';
+import type { FaultControls } from '../controls/controls.ts';
+import type { Emulator } from '../emulator/emulator.ts';
 import type { Fault, FaultHandle } from '../state/fault.ts';
 
 /**

@@ -1,13 +1,24 @@
-import type { Emulator } from '../emulator/emulator.ts';
-import { DEFAULT_CLIENT_ID, defaultSecret } from '../state/default-credential.ts';
+import { defaultSecret, firstPassword } from '../state/built-in-accounts.ts';
 import type { EmulatorState } from '../state/emulator-state.ts';
-import { FIRST_USERNAME, firstPassword } from '../state/first-account.ts';
-import { DEFAULT_REALM } from '../state/input/realm.ts';
+import { DEFAULT_CLIENT_ID, DEFAULT_REALM, FIRST_USERNAME } from '../state/schemas.ts';
 
 /** What a client needs to find an emulator, its default credential and its portal. */
-export type EmulatorDescription = Pick<Emulator, 'url' | 'realm' | 'clientId' | 'clientSecret' | 'env' | 'portal'>;
+export interface EmulatorDescription {
+  /** Where the API is, without a slash at the end. */
+  readonly url: string;
+  /** The realm of the default credential. */
+  readonly realm: string;
+  /** The client id of the default credential, which has the roles reader and writer. */
+  readonly clientId: string;
+  /** The secret of the default credential as it was when the emulator started. */
+  readonly clientSecret: string;
+  /** The environment variables with which a client finds the emulator and its default credential. */
+  readonly env: Readonly<Record<`INSTELLIX_${string}`, string>>;
+  /** Where the portal is, and the first account (F12). */
+  readonly portal: { readonly url: string; readonly username: string; readonly password: string };
+}
 
-/** Describes an emulator to somebody who reaches it at `url`, which has no slash at its end. */
+/** Describes an emulator to a caller that reaches it at `url`, which has no slash at its end. */
 export function describeEmulator({ credentials, digester, rules }: EmulatorState, url: string): EmulatorDescription {
   const generation = credentials.find(DEFAULT_CLIENT_ID)?.generation ?? 0;
   const clientSecret = defaultSecret(digester, generation);

@@ -4,6 +4,7 @@ import { type AdministrationContext, administrationRoutes } from '../administrat
 import type { AppEnv } from '../http/app-env.ts';
 import { MemoryExchange } from '../http/memory-exchange.ts';
 import { SocketExchange } from '../http/socket-exchange.ts';
+import type { PortalContext } from '../portal/portal-page.ts';
 import { portalRoutes } from '../portal/portal-routes.ts';
 import type { Endpoint } from '../protocol/endpoint.ts';
 import { METADATA_PATH, metadataEndpoint } from '../protocol/metadata-endpoint.ts';
@@ -14,12 +15,12 @@ import { revocationEndpoint } from '../protocol/token/revocation-endpoint.ts';
 import { tokenEndpoint } from '../protocol/token/token-endpoint.ts';
 
 /** The routes of the emulator. */
-export function createApp(context: AdministrationContext): Hono<AppEnv> {
+export function createApp(context: AdministrationContext & PortalContext): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   const serve = (c: Context<AppEnv>, endpoint: Endpoint, realm?: string): Promise<Response> =>
     serveRequest(context, endpoint, toExchange(c), c.req.raw, realm);
 
-  // Administration and portal leave no entry in the requestLog.
+  // Administration and portal leave no entry in the request log.
   const administration = administrationRoutes(context);
   app.all('/_emulator/*', (c) => administration.fetch(c.req.raw, c.env));
   const portal = portalRoutes(context);

@@ -3,5 +3,5 @@ export interface AccessRules {
   /** Names by which requests may call this machine, beside loopback and IP addresses; in lower case. */
   readonly hostNames: readonly string[];
   /** What the administration wants as a bearer token; `undefined`: nothing. */
-  readonly adminToken: string | undefined;
+  readonly adminToken?: string | undefined;
 }

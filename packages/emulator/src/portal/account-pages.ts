@@ -1,8 +1,8 @@
 import { html } from 'hono/html';
-import { FIRST_USERNAME } from '../state/first-account.ts';
-import { invalid } from '../state/input/invalid.ts';
-import { readText } from '../state/input/read-text.ts';
-import { scopesOf } from '../state/role.ts';
+import { FIRST_USERNAME } from '../state/schemas.ts';
+import { password } from '../state/seed.ts';
+import { invalid, validate } from '../state/validate.ts';
+import { scopesOf } from '../storage/role.ts';
 import { authenticate } from './identity.ts';
 import { alert, field } from './page/field.ts';
 import { facts, type Markup } from './page/markup.ts';
@@ -69,7 +69,7 @@ function changePassword(request: PortalRequest): Promise<PortalResponse> {
     username,
     async () => {
       if (kind === 'credential' || username === FIRST_USERNAME) throw invalid('password', 'cannot be changed here');
-      const next = readText(request.fields.get('next') ?? '', 'password', 1_000);
+      const next = validate(password, request.fields.get('next') ?? '', 'password');
       // A browser that was left alone is no way to guess without the delay.
       if (signInDelay.waitFor(username, clock.now()) > 0)
         throw invalid('password', 'was wrong too often; try again later');

@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import type { Fault, FaultSummary } from '../state/fault.ts';
-import { invalid } from '../state/input/invalid.ts';
+import { invalid } from '../state/validate.ts';
 import { alert, field, select } from './page/field.ts';
 import { facts, type Markup, table, time } from './page/markup.ts';
 import type { PortalPage, PortalResponse } from './portal-page.ts';

@@ -1,12 +1,9 @@
 import { html } from 'hono/html';
-import { readInteger } from '../state/input/read-integer.ts';
-import type { Role } from '../state/role.ts';
+import type { Role } from '../storage/role.ts';
 import { credentialPath, findCredential } from './credential-words.ts';
 import type { PortalPage, PortalResponse } from './portal-page.ts';
 import type { PortalRequest } from './portal-request.ts';
 import { showCredential } from './show-credential.ts';
-
-const LONGEST_OVERLAP_MS = 31_536_000_000;
 
 /** The page of one credential, and everything that can be done there. */
 export const credentialPages: readonly PortalPage[] = [
@@ -41,7 +38,7 @@ async function rotate(request: PortalRequest): Promise<PortalResponse> {
     'rotate secret',
     clientId,
     async () => {
-      const overlapMs = readInteger(Number(request.field('overlapMs') || Number.NaN), 'overlap', 0, LONGEST_OVERLAP_MS);
+      const overlapMs = Number(request.field('overlapMs') || Number.NaN);
       const { clientSecret } = await request.controls.credentials.rotate(clientId, { overlapMs });
       return showCredential(request, clientId, { clientSecret });
     },

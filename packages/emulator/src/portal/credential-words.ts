@@ -1,4 +1,4 @@
-import { invalid } from '../state/input/invalid.ts';
+import { invalid } from '../state/validate.ts';
 import type { CredentialStatus, CredentialSummary } from '../storage/credential.ts';
 import type { PortalRequest } from './portal-request.ts';
 

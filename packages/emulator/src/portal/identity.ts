@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { EmulatorState } from '../state/emulator-state.ts';
-import type { Role } from '../state/role.ts';
+import type { Role } from '../storage/role.ts';
 
 /** An account that can sign in: a portal user, or a credential for the portal with its client id and secret (F12). */
 export interface Identity {

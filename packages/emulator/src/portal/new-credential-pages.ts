@@ -1,9 +1,10 @@
 import { html } from 'hono/html';
-import type { CredentialKind, Role } from '../state/role.ts';
+import type { CredentialKind, Role } from '../storage/role.ts';
+import { ALL_ROLES } from '../storage/role.ts';
 import { alert, choices, field } from './page/field.ts';
 import type { PortalPage, PortalResponse } from './portal-page.ts';
 import type { PortalRequest } from './portal-request.ts';
-import { ROLES, roleChoices } from './role-choices.ts';
+import { roleChoices } from './portal-right.ts';
 import { showCredential } from './show-credential.ts';
 
 /** The form for a new credential, and what carries it out. */
@@ -52,7 +53,7 @@ function showForm(request: PortalRequest, draft: Draft, problem?: string): Porta
   ] as const;
   const fields = html`
 ${choices('radio', 'kind', 'For', kinds, [kind])}
-${roleChoices(ROLES, roles)}
+${roleChoices(ALL_ROLES, roles)}
 ${field('name', 'Name', { value: name, hint: 'A label for people. May be left empty.' })}
 ${field('realm', 'Realm', { value: realm, hint: 'The instance it belongs to. Left empty: local.' })}
 ${field('clientId', 'Client ID', { value: clientId, hint: 'Left empty: a random one.' })}

@@ -1,4 +1,4 @@
-import type { Controls } from '../controls/create-controls.ts';
+import type { Controls } from '../controls/controls.ts';
 import type { AccessRules } from '../http/access-rules.ts';
 import type { EmulatorState } from '../state/emulator-state.ts';
 import type { Markup } from './page/markup.ts';

@@ -1,8 +1,8 @@
 import { html } from 'hono/html';
-import type { Controls } from '../controls/create-controls.ts';
+import type { Controls } from '../controls/controls.ts';
 import type { EmulatorState } from '../state/emulator-state.ts';
-import { InvalidInput } from '../state/input/invalid.ts';
 import type { Session } from '../state/session.ts';
+import { InvalidInput } from '../state/validate.ts';
 import type { Identity } from './identity.ts';
 import type { Markup } from './page/markup.ts';
 import type { PortalContext, PortalResponse } from './portal-page.ts';
@@ -76,7 +76,7 @@ export class PortalRequest {
     } catch (error) {
       if (!(error instanceof InvalidInput)) throw error;
       this.recordRefusal(act, typeof subject === 'string' ? subject : '', 'invalid input');
-      return refused(forPeople(error.message));
+      return refused(toUserMessage(error));
     }
   }
 
@@ -91,13 +91,12 @@ const LABELS: Readonly<Record<string, string>> = {
   username: 'User name',
   ms: 'Milliseconds',
   on: 'Requests',
+  overlapMs: 'Overlap',
 };
 
-/** Turns `credentials.create(options).clientId: is taken` into a sentence without the names of the controls. */
-function forPeople(message: string): string {
-  const sentence = message
-    .replace(/^[\w.]+\([^)]*\)\.?/, '')
-    .replace(/^: /, '')
-    .replace(/^(\w+)(?:\[\d+\])?: /, (_whole, name: string) => `${LABELS[name] ?? name} `);
+/** Turns an error about an argument into a sentence about a field. */
+function toUserMessage({ argument, problem }: InvalidInput): string {
+  const [name = ''] = argument.match(/^\w+/) ?? [];
+  const sentence = `${LABELS[name] ?? name} ${problem}`.trim();
   return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`;
 }

@@ -1,4 +1,6 @@
-import type { Role } from '../state/role.ts';
+import { type Role, scopesOf } from '../storage/role.ts';
+import { choices } from './page/field.ts';
+import type { Markup } from './page/markup.ts';
 
 /** Something that somebody may do in the portal. Invented, as the roles are. */
 export type PortalRight =
@@ -36,4 +38,17 @@ export const PORTAL_RIGHTS: readonly PortalRight[] = [
 /** The rights that `roles` hold together (F12). */
 export function portalRightsOf(roles: readonly Role[]): ReadonlySet<PortalRight> {
   return new Set(roles.flatMap((role) => RIGHTS[role]));
+}
+
+/** Boxes to tick for `roles`, each with what it allows. */
+export function roleChoices(roles: readonly Role[], chosen: readonly string[]): Markup {
+  const options = roles.map((role) => [role, role, describeRole(role)] as const);
+  return choices('checkbox', 'roles', 'Roles', options, chosen);
+}
+
+function describeRole(role: Role): string {
+  const scopes = scopesOf([role]);
+  const rights = [...portalRightsOf([role])];
+  if (scopes.length > 0) return scopes.join(', ');
+  return rights.length > 0 ? `portal only: ${rights.join(', ')}` : 'no access rights';
 }

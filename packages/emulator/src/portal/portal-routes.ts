@@ -2,7 +2,7 @@ import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { html } from 'hono/html';
 import type { AppEnv } from '../http/app-env.ts';
-import { InvalidInput } from '../state/input/invalid.ts';
+import { InvalidInput } from '../state/validate.ts';
 import { checkForm, checkSource, findSignedIn, type SignedIn } from './guard.ts';
 import { ICON, STYLE_SHEET } from './page/style-sheet.ts';
 import type { PortalContext, PortalPage, PortalResponse } from './portal-page.ts';

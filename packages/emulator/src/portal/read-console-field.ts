@@ -1,4 +1,4 @@
-import { invalid } from '../state/input/invalid.ts';
+import { invalid } from '../state/validate.ts';
 
 const UNITS: ReadonlyMap<string, number> = new Map([
   ['s', 1_000],

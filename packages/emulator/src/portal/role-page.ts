@@ -1,24 +1,23 @@
 import { html } from 'hono/html';
-import { scopesOf } from '../state/role.ts';
+import { ALL_ROLES, scopesOf } from '../storage/role.ts';
 import { badge, type Markup, matrix } from './page/markup.ts';
 import type { PortalPage } from './portal-page.ts';
 import { PORTAL_RIGHTS, portalRightsOf } from './portal-right.ts';
-import { ROLES } from './role-choices.ts';
 
 /** Which role holds which access right, and which of them the visitor has. */
 export const rolePage: PortalPage = {
   method: 'GET',
   path: '/portal/roles',
   respond(request) {
-    const scopes = scopesOf(ROLES);
-    const heads = (kind: string): string[] => [kind, ...ROLES];
+    const scopes = scopesOf(ALL_ROLES);
+    const heads = (kind: string): string[] => [kind, ...ALL_ROLES];
     const scopeRows = scopes.map((scope) => [
       html`<code>${scope}</code>`,
-      ...ROLES.map((role) => mark(scopesOf([role]).includes(scope))),
+      ...ALL_ROLES.map((role) => mark(scopesOf([role]).includes(scope))),
     ]);
     const rightRows = PORTAL_RIGHTS.map((right) => [
       html`<code>${right}</code>`,
-      ...ROLES.map((role) => mark(portalRightsOf([role]).has(right))),
+      ...ALL_ROLES.map((role) => mark(portalRightsOf([role]).has(right))),
     ]);
     const own = [...request.rights];
     return {

@@ -1,12 +1,13 @@
 import { html } from 'hono/html';
-import { invalid } from '../state/input/invalid.ts';
+import { invalid } from '../state/validate.ts';
 import type { CredentialStatus, CredentialSummary } from '../storage/credential.ts';
+import { ALL_ROLES, API_ROLES } from '../storage/role.ts';
 import { credentialPath, statusWord } from './credential-words.ts';
 import { alert, output, select } from './page/field.ts';
 import { badge, facts, type Markup, table, time } from './page/markup.ts';
 import type { PortalResponse } from './portal-page.ts';
 import type { PortalRequest } from './portal-request.ts';
-import { API_ROLES, ROLES, roleChoices } from './role-choices.ts';
+import { roleChoices } from './portal-right.ts';
 
 /** What is shown of a credential beside what is always shown. */
 export interface CredentialExtras {
@@ -91,7 +92,7 @@ function manage(request: PortalRequest, { clientId, status, kind, roles }: Crede
   return html`<section><h2>New secret</h2>${act('rotate', rotate)}</section>
 <section><h2>Access rights</h2>${act(
     'roles',
-    html`${roleChoices(kind === 'api' ? API_ROLES : ROLES, roles)}
+    html`${roleChoices(kind === 'api' ? API_ROLES : ALL_ROLES, roles)}
 <p class="hint">Tokens that were issued before keep the rights they have.</p>
 <button>Save roles</button>`,
   )}</section>

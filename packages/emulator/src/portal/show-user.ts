@@ -1,13 +1,12 @@
 import { html } from 'hono/html';
-import { FIRST_USERNAME } from '../state/first-account.ts';
-import { invalid } from '../state/input/invalid.ts';
-import { scopesOf } from '../state/role.ts';
+import { FIRST_USERNAME } from '../state/schemas.ts';
+import { invalid } from '../state/validate.ts';
+import { ALL_ROLES, scopesOf } from '../storage/role.ts';
 import { alert, output } from './page/field.ts';
 import { facts, type Markup, time } from './page/markup.ts';
 import type { PortalResponse } from './portal-page.ts';
 import type { PortalRequest } from './portal-request.ts';
-import { portalRightsOf } from './portal-right.ts';
-import { ROLES, roleChoices } from './role-choices.ts';
+import { portalRightsOf, roleChoices } from './portal-right.ts';
 
 /** Where a user has a page. */
 export function userPath(username: string, act = ''): string {
@@ -55,7 +54,7 @@ again. Its owner can change it under Account.</p>${output('new-password', 'New p
 
 function manage(request: PortalRequest, username: string, roles: readonly string[]): Markup {
   const name = { name: username };
-  const rolesForm = html`${roleChoices(ROLES, roles)}<button>Save roles</button>`;
+  const rolesForm = html`${roleChoices(ALL_ROLES, roles)}<button>Save roles</button>`;
   return html`<section><h2>Access rights</h2>${request.form('/portal/user/roles', rolesForm, name)}</section>
 <section><h2>Password</h2><p>A new one signs the user out everywhere.</p>
 ${request.form('/portal/user/password', html`<button class="quiet">Set a new password</button>`, name)}</section>

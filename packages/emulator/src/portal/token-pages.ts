@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import { invalid } from '../state/input/invalid.ts';
+import { invalid } from '../state/validate.ts';
 import { type Markup, table, time } from './page/markup.ts';
 import type { PortalPage, PortalResponse } from './portal-page.ts';
 import type { PortalRequest } from './portal-request.ts';

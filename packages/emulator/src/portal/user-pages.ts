@@ -1,14 +1,14 @@
 import { html } from 'hono/html';
-import { FIRST_USERNAME } from '../state/first-account.ts';
-import { invalid } from '../state/input/invalid.ts';
-import { readText } from '../state/input/read-text.ts';
 import { randomSecret } from '../state/random-secret.ts';
-import { readRoles } from '../state/role.ts';
+import { FIRST_USERNAME, roles as rolesSchema } from '../state/schemas.ts';
+import { username as usernameSchema } from '../state/seed.ts';
+import { invalid, validate } from '../state/validate.ts';
+import { ALL_ROLES } from '../storage/role.ts';
 import { alert, field } from './page/field.ts';
 import { table, time } from './page/markup.ts';
 import type { PortalPage, PortalResponse } from './portal-page.ts';
 import type { PortalRequest } from './portal-request.ts';
-import { ROLES, roleChoices } from './role-choices.ts';
+import { roleChoices } from './portal-right.ts';
 import { findUser, showUser, userPath } from './show-user.ts';
 
 /** The users of the portal, and everything that can be done with them. */
@@ -55,7 +55,7 @@ function showForm(
   roles: readonly string[],
   problem?: string,
 ): PortalResponse {
-  const fields = html`${field('username', 'User name', { value: username, isRequired: true })}${roleChoices(ROLES, roles)}
+  const fields = html`${field('username', 'User name', { value: username, isRequired: true })}${roleChoices(ALL_ROLES, roles)}
 <p class="row"><button>Add user</button><a class="button quiet" href="/portal/users">Cancel</a></p>`;
   return {
     title: 'New user',
@@ -74,8 +74,8 @@ async function create(request: PortalRequest): Promise<PortalResponse> {
     'add user',
     () => subject,
     async () => {
-      const username = readText(given, 'username', 200);
-      const roles = readRoles(chosen, 'roles', 'portal');
+      const username = validate(usernameSchema, given, 'username');
+      const roles = validate(rolesSchema, chosen, 'roles');
       if (portalUsers.find(username) !== undefined || credentials.find(username) !== undefined) {
         throw invalid('username', 'is taken; choose another');
       }
@@ -99,7 +99,7 @@ function setRoles(request: PortalRequest): Promise<PortalResponse> {
     'set roles of user',
     username,
     async () => {
-      const roles = readRoles(request.fields.getAll('roles'), 'roles', 'portal');
+      const roles = validate(rolesSchema, request.fields.getAll('roles'), 'roles');
       if (username === FIRST_USERNAME)
         throw invalid('roles', 'of the first account stay: somebody must be able to manage');
       request.state.portalUsers.setRoles(username, roles);

@@ -1,8 +1,8 @@
-import type { CheckedFault } from '../state/input/read-fault.ts';
+import type { Fault } from '../state/fault.ts';
 import type { Outcome, Requester } from './outcome.ts';
 
 /** The outcome of a request that a fault takes over: the answer it was given, or none (status 0). */
-export function injectedOutcome({ respond }: CheckedFault, requester: Requester): Outcome {
+export function injectedOutcome({ respond }: Fault, requester: Requester): Outcome {
   const body = respond?.body ?? '';
   const headers = respond?.headers ?? {};
   const isUntyped = body !== '' && !('content-type' in headers);

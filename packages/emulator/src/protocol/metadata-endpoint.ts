@@ -1,6 +1,6 @@
 import type { ReceivedRequest } from '../http/received-request.ts';
 import type { EmulatorState } from '../state/emulator-state.ts';
-import { ROLES_SCOPES } from '../state/role.ts';
+import { ALL_SCOPES } from '../storage/role.ts';
 import type { Endpoint } from './endpoint.ts';
 import { methodNotAllowed } from './method-not-allowed.ts';
 import { NO_ROUTE_BODY } from './no-route-endpoint.ts';
@@ -33,7 +33,7 @@ function decideMetadata({ credentials, rules }: EmulatorState, request: Received
     revocation_endpoint_auth_methods_supported: methods,
     grant_types_supported: ['client_credentials'],
     response_types_supported: [],
-    scopes_supported: ROLES_SCOPES,
+    scopes_supported: ALL_SCOPES,
   });
   return { status: 200, reason: 'ok', headers: JSON_HEADERS, body, realm };
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Exchange } from '../http/exchange.ts';
 import { readBody } from '../http/read-body.ts';
 import type { EmulatorState } from '../state/emulator-state.ts';
-import type { CheckedFault } from '../state/input/read-fault.ts';
+import type { Fault } from '../state/fault.ts';
 import type { Endpoint } from './endpoint.ts';
 import { injectedOutcome } from './injected-outcome.ts';
 import type { Outcome } from './outcome.ts';
@@ -47,7 +47,7 @@ export async function serveRequest(
   return fault === undefined ? exchange.answer(outcome) : deliver(exchange, outcome, fault, closing);
 }
 
-function replacesDecision({ respond, socket }: CheckedFault): boolean {
+function replacesDecision({ respond, socket }: Fault): boolean {
   return respond !== undefined || socket === 'reset' || socket === 'hang';
 }
 
@@ -62,7 +62,7 @@ function enter(state: EmulatorState, endpoint: string, method: string, outcome: 
 async function deliver(
   exchange: Exchange,
   outcome: Outcome,
-  { delayMs, socket }: CheckedFault,
+  { delayMs, socket }: Fault,
   closing: AbortSignal,
 ): Promise<Response> {
   if (delayMs !== undefined) await holdBack(delayMs, exchange, closing);

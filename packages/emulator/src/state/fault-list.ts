@@ -1,4 +1,4 @@
-import type { CheckedFault } from './input/read-fault.ts';
+import type { Fault, FaultSummary } from './fault.ts';
 
 /** What a fault can recognise a request by. */
 export interface FaultSubject {
@@ -10,8 +10,12 @@ export interface FaultSubject {
   clientId(): string | undefined;
 }
 
-interface ActiveFault {
-  readonly fault: CheckedFault;
+/** A fault that was added. */
+export interface ActiveFault {
+  readonly id: string;
+  readonly fault: Fault;
+  readonly nth: number;
+  readonly times: number;
   seen: number;
   hits: number;
 }
@@ -22,12 +26,17 @@ export class FaultList {
   #lastId = 0;
 
   /** Adds a fault; it counts requests from now on. */
-  add(fault: CheckedFault): { readonly id: string; hits(): number } {
+  add(fault: Fault): ActiveFault {
     this.#lastId += 1;
-    const id = `fault-${this.#lastId}`;
-    const active: ActiveFault = { fault, seen: 0, hits: 0 };
-    this.#faults.set(id, active);
-    return { id, hits: () => active.hits };
+    const { nth = 1, times = fault.nth === undefined ? Number.POSITIVE_INFINITY : 1 } = fault;
+    const active = { id: `fault-${this.#lastId}`, fault, nth, times, seen: 0, hits: 0 };
+    this.#faults.set(active.id, active);
+    return active;
+  }
+
+  /** The fault with this id. */
+  find(id: string): ActiveFault | undefined {
+    return this.#faults.get(id);
   }
 
   /** Ends a fault and tells how often it was hit; an id that is not known (any more) is harmless. */
@@ -37,9 +46,13 @@ export class FaultList {
     return hits;
   }
 
-  /** The faults that are there, oldest first, with how often each was hit. */
-  list(): { readonly id: string; readonly fault: CheckedFault; readonly hits: number }[] {
-    return Array.from(this.#faults, ([id, { fault, hits }]) => ({ id, fault, hits }));
+  /** The faults that were added and not removed, oldest first, with how often each was hit. */
+  list(): FaultSummary[] {
+    return Array.from(this.#faults.values(), ({ id, fault, nth, times, hits }) => ({
+      id,
+      hits,
+      fault: { ...fault, nth, ...(Number.isFinite(times) && { times }) },
+    }));
   }
 
   /** Ends all faults. */
@@ -54,19 +67,19 @@ export class FaultList {
   }
 
   /** Counts the request for every fault that describes it, and returns the oldest one that is due. */
-  take(subject: FaultSubject): CheckedFault | undefined {
+  take(subject: FaultSubject): Fault | undefined {
     let taken: ActiveFault | undefined;
     for (const active of this.#faults.values()) {
       if (!describes(active.fault, subject)) continue;
       active.seen += 1;
-      if (active.seen >= active.fault.nth && active.hits < active.fault.times) taken ??= active;
+      if (active.seen >= active.nth && active.hits < active.times) taken ??= active;
     }
     if (taken !== undefined) taken.hits += 1;
     return taken?.fault;
   }
 }
 
-function describes(fault: CheckedFault, subject: FaultSubject): boolean {
+function describes(fault: Fault, subject: FaultSubject): boolean {
   const isHere = fault.on === subject.endpoint || fault.on === `${subject.method} ${subject.path}`;
   return isHere && (fault.clientId === undefined || fault.clientId === subject.clientId());
 }

@@ -1,11 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { MetaTable } from '../storage/meta-table.ts';
-import { DEFAULT_CLIENT_ID } from './default-credential.ts';
 import { EmulatorClock } from './emulator-clock.ts';
 import { createEmulatorState, type EmulatorRules, type EmulatorState } from './emulator-state.ts';
-import type { CheckedSeed } from './input/read-seed.ts';
 import { randomSecret } from './random-secret.ts';
+import { DEFAULT_CLIENT_ID } from './schemas.ts';
 import { SecretDigester } from './secret-digester.ts';
+import type { CheckedSeed } from './seed.ts';
 import { applySeedRows, type SeedRows, toSeedRows } from './seed-rows.ts';
 
 /** What a state is opened with, beside its database. */

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Customer } from '../storage/customer.ts';
-import { insertDefaultCredential } from './default-credential.ts';
+import type { CredentialKind, Role } from '../storage/role.ts';
+import { insertBuiltInAccounts } from './built-in-accounts.ts';
 import type { EmulatorState } from './emulator-state.ts';
-import { insertFirstAccount } from './first-account.ts';
-import type { CheckedSeed } from './input/read-seed.ts';
-import { DEFAULT_REALM } from './input/realm.ts';
-import type { CredentialKind, Role } from './role.ts';
+import { DEFAULT_CLIENT_ID, DEFAULT_REALM, FIRST_USERNAME } from './schemas.ts';
 import type { SecretDigester } from './secret-digester.ts';
+import type { CheckedSeed, EmulatorSeed, SeedCustomer } from './seed.ts';
 
 /** A seed as it is kept in the database for `reset()`: plain JSON, with digests in the place of secrets. */
 export interface SeedRows {
@@ -14,7 +13,7 @@ export interface SeedRows {
     readonly clientId: string;
     readonly realm: string;
     readonly kind: CredentialKind;
-    readonly name?: string;
+    readonly name?: string | undefined;
     readonly roles: readonly Role[];
     /** Hexadecimal; `null` when no secret works. */
     readonly secretDigest: string | null;
@@ -56,8 +55,7 @@ export function applySeedRows(state: EmulatorState, rows: SeedRows, generation: 
   const { clock, credentials, secrets, tokens, customers, portalUsers, audit, transaction } = state;
   transaction.run(() => {
     for (const table of [credentials, secrets, tokens, customers, portalUsers, audit]) table.clear();
-    insertDefaultCredential(state, generation);
-    insertFirstAccount(state);
+    insertBuiltInAccounts(state, generation);
     const createdAt = clock.now();
     for (const { secretDigest, name, ...credential } of rows.credentials) {
       const fresh = { status: 'active', createdAt, lastIssuedAt: undefined, generation: undefined } as const;
@@ -73,4 +71,31 @@ export function applySeedRows(state: EmulatorState, rows: SeedRows, generation: 
     }
     for (const { realm, customer } of rows.customers) customers.insert(realm, customer);
   });
+}
+
+/**
+ * The present state as a seed.
+ *
+ * Secrets and passwords are known as digests only, so they are `null` in it: put in your own, or rotate after the start.
+ * Revoked credentials, the default one and the first account are left out.
+ */
+export function exportSeed({ credentials, portalUsers, customers }: EmulatorState): Required<EmulatorSeed> {
+  return {
+    credentials: credentials
+      .list()
+      .filter(({ clientId, status }) => clientId !== DEFAULT_CLIENT_ID && status !== 'revoked')
+      .map(({ clientId, realm, kind, name, roles }) => ({
+        clientId,
+        clientSecret: null,
+        realm,
+        kind,
+        ...(name !== undefined && { name }),
+        roles,
+      })),
+    portalUsers: portalUsers
+      .list()
+      .filter(({ username }) => username !== FIRST_USERNAME)
+      .map(({ username, roles }) => ({ username, password: null, roles })),
+    customers: customers.list().map(({ realm, customer }): SeedCustomer => ({ ...customer, realm })),
+  };
 }

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { CredentialKind, Role } from '../state/role.ts';
 import type { Credential, CredentialStatus } from './credential.ts';
+import type { CredentialKind, Role } from './role.ts';
 
 const COLUMNS = 'client_id, realm, kind, name, roles, status, created_at, last_issued_at, generation';
 

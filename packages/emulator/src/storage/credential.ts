@@ -1,4 +1,4 @@
-import type { CredentialKind, Role } from '../state/role.ts';
+import type { CredentialKind, Role } from './role.ts';
 
 /** Where a credential stands: `inactive` can be undone, `revoked` cannot. */
 export type CredentialStatus = 'active' | 'inactive' | 'revoked';

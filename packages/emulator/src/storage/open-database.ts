@@ -1,6 +1,5 @@
 import { closeSync, openSync } from 'node:fs';
 import type { DatabaseSync as Database } from 'node:sqlite';
-import { shown } from '../state/input/invalid.ts';
 import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from './schema.ts';
 import { DatabaseSync } from './sqlite.ts';
 
@@ -21,7 +20,7 @@ export function openDatabase(path: string): Database {
     return database;
   } catch (cause) {
     close(database);
-    throw new Error(`database: ${shown(path)} ${explain(cause)}`, { cause });
+    throw new Error(`database: ${JSON.stringify(path)} ${explain(cause)}`, { cause });
   }
 }
 

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { Role } from '../state/role.ts';
+import type { Role } from './role.ts';
 
 /** Somebody who may sign in to the portal. */
 export interface PortalUser {

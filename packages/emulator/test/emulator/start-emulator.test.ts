@@ -97,7 +97,7 @@ describe('in memory', () => {
   test('what is no Request is an error that says how to make one', async () => {
     const emulator = await start();
     await expect(emulator.fetch(emulator.url as never)).rejects.toThrow(
-      /^fetch\(request\): must be a Request; new Request/,
+      /^fetch: request: must be a Request; new Request/,
     );
   });
 });
@@ -250,6 +250,7 @@ describe('absurd options', () => {
     [{ database: 'file:x?mode=memory' }, /^database: must be the path of a file or ":memory:"/],
     [{ database: 'a\u0000b' }, /^database: must not hold control characters/],
     [{ seed: 1 }, /^seed: must be an object/],
+    [{ seed: {}, throttleWindowMs: undefined, port: '1' }, /^port: /],
   ];
   test.each(absurd)('%j: one sentence that names the option', async (options, message) => {
     await expect(startEmulator(options as never)).rejects.toThrow(message);

@@ -64,7 +64,7 @@ const absurd: [seed: unknown, message: RegExp][] = [
   [[], /^seed: must be an object/],
   [
     { users: [] },
-    /^seed: has an unknown field "users"; known fields are credentials, portalUsers, customers, \$schema/,
+    /^seed: has an unknown field "users"; known fields are \$schema, credentials, portalUsers, customers/,
   ],
   [{ credentials: {} }, /^seed\.credentials: must be an array/],
   [{ credentials: ['a'] }, /^seed\.credentials\[0\]: must be an object/],
@@ -85,7 +85,7 @@ const absurd: [seed: unknown, message: RegExp][] = [
     /^seed\.credentials\[0\]\.roles\[0\]: "auditor" is a role of the portal/,
   ],
   [{ credentials: [{ ...credential, realm: '../x' }] }, /^seed\.credentials\[0\]\.realm: must be one path segment/],
-  [{ credentials: [{ ...credential, realm: '.' }] }, /^seed\.credentials\[0\]\.realm: must not be "\."/],
+  [{ credentials: [{ ...credential, realm: '.' }] }, /^seed\.credentials\[0\]\.realm: must not be \./],
   [{ credentials: [{ ...credential, kind: 'both' }] }, /^seed\.credentials\[0\]\.kind: must be one of api, portal/],
   [
     { credentials: [credential, { ...credential, realm: 'x' }] },
@@ -102,7 +102,7 @@ const absurd: [seed: unknown, message: RegExp][] = [
   ],
   [{ portalUsers: [user, user] }, /^seed\.portalUsers\[1\]\.username: is taken/],
   [{ customers: ['Ada'] }, /^seed\.customers\[0\]: must be an object/],
-  [{ customers: [{}] }, /^seed\.customers\[0\]\.name: must be a string/],
+  [{ customers: [{}] }, /^seed\.customers\[0\]\.name: is missing/],
   [{ customers: [{ name: 'x', id: 1 }] }, /^seed\.customers\[0\]\.id: must be a string/],
   [{ customers: [{ name: 'x', realm: 'a/b' }] }, /^seed\.customers\[0\]\.realm: must be one path segment/],
   [{ customers: [{ name: 'x', big: 1n }] }, /^seed\.customers\[0\]: must hold nothing but JSON/],

@@ -1,5 +1,3 @@
-import { hasControlCharacter } from '../../state/input/read-text.ts';
-
 /** A client id and secret as a Basic header carries them. */
 export interface BasicCredentials {
   readonly clientId: string;
@@ -25,7 +23,7 @@ export function parseBasicCredentials(authorization: string | null, isEncoded: b
     return undefined;
   }
   const colon = pair.indexOf(':');
-  if (colon < 0 || hasControlCharacter(pair)) return undefined;
+  if (colon < 0 || /\p{Cc}/u.test(pair)) return undefined;
   const halves = [pair.slice(0, colon), pair.slice(colon + 1)];
   const [clientId = '', clientSecret = ''] = isEncoded ? halves.map(formDecode) : halves;
   return { clientId, clientSecret };

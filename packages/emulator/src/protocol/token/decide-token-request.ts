@@ -1,8 +1,8 @@
 import type { ReceivedRequest } from '../../http/received-request.ts';
 import type { EmulatorState } from '../../state/emulator-state.ts';
 import { randomSecret } from '../../state/random-secret.ts';
-import { scopesOf } from '../../state/role.ts';
 import type { Credential } from '../../storage/credential.ts';
+import { scopesOf } from '../../storage/role.ts';
 import { methodNotAllowed } from '../method-not-allowed.ts';
 import type { Outcome, Requester } from '../outcome.ts';
 import { authenticateRequest, findSecondMechanism } from './authenticate-request.ts';

@@ -1,6 +1,7 @@
 import type { Emulator } from '../emulator/emulator.ts';
 import type { RequestEntry } from '../state/request-entry.ts';
-import { TOKEN_VARIABLE } from './start-options.ts';
+import { toKebab } from './flags.ts';
+import { TOKEN_VARIABLE } from './start-command.ts';
 
 /** What `start` says first, for people: everything to copy, nothing to look up. */
 export function startLines(emulator: Emulator, generatedToken: string | undefined): string[] {
@@ -39,4 +40,27 @@ export function requestLine(entry: RequestEntry): string {
 /** A value as a shell takes it word for word. */
 function quote(value: string): string {
   return /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
+}
+
+/** What an operation resulted in: nothing, a value, a line per entry of a list, or labelled values. */
+export function resultLines(result: object): string[] {
+  const members = Object.entries(result);
+  const [[, only] = []] = members;
+  if (members.length === 0) return ['done'];
+  if (members.length === 1 && Array.isArray(only)) return only.map(entryLine);
+  if (members.some(([, value]) => typeof value === 'object')) return [JSON.stringify(result, undefined, 2)];
+  if (members.length === 1) return members.map(([name, value]) => cell(name, value));
+  return members.map(([name, value]) => `${toKebab(name).replaceAll('-', ' ').padEnd(15)}${cell(name, value)}`);
+}
+
+function entryLine(entry: object): string {
+  return Object.entries(entry)
+    .map(([name, value]) => cell(name, value))
+    .join('  ');
+}
+
+function cell(name: string, value: unknown): string {
+  if (/^(?:now|at|createdAt)$/.test(name)) return new Date(Number(value)).toISOString();
+  if (Array.isArray(value) && typeof value[0] === 'string') return value.join('+');
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

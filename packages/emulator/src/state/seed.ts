@@ -1,0 +1,129 @@
+import * as v from 'valibot';
+import type { CredentialKind, Role } from '../storage/role.ts';
+import {
+  clientId,
+  clientSecret,
+  DEFAULT_CLIENT_ID,
+  DEFAULT_REALM,
+  FIRST_USERNAME,
+  isObject,
+  kind,
+  object,
+  ROLES_FIT_KIND,
+  realm,
+  roles,
+  rolesFitKind,
+  text,
+} from './schemas.ts';
+
+/** What an emulator knows from its start on, beside the default credential and the first portal account. */
+export interface EmulatorSeed {
+  readonly credentials?: readonly SeedCredential[];
+  readonly portalUsers?: readonly SeedPortalUser[];
+  /**
+   * The entries of `/customers`.
+   *
+   * @default three samples in the default realm
+   */
+  readonly customers?: readonly SeedCustomer[];
+}
+
+/** A credential of a seed. */
+export interface SeedCredential {
+  readonly clientId: string;
+  /** `null`: none works until the credential is rotated. */
+  readonly clientSecret: string | null;
+  /** At least one. */
+  readonly roles: readonly Role[];
+  /** @default "local", the realm of the default credential */
+  readonly realm?: string;
+  /** @default "api" */
+  readonly kind?: CredentialKind;
+  /** A label for people. */
+  readonly name?: string;
+}
+
+/** Somebody who may sign in to the portal. */
+export interface SeedPortalUser {
+  readonly username: string;
+  /** 1 to 1,000 characters; `null`: none works until an admin sets one. */
+  readonly password: string | null;
+  /** At least one. */
+  readonly roles: readonly Role[];
+}
+
+/** An entry of `/customers`; further members are kept. */
+export interface SeedCustomer {
+  /** @default a random one */
+  readonly id?: string;
+  /** 1 to 200 characters. */
+  readonly name: string;
+  /** @default "local", the realm of the default credential */
+  readonly realm?: string;
+  readonly [member: string]: unknown;
+}
+
+/** The name and password of a portal user, wherever they are set. */
+export const username = text(200);
+export const password = text(1_000);
+
+/** Any but the id of a built-in account. */
+function except(schema: v.GenericSchema<string, string>, id: string, account: string) {
+  return v.pipe(
+    schema,
+    v.notValue(id, `is that of the ${account}; choose another`),
+    v.metadata({ not: { const: id } }),
+  );
+}
+
+const credential = v.pipe(
+  object({
+    clientId: v.pipe(except(clientId, DEFAULT_CLIENT_ID, 'default credential'), v.description('The client id')),
+    clientSecret: v.pipe(v.nullable(clientSecret), v.description('null: none works until the credential is rotated')),
+    roles,
+    realm: v.pipe(v.optional(realm, DEFAULT_REALM), v.description('A realm exists from its first credential on')),
+    kind: v.pipe(kind, v.description('Whether it is for the API or for the portal')),
+    name: v.pipe(v.optional(text(200)), v.description('A label for people')),
+  }),
+  rolesFitKind(),
+  v.metadata(ROLES_FIT_KIND),
+);
+
+const portalUser = object({
+  username: except(username, FIRST_USERNAME, 'first account'),
+  password: v.pipe(v.nullable(password), v.description('null: none works until an admin sets one')),
+  roles,
+});
+
+const customer = v.pipe(
+  v.custom<object>(isObject, 'must be an object'),
+  v.custom<object>(isJson, 'must hold nothing but JSON'),
+  v.looseObject({
+    id: v.pipe(v.optional(text(100)), v.description('Left out: a random one')),
+    name: text(200),
+    realm: v.optional(realm, DEFAULT_REALM),
+  }),
+);
+
+/** The schema of a seed. */
+export const seedSchema = v.pipe(
+  object({
+    $schema: v.pipe(v.optional(v.string()), v.description('Where this schema is, for editors')),
+    credentials: v.optional(v.array(credential), []),
+    portalUsers: v.optional(v.array(portalUser), []),
+    customers: v.pipe(v.optional(v.array(customer)), v.description('Left out: three samples in the default realm')),
+  }),
+  v.title('Seed of the instellix emulator'),
+  v.description('What an emulator starts with, beside the default credential and the first portal account.'),
+);
+
+/** A seed with its defaults. */
+export type CheckedSeed = v.InferOutput<typeof seedSchema>;
+
+function isJson(value: unknown): boolean {
+  try {
+    return JSON.stringify(value) !== undefined;
+  } catch {
+    return false;
+  }
+}
