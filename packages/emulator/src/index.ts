@@ -1,5 +1,5 @@
+export type { ConnectedEmulator, ConnectedFaultHandle, ConnectOptions } from './connect/connect-emulator.ts';
 export { connectEmulator } from './connect/connect-emulator.ts';
-export type { ConnectedEmulator, ConnectedFaultHandle, ConnectOptions } from './connect/connected-emulator.ts';
 export type {
   ClockControls,
   CreateCredentialOptions,
@@ -17,8 +17,6 @@ export type { EmulatorOptions } from './emulator/emulator-options.ts';
 export { startEmulator } from './emulator/start-emulator.ts';
 export type { Fault, FaultHandle, FaultSummary } from './state/fault.ts';
 export type { Profile } from './state/profile.ts';
-export type { Reason } from './state/reason.ts';
-export type { RequestEntry } from './state/request-entry.ts';
+export type { Reason, RequestEntry } from './state/request-entry.ts';
 export type { EmulatorSeed, SeedCredential, SeedCustomer, SeedPortalUser } from './state/seed.ts';
-export type { CredentialStatus, CredentialSummary } from './storage/credential.ts';
-export type { CredentialKind, Role } from './storage/role.ts';
+export type { CredentialKind, CredentialStatus, CredentialSummary, Role } from './storage/credential.ts';

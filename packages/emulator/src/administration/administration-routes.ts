@@ -1,17 +1,16 @@
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
-import { type Operation, type OperationContext, runOperation } from '../controls/operation.ts';
+import { type Operation, type OperationContext, pathOf, runOperation } from '../controls/operation.ts';
 import { operations } from '../controls/operations.ts';
-import type { AccessRules } from '../http/access-rules.ts';
-import type { AppEnv } from '../http/app-env.ts';
+import { type AccessRules, isAllowedHost, isSameOrigin } from '../http/access.ts';
+import { JSON_HEADERS } from '../http/exchange.ts';
+import type { AppEnv } from '../http/http-server.ts';
 import { parseMediaType } from '../http/media-type.ts';
 import { readBody } from '../http/read-body.ts';
-import { JSON_HEADERS } from '../protocol/outcome.ts';
 import { RequestsMissing } from '../state/request-log.ts';
 import { isObject } from '../state/schemas.ts';
 import { InvalidInput } from '../state/validate.ts';
-import { guardAdministration } from './guard-administration.ts';
-import { Problem } from './problem.ts';
 
 const MAX_BYTES = 1_048_576;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
@@ -47,11 +46,6 @@ export function administrationRoutes(context: AdministrationContext): Hono<AppEn
   });
   app.onError((error) => toProblem(error, context.closing).toResponse());
   return app;
-}
-
-/** Where an operation is over HTTP. */
-export function pathOf({ name }: Operation): string {
-  return `/_emulator/${name.replace('.', '/')}`;
 }
 
 async function run(
@@ -114,4 +108,51 @@ function toProblem(error: Error, closing: AbortSignal): Problem {
   if (error instanceof RequestsMissing) return new Problem(408, 'requests_missing', error.message);
   if (closing.aborted) return new Problem(503, 'closed', 'the emulator is closed');
   return new Problem(500, 'server_error', 'the emulator failed; please report what you asked of it');
+}
+
+/**
+ * Lets in who may steer: no web page of anybody else, and with an `adminToken` only who has it.
+ *
+ * @param host the Host header; `undefined` in memory, where no page can be.
+ * @throws Problem
+ */
+export function guardAdministration(request: Request, host: string | undefined, rules: AccessRules): void {
+  if (host !== undefined) {
+    if (!isAllowedHost(host, rules)) {
+      throw new Problem(421, 'host_not_allowed', 'the Host header is not one of this emulator (see hostNames)');
+    }
+    if (!isSameOrigin(request.headers, host)) {
+      throw new Problem(403, 'origin_not_allowed', 'web pages of another origin do not steer this emulator');
+    }
+  }
+  if (rules.adminToken === undefined) return;
+  const token = request.headers.get('authorization')?.match(/^bearer +([^\s]+)$/i)?.[1];
+  if (token === undefined || !areEqual(token, rules.adminToken)) {
+    throw new Problem(401, 'invalid_token', 'the administration needs the adminToken as a bearer token', {
+      'www-authenticate': 'Bearer realm="emulator administration"',
+    });
+  }
+}
+
+function areEqual(left: string, right: string): boolean {
+  return timingSafeEqual(hash('sha256', left, 'buffer'), hash('sha256', right, 'buffer'));
+}
+
+/** An answer of the administration that says no: JSON, a sentence, never a stack. */
+export class Problem extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(status: number, code: string, description: string, headers: Readonly<Record<string, string>> = {}) {
+    super(description);
+    this.status = status;
+    this.code = code;
+    this.headers = headers;
+  }
+
+  toResponse(): Response {
+    const body = JSON.stringify({ error: this.code, error_description: this.message });
+    return new Response(body, { status: this.status, headers: { ...JSON_HEADERS, ...this.headers } });
+  }
 }

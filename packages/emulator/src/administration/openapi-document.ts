@@ -1,8 +1,7 @@
-import { toJsonSchema } from '../controls/json-schema.ts';
-import type { Operation } from '../controls/operation.ts';
+import { toJsonSchema as convert } from '@valibot/to-json-schema';
+import type { GenericSchema } from 'valibot';
+import { type Operation, pathOf } from '../controls/operation.ts';
 import { operations } from '../controls/operations.ts';
-import { pathOf } from './administration-routes.ts';
-import { protocolPaths } from './protocol-paths.ts';
 
 const problem = {
   type: 'object',
@@ -59,4 +58,61 @@ function toPost({ name, summary, arguments: given, result }: Operation): object 
 
 function toContent(description: string, schema: object): { description: string; content: object } {
   return { description, content: { 'application/json': { schema } } };
+}
+
+const realm = [{ name: 'realm', in: 'path', required: true, schema: { type: 'string' } }];
+const refused = { 401: { description: 'refused' } };
+const forbidden = { ...refused, 403: { description: 'RFC 6750' } };
+
+/** The paths that a client of instellix calls; `docs/emulator.md` has their rules. */
+const protocolPaths = {
+  '/{realm}/oauth2/token': {
+    parameters: realm,
+    post: protocol('token', 'Issues a token for client credentials (RFC 6749 section 4.4)', {
+      200: { description: 'a token' },
+      400: { description: 'RFC 6749 section 5.2' },
+      ...refused,
+    }),
+  },
+  '/{realm}/oauth2/revoke': {
+    parameters: realm,
+    post: protocol('revoke', 'Ends a token of the client (RFC 7009)', {
+      200: { description: 'the token is ended' },
+      400: { description: 'RFC 7009 section 2.2.1' },
+      ...refused,
+    }),
+  },
+  '/.well-known/oauth-authorization-server/{realm}': {
+    parameters: realm,
+    get: protocol('metadata', 'Describes the endpoints of a realm (RFC 8414)', {
+      200: { description: 'the metadata' },
+      404: { description: 'no such realm' },
+    }),
+  },
+  '/customers': {
+    get: protocol('listCustomers', 'Lists the customers of the realm; needs customers:read', {
+      200: { description: 'the customers' },
+      ...forbidden,
+    }),
+    post: protocol('createCustomer', 'Creates a customer; needs customers:write', {
+      201: { description: 'the customer' },
+      ...forbidden,
+    }),
+  },
+  '/some-resource': {
+    get: protocol('readSomeResource', 'Accepts any valid token', { 200: { description: 'the resource' }, ...refused }),
+  },
+};
+
+function protocol(operationId: string, summary: string, responses: object): object {
+  return { operationId, tags: ['protocol'], summary, responses };
+}
+
+/**
+ * The JSON schema of what is accepted, without what JSON Schema cannot say.
+ *
+ * @see JSON Schema 2020-12
+ */
+export function toJsonSchema(schema: GenericSchema): object {
+  return convert(schema, { target: 'draft-2020-12', typeMode: 'output', errorMode: 'ignore' });
 }

@@ -7,10 +7,9 @@ import { operations } from '../controls/operations.ts';
 import { entriesOf } from '../state/schemas.ts';
 import { shown } from '../state/validate.ts';
 import type { CommandIo } from './command-io.ts';
-import { readFlags, readWord, toFlagMessage, toFlags, toKebab, UsageError } from './flags.ts';
-import { followRequests } from './follow-requests.ts';
+import { readFlags, readWord, TOKEN_VARIABLE, toFlagMessage, toFlags, toKebab, UsageError } from './flags.ts';
 import { requestLine, resultLines } from './print.ts';
-import { TOKEN_VARIABLE } from './start-command.ts';
+import { followRequests } from './start-command.ts';
 
 interface ControlFlags {
   readonly url?: string;

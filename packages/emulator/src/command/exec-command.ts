@@ -3,8 +3,8 @@ import { constants } from 'node:os';
 import { Command } from 'commander';
 import type { Emulator } from '../emulator/emulator.ts';
 import type { CommandIo } from './command-io.ts';
-import { UsageError } from './flags.ts';
-import { addStartFlags, readStartOptions, startNamed, TOKEN_VARIABLE } from './start-command.ts';
+import { TOKEN_VARIABLE, UsageError } from './flags.ts';
+import { addStartFlags, readStartOptions, startNamed } from './start-command.ts';
 
 /** `exec`: starts an emulator, runs a command with its variables, and ends it with the exit status of the command. */
 export function createExecCommand(io: CommandIo, setStatus: (status: number) => void): Command {

@@ -3,6 +3,9 @@ import * as v from 'valibot';
 import { entriesOf, type ObjectSchema } from '../state/schemas.ts';
 import { InvalidInput } from '../state/validate.ts';
 
+/** The variable with the adminToken. */
+export const TOKEN_VARIABLE = 'INSTELLIX_EMULATOR_TOKEN';
+
 /** A command line that cannot be understood: exit status 2. */
 export class UsageError extends Error {}
 

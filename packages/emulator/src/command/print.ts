@@ -1,7 +1,6 @@
 import type { Emulator } from '../emulator/emulator.ts';
 import type { RequestEntry } from '../state/request-entry.ts';
-import { toKebab } from './flags.ts';
-import { TOKEN_VARIABLE } from './start-command.ts';
+import { TOKEN_VARIABLE, toKebab } from './flags.ts';
 
 /** What `start` says first, for people: everything to copy, nothing to look up. */
 export function startLines(emulator: Emulator, generatedToken: string | undefined): string[] {

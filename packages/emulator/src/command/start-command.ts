@@ -1,16 +1,14 @@
 import { Command } from 'commander';
+import type { FollowedRequests, RequestControls } from '../controls/controls.ts';
 import type { Emulator } from '../emulator/emulator.ts';
 import { type EmulatorOptions, optionsSchema, readOptions } from '../emulator/emulator-options.ts';
 import { startEmulator } from '../emulator/start-emulator.ts';
-import { isLoopback } from '../http/is-loopback.ts';
-import { randomSecret } from '../state/random-secret.ts';
+import { isLoopback } from '../http/access.ts';
+import type { RequestEntry } from '../state/request-entry.ts';
+import { randomSecret } from '../state/secrets.ts';
 import type { CommandIo } from './command-io.ts';
-import { type Flag, readFlags, toFlagMessage, toFlags, UsageError } from './flags.ts';
-import { followRequests } from './follow-requests.ts';
+import { type Flag, readFlags, TOKEN_VARIABLE, toFlagMessage, toFlags, UsageError } from './flags.ts';
 import { requestLine, startJson, startLines } from './print.ts';
-
-/** The variable with the adminToken. */
-export const TOKEN_VARIABLE = 'INSTELLIX_EMULATOR_TOKEN';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -69,4 +67,35 @@ export async function readStartOptions(
     throw new UsageError(toFlagMessage(error, [...flags, { name: TOKEN_VARIABLE, path: ['adminToken'] }]));
   }
   return { ...given, ...(seed !== undefined && { seed }) };
+}
+
+const WAIT_MS = 60_000;
+
+/**
+ * Hands every request to `show` until `stopping` is aborted.
+ *
+ * @param after how many of the first requests to leave out; `undefined`: all so far.
+ */
+export async function followRequests(
+  requests: Pick<RequestControls, 'follow'>,
+  after: number | undefined,
+  stopping: AbortSignal,
+  show: (entry: RequestEntry) => void,
+): Promise<void> {
+  const stopped = new Promise<'stopped'>((resolve) => {
+    if (stopping.aborted) resolve('stopped');
+    stopping.addEventListener('abort', () => resolve('stopped'), { once: true });
+  });
+  let next = after ?? (await requests.follow({ timeoutMs: 0 })).next;
+  for (;;) {
+    const waiting: Promise<FollowedRequests> = requests.follow({ after: next, timeoutMs: WAIT_MS });
+    const news = await Promise.race([stopped, waiting]);
+    if (news === 'stopped') {
+      // Whoever closes the emulator next ends this wait, and knows that it does.
+      waiting.catch(() => {});
+      return;
+    }
+    for (const entry of news.entries) show(entry);
+    next = news.next;
+  }
 }

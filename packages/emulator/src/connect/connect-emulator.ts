@@ -1,15 +1,16 @@
 import * as v from 'valibot';
+import type { FaultControls } from '../controls/controls.ts';
 import { createMethods } from '../controls/create-controls.ts';
 import type { EmulatorDescription } from '../controls/describe-emulator.ts';
 import type { Operation } from '../controls/operation.ts';
 import { operations } from '../controls/operations.ts';
+import type { Emulator } from '../emulator/emulator.ts';
 import { adminToken } from '../emulator/emulator-options.ts';
 import { requireRequest } from '../http/fetch-in-memory.ts';
-import type { Fault, FaultSummary } from '../state/fault.ts';
+import type { Fault, FaultHandle, FaultSummary } from '../state/fault.ts';
 import { integer, MAX_TIMER_MS, object } from '../state/schemas.ts';
 import { validate } from '../state/validate.ts';
 import { AdministrationClient, readEmulatorUrl } from './administration-client.ts';
-import type { ConnectedEmulator, ConnectedFaultHandle, ConnectOptions } from './connected-emulator.ts';
 
 const optionsSchema = object({
   adminToken: v.optional(adminToken),
@@ -74,4 +75,41 @@ function fetchFrom(base: string, request: unknown): Promise<Response> {
   requireRequest(request);
   const { pathname, search } = new URL(request.url);
   return fetch(new Request(`${base}${pathname}${search}`, request));
+}
+
+/**
+ * An emulator that runs in another process. Everything is as in `Emulator`, but what is read there at once is awaited
+ * here: `await emulator.clock.now()` and `await fault.hits` are right for both.
+ */
+export interface ConnectedEmulator extends Omit<Emulator, 'clock' | 'faults'> {
+  readonly clock: {
+    now(): Promise<Date>;
+    /** Moves the clock forward; it never goes back. */
+    advance(ms: number): Promise<void>;
+  };
+  readonly faults: Omit<FaultControls, 'add'> & { add(fault: Fault): Promise<ConnectedFaultHandle> };
+  /** Ends what this connection waits for; the emulator runs on, for whoever started it. Twice is harmless. */
+  close(): Promise<void>;
+}
+
+/** What `faults.add()` returns over HTTP. */
+export interface ConnectedFaultHandle extends Omit<FaultHandle, 'hits'> {
+  /** How many requests the fault has hit so far; after `remove()`, how many it had hit until then. */
+  readonly hits: Promise<number>;
+}
+
+/** How to reach an emulator in another process. */
+export interface ConnectOptions {
+  /**
+   * The `adminToken` with which the emulator was started.
+   *
+   * @default none
+   */
+  readonly adminToken?: string;
+  /**
+   * How long to wait for the emulator to be ready, in real milliseconds; 0: it must be ready now.
+   *
+   * @default 10_000
+   */
+  readonly readyTimeoutMs?: number;
 }

@@ -1,7 +1,6 @@
 import type { Fault, FaultHandle, FaultSummary } from '../state/fault.ts';
 import type { RequestEntry } from '../state/request-entry.ts';
-import type { CredentialSummary } from '../storage/credential.ts';
-import type { CredentialKind, Role } from '../storage/role.ts';
+import type { CredentialKind, CredentialSummary, Role } from '../storage/credential.ts';
 
 /** The methods with which an emulator is controlled. */
 export interface Controls {

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import { defaultSecret } from '../state/built-in-accounts.ts';
-import type { EmulatorState } from '../state/emulator-state.ts';
-import { randomSecret } from '../state/random-secret.ts';
+import type { EmulatorState } from '../state/open-state.ts';
 import {
   choice,
   clientId,
@@ -19,6 +18,7 @@ import {
   rolesFitKind,
   text,
 } from '../state/schemas.ts';
+import { randomSecret } from '../state/secrets.ts';
 import { invalid } from '../state/validate.ts';
 import type { Credential, CredentialSummary } from '../storage/credential.ts';
 import { type Operation, operation } from './operation.ts';

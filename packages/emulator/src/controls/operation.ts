@@ -1,5 +1,5 @@
 import type * as v from 'valibot';
-import type { EmulatorState } from '../state/emulator-state.ts';
+import type { EmulatorState } from '../state/open-state.ts';
 import { entriesOf, type ObjectSchema } from '../state/schemas.ts';
 import { InvalidInput, invalid, validate } from '../state/validate.ts';
 
@@ -38,6 +38,11 @@ export interface Operation<Arguments extends v.GenericSchema = ObjectSchema> {
 /** Defines an operation, whose `run` gets its arguments as the schema describes them. */
 export function operation<Arguments extends ObjectSchema>(definition: Operation<Arguments>): Operation {
   return definition as unknown as Operation;
+}
+
+/** Where an operation is over HTTP. */
+export function pathOf({ name }: Operation): string {
+  return `/_emulator/${name.replace('.', '/')}`;
 }
 
 /** Something that carries out operations: here, or over HTTP. */

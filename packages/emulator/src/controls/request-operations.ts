@@ -1,6 +1,5 @@
 import * as v from 'valibot';
-import { REASONS } from '../state/reason.ts';
-import type { RequestEntry } from '../state/request-entry.ts';
+import { REASONS, type RequestEntry } from '../state/request-entry.ts';
 import { REQUEST_LOG_CAPACITY, type RequestLog } from '../state/request-log.ts';
 import { choice, instant, integer, MAX_TIMER_MS, object, text } from '../state/schemas.ts';
 import { operation } from './operation.ts';

@@ -1,10 +1,9 @@
 import { isIP } from 'node:net';
 import * as v from 'valibot';
-import { isLoopback } from '../http/is-loopback.ts';
+import { isLoopback } from '../http/access.ts';
 import { PROFILE_RULES, type Profile } from '../state/profile.ts';
-import { readSeed } from '../state/read-seed.ts';
 import { choice, instant, integer, object, text } from '../state/schemas.ts';
-import type { CheckedSeed, EmulatorSeed } from '../state/seed.ts';
+import { type CheckedSeed, type EmulatorSeed, readSeed } from '../state/seed.ts';
 import { validate } from '../state/validate.ts';
 
 /** How an emulator is started. */
@@ -28,7 +27,7 @@ export interface EmulatorOptions {
    */
   readonly tokenTtlSeconds?: number;
   /**
-   * How long after a successful token answer the same client is refused another one, in ms (F8); 0: no throttle.
+   * How long after a successful token response the same client is refused another one, in ms (F8); 0: no throttle.
    *
    * @default 5_000; 0 with the profile rfc
    */
@@ -58,7 +57,7 @@ export interface EmulatorOptions {
   readonly host?: string;
   /**
    * Names by which requests to administration and portal may call this machine, beside `localhost` and IP addresses: for
-   * containers, whose names are their own. Every name is an opening to DNS rebinding if strangers control it.
+   * containers, whose names are their own. A name that another party controls opens the way to DNS rebinding.
    *
    * @default none
    */
@@ -66,7 +65,7 @@ export interface EmulatorOptions {
   /**
    * What the administration below `/_emulator` wants as a bearer token; 16 characters or more.
    *
-   * @default none: on loopback, whoever reaches the port may steer
+   * @default none: on loopback, every program of this machine may control the emulator
    */
   readonly adminToken?: string;
 }

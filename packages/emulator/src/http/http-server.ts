@@ -1,7 +1,12 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
-import { JSON_HEADERS } from '../protocol/outcome.ts';
+import { JSON_HEADERS } from './exchange.ts';
+
+/** What comes with a request: its Node counterparts over a socket, nothing in memory. */
+export interface AppEnv {
+  Bindings: HttpBindings | Record<string, never>;
+}
 
 type Fetch = (request: Request, env: object) => Response | Promise<Response>;
 

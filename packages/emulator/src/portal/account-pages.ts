@@ -2,12 +2,10 @@ import { html } from 'hono/html';
 import { FIRST_USERNAME } from '../state/schemas.ts';
 import { password } from '../state/seed.ts';
 import { invalid, validate } from '../state/validate.ts';
-import { scopesOf } from '../storage/role.ts';
-import { authenticate } from './identity.ts';
-import { alert, field } from './page/field.ts';
-import { facts, type Markup } from './page/markup.ts';
-import type { PortalPage, PortalResponse } from './portal-page.ts';
-import type { PortalRequest } from './portal-request.ts';
+import { scopesOf } from '../storage/credential.ts';
+import { authenticate } from './guard.ts';
+import { alert, facts, field, type Markup } from './page/markup.ts';
+import type { PortalPage, PortalRequest, PortalResponse } from './portal-page.ts';
 
 /** The visitor's own account. */
 export const accountPages: readonly PortalPage[] = [

@@ -1,12 +1,10 @@
 import { html } from 'hono/html';
 import type { Fault, FaultSummary } from '../state/fault.ts';
+import type { RequestLog } from '../state/request-log.ts';
 import { invalid } from '../state/validate.ts';
-import { alert, field, select } from './page/field.ts';
-import { facts, type Markup, table, time } from './page/markup.ts';
-import type { PortalPage, PortalResponse } from './portal-page.ts';
-import type { PortalRequest } from './portal-request.ts';
+import { alert, facts, field, type Markup, select, table, time } from './page/markup.ts';
+import type { PortalPage, PortalRequest, PortalResponse } from './portal-page.ts';
 import { readDurationField, readWhole } from './read-console-field.ts';
-import { requestSection } from './request-section.ts';
 
 const PATH = '/portal/console';
 
@@ -158,4 +156,24 @@ async function reset(request: PortalRequest): Promise<PortalResponse> {
   await request.controls.reset();
   request.record('reset');
   return { to: '/portal/sign-in?why=reset' };
+}
+
+const MOST_SHOWN = 50;
+
+/** The newest requests; live, the page asks for itself again, which needs no script. */
+export function requestSection(requestLog: RequestLog, isLive: boolean): Markup {
+  const entries = requestLog.listAfter(Math.max(0, requestLog.total - MOST_SHOWN)).reverse();
+  const rows = entries.map(({ at, endpoint, status, reason, realm = '', clientId = '' }) => [
+    time(at),
+    html`<code>${endpoint}</code>`,
+    String(status),
+    html`<code>${reason}</code>`,
+    realm,
+    clientId,
+  ]);
+  const heads = ['Time', 'Endpoint', 'Status', 'Reason', 'Realm', 'Client ID'];
+  const toggle = isLive
+    ? html`<a href="/portal/console">Stop following</a>, or watch: the page renews itself every two seconds.`
+    : html`<a href="/portal/console?live=on">Follow live</a>`;
+  return html`<p>${toggle}</p>${table('Latest requests', heads, rows, 'No request yet.')}`;
 }

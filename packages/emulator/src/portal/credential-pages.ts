@@ -1,9 +1,7 @@
 import { html } from 'hono/html';
-import type { Role } from '../storage/role.ts';
-import { credentialPath, findCredential } from './credential-words.ts';
-import type { PortalPage, PortalResponse } from './portal-page.ts';
-import type { PortalRequest } from './portal-request.ts';
-import { showCredential } from './show-credential.ts';
+import type { Role } from '../storage/credential.ts';
+import type { PortalPage, PortalRequest, PortalResponse } from './portal-page.ts';
+import { credentialPath, findCredential, showCredential } from './show-credential.ts';
 
 /** The page of one credential, and everything that can be done there. */
 export const credentialPages: readonly PortalPage[] = [

@@ -1,11 +1,37 @@
 import { html } from 'hono/html';
-import type { CredentialKind, Role } from '../storage/role.ts';
-import { ALL_ROLES } from '../storage/role.ts';
-import { alert, choices, field } from './page/field.ts';
-import type { PortalPage, PortalResponse } from './portal-page.ts';
-import type { PortalRequest } from './portal-request.ts';
+import { ALL_ROLES, type CredentialKind, type Role } from '../storage/credential.ts';
+import { alert, badge, choices, field, table, time } from './page/markup.ts';
+import type { PortalPage, PortalRequest, PortalResponse } from './portal-page.ts';
 import { roleChoices } from './portal-right.ts';
-import { showCredential } from './show-credential.ts';
+import { credentialPath, showCredential, statusWord } from './show-credential.ts';
+
+/** All credentials. */
+export const credentialListPage: PortalPage = {
+  method: 'GET',
+  path: '/portal/credentials',
+  right: 'credentials:see',
+  async respond(request) {
+    const credentials = await request.controls.credentials.list();
+    const rows = credentials.map(({ clientId, name = '', kind, realm, roles, status, createdAt }) => [
+      html`<a href="${credentialPath(clientId)}"><code>${clientId}</code></a>`,
+      name,
+      badge(statusWord(status)),
+      kind === 'api' ? 'API' : 'Portal',
+      realm,
+      roles.join(', '),
+      time(createdAt),
+    ]);
+    const heads = ['Client ID', 'Name', 'Status', 'For', 'Realm', 'Roles', 'Since'];
+    const action = request.may('credentials:manage')
+      ? html`<p class="bar"><a class="button" href="/portal/credentials/new">New credential</a></p>`
+      : '';
+    return {
+      title: 'Credentials',
+      section: '/portal/credentials',
+      content: html`${action}${table('Credentials', heads, rows, 'No credential yet.')}`,
+    };
+  },
+};
 
 /** The form for a new credential, and what carries it out. */
 export const newCredentialPages: readonly PortalPage[] = [

@@ -1,11 +1,9 @@
 import { accountPages } from './account-pages.ts';
-import { auditPage } from './audit-page.ts';
 import { consolePages } from './console-pages.ts';
-import { credentialListPage } from './credential-list-page.ts';
 import { credentialPages } from './credential-pages.ts';
-import { newCredentialPages } from './new-credential-pages.ts';
+import { credentialListPage, newCredentialPages } from './new-credential-pages.ts';
 import type { PortalPage } from './portal-page.ts';
-import { rolePage } from './role-page.ts';
+import { auditPage, rolePage } from './role-page.ts';
 import { tokenPages } from './token-pages.ts';
 import { userPages } from './user-pages.ts';
 

@@ -1,6 +1,5 @@
-import { type Role, scopesOf } from '../storage/role.ts';
-import { choices } from './page/field.ts';
-import type { Markup } from './page/markup.ts';
+import { type Role, scopesOf } from '../storage/credential.ts';
+import { choices, type Markup } from './page/markup.ts';
 
 /** Something that somebody may do in the portal. Invented, as the roles are. */
 export type PortalRight =

@@ -1,19 +1,21 @@
 import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { html } from 'hono/html';
-import type { AppEnv } from '../http/app-env.ts';
+import type { AppEnv } from '../http/http-server.ts';
 import { InvalidInput } from '../state/validate.ts';
-import { checkForm, checkSource, findSignedIn, type SignedIn } from './guard.ts';
+import { checkForm, checkSource, findSignedIn, SessionCookie, type SignedIn } from './guard.ts';
 import { ICON, STYLE_SHEET } from './page/style-sheet.ts';
-import type { PortalContext, PortalPage, PortalResponse } from './portal-page.ts';
-import { PortalRefusal } from './portal-page.ts';
+import {
+  type PortalContext,
+  type PortalPage,
+  PortalRefusal,
+  PortalRequest,
+  type PortalResponse,
+} from './portal-page.ts';
 import { portalPages } from './portal-pages.ts';
-import { PortalRequest } from './portal-request.ts';
 import { portalRightsOf } from './portal-right.ts';
 import { readForm } from './read-form.ts';
-import { SessionCookie } from './session-cookie.ts';
-import { signIn } from './sign-in.ts';
-import { signInPage } from './sign-in-page.ts';
+import { signIn, signInPage } from './sign-in.ts';
 import { toAssetResponse, toRefusalResponse, toResponse } from './to-response.ts';
 
 const pages = new Map(portalPages.map((page) => [`${page.method} ${page.path}`, page]));

@@ -1,12 +1,8 @@
 import { html } from 'hono/html';
 import { invalid } from '../state/validate.ts';
-import type { CredentialStatus, CredentialSummary } from '../storage/credential.ts';
-import { ALL_ROLES, API_ROLES } from '../storage/role.ts';
-import { credentialPath, statusWord } from './credential-words.ts';
-import { alert, output, select } from './page/field.ts';
-import { badge, facts, type Markup, table, time } from './page/markup.ts';
-import type { PortalResponse } from './portal-page.ts';
-import type { PortalRequest } from './portal-request.ts';
+import { ALL_ROLES, API_ROLES, type CredentialStatus, type CredentialSummary } from '../storage/credential.ts';
+import { alert, badge, facts, type Markup, output, select, table, time } from './page/markup.ts';
+import type { PortalRequest, PortalResponse } from './portal-page.ts';
 import { roleChoices } from './portal-right.ts';
 
 /** What is shown of a credential beside what is always shown. */
@@ -98,4 +94,22 @@ function manage(request: PortalRequest, { clientId, status, kind, roles }: Crede
   )}</section>
 <section><h2>End of use</h2><div class="row">${toggle}
 <a class="button danger" href="${credentialPath(clientId, '/delete')}">Delete</a></div></section>`;
+}
+
+/** Where a credential has its page. The id is in the query: as a segment of a path, ".." would be swallowed. */
+export function credentialPath(clientId: string, act = ''): string {
+  return `/portal/credential${act}?id=${encodeURIComponent(clientId)}`;
+}
+
+/** What the portal calls a status: to people, what is revoked for good is deleted. */
+export function statusWord(status: CredentialStatus): string {
+  return status === 'revoked' ? 'deleted' : status;
+}
+
+/** The credential of which a request speaks. @throws InvalidInput */
+export async function findCredential(request: PortalRequest): Promise<CredentialSummary> {
+  const clientId = request.fields.get('id') ?? '';
+  const credential = (await request.controls.credentials.list()).find((one) => one.clientId === clientId);
+  if (credential === undefined) throw invalid('id', 'no credential has this client id');
+  return credential;
 }

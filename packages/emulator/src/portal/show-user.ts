@@ -1,11 +1,9 @@
 import { html } from 'hono/html';
 import { FIRST_USERNAME } from '../state/schemas.ts';
 import { invalid } from '../state/validate.ts';
-import { ALL_ROLES, scopesOf } from '../storage/role.ts';
-import { alert, output } from './page/field.ts';
-import { facts, type Markup, time } from './page/markup.ts';
-import type { PortalResponse } from './portal-page.ts';
-import type { PortalRequest } from './portal-request.ts';
+import { ALL_ROLES, scopesOf } from '../storage/credential.ts';
+import { alert, facts, type Markup, output, time } from './page/markup.ts';
+import type { PortalRequest, PortalResponse } from './portal-page.ts';
 import { portalRightsOf, roleChoices } from './portal-right.ts';
 
 /** Where a user has a page. */

@@ -1,5 +1,7 @@
-import { authenticate, findIdentity } from './identity.ts';
-import type { PortalContext } from './portal-page.ts';
+import { html } from 'hono/html';
+import { authenticate, findIdentity } from './guard.ts';
+import { alert, field } from './page/markup.ts';
+import type { PortalContext, PortalResponse } from './portal-page.ts';
 
 /** The id of a new session, or why there is none. */
 export type SignIn =
@@ -30,4 +32,30 @@ export function signIn({ state }: PortalContext, username: string, password: str
   signInDelay.succeed(username);
   audit.add({ ...refused, actor: username, subject: username, outcome: 'done', detail: '' });
   return { sessionId: sessions.start(username, digest, now).id };
+}
+
+/** Why the page is shown, when it is not by choice. */
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ['changed', 'The password is changed. Sign in with the new one.'],
+  ['reset', 'The emulator is back at its seed, which ended all sessions.'],
+  ['ended', 'You are signed out.'],
+]);
+
+/** Where one signs in. What was typed is not shown again: it may be a password in the wrong place. */
+export function signInPage(
+  why: string | null,
+  refusal?: { readonly problem: string; readonly status: number },
+): PortalResponse {
+  const reason = REASONS.get(why ?? '');
+  return {
+    title: 'instellix portal',
+    status: refusal?.status ?? 200,
+    content: html`<div class="narrow">${alert(refusal?.problem)}${
+      reason === undefined ? '' : html`<p class="notice" role="status">${reason}</p>`
+    }<section><form method="post" action="/portal/sign-in">
+${field('username', 'User name', { autocomplete: 'username', isRequired: true })}
+${field('password', 'Password', { type: 'password', autocomplete: 'current-password', isRequired: true })}
+<button>Sign in</button>
+</form></section></div>`,
+  };
 }

@@ -1,8 +1,7 @@
 import { html } from 'hono/html';
 import { invalid } from '../state/validate.ts';
 import { type Markup, table, time } from './page/markup.ts';
-import type { PortalPage, PortalResponse } from './portal-page.ts';
-import type { PortalRequest } from './portal-request.ts';
+import type { PortalPage, PortalRequest, PortalResponse } from './portal-page.ts';
 
 const MOST_SHOWN = 200;
 

@@ -1,13 +1,11 @@
 import { html } from 'hono/html';
-import { randomSecret } from '../state/random-secret.ts';
 import { FIRST_USERNAME, roles as rolesSchema } from '../state/schemas.ts';
+import { randomSecret } from '../state/secrets.ts';
 import { username as usernameSchema } from '../state/seed.ts';
 import { invalid, validate } from '../state/validate.ts';
-import { ALL_ROLES } from '../storage/role.ts';
-import { alert, field } from './page/field.ts';
-import { table, time } from './page/markup.ts';
-import type { PortalPage, PortalResponse } from './portal-page.ts';
-import type { PortalRequest } from './portal-request.ts';
+import { ALL_ROLES } from '../storage/credential.ts';
+import { alert, field, table, time } from './page/markup.ts';
+import type { PortalPage, PortalRequest, PortalResponse } from './portal-page.ts';
 import { roleChoices } from './portal-right.ts';
 import { findUser, showUser, userPath } from './show-user.ts';
 

@@ -1,10 +1,10 @@
-import type { ReceivedRequest } from '../http/received-request.ts';
-import type { EmulatorState } from '../state/emulator-state.ts';
-import { ALL_SCOPES } from '../storage/role.ts';
+import { JSON_HEADERS } from '../http/exchange.ts';
+import type { ReceivedRequest } from '../http/read-body.ts';
+import type { EmulatorState } from '../state/open-state.ts';
+import { ALL_SCOPES } from '../storage/credential.ts';
 import type { Endpoint } from './endpoint.ts';
-import { methodNotAllowed } from './method-not-allowed.ts';
 import { NO_ROUTE_BODY } from './no-route-endpoint.ts';
-import { JSON_HEADERS, type Outcome } from './outcome.ts';
+import { methodNotAllowed, type Outcome } from './outcome.ts';
 
 /** Where the metadata of a realm is: the well-known path stands before that of the issuer (RFC 8414 section 3). */
 export const METADATA_PATH = '/.well-known/oauth-authorization-server';

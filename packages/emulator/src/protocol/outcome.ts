@@ -1,11 +1,9 @@
-import type { Reason } from '../state/reason.ts';
+import { JSON_HEADERS, type WireResponse } from '../http/exchange.ts';
+import type { Reason } from '../state/request-entry.ts';
 
-/** What was decided about a request: the answer, and the reason that only the request log tells. */
-export interface Outcome {
-  readonly status: number;
+/** What was decided about a request: the response, and the reason that only the request log has. */
+export interface Outcome extends WireResponse {
   readonly reason: Reason;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
   readonly realm?: string;
   readonly clientId?: string;
 }
@@ -13,9 +11,13 @@ export interface Outcome {
 /** Whose request it is, as far as the emulator knows that realm and that client. */
 export type Requester = Pick<Outcome, 'realm' | 'clientId'>;
 
-/** Headers of every JSON answer: tokens and customers' data are not for caches (RFC 6749 section 5.1). */
-export const JSON_HEADERS: Readonly<Record<string, string>> = {
-  'content-type': 'application/json',
-  'cache-control': 'no-store',
-  pragma: 'no-cache',
-};
+/**
+ * The answer to a method that a path does not have.
+ *
+ * @param allow the methods it has, separated by commas.
+ * @see RFC 9110 section 15.5.6
+ */
+export function methodNotAllowed(allow: string, requester: Requester): Outcome {
+  const body = '{"error":"invalid_request","error_description":"this path does not have this method"}';
+  return { status: 405, reason: 'method_not_allowed', headers: { ...JSON_HEADERS, allow }, body, ...requester };
+}

@@ -2,11 +2,10 @@ import { METHODS } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Exchange } from '../http/exchange.ts';
 import { readBody } from '../http/read-body.ts';
-import type { EmulatorState } from '../state/emulator-state.ts';
 import type { Fault } from '../state/fault.ts';
+import type { EmulatorState } from '../state/open-state.ts';
 import type { Endpoint } from './endpoint.ts';
-import { injectedOutcome } from './injected-outcome.ts';
-import type { Outcome } from './outcome.ts';
+import type { Outcome, Requester } from './outcome.ts';
 
 /** What serving needs beside the request. */
 export interface ServeContext {
@@ -80,4 +79,22 @@ async function holdBack(delayMs: number, exchange: Exchange, closing: AbortSigna
   } catch {
     gone.throwIfAborted();
   }
+}
+
+/** The outcome of a request that a fault takes over: the answer it was given, or none (status 0). */
+export function injectedOutcome({ respond }: Fault, requester: Requester): Outcome {
+  const body = respond?.body ?? '';
+  const headers = respond?.headers ?? {};
+  const isUntyped = body !== '' && !('content-type' in headers);
+  return {
+    status: respond?.status ?? 0,
+    reason: 'fault',
+    headers: isUntyped ? { ...headers, 'content-type': guessType(body) } : headers,
+    body,
+    ...requester,
+  };
+}
+
+function guessType(body: string): string {
+  return /^\s*[{[]/.test(body) ? 'application/json' : 'text/plain; charset=utf-8';
 }

@@ -1,6 +1,6 @@
-import type { EmulatorState } from './emulator-state.ts';
+import type { EmulatorState } from './open-state.ts';
 import { DEFAULT_CLIENT_ID, DEFAULT_REALM, FIRST_USERNAME } from './schemas.ts';
-import type { SecretDigester } from './secret-digester.ts';
+import type { SecretDigester } from './secrets.ts';
 
 /**
  * The secret of the default credential after `generation` rotations.

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import * as v from 'valibot';
-import { ALL_ROLES, API_ROLES, type CredentialKind, type Role } from '../storage/role.ts';
+import { ALL_ROLES, API_ROLES, type CredentialKind, type Role } from '../storage/credential.ts';
 import { shown } from './validate.ts';
 
 /** The realm of the default credential. */

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { Customer } from '../storage/customer.ts';
-import type { CredentialKind, Role } from '../storage/role.ts';
+import type { CredentialKind, Role } from '../storage/credential.ts';
+import type { Customer } from '../storage/customer-table.ts';
 import { insertBuiltInAccounts } from './built-in-accounts.ts';
-import type { EmulatorState } from './emulator-state.ts';
+import type { EmulatorState } from './open-state.ts';
 import { DEFAULT_CLIENT_ID, DEFAULT_REALM, FIRST_USERNAME } from './schemas.ts';
-import type { SecretDigester } from './secret-digester.ts';
+import type { SecretDigester } from './secrets.ts';
 import type { CheckedSeed, EmulatorSeed, SeedCustomer } from './seed.ts';
 
 /** A seed as it is kept in the database for `reset()`: plain JSON, with digests in the place of secrets. */

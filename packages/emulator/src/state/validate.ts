@@ -50,5 +50,6 @@ export function validate<Schema extends v.GenericSchema>(
 function toProblem({ type, message }: v.BaseIssue<unknown>): string {
   if (type === 'string') return 'must be a string';
   if (type === 'array') return 'must be an array';
+  if (type === 'loose_object') return 'is missing';
   return message.startsWith('Invalid ') ? 'cannot be used' : message;
 }

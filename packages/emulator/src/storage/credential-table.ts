@@ -1,6 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { Credential, CredentialStatus } from './credential.ts';
-import type { CredentialKind, Role } from './role.ts';
+import type { Credential, CredentialKind, CredentialStatus, Role } from './credential.ts';
 
 const COLUMNS = 'client_id, realm, kind, name, roles, status, created_at, last_issued_at, generation';
 

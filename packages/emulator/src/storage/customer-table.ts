@@ -1,5 +1,17 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { Customer } from './customer.ts';
+
+/**
+ * An entry of `/customers`. Invented: the vendor's public page names no resource but `/some-resource`.
+ *
+ * Further members are kept as they were sent.
+ */
+export interface Customer {
+  /** Given by the emulator when a customer is posted. */
+  readonly id: string;
+  /** 1 to 200 characters. */
+  readonly name: string;
+  readonly [member: string]: unknown;
+}
 
 /** The stored customers; each realm has its own, as each realm is an instance of one of the vendor's customers. */
 export class CustomerTable {

@@ -1,5 +1,5 @@
 import { closeSync, openSync } from 'node:fs';
-import type { DatabaseSync as Database } from 'node:sqlite';
+import type { DatabaseSync as Database, StatementSync } from 'node:sqlite';
 import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from './schema.ts';
 import { DatabaseSync } from './sqlite.ts';
 
@@ -82,5 +82,31 @@ function close(database: Database | undefined): void {
     database?.close();
   } catch {
     // Half-opened: the first problem is the one to report.
+  }
+}
+
+/** Runs several writes as one: all of them happen, or none does. */
+export class Transaction {
+  readonly #begin: StatementSync;
+  readonly #commit: StatementSync;
+  readonly #rollback: StatementSync;
+
+  constructor(database: Database) {
+    this.#begin = database.prepare('BEGIN IMMEDIATE');
+    this.#commit = database.prepare('COMMIT');
+    this.#rollback = database.prepare('ROLLBACK');
+  }
+
+  /** Runs `work`, which must not wait for anything, and returns what it returns. */
+  run<Result>(work: () => Result): Result {
+    this.#begin.run();
+    try {
+      const result = work();
+      this.#commit.run();
+      return result;
+    } catch (error) {
+      this.#rollback.run();
+      throw error;
+    }
   }
 }

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { Role } from './role.ts';
+import type { Role } from './credential.ts';
 
 /** Somebody who may sign in to the portal. */
 export interface PortalUser {

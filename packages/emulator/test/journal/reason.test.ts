@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { REASONS } from '../../src/state/reason.ts';
+import { REASONS } from '../../src/state/request-entry.ts';
 import { useEmulators } from '../wire/emulators.ts';
 import { callResource, callToken, multipartForm, obtainToken } from '../wire/token-call.ts';
 

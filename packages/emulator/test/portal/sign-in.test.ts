@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { SessionTable } from '../../src/state/session-table.ts';
+import { SessionTable } from '../../src/state/session.ts';
 import { useEmulators } from '../wire/emulators.ts';
 import { PortalClient, signedIn } from './portal-client.ts';
 

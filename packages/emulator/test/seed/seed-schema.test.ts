@@ -1,9 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, test } from 'vitest';
-import { toJsonSchema } from '../../src/controls/json-schema.ts';
-import { readSeed } from '../../src/state/read-seed.ts';
-import { seedSchema } from '../../src/state/seed.ts';
+import { toJsonSchema } from '../../src/administration/openapi-document.ts';
+import { readSeed, seedSchema } from '../../src/state/seed.ts';
 
 const file = new URL('../../seed.schema.json', import.meta.url);
 const validate = new Ajv2020().compile(JSON.parse(readFileSync(file, 'utf8')) as object);

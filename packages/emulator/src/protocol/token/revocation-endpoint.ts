@@ -1,10 +1,10 @@
-import type { ReceivedRequest } from '../../http/received-request.ts';
-import type { EmulatorState } from '../../state/emulator-state.ts';
+import { JSON_HEADERS } from '../../http/exchange.ts';
+import type { ReceivedRequest } from '../../http/read-body.ts';
+import type { EmulatorState } from '../../state/open-state.ts';
 import type { Endpoint } from '../endpoint.ts';
-import { methodNotAllowed } from '../method-not-allowed.ts';
-import { JSON_HEADERS, type Outcome } from '../outcome.ts';
-import { authenticateRequest, findSecondMechanism } from './authenticate-request.ts';
-import { identifyClient } from './decide-token-request.ts';
+import { methodNotAllowed, type Outcome } from '../outcome.ts';
+import { authenticateRequest, findSecondMechanism } from './authenticate-client.ts';
+import { identifyClient } from './token-endpoint.ts';
 import { readTokenForm } from './token-form.ts';
 import { errorResponse } from './token-response.ts';
 

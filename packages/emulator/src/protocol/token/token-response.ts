@@ -1,6 +1,7 @@
-import type { EmulatorRules } from '../../state/emulator-state.ts';
-import type { Reason } from '../../state/reason.ts';
-import { JSON_HEADERS, type Outcome, type Requester } from '../outcome.ts';
+import { JSON_HEADERS } from '../../http/exchange.ts';
+import type { EmulatorRules } from '../../state/open-state.ts';
+import type { Reason } from '../../state/request-entry.ts';
+import type { Outcome, Requester } from '../outcome.ts';
 
 /**
  * The answer that carries a token: in the vendor's own three members (F5), and with the scope where the profile tells it.

@@ -1,12 +1,33 @@
 import { randomUUID } from 'node:crypto';
+import { JSON_HEADERS } from '../../http/exchange.ts';
 import { parseMediaType } from '../../http/media-type.ts';
-import type { ReceivedRequest } from '../../http/received-request.ts';
-import type { EmulatorState } from '../../state/emulator-state.ts';
-import type { Customer } from '../../storage/customer.ts';
-import { methodNotAllowed } from '../method-not-allowed.ts';
-import { JSON_HEADERS, type Outcome, type Requester } from '../outcome.ts';
-import { authorizeBearer, requesterOf } from './authorize-bearer.ts';
-import { readNewCustomer } from './read-customer.ts';
+import type { ReceivedRequest } from '../../http/read-body.ts';
+import type { EmulatorState } from '../../state/open-state.ts';
+import { isObject } from '../../state/schemas.ts';
+import type { Customer } from '../../storage/customer-table.ts';
+import type { Endpoint } from '../endpoint.ts';
+import { methodNotAllowed, type Outcome, type Requester } from '../outcome.ts';
+import { authorizeBearer, identifyBearer, requesterOf } from './authorize-bearer.ts';
+
+/** The resources behind bearer tokens, by their path. */
+export const resourceEndpoints: ReadonlyMap<string, Endpoint> = new Map([
+  ['/customers', createResourceEndpoint('/customers', decideCustomers)],
+  ['/some-resource', createResourceEndpoint('/some-resource', decideSomeResource)],
+]);
+
+function createResourceEndpoint(path: string, decide: Endpoint['decide']): Endpoint {
+  return { name: (_state, method) => `${method} ${path}`, maxBodyBytes: 1_048_576, decide, identify: identifyBearer };
+}
+
+/** Decides a request to `/some-resource`, the vendor's own sample: any valid token may read it. */
+export function decideSomeResource(state: EmulatorState, request: ReceivedRequest): Outcome {
+  if (request.method !== 'GET' && request.method !== 'HEAD') return methodNotAllowed('GET, HEAD', {});
+  const authorization = authorizeBearer(state, request);
+  if ('refusal' in authorization) return authorization.refusal;
+  const requester = requesterOf(authorization.token);
+  const body = JSON.stringify({ resource: 'some-resource', ...requester });
+  return { status: 200, reason: 'ok', headers: JSON_HEADERS, body, ...requester };
+}
 
 /** Decides a request to `/customers`, the invented resource with a scope for reading and one for writing. */
 export function decideCustomers(state: EmulatorState, request: ReceivedRequest): Outcome {
@@ -59,4 +80,17 @@ function readJson({ body, headers }: ReceivedRequest): { json: unknown } | { sta
 function invalidCustomer(status: number, description: string, requester: Requester): Outcome {
   const body = JSON.stringify({ error: 'invalid_request', error_description: description });
   return { status, reason: 'invalid_request', headers: JSON_HEADERS, body, ...requester };
+}
+
+const LONGEST_NAME = 200;
+
+/** Reads what was posted as a new customer; a sentence instead when it cannot be one. */
+export function readNewCustomer(json: unknown): { readonly name: string; readonly [member: string]: unknown } | string {
+  if (!isObject(json)) return 'a customer is a JSON object';
+  const { name, ...members }: { name?: unknown } = json;
+  if ('id' in members) return 'the id of a customer is given by the server';
+  if (typeof name !== 'string' || name.trim() === '' || name.length > LONGEST_NAME) {
+    return `the name of a customer is text of 1 to ${LONGEST_NAME} characters`;
+  }
+  return { name, ...members };
 }
