@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
@@ -14,7 +15,16 @@ const files = [...section.matchAll(/^```js (?:recipe=(\w+) )?file=(\S+)\n([\s\S]
 const commands = [...section.matchAll(/^```sh recipe=(\w+)\n([\s\S]*?)^```$/gm)];
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test.each(commands.map(([, recipe = '', command = '']) => [recipe, command.trim()] as const))(
+/** The recipe for Jest is run with both of its versions. */
+const runs = commands.flatMap(([, recipe = '', command = '']) => {
+  const written = [recipe, command.trim()] as const;
+  const jests = ['jest29', 'jest30'].map((version) => join(root, 'node_modules', version, 'bin', 'jest.js'));
+  return recipe === 'jest'
+    ? jests.map((jest) => [recipe, written[1].replace('npx jest', `node ${jest}`)] as const)
+    : [written];
+});
+
+test.each(runs)(
   'the recipe %s works as written, within the default time limits of its runner: %s',
   async (recipe, command) => {
     const own = `${folder}/${recipe}`;
@@ -33,5 +43,5 @@ test.each(commands.map(([, recipe = '', command = '']) => [recipe, command.trim(
 );
 
 test('there is a recipe for each kind of runner', () => {
-  expect(commands.map(([, recipe]) => recipe)).toEqual(['vitest', 'node', 'shell']);
+  expect(commands.map(([, recipe]) => recipe)).toEqual(['vitest', 'node', 'jest', 'shell']);
 });

@@ -12,6 +12,7 @@ import { RequestsMissing } from '../state/request-log.ts';
 import { isObject } from '../state/schemas.ts';
 import { InvalidInput } from '../state/validate.ts';
 
+const operationsByPath = new Map(Array.from(operations.values(), (operation) => [pathOf(operation), operation]));
 const MAX_BYTES = 1_048_576;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -40,8 +41,9 @@ export function administrationRoutes(context: AdministrationContext): Hono<AppEn
     const { createOpenapiDocument } = await import('./openapi-document.ts');
     return respond(createOpenapiDocument());
   });
-  for (const operation of operations.values()) app.all(pathOf(operation), (c) => run(context, operation, c));
-  app.all('/_emulator/*', () => {
+  app.all('/_emulator/*', (c) => {
+    const operation = operationsByPath.get(c.req.path);
+    if (operation !== undefined) return run(context, operation, c);
     throw new Problem(404, 'not_found', 'the administration has no such path; GET /_emulator/openapi.json lists them');
   });
   app.onError((error) => toProblem(error, context.closing).toResponse());
