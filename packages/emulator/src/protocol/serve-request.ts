@@ -14,7 +14,7 @@ export interface ServeContext {
   readonly closing: AbortSignal;
 }
 
-/** Takes a request through faults, decision, journal and delivery. */
+/** Takes a request through faults, decision, request log and delivery. */
 export async function serveRequest(
   { state, closing }: ServeContext,
   endpoint: Endpoint,

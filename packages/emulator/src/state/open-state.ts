@@ -5,6 +5,7 @@ import { CustomerTable } from '../storage/customer-table.ts';
 import { MetaTable } from '../storage/meta-table.ts';
 import { Transaction } from '../storage/open-database.ts';
 import { PortalUserTable } from '../storage/portal-user-table.ts';
+import { CLEAR_TABLES } from '../storage/schema.ts';
 import { SecretTable } from '../storage/secret-table.ts';
 import { TokenTable } from '../storage/token-table.ts';
 import { EmulatorClock } from './emulator-clock.ts';
@@ -104,6 +105,8 @@ export interface EmulatorState {
   readonly portalUsers: PortalUserTable;
   readonly audit: AuditTable;
   readonly faults: FaultList;
+  /** Removes all rows but those of the meta table. */
+  clearTables(): void;
   readonly requestLog: RequestLog;
   readonly sessions: SessionTable;
   readonly signInDelay: SignInDelay;
@@ -124,6 +127,7 @@ export function createEmulatorState(
     portalUsers: new PortalUserTable(database),
     audit: new AuditTable(database),
     faults: new FaultList(),
+    clearTables: () => database.exec(CLEAR_TABLES),
     requestLog: new RequestLog(),
     sessions: new SessionTable(),
     signInDelay: new SignInDelay(),

@@ -52,9 +52,10 @@ export function toSeedRows(seed: CheckedSeed, digester: SecretDigester): SeedRow
 
 /** Makes the state what the seed says, with the default credential as it is after `generation` rotations. */
 export function applySeedRows(state: EmulatorState, rows: SeedRows, generation: number): void {
-  const { clock, credentials, secrets, tokens, customers, portalUsers, audit, transaction } = state;
+  const { clock, credentials, secrets, customers, portalUsers, transaction } = state;
   transaction.run(() => {
-    for (const table of [credentials, secrets, tokens, customers, portalUsers, audit]) table.clear();
+    state.clearTables();
+    customers.forget();
     insertBuiltInAccounts(state, generation);
     const createdAt = clock.now();
     for (const { secretDigest, name, ...credential } of rows.credentials) {

@@ -1,4 +1,5 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
+import { prepare } from './prepare.ts';
 
 /** Something that somebody did, or was refused to do. */
 export interface AuditEntry {
@@ -26,35 +27,24 @@ const CLEAN_EVERY = 100;
 
 /** The stored audit log. */
 export class AuditTable {
-  readonly #insert: StatementSync;
-  readonly #list: StatementSync;
-  readonly #forget: StatementSync;
-  readonly #clear: StatementSync;
+  readonly #sql;
 
   constructor(database: DatabaseSync) {
-    this.#insert = database.prepare(
-      'INSERT INTO audit (at, actor, act, subject, outcome, detail) VALUES (?, ?, ?, ?, ?, ?)',
-    );
-    this.#list = database.prepare(
-      'SELECT id, at, actor, act, subject, outcome, detail FROM audit WHERE id < ? ORDER BY id DESC LIMIT ?',
-    );
-    this.#forget = database.prepare('DELETE FROM audit WHERE id <= ?');
-    this.#clear = database.prepare('DELETE FROM audit');
+    this.#sql = prepare(database, {
+      insert: 'INSERT INTO audit (at, actor, act, subject, outcome, detail) VALUES (?, ?, ?, ?, ?, ?)',
+      list: 'SELECT id, at, actor, act, subject, outcome, detail FROM audit WHERE id < ? ORDER BY id DESC LIMIT ?',
+      forget: 'DELETE FROM audit WHERE id <= ?',
+    });
   }
 
   /** Appends an entry. */
   add({ at, actor, act, subject, outcome, detail }: AuditEntry): void {
-    const id = Number(this.#insert.run(at, actor, act, subject, outcome, detail).lastInsertRowid);
-    if (id % CLEAN_EVERY === 0) this.#forget.run(id - CAPACITY);
+    const id = Number(this.#sql.insert.run(at, actor, act, subject, outcome, detail).lastInsertRowid);
+    if (id % CLEAN_EVERY === 0) this.#sql.forget.run(id - CAPACITY);
   }
 
   /** At most `limit` entries with ids below `before`, newest first. */
   list(limit: number, before = Number.MAX_SAFE_INTEGER): StoredAuditEntry[] {
-    return this.#list.all(before, limit).map((row) => ({ ...row }) as unknown as StoredAuditEntry);
-  }
-
-  /** Removes all entries. */
-  clear(): void {
-    this.#clear.run();
+    return this.#sql.list.all(before, limit).map((row) => ({ ...row }) as unknown as StoredAuditEntry);
   }
 }

@@ -1,4 +1,5 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
+import { prepare } from './prepare.ts';
 
 /**
  * An entry of `/customers`. Invented: the vendor's public page names no resource but `/some-resource`.
@@ -15,25 +16,23 @@ export interface Customer {
 
 /** The stored customers; each realm has its own, as each realm is an instance of one of the vendor's customers. */
 export class CustomerTable {
-  readonly #list: StatementSync;
-  readonly #all: StatementSync;
-  readonly #insert: StatementSync;
-  readonly #clear: StatementSync;
+  readonly #sql;
   // A list changes rarely and is read ten thousand times in a benchmark.
   readonly #listAsJson = new Map<string, string>();
 
   constructor(database: DatabaseSync) {
-    this.#list = database.prepare('SELECT data FROM customers WHERE realm = ? ORDER BY position');
-    this.#all = database.prepare('SELECT realm, data FROM customers ORDER BY position');
-    this.#insert = database.prepare('INSERT INTO customers (realm, id, data) VALUES (?, ?, ?)');
-    this.#clear = database.prepare('DELETE FROM customers');
+    this.#sql = prepare(database, {
+      list: 'SELECT data FROM customers WHERE realm = ? ORDER BY position',
+      all: 'SELECT realm, data FROM customers ORDER BY position',
+      insert: 'INSERT INTO customers (realm, id, data) VALUES (?, ?, ?)',
+    });
   }
 
   /** The customers of a realm, oldest first, as a JSON array. */
   listAsJson(realm: string): string {
     const known = this.#listAsJson.get(realm);
     if (known !== undefined) return known;
-    const json = `[${this.#list
+    const json = `[${this.#sql.list
       .all(realm)
       .map((row) => row['data'] as string)
       .join(',')}]`;
@@ -44,7 +43,7 @@ export class CustomerTable {
 
   /** The customers of all realms, oldest first. */
   list(): { readonly realm: string; readonly customer: Customer }[] {
-    return this.#all.all().map(({ realm, data }) => ({
+    return this.#sql.all.all().map(({ realm, data }) => ({
       realm: realm as string,
       customer: JSON.parse(data as string) as Customer,
     }));
@@ -52,13 +51,12 @@ export class CustomerTable {
 
   /** Adds a customer whose id is not taken in this realm. */
   insert(realm: string, customer: Customer): void {
-    this.#insert.run(realm, customer.id, JSON.stringify(customer));
+    this.#sql.insert.run(realm, customer.id, JSON.stringify(customer));
     this.#listAsJson.delete(realm);
   }
 
-  /** Removes all customers. */
-  clear(): void {
-    this.#clear.run();
+  /** Forgets what it remembers of the table. */
+  forget(): void {
     this.#listAsJson.clear();
   }
 }

@@ -1,25 +1,25 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
+import { prepare } from './prepare.ts';
 
 /** Single values that belong to the whole database. */
 export class MetaTable {
-  readonly #read: StatementSync;
-  readonly #write: StatementSync;
+  readonly #sql;
 
   constructor(database: DatabaseSync) {
-    this.#read = database.prepare('SELECT value FROM meta WHERE key = ?');
-    this.#write = database.prepare(
-      'INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
-    );
+    this.#sql = prepare(database, {
+      read: 'SELECT value FROM meta WHERE key = ?',
+      write: 'INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+    });
   }
 
   /** The value of `key`, or `undefined` when it was never written. */
   read(key: string): string | undefined {
-    const value = this.#read.get(key)?.['value'];
+    const value = this.#sql.read.get(key)?.['value'];
     return typeof value === 'string' ? value : undefined;
   }
 
   /** Sets `key` to `value`. */
   write(key: string, value: string): void {
-    this.#write.run(key, value);
+    this.#sql.write.run(key, value);
   }
 }

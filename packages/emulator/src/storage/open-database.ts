@@ -1,5 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
-import type { DatabaseSync as Database, StatementSync } from 'node:sqlite';
+import type { DatabaseSync as Database } from 'node:sqlite';
+import { prepare } from './prepare.ts';
 import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from './schema.ts';
 import { DatabaseSync } from './sqlite.ts';
 
@@ -87,25 +88,25 @@ function close(database: Database | undefined): void {
 
 /** Runs several writes as one: all of them happen, or none does. */
 export class Transaction {
-  readonly #begin: StatementSync;
-  readonly #commit: StatementSync;
-  readonly #rollback: StatementSync;
+  readonly #sql;
 
   constructor(database: Database) {
-    this.#begin = database.prepare('BEGIN IMMEDIATE');
-    this.#commit = database.prepare('COMMIT');
-    this.#rollback = database.prepare('ROLLBACK');
+    this.#sql = prepare(database, {
+      begin: 'BEGIN IMMEDIATE',
+      commit: 'COMMIT',
+      rollback: 'ROLLBACK',
+    });
   }
 
   /** Runs `work`, which must not wait for anything, and returns what it returns. */
   run<Result>(work: () => Result): Result {
-    this.#begin.run();
+    this.#sql.begin.run();
     try {
       const result = work();
-      this.#commit.run();
+      this.#sql.commit.run();
       return result;
     } catch (error) {
-      this.#rollback.run();
+      this.#sql.rollback.run();
       throw error;
     }
   }

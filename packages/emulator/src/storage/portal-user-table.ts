@@ -1,5 +1,6 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import type { Role } from './credential.ts';
+import { prepare } from './prepare.ts';
 
 /** Somebody who may sign in to the portal. */
 export interface PortalUser {
@@ -13,64 +14,48 @@ export interface PortalUser {
 
 /** The stored users of the portal. */
 export class PortalUserTable {
-  readonly #find: StatementSync;
-  readonly #list: StatementSync;
-  readonly #insert: StatementSync;
-  readonly #setRoles: StatementSync;
-  readonly #setPassword: StatementSync;
-  readonly #remove: StatementSync;
-  readonly #clear: StatementSync;
+  readonly #sql;
 
   constructor(database: DatabaseSync) {
-    this.#find = database.prepare(
-      'SELECT username, password_digest, roles, created_at FROM portal_users WHERE username = ?',
-    );
-    this.#list = database.prepare(
-      'SELECT username, password_digest, roles, created_at FROM portal_users ORDER BY rowid',
-    );
-    this.#insert = database.prepare(
-      'INSERT INTO portal_users (username, password_digest, roles, created_at) VALUES (?, ?, ?, ?)',
-    );
-    this.#setRoles = database.prepare('UPDATE portal_users SET roles = ? WHERE username = ?');
-    this.#setPassword = database.prepare('UPDATE portal_users SET password_digest = ? WHERE username = ?');
-    this.#remove = database.prepare('DELETE FROM portal_users WHERE username = ?');
-    this.#clear = database.prepare('DELETE FROM portal_users');
+    this.#sql = prepare(database, {
+      find: 'SELECT username, password_digest, roles, created_at FROM portal_users WHERE username = ?',
+      list: 'SELECT username, password_digest, roles, created_at FROM portal_users ORDER BY rowid',
+      insert: 'INSERT INTO portal_users (username, password_digest, roles, created_at) VALUES (?, ?, ?, ?)',
+      setRoles: 'UPDATE portal_users SET roles = ? WHERE username = ?',
+      setPassword: 'UPDATE portal_users SET password_digest = ? WHERE username = ?',
+      remove: 'DELETE FROM portal_users WHERE username = ?',
+    });
   }
 
   /** The user of this name. */
   find(username: string): PortalUser | undefined {
-    const row = this.#find.get(username);
+    const row = this.#sql.find.get(username);
     return row === undefined ? undefined : toPortalUser(row);
   }
 
   /** All users, oldest first. */
   list(): PortalUser[] {
-    return this.#list.all().map(toPortalUser);
+    return this.#sql.list.all().map(toPortalUser);
   }
 
   /** Adds a user whose name is not taken. */
   insert(user: PortalUser): void {
-    this.#insert.run(user.username, user.passwordDigest, JSON.stringify(user.roles), user.createdAt);
+    this.#sql.insert.run(user.username, user.passwordDigest, JSON.stringify(user.roles), user.createdAt);
   }
 
   /** Replaces the roles of a user. */
   setRoles(username: string, roles: readonly Role[]): void {
-    this.#setRoles.run(JSON.stringify(roles), username);
+    this.#sql.setRoles.run(JSON.stringify(roles), username);
   }
 
   /** Replaces the password of a user. */
   setPassword(username: string, passwordDigest: Uint8Array): void {
-    this.#setPassword.run(passwordDigest, username);
+    this.#sql.setPassword.run(passwordDigest, username);
   }
 
   /** Removes a user. */
   remove(username: string): void {
-    this.#remove.run(username);
-  }
-
-  /** Removes all users. */
-  clear(): void {
-    this.#clear.run();
+    this.#sql.remove.run(username);
   }
 }
 

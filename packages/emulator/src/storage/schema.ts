@@ -37,3 +37,8 @@ CREATE TABLE audit (
 PRAGMA application_id = ${APPLICATION_ID};
 PRAGMA user_version = ${SCHEMA_VERSION};
 `;
+
+/** Removes all rows but those of the meta table. */
+export const CLEAR_TABLES = ['credentials', 'secrets', 'tokens', 'customers', 'portal_users', 'audit']
+  .map((table) => `DELETE FROM ${table};`)
+  .join('');
