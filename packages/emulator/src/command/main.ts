@@ -16,7 +16,7 @@ process.on('warning', (warning) => {
   if (!/sqlite/i.test(warning.message)) process.stderr.write(`${warning.name}: ${warning.message}\n`);
 });
 
-// Whoever read the output may stop reading: the emulator goes on.
+// When the reader of the output goes away, the emulator runs on.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
 try {

@@ -91,7 +91,7 @@ export async function followRequests(
     const waiting: Promise<FollowedRequests> = requests.follow({ after: next, timeoutMs: WAIT_MS });
     const news = await Promise.race([stopped, waiting]);
     if (news === 'stopped') {
-      // Whoever closes the emulator next ends this wait, and knows that it does.
+      // Closing the emulator ends this wait with an error that is expected.
       waiting.catch(() => {});
       return;
     }

@@ -88,7 +88,7 @@ export interface ConnectedEmulator extends Omit<Emulator, 'clock' | 'faults'> {
     advance(ms: number): Promise<void>;
   };
   readonly faults: Omit<FaultControls, 'add'> & { add(fault: Fault): Promise<ConnectedFaultHandle> };
-  /** Ends what this connection waits for; the emulator runs on, for whoever started it. Twice is harmless. */
+  /** Ends what this connection waits for; the emulator runs on. Twice is harmless. */
   close(): Promise<void>;
 }
 

@@ -17,7 +17,7 @@ export function createMethods(call: Call): Methods {
   }
   const { credentials, tokens, requests, reset, clock, faults } = groups;
   const { list, clear } = faults ?? {};
-  // The types are those of the operations: `test/controls/operations.test.ts` calls every one of them.
+  // What the list holds is only known at run time; the tests call every method in process and over HTTP.
   return {
     credentials: Object.freeze(credentials),
     tokens: Object.freeze(tokens),

@@ -3,7 +3,7 @@ import { rememberInstant } from '../state/open-state.ts';
 import { instant, object } from '../state/schemas.ts';
 import { exportSeed } from '../state/seed-rows.ts';
 import { describeEmulator } from './describe-emulator.ts';
-import { operation } from './operation.ts';
+import { command, operation } from './operation.ts';
 
 const problem = 'must be a finite number of milliseconds, 0 or more; the clock never goes back';
 const ms = v.pipe(v.number(problem), v.finite(problem), v.minValue(0, problem), v.description('How far'));
@@ -28,17 +28,7 @@ export const emulatorOperations = [
     }),
     run: ({ state, url }) => describeEmulator(state, url),
   }),
-  operation({
-    name: 'reset',
-    summary: 'Goes back to the seed; the clock stays',
-    arguments: object({}),
-    result: object({}),
-    isAudited: true,
-    run({ reset }) {
-      reset();
-      return {};
-    },
-  }),
+  command('reset', 'Goes back to the seed; the clock stays', ({ reset }) => reset()),
   operation({
     name: 'seed.export',
     summary: 'Returns the present credentials, portal users and customers as a seed, without secrets and passwords',
@@ -67,26 +57,8 @@ export const emulatorOperations = [
       return { now: state.clock.now() };
     },
   }),
-  operation({
-    name: 'tokens.revokeAll',
-    summary: 'Revokes every token',
-    arguments: object({}),
-    result: object({}),
-    isAudited: true,
-    run({ state: { tokens, clock } }) {
-      tokens.revokeAll(clock.now());
-      return {};
-    },
-  }),
-  operation({
-    name: 'tokens.expireAll',
-    summary: 'Ends the lifetime of every token',
-    arguments: object({}),
-    result: object({}),
-    isAudited: true,
-    run({ state: { tokens, clock } }) {
-      tokens.expireAll(clock.now());
-      return {};
-    },
-  }),
+  command('tokens.revokeAll', 'Revokes every token', ({ state }) => state.tokens.revokeAll(state.clock.now())),
+  command('tokens.expireAll', 'Ends the lifetime of every token', ({ state }) =>
+    state.tokens.expireAll(state.clock.now()),
+  ),
 ];

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { type Fault, faultSchema } from '../state/fault.ts';
 import { integer, object, text } from '../state/schemas.ts';
-import { operation } from './operation.ts';
+import { command, operation } from './operation.ts';
 
 const id = v.pipe(text(100), v.description('What faults.add returned'));
 const hits = integer(0, Number.MAX_SAFE_INTEGER);
@@ -33,15 +33,5 @@ export const faultOperations = [
     isAudited: true,
     run: ({ state }, { id }) => ({ hits: state.faults.remove(id) }),
   }),
-  operation({
-    name: 'faults.clear',
-    summary: 'Ends all faults',
-    arguments: object({}),
-    result: object({}),
-    isAudited: true,
-    run({ state }) {
-      state.faults.clear();
-      return {};
-    },
-  }),
+  command('faults.clear', 'Ends all faults', ({ state }) => state.faults.clear()),
 ];

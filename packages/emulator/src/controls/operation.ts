@@ -1,6 +1,6 @@
 import type * as v from 'valibot';
 import type { EmulatorState } from '../state/open-state.ts';
-import { entriesOf, type ObjectSchema } from '../state/schemas.ts';
+import { entriesOf, type ObjectSchema, object } from '../state/schemas.ts';
 import { InvalidInput, invalid, validate } from '../state/validate.ts';
 
 /** What an operation works with. */
@@ -38,6 +38,15 @@ export interface Operation<Arguments extends v.GenericSchema = ObjectSchema> {
 /** Defines an operation, whose `run` gets its arguments as the schema describes them. */
 export function operation<Arguments extends ObjectSchema>(definition: Operation<Arguments>): Operation {
   return definition as unknown as Operation;
+}
+
+/** Defines an operation without arguments and without a result. */
+export function command(name: string, summary: string, change: (context: OperationContext) => void): Operation {
+  const run = (context: OperationContext): object => {
+    change(context);
+    return {};
+  };
+  return { name, summary, arguments: object({}), result: object({}), isAudited: true, run };
 }
 
 /** Where an operation is over HTTP. */

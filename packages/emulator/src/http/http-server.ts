@@ -43,7 +43,7 @@ export class HttpServer {
       hostname: host,
       // Tests run in this very process: their Request and Response stay what they are.
       overrideGlobalObjects: false,
-      // A client that reuses a connection at the moment in which it times out sees a failure nobody asked for.
+      // A client that reuses a connection at the moment in which it times out gets an error that no test asked for.
       // A request that drips in slowly ends after a minute; an answer may take its time.
       serverOptions: { keepAliveTimeout: 600_000, headersTimeout: 30_000, requestTimeout: 60_000 },
     }) as Server;

@@ -70,7 +70,7 @@ function startOver(): Markup {
 <a class="button danger" href="${PATH}/reset">Reset</a></section>`;
 }
 
-/** What the form that was refused held, so that nobody types it again; else what the form begins with. */
+/** The value of a refused form, so that it need not be typed again; else the initial value. */
 function draft(request: PortalRequest, name: string, first = ''): string {
   return request.fields.get(name) ?? first;
 }

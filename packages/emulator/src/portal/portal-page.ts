@@ -57,7 +57,7 @@ export class PortalRefusal extends Error {
   }
 }
 
-/** One request of somebody who is signed in, and may do what is asked. */
+/** One request of a signed-in user. */
 export class PortalRequest {
   readonly state: EmulatorState;
   readonly controls: Controls;

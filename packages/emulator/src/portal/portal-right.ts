@@ -1,7 +1,7 @@
 import { type Role, scopesOf } from '../storage/credential.ts';
 import { choices, type Markup } from './page/markup.ts';
 
-/** Something that somebody may do in the portal. Invented, as the roles are. */
+/** A right in the portal. Invented, as the roles are. */
 export type PortalRight =
   | 'credentials:see'
   | 'credentials:manage'

@@ -99,7 +99,7 @@ function setRoles(request: PortalRequest): Promise<PortalResponse> {
     async () => {
       const roles = validate(rolesSchema, request.fields.getAll('roles'), 'roles');
       if (username === FIRST_USERNAME)
-        throw invalid('roles', 'of the first account stay: somebody must be able to manage');
+        throw invalid('roles', 'of the first account stay: one account must be able to manage');
       request.state.portalUsers.setRoles(username, roles);
       return { to: userPath(username), notice: 'The roles are saved.' };
     },

@@ -38,7 +38,7 @@ export async function serveRequest(
     return deliver(exchange, outcome, fault, closing);
   }
   const body = await readBody(request, endpoint.maxBodyBytes, exchange.isFramed);
-  // The database is gone; nobody is left to be answered over the socket.
+  // The database is closed, so that no response is possible.
   if (closing.aborted) return exchange.reset();
   const outcome = endpoint.decide(state, { method, url, headers, realm, body });
   const isTruncated = fault?.socket === 'truncate';

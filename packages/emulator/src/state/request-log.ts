@@ -13,7 +13,7 @@ interface Waiter {
   settle(error?: Error): void;
 }
 
-/** The requests that somebody waited for have not come in time. */
+/** The requests that were waited for have not come in time. */
 export class RequestsMissing extends Error {}
 
 /** The bounded record of every request, in the order in which they were decided. */
@@ -21,7 +21,7 @@ export class RequestLog {
   readonly #capacity: number;
   readonly #waiters = new Set<Waiter>();
   #entries: RequestEntry[] = [];
-  /** How many entries there have ever been; grows over `clear()`, so that whoever follows never reads one twice. */
+  /** How many entries there have ever been; grows over `clear()`, so that a follower never reads an entry twice. */
   #total = 0;
   #isClosed = false;
 

@@ -45,7 +45,7 @@ export interface SeedCredential {
   readonly name?: string;
 }
 
-/** Somebody who may sign in to the portal. */
+/** A user who may sign in to the portal. */
 export interface SeedPortalUser {
   readonly username: string;
   /** 1 to 1,000 characters; `null`: none works until an admin sets one. */

@@ -1,11 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { prepare } from './prepare.ts';
 
-/** Something that somebody did, or was refused to do. */
+/** An act, or a refused attempt. */
 export interface AuditEntry {
   /** Epoch ms, by the emulator's clock. */
   readonly at: number;
-  /** The user, `administration` for the controls over HTTP, or `nobody` for who is not signed in. */
+  /** The user, `administration` for the controls over HTTP, or `nobody` for a request without a session. */
   readonly actor: string;
   /** What was done, in words. */
   readonly act: string;

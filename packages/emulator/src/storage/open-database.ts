@@ -7,14 +7,14 @@ import { DatabaseSync } from './sqlite.ts';
 /**
  * Opens the database of an emulator and creates its tables when it is new.
  *
- * @throws Error, one clear sentence, when the file cannot be opened, is damaged, locked or somebody else's.
+ * @throws Error, one clear sentence, when the file cannot be opened, is damaged, locked or from another program.
  */
 export function openDatabase(path: string): Database {
   let database: Database | undefined;
   try {
     if (path !== ':memory:') createPrivately(path);
     database = new DatabaseSync(path, { timeout: 0 });
-    // Somebody else's database must be recognised before the first write to it.
+    // A database of another program must be recognised before the first write to it.
     if (!isNew(database)) checkOrigin(database);
     if (path !== ':memory:') claimFile(database);
     if (isNew(database)) database.exec(`BEGIN IMMEDIATE;${SCHEMA}COMMIT;`);

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Role } from './credential.ts';
 import { prepare } from './prepare.ts';
 
-/** Somebody who may sign in to the portal. */
+/** A user who may sign in to the portal. */
 export interface PortalUser {
   readonly username: string;
   /** `null`: no password works. */

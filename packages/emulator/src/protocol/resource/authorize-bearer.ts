@@ -58,7 +58,7 @@ function malformed(description: string): Outcome {
   return bearerRefusal({ status: 400, reason: 'malformed_token', error: 'invalid_request', description });
 }
 
-// One description for all: whether a token ever existed is nobody's business.
+// One description for all: a client must not learn whether a token ever existed.
 function invalidToken(reason: Reason, requester?: Requester): Outcome {
   const description = 'the access token is malformed, unknown, expired or revoked';
   return bearerRefusal({ status: 401, reason, error: 'invalid_token', description, ...(requester && { requester }) });
@@ -79,7 +79,7 @@ function insufficient(scope: string, requester: Requester): Outcome {
 const SCHEME = 'Bearer realm="instellix"';
 
 /**
- * The 401 to a request without any bearer token: a challenge that accuses nobody.
+ * The 401 to a request without any bearer token: a challenge without an error code.
  *
  * @see RFC 6750 section 3.1, last paragraph
  */
