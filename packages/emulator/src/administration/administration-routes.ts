@@ -1,30 +1,29 @@
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
-import type { AccessRules } from '../access/access-rules.ts';
-import type { Controls } from '../emulator/create-controls.ts';
-import { describeEmulator } from '../emulator/describe-emulator.ts';
-import type { AppEnv } from '../http/app-env.ts';
-import { JSON_HEADERS } from '../http/outcome.ts';
-import { InvalidInput } from '../input/invalid.ts';
-import { RequestsMissing } from '../journal/journal.ts';
-import type { EmulatorState } from '../state/emulator-state.ts';
-import { guardAdministration } from './guard-administration.ts';
-import { openapiDocument } from './openapi-document.ts';
-import { Problem } from './problem.ts';
-import { readGiven } from './read-given.ts';
-import type { Given } from './verb.ts';
-import { verbs } from './verbs.ts';
+import { type Operation, type OperationContext, pathOf, runOperation } from '../controls/operation.ts';
+import { operations } from '../controls/operations.ts';
+import { type AccessRules, isAllowedHost, isSameOrigin } from '../http/access.ts';
+import { JSON_HEADERS } from '../http/exchange.ts';
+import type { AppEnv } from '../http/http-server.ts';
+import { parseMediaType } from '../http/media-type.ts';
+import { readBody } from '../http/read-body.ts';
+import { RequestsMissing } from '../state/request-log.ts';
+import { isObject } from '../state/schemas.ts';
+import { InvalidInput } from '../state/validate.ts';
 
-/** What the administration steers, and by which rules. */
-export interface AdministrationContext {
-  readonly state: EmulatorState;
-  readonly controls: Controls;
+const operationsByPath = new Map(Array.from(operations.values(), (operation) => [pathOf(operation), operation]));
+const MAX_BYTES = 1_048_576;
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** What the administration works with. */
+export interface AdministrationContext extends Pick<OperationContext, 'state' | 'reset'> {
   readonly access: AccessRules;
   /** Aborted when the emulator closes. */
   readonly closing: AbortSignal;
 }
 
-/** Everything below `/_emulator`: the controls as JSON over HTTP. */
+/** Everything below `/_emulator`: the operations as JSON over HTTP. */
 export function administrationRoutes(context: AdministrationContext): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.use(async (c, next) => {
@@ -33,37 +32,62 @@ export function administrationRoutes(context: AdministrationContext): Hono<AppEn
   });
   app.all('/_emulator/ready', (c) => {
     requireMethod(c, 'GET', 'HEAD');
-    // The port opens only after seeding, so whoever gets this far has nothing left to wait for.
-    return answer({ ready: true });
+    // The port opens only after seeding, so that nothing is left to wait for.
+    return respond({ ready: true });
   });
-  app.all('/_emulator/openapi.json', (c) => {
+  app.all('/_emulator/openapi.json', async (c) => {
     requireMethod(c, 'GET', 'HEAD');
-    return answer(openapiDocument);
+    // Loaded on demand: writing schemas as JSON takes a library that nothing else needs.
+    const { createOpenapiDocument } = await import('./openapi-document.ts');
+    return respond(createOpenapiDocument());
   });
-  app.all('/_emulator/*', (c) => runVerb(context, c));
+  app.all('/_emulator/*', (c) => {
+    const operation = operationsByPath.get(c.req.path);
+    if (operation !== undefined) return run(context, operation, c);
+    throw new Problem(404, 'not_found', 'the administration has no such path; GET /_emulator/openapi.json lists them');
+  });
   app.onError((error) => toProblem(error, context.closing).toResponse());
   return app;
 }
 
-async function runVerb({ state, controls }: AdministrationContext, c: Context<AppEnv>): Promise<Response> {
-  const verb = verbs.get(c.req.path.slice('/_emulator/'.length));
-  if (verb === undefined) {
-    throw new Problem(404, 'not_found', 'the administration has no such path; GET /_emulator/openapi.json lists them');
-  }
+async function run(
+  { state, reset }: AdministrationContext,
+  operation: Operation,
+  c: Context<AppEnv>,
+): Promise<Response> {
   requireMethod(c, 'POST');
   const host = hostOf(c);
-  const given = await readGiven(c.req.raw, host !== undefined);
-  const describe = () => describeEmulator(state, `http://${host ?? new URL(c.req.url).host}`);
-  const result = await verb.run({ state, controls, describe }, given);
-  if (verb.isAudited === true) auditVerb(state, verb.path, given);
-  return answer(result);
+  const given = await readJson(c.req.raw, host !== undefined);
+  const url = `http://${host ?? new URL(c.req.url).host}`;
+  const result = await runOperation({ state, reset, url }, operation, given);
+  if (operation.isAudited === true) {
+    const { audit, clock, credentials } = state;
+    const clientId = 'clientId' in given && typeof given.clientId === 'string' ? given.clientId : '';
+    // Only an id that exists is shown: anything else may be a secret in the wrong place.
+    const subject = credentials.find(clientId)?.clientId ?? '';
+    const act = operation.name.replace('.', '/');
+    audit.add({ at: clock.now(), actor: 'administration', act, subject, outcome: 'done', detail: '' });
+  }
+  return respond(result);
 }
 
-/** What is done over HTTP shows in the portal's audit log, beside what is done in the portal. */
-function auditVerb({ audit, clock, credentials }: EmulatorState, path: string, { clientId }: Given): void {
-  // Only an id that exists is shown: anything else may be a secret in the wrong place.
-  const subject = typeof clientId === 'string' && credentials.find(clientId) !== undefined ? clientId : '';
-  audit.add({ at: clock.now(), actor: 'administration', act: path, subject, outcome: 'done', detail: '' });
+/** Reads the JSON object of a request. Only `application/json` is accepted, which no form of a web page can send. */
+async function readJson(request: Request, isFramed: boolean): Promise<object> {
+  if (parseMediaType(request.headers.get('content-type'))?.essence !== 'application/json') {
+    throw new Problem(415, 'unsupported_media_type', 'the body must be a JSON object, of the type application/json');
+  }
+  const body = await readBody(request, MAX_BYTES, isFramed);
+  if (body === 'too_large') throw new Problem(413, 'too_large', `the body must not exceed ${MAX_BYTES} bytes`);
+  if (body === 'broken_off') throw new Problem(400, 'invalid_request', 'the body ended too early');
+  let given: unknown;
+  try {
+    given = JSON.parse(utf8.decode(body));
+  } catch {
+    // The cause quotes the body, secrets included.
+    throw new Problem(400, 'invalid_request', 'the body is not JSON');
+  }
+  if (!isObject(given)) throw new Problem(400, 'invalid_request', 'the body must be a JSON object');
+  return given;
 }
 
 function requireMethod(c: Context<AppEnv>, ...allowed: string[]): void {
@@ -71,7 +95,7 @@ function requireMethod(c: Context<AppEnv>, ...allowed: string[]): void {
   throw new Problem(405, 'method_not_allowed', 'this path does not have this method', { allow: allowed.join(', ') });
 }
 
-function answer(json: object): Response {
+function respond(json: object): Response {
   return new Response(JSON.stringify(json), { headers: JSON_HEADERS });
 }
 
@@ -86,4 +110,51 @@ function toProblem(error: Error, closing: AbortSignal): Problem {
   if (error instanceof RequestsMissing) return new Problem(408, 'requests_missing', error.message);
   if (closing.aborted) return new Problem(503, 'closed', 'the emulator is closed');
   return new Problem(500, 'server_error', 'the emulator failed; please report what you asked of it');
+}
+
+/**
+ * Lets in who may steer: no web page of anybody else, and with an `adminToken` only who has it.
+ *
+ * @param host the Host header; `undefined` in memory, where no page can be.
+ * @throws Problem
+ */
+export function guardAdministration(request: Request, host: string | undefined, rules: AccessRules): void {
+  if (host !== undefined) {
+    if (!isAllowedHost(host, rules)) {
+      throw new Problem(421, 'host_not_allowed', 'the Host header is not one of this emulator (see hostNames)');
+    }
+    if (!isSameOrigin(request.headers, host)) {
+      throw new Problem(403, 'origin_not_allowed', 'web pages of another origin do not steer this emulator');
+    }
+  }
+  if (rules.adminToken === undefined) return;
+  const token = request.headers.get('authorization')?.match(/^bearer +([^\s]+)$/i)?.[1];
+  if (token === undefined || !areEqual(token, rules.adminToken)) {
+    throw new Problem(401, 'invalid_token', 'the administration needs the adminToken as a bearer token', {
+      'www-authenticate': 'Bearer realm="emulator administration"',
+    });
+  }
+}
+
+function areEqual(left: string, right: string): boolean {
+  return timingSafeEqual(hash('sha256', left, 'buffer'), hash('sha256', right, 'buffer'));
+}
+
+/** An answer of the administration that says no: JSON, a sentence, never a stack. */
+export class Problem extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(status: number, code: string, description: string, headers: Readonly<Record<string, string>> = {}) {
+    super(description);
+    this.status = status;
+    this.code = code;
+    this.headers = headers;
+  }
+
+  toResponse(): Response {
+    const body = JSON.stringify({ error: this.code, error_description: this.message });
+    return new Response(body, { status: this.status, headers: { ...JSON_HEADERS, ...this.headers } });
+  }
 }

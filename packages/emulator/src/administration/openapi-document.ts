@@ -1,66 +1,118 @@
-import { type JsonSchema, object, text } from './json-schema.ts';
-import { protocolPaths } from './protocol-paths.ts';
-import type { Verb } from './verb.ts';
-import { verbs } from './verbs.ts';
+import { toJsonSchema as convert } from '@valibot/to-json-schema';
+import type { GenericSchema } from 'valibot';
+import { type Operation, pathOf } from '../controls/operation.ts';
+import { operations } from '../controls/operations.ts';
 
-const problem = object({ error: text, error_description: text });
+const problem = {
+  type: 'object',
+  properties: { error: { type: 'string' }, error_description: { type: 'string' } },
+  required: ['error', 'error_description'],
+  additionalProperties: false,
+};
 const REFUSALS = {
   400: 'something in the body cannot be used',
   401: 'the adminToken is missing or wrong',
   403: 'the request comes from a web page of another origin',
+  408: 'the requests have not come in time (requests/waitFor)',
   413: 'the body is too large',
   415: 'the body is not application/json',
   421: 'the Host header is not one of this emulator',
 };
 
-/** What the emulator answers, as an OpenAPI document: the administration in full, the protocol in outline. */
-export const openapiDocument = {
-  openapi: '3.1.0',
-  info: {
-    title: 'instellix emulator',
-    version: '1',
-    description:
-      'A local instellix to develop and test against. Every verb is also a method of the in-process interface.',
-  },
-  servers: [{ url: '/' }],
-  paths: {
-    '/_emulator/ready': {
-      get: {
-        operationId: 'ready',
-        tags: ['administration'],
-        summary: 'Answers once the emulator is seeded',
-        responses: { 200: jsonContent('it is', object({ ready: { const: true } })) },
-      },
-    },
-    '/_emulator/openapi.json': {
-      get: {
-        operationId: 'openapi',
-        tags: ['administration'],
-        summary: 'This document',
-        responses: { 200: jsonContent('the document', { type: 'object' }) },
-      },
-    },
-    ...Object.fromEntries(
-      Array.from(verbs.values(), (verb) => [`/_emulator/${verb.path}`, { post: toOperation(verb) }]),
-    ),
-    ...protocolPaths,
-  },
-};
-
-function toOperation(verb: Verb): JsonSchema {
-  const refusals = Object.entries({
-    ...REFUSALS,
-    ...(verb.path === 'requests/waitFor' && { 408: 'the requests have not come in time' }),
-  }).map(([status, description]) => [status, jsonContent(description, problem)]);
+/** Describes the emulator as an OpenAPI document: the administration in full, the protocol in outline. */
+export function createOpenapiDocument(): object {
   return {
-    operationId: verb.path.replace('/', '.'),
-    tags: ['administration'],
-    summary: verb.summary,
-    requestBody: { required: true, content: { 'application/json': { schema: verb.request } } },
-    responses: { 200: jsonContent('done', verb.answer), ...Object.fromEntries(refusals) },
+    openapi: '3.1.0',
+    info: {
+      title: 'instellix emulator',
+      version: '1',
+      description: 'A local instellix to develop and test against. Every operation is also a method in process.',
+    },
+    servers: [{ url: '/' }],
+    paths: {
+      '/_emulator/ready': toGet('ready', 'Responds once the emulator is seeded'),
+      '/_emulator/openapi.json': toGet('openapi', 'Returns this document'),
+      ...Object.fromEntries(Array.from(operations.values(), (operation) => [pathOf(operation), toPost(operation)])),
+      ...protocolPaths,
+    },
   };
 }
 
-function jsonContent(description: string, schema: JsonSchema): JsonSchema {
+function toGet(operationId: string, summary: string): object {
+  const responses = { 200: toContent('done', { type: 'object' }) };
+  return { get: { operationId, tags: ['administration'], summary, responses } };
+}
+
+function toPost({ name, summary, arguments: given, result }: Operation): object {
+  const refusals = Object.entries(REFUSALS).map(([status, reason]) => [status, toContent(reason, problem)]);
+  return {
+    post: {
+      operationId: name,
+      tags: ['administration'],
+      summary,
+      requestBody: { required: true, ...toContent('the arguments', toJsonSchema(given)) },
+      responses: { 200: toContent('done', toJsonSchema(result)), ...Object.fromEntries(refusals) },
+    },
+  };
+}
+
+function toContent(description: string, schema: object): { description: string; content: object } {
   return { description, content: { 'application/json': { schema } } };
+}
+
+const realm = [{ name: 'realm', in: 'path', required: true, schema: { type: 'string' } }];
+const refused = { 401: { description: 'refused' } };
+const forbidden = { ...refused, 403: { description: 'RFC 6750' } };
+
+/** The paths that a client of instellix calls; `docs/emulator.md` has their rules. */
+const protocolPaths = {
+  '/{realm}/oauth2/token': {
+    parameters: realm,
+    post: protocol('token', 'Issues a token for client credentials (RFC 6749 section 4.4)', {
+      200: { description: 'a token' },
+      400: { description: 'RFC 6749 section 5.2' },
+      ...refused,
+    }),
+  },
+  '/{realm}/oauth2/revoke': {
+    parameters: realm,
+    post: protocol('revoke', 'Ends a token of the client (RFC 7009)', {
+      200: { description: 'the token is ended' },
+      400: { description: 'RFC 7009 section 2.2.1' },
+      ...refused,
+    }),
+  },
+  '/.well-known/oauth-authorization-server/{realm}': {
+    parameters: realm,
+    get: protocol('metadata', 'Describes the endpoints of a realm (RFC 8414)', {
+      200: { description: 'the metadata' },
+      404: { description: 'no such realm' },
+    }),
+  },
+  '/customers': {
+    get: protocol('listCustomers', 'Lists the customers of the realm; needs customers:read', {
+      200: { description: 'the customers' },
+      ...forbidden,
+    }),
+    post: protocol('createCustomer', 'Creates a customer; needs customers:write', {
+      201: { description: 'the customer' },
+      ...forbidden,
+    }),
+  },
+  '/some-resource': {
+    get: protocol('readSomeResource', 'Accepts any valid token', { 200: { description: 'the resource' }, ...refused }),
+  },
+};
+
+function protocol(operationId: string, summary: string, responses: object): object {
+  return { operationId, tags: ['protocol'], summary, responses };
+}
+
+/**
+ * The JSON schema of what is accepted, without what JSON Schema cannot say.
+ *
+ * @see JSON Schema 2020-12
+ */
+export function toJsonSchema(schema: GenericSchema): object {
+  return convert(schema, { target: 'draft-2020-12', typeMode: 'output', errorMode: 'ignore' });
 }

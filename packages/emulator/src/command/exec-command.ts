@@ -1,23 +1,25 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import { Command } from 'commander';
 import type { Emulator } from '../emulator/emulator.ts';
-import { startEmulator } from '../emulator/start-emulator.ts';
 import type { CommandIo } from './command-io.ts';
-import { parseFlags } from './parse-flags.ts';
-import { readStartOptions, START_FLAGS, TOKEN_VARIABLE } from './start-options.ts';
-import { UsageError } from './usage-error.ts';
+import { TOKEN_VARIABLE, UsageError } from './flags.ts';
+import { addStartFlags, readStartOptions, startNamed } from './start-command.ts';
 
-/** Starts an emulator, runs a command with its variables, and ends it: with the exit status of the command. */
-export async function execCommand(args: readonly string[], io: CommandIo): Promise<number> {
-  const dashes = args.indexOf('--');
-  const [command, ...rest] = dashes < 0 ? [] : args.slice(dashes + 1);
-  // An empty one is that of a shell whose variable is not set.
-  if (!command) throw new UsageError('the command is missing: instellix-emulator exec -- COMMAND');
-  const options = await readStartOptions(parseFlags(args.slice(0, dashes), START_FLAGS), io.env);
-  await using emulator = await startEmulator(options);
-  if (io.stopping.aborted) return signalStatus(io.stopping.reason as NodeJS.Signals);
-  const env = { ...childEnv(emulator, io.env), ...(options.adminToken && { [TOKEN_VARIABLE]: options.adminToken }) };
-  return await runChild(spawn(command, rest, { stdio: 'inherit', env }), command, io);
+/** `exec`: starts an emulator, runs a command with its variables, and ends it with the exit status of the command. */
+export function createExecCommand(io: CommandIo, setStatus: (status: number) => void): Command {
+  const command = new Command('exec').description('Start an emulator, run COMMAND with its variables, and stop it');
+  const flags = addStartFlags(command);
+  command.usage('[options] -- COMMAND').argument('[command...]').passThroughOptions();
+  return command.action(async ([program, ...rest]: readonly string[], values: Readonly<Record<string, unknown>>) => {
+    // It is empty when a shell variable is not set.
+    if (!program) throw new UsageError('the command is missing: instellix-emulator exec -- COMMAND');
+    const options = await readStartOptions(flags, values, io);
+    await using emulator = await startNamed(flags, options);
+    if (io.stopping.aborted) return setStatus(signalStatus(io.stopping.reason as NodeJS.Signals));
+    const env = { ...childEnv(emulator, io.env), ...(options.adminToken && { [TOKEN_VARIABLE]: options.adminToken }) };
+    setStatus(await runChild(spawn(program, rest, { stdio: 'inherit', env }), program, io));
+  });
 }
 
 /** The variables of the command: those around it, with every INSTELLIX_ variable that could lead elsewhere taken out. */

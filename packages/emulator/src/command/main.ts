@@ -16,23 +16,22 @@ process.on('warning', (warning) => {
   if (!/sqlite/i.test(warning.message)) process.stderr.write(`${warning.name}: ${warning.message}\n`);
 });
 
-// Whoever read the output may stop reading: the emulator goes on.
+// When the reader of the output goes away, the emulator runs on.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
-const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-if (major < 22 || (major === 22 && minor < 13)) {
-  process.stderr.write(`instellix-emulator: needs Node 22.13 or newer; this is ${process.versions.node}\n`);
-  process.exitCode = 1;
-} else {
+try {
   const { runCommand } = await import('./run-command.ts');
   process.exitCode = await runCommand(process.argv.slice(2), {
     env: process.env,
     print: (line) => process.stdout.write(`${line}\n`),
-    complain: (line) => process.stderr.write(`${line}\n`),
+    printError: (line) => process.stderr.write(`${line}\n`),
     stopping: stopping.signal,
     onSignal(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
   });
+} catch (error) {
+  process.stderr.write(`instellix-emulator: ${(error as Error).message}\n`);
+  process.exitCode = 1;
 }

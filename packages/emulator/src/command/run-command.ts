@@ -1,59 +1,69 @@
 import { readFileSync } from 'node:fs';
-import { clockCommand } from './clock-command.ts';
+import { Command, CommanderError } from 'commander';
+import { operations } from '../controls/operations.ts';
+import { shown } from '../state/validate.ts';
 import type { CommandIo } from './command-io.ts';
-import { credentialsCommand } from './credentials-command.ts';
-import { execCommand } from './exec-command.ts';
-import { faultsCommand } from './faults-command.ts';
-import { requestsCommand } from './requests-command.ts';
-import { startCommand } from './start-command.ts';
-import { inFlags } from './start-options.ts';
-import { USAGE } from './usage.ts';
-import { UsageError } from './usage-error.ts';
-import { resetCommand, seedCommand } from './whole-commands.ts';
+import { createControlCommands } from './control-commands.ts';
+import { createExecCommand } from './exec-command.ts';
+import { toKebab, UsageError } from './flags.ts';
+import { createStartCommand } from './start-command.ts';
 
-const COMMANDS = new Map([
-  ['start', startCommand],
-  ['exec', execCommand],
-  ['credentials', credentialsCommand],
-  ['clock', clockCommand],
-  ['faults', faultsCommand],
-  ['requests', requestsCommand],
-  ['seed', seedCommand],
-  ['reset', resetCommand],
-]);
+const COMMANDS = [...operations.values()]
+  .filter(({ name }) => name !== 'requests.follow')
+  .map(({ name, summary }) => `  ${toKebab(name.replace('.', ' ')).padEnd(26)}${summary}`);
 
-/** Runs a command line and returns its exit status; what goes wrong is one line. */
+const HELP = `
+Controlling an emulator that runs:
+${COMMANDS.join('\n')}
+  requests tail             Shows the requests from now on
+
+A duration is such as 90s, 5m or 1h; a bare number is milliseconds, and seconds for --token-ttl. Each command has its own --help.
+
+INSTELLIX_EMULATOR_TOKEN    the adminToken of an emulator that lets other machines in, to start and to control it
+
+Exit status: 0 done, also when ended by SIGTERM or SIGINT; 1 failed; 2 the command line is wrong; exec: that of COMMAND.`;
+
+/** Runs a command line and returns its exit status; an error is one line. */
 export async function runCommand(args: readonly string[], io: CommandIo): Promise<number> {
+  let status = 0;
+  const setStatus = (code: number): void => {
+    status = code;
+  };
   try {
-    return await dispatch(args, io);
+    await createProgram(args, io, setStatus).parseAsync([...args], { from: 'user' });
+    return status;
   } catch (error) {
-    const message = inFlags(error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, ' ');
-    const isUsage = error instanceof UsageError;
-    io.complain(`instellix-emulator: ${message}${isUsage ? '; see instellix-emulator --help' : ''}`);
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    const isUsage = error instanceof UsageError || error instanceof CommanderError;
+    const message = error instanceof Error ? error.message : String(error);
+    const line = message.replace(/^error: /, '').replaceAll(/\s+/g, ' ');
+    io.printError(`instellix-emulator: ${line}${isUsage ? '; see instellix-emulator --help' : ''}`);
     return isUsage ? 2 : 1;
   }
 }
 
-async function dispatch(args: readonly string[], io: CommandIo): Promise<number> {
-  const dashes = args.indexOf('--');
-  const own = dashes < 0 ? args : args.slice(0, dashes);
-  if (own.includes('--help') || own.includes('-h') || own[0] === 'help') {
-    io.print(USAGE);
-    return 0;
+function createProgram(args: readonly string[], io: CommandIo, setStatus: (code: number) => void): Command {
+  const program = new Command('instellix-emulator');
+  program.description('A local instellix to develop and test against.').usage('[start] [options] | [command]');
+  program.enablePositionalOptions().version(readVersion());
+  program.addHelpText('after', HELP);
+  program.addCommand(createStartCommand(io), { isDefault: true });
+  program.addCommand(createExecCommand(io, setStatus));
+  for (const command of createControlCommands(io)) program.addCommand(command, { hidden: true });
+  const names = program.commands.map((command) => command.name());
+  const [word = ''] = args;
+  if (word !== '' && !word.startsWith('-') && word !== 'help' && !names.includes(word)) {
+    throw new UsageError(`there is no command ${shown(word)}; one of ${names.join(', ')}`);
   }
-  if (own.includes('--version')) {
-    io.print(readVersion());
-    return 0;
-  }
-  const [name = 'start', ...rest] = args;
-  if (name.startsWith('-')) return startCommand(args, io);
-  const command = COMMANDS.get(name);
-  if (command === undefined)
-    throw new UsageError(`there is no command of this name; one of ${[...COMMANDS.keys()].join(', ')}`);
-  return command(rest, io);
+  const configure = (command: Command): void => {
+    command.exitOverride().configureOutput({ writeOut: (text) => io.print(text.trimEnd()), writeErr: () => {} });
+    for (const subcommand of command.commands) configure(subcommand);
+  };
+  configure(program);
+  return program;
 }
 
-/** Of the package that this file lies in. */
+/** Of the package that this file is in. */
 function readVersion(): string {
   return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
 }

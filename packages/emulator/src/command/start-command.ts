@@ -1,26 +1,101 @@
+import { Command } from 'commander';
+import type { FollowedRequests, RequestControls } from '../controls/controls.ts';
 import type { Emulator } from '../emulator/emulator.ts';
+import { type EmulatorOptions, optionsSchema, readOptions } from '../emulator/emulator-options.ts';
 import { startEmulator } from '../emulator/start-emulator.ts';
+import { isLoopback } from '../http/access.ts';
+import type { RequestEntry } from '../state/request-entry.ts';
+import { randomSecret } from '../state/secrets.ts';
 import type { CommandIo } from './command-io.ts';
-import { followRequests } from './follow-requests.ts';
-import { parseFlags } from './parse-flags.ts';
-import { requestLine, startJson, startLines } from './print-start.ts';
-import { readStartOptions, START_FLAGS, TOKEN_VARIABLE } from './start-options.ts';
+import { type Flag, readFlags, TOKEN_VARIABLE, toFlagMessage, toFlags, UsageError } from './flags.ts';
+import { requestLine, startJson, startLines } from './print.ts';
 
-/** Starts an emulator, shows its requests, and ends it when a signal comes. */
-export async function startCommand(args: readonly string[], io: CommandIo): Promise<number> {
-  const flags = parseFlags(args, { ...START_FLAGS, json: { type: 'boolean' } });
-  const isJson = flags.values['json'] === true;
-  const options = await readStartOptions(flags, io.env);
-  if (io.stopping.aborted) return 0;
-  await using emulator = await startEmulator(options);
-  const generatedToken = io.env[TOKEN_VARIABLE] === undefined ? options.adminToken : undefined;
-  const lines = isJson ? [startJson(emulator, generatedToken)] : startLines(emulator, generatedToken);
-  for (const line of lines) io.print(line);
-  await showRequests(emulator, io, isJson);
-  return 0;
+type Values = Readonly<Record<string, unknown>>;
+
+/** Adds the flags with which an emulator is started. */
+export function addStartFlags(command: Command): readonly Flag[] {
+  const flags = toFlags(optionsSchema);
+  for (const { option } of flags) command.addOption(option);
+  command.option('--allow-remote', `Listen on all addresses; ${TOKEN_VARIABLE} is needed to control the emulator`);
+  return flags;
 }
 
-async function showRequests(emulator: Emulator, io: CommandIo, isJson: boolean): Promise<void> {
-  const show = isJson ? JSON.stringify : requestLine;
-  await followRequests(emulator.requests, 0, io.stopping, (entry) => io.print(show(entry)));
+/** `start`: shows the requests until a signal comes. */
+export function createStartCommand(io: CommandIo): Command {
+  const command = new Command('start').description('Start an emulator and show its requests');
+  const flags = addStartFlags(command);
+  command.option('--json', 'Print one JSON object first, then one JSON line per request');
+  return command.action(async (values: Values) => {
+    const options = await readStartOptions(flags, values, io);
+    if (io.stopping.aborted) return;
+    await using emulator = await startNamed(flags, options);
+    const generatedToken = io.env[TOKEN_VARIABLE] === undefined ? options.adminToken : undefined;
+    const isJson = values['json'] === true;
+    const lines = isJson ? [startJson(emulator, generatedToken)] : startLines(emulator, generatedToken);
+    for (const line of lines) io.print(line);
+    const show = isJson ? JSON.stringify : requestLine;
+    await followRequests(emulator.requests, 0, io.stopping, (entry) => io.print(show(entry)));
+  });
+}
+
+/** Starts an emulator. @throws Error that names flags. */
+export async function startNamed(flags: readonly Flag[], options: EmulatorOptions): Promise<Emulator> {
+  try {
+    return await startEmulator(options);
+  } catch (error) {
+    throw new Error(toFlagMessage(error, flags), { cause: error });
+  }
+}
+
+/** Turns flags into the options of `startEmulator`. @throws UsageError */
+export async function readStartOptions(
+  flags: readonly Flag[],
+  values: Values,
+  { env }: CommandIo,
+): Promise<EmulatorOptions> {
+  const { seed, ...options } = readFlags(flags, values) as EmulatorOptions;
+  const isRemote = values['allowRemote'] === true;
+  if (!isRemote && options.host !== undefined && !isLoopback(options.host)) {
+    throw new UsageError('--host can be reached from other machines; give --allow-remote too if that is meant');
+  }
+  const adminToken = env[TOKEN_VARIABLE] ?? (isRemote ? randomSecret() : undefined);
+  const given = { ...(isRemote && { host: '0.0.0.0' }), ...options, ...(adminToken !== undefined && { adminToken }) };
+  try {
+    // The seed is left to the start: a broken file is not a mistake on the command line.
+    await readOptions(given);
+  } catch (error) {
+    throw new UsageError(toFlagMessage(error, [...flags, { name: TOKEN_VARIABLE, path: ['adminToken'] }]));
+  }
+  return { ...given, ...(seed !== undefined && { seed }) };
+}
+
+const WAIT_MS = 60_000;
+
+/**
+ * Hands every request to `show` until `stopping` is aborted.
+ *
+ * @param after how many of the first requests to leave out; `undefined`: all so far.
+ */
+export async function followRequests(
+  requests: Pick<RequestControls, 'follow'>,
+  after: number | undefined,
+  stopping: AbortSignal,
+  show: (entry: RequestEntry) => void,
+): Promise<void> {
+  const stopped = new Promise<'stopped'>((resolve) => {
+    if (stopping.aborted) resolve('stopped');
+    stopping.addEventListener('abort', () => resolve('stopped'), { once: true });
+  });
+  let next = after ?? (await requests.follow({ timeoutMs: 0 })).next;
+  for (;;) {
+    const waiting: Promise<FollowedRequests> = requests.follow({ after: next, timeoutMs: WAIT_MS });
+    const news = await Promise.race([stopped, waiting]);
+    if (news === 'stopped') {
+      // Closing the emulator ends this wait with an error that is expected.
+      waiting.catch(() => {});
+      return;
+    }
+    for (const entry of news.entries) show(entry);
+    next = news.next;
+  }
 }

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { invalid } from '../input/invalid.ts';
+import { checkArguments, type Operation } from '../controls/operation.ts';
+import { invalid } from '../state/validate.ts';
 
 const POLL_MS = 50;
 
-/** Asks the administration of an emulator in another process. */
+/** The administration of an emulator in another process. */
 export class AdministrationClient {
   readonly #base: string;
   readonly #headers: Readonly<Record<string, string>>;
@@ -18,17 +19,18 @@ export class AdministrationClient {
   }
 
   /**
-   * Asks one thing and returns the answer.
+   * Carries out an operation.
    *
-   * @throws Error with the very sentence that the same call would throw in the emulator's own process.
+   * @throws Error with the message that the same call would have in the emulator's own process.
    */
-  async ask<Answer extends object>(verb: string, given: object = {}): Promise<Answer> {
-    const answer = await this.#send(verb, { method: 'POST', body: JSON.stringify(given) });
-    const json = await readJson(answer);
-    if (answer.ok && json !== undefined) return json as Answer;
+  async run(operation: Operation, given: object): Promise<object> {
+    const body = JSON.stringify(checkArguments(operation, given));
+    const response = await this.#send(operation.name.replace('.', '/'), { method: 'POST', body });
+    const json = await readJson(response);
+    if (response.ok && json !== undefined) return json;
     const { error_description: description } = (json ?? {}) as { error_description?: unknown };
     if (typeof description === 'string') throw new Error(description);
-    throw new Error(`${this.#base} answered ${answer.status} and does not look like an emulator; check the URL`);
+    throw new Error(`${this.#base} returned ${response.status} and does not look like an emulator; check the URL`);
   }
 
   /** Waits until the emulator is ready. @throws Error when it is not within `timeoutMs` (real time). */
@@ -49,9 +51,9 @@ export class AdministrationClient {
 
   async #findProblem(): Promise<string | undefined> {
     try {
-      const answer = await this.#send('ready', { method: 'GET' });
-      const json = (await readJson(answer)) ?? {};
-      if (answer.ok && 'ready' in json) return undefined;
+      const response = await this.#send('ready', { method: 'GET' });
+      const json = (await readJson(response)) ?? {};
+      if (response.ok && 'ready' in json) return undefined;
       const { error_description: description } = json as { error_description?: unknown };
       return typeof description === 'string' ? description : `there is no emulator at ${this.#base}`;
     } catch (error) {
@@ -66,7 +68,7 @@ export class AdministrationClient {
       return await fetch(`${this.#base}/_emulator/${path}`, request);
     } catch (cause) {
       signal.throwIfAborted();
-      const problem = `no emulator answers at ${this.#base}; start one with "instellix-emulator", or check the URL`;
+      const problem = `no emulator responds at ${this.#base}; start one with "instellix-emulator", or check the URL`;
       throw new Error(problem, { cause });
     }
   }
@@ -81,9 +83,9 @@ export function readEmulatorUrl(value: unknown, where: string): string {
   return url.origin;
 }
 
-async function readJson(answer: Response): Promise<object | undefined> {
+async function readJson(response: Response): Promise<object | undefined> {
   try {
-    const json: unknown = await answer.json();
+    const json: unknown = await response.json();
     return typeof json === 'object' && json !== null ? json : undefined;
   } catch {
     return undefined;

@@ -1,113 +1,62 @@
-import { types } from 'node:util';
-import type { EmulatorDescription } from '../emulator/describe-emulator.ts';
-import type { CredentialControls, FollowedRequests, RequestControls, TokenControls } from '../emulator/emulator.ts';
-import type { Fault } from '../fault/fault.ts';
-import { isRequest } from '../http/fetch-in-memory.ts';
-import { invalid } from '../input/invalid.ts';
-import { readInteger } from '../input/read-integer.ts';
-import { isPlainObject, readObject } from '../input/read-object.ts';
-import { readText } from '../input/read-text.ts';
-import type { RequestEntry } from '../journal/request-entry.ts';
+import * as v from 'valibot';
+import type { FaultControls } from '../controls/controls.ts';
+import { createMethods } from '../controls/create-controls.ts';
+import type { EmulatorDescription } from '../controls/describe-emulator.ts';
+import type { Operation } from '../controls/operation.ts';
+import { operations } from '../controls/operations.ts';
+import type { Emulator } from '../emulator/emulator.ts';
+import { adminToken } from '../emulator/emulator-options.ts';
+import { requireRequest } from '../http/fetch-in-memory.ts';
+import type { Fault, FaultHandle, FaultSummary } from '../state/fault.ts';
+import { integer, MAX_TIMER_MS, object } from '../state/schemas.ts';
+import { validate } from '../state/validate.ts';
 import { AdministrationClient, readEmulatorUrl } from './administration-client.ts';
-import type { ConnectedEmulator, ConnectedFaultHandle, ConnectOptions } from './connected-emulator.ts';
+
+const optionsSchema = object({
+  adminToken: v.optional(adminToken),
+  readyTimeoutMs: v.optional(integer(0, MAX_TIMER_MS), 10_000),
+});
 
 /**
- * Connects to an emulator that runs in another process, and steers it over HTTP.
+ * Connects to an emulator that runs in another process, and controls it over HTTP.
  *
  * @param url where it is, as its command prints it.
- * @throws Error when no emulator is there, or it wants an `adminToken`.
+ * @throws Error when no emulator is there, or it needs an `adminToken`.
  */
 export async function connectEmulator(url: string, options: ConnectOptions = {}): Promise<ConnectedEmulator> {
   const base = readEmulatorUrl(url, 'url');
-  const { adminToken, readyTimeoutMs = 10_000 } = readObject(options, 'options', ['adminToken', 'readyTimeoutMs']);
-  const token = adminToken === undefined ? undefined : readText(adminToken, 'adminToken', 1_000);
-  const client = new AdministrationClient(base, token);
-  await client.waitUntilReady(readInteger(readyTimeoutMs, 'readyTimeoutMs', 0, 2_147_483_647));
-  const description = await client.ask<EmulatorDescription>('describe');
+  const { adminToken, readyTimeoutMs } = validate(optionsSchema, options, '', 'options');
+  const client = new AdministrationClient(base, adminToken);
+  await client.waitUntilReady(readyTimeoutMs);
+  const ask = <Result>(name: string, given: object = {}) =>
+    client.run(operations.get(name) as Operation, given) as Promise<Result>;
+  const { clock, faults, ...methods } = createMethods((operation, given) => client.run(operation, given));
   const close = async (): Promise<void> => client.close();
   return Object.freeze({
-    ...description,
+    ...(await ask<EmulatorDescription>('describe')),
     fetch: async (request: Request) => fetchFrom(base, request),
-    clock: {
-      now: async () => new Date((await client.ask<{ now: number }>('clock/now')).now),
-      advance: (ms: number) => settle(client.ask('clock/advance', { ms })),
-    },
-    credentials: connectCredentials(client),
-    tokens: connectTokens(client),
+    ...methods,
+    clock: { now: async () => new Date((await ask<{ now: number }>('clock.now')).now), ...clock },
     faults: {
-      add: (fault: Fault) => addFault(client, toObject(fault, 'faults.add(fault)')),
-      list: async () => (await client.ask<{ faults: never[] }>('faults/list')).faults,
-      clear: () => settle(client.ask('faults/clear')),
+      ...faults,
+      async add(fault: Fault) {
+        const { id } = await ask<{ id: string }>('faults.add', fault);
+        return createHandle(id, faults.list, async () => (await ask<{ hits: number }>('faults.remove', { id })).hits);
+      },
     },
-    requests: connectRequests(client),
-    reset: () => settle(client.ask('reset')),
     close,
     [Symbol.asyncDispose]: close,
   });
 }
 
-function connectCredentials(client: AdministrationClient): CredentialControls {
-  return {
-    create: async (options) => client.ask('credentials/create', toObject(options, 'credentials.create(options)')),
-    async rotate(clientId, options) {
-      const given = toObject(options, 'credentials.rotate(clientId, options)');
-      return client.ask('credentials/rotate', { ...given, clientId });
-    },
-    deactivate: (clientId) => settle(client.ask('credentials/deactivate', { clientId })),
-    reactivate: (clientId) => settle(client.ask('credentials/reactivate', { clientId })),
-    revoke: (clientId) => settle(client.ask('credentials/revoke', { clientId })),
-    setRoles: (clientId, roles) => settle(client.ask('credentials/setRoles', { clientId, roles })),
-    list: async () => (await client.ask<{ credentials: never[] }>('credentials/list')).credentials,
-  };
-}
-
-function connectTokens(client: AdministrationClient): TokenControls {
-  return {
-    revokeAll: () => settle(client.ask('tokens/revokeAll')),
-    expireAll: () => settle(client.ask('tokens/expireAll')),
-  };
-}
-
-function connectRequests(client: AdministrationClient): RequestControls {
-  return {
-    async list(filter = {}) {
-      const given = filterToJson(filter, 'requests.list(filter)');
-      return (await client.ask<{ requests: RequestEntry[] }>('requests/list', given)).requests;
-    },
-    async count(filter = {}) {
-      return (await client.ask<{ count: number }>('requests/count', filterToJson(filter, 'requests.count(filter)')))
-        .count;
-    },
-    async waitFor(filter, options = {}) {
-      const given = toObject(options, 'requests.waitFor(filter, options)');
-      if (filter === undefined) throw invalid('requests.waitFor(filter)', 'must be an object; {} means any request');
-      const asked = { ...given, filter: filterToJson(filter, 'requests.waitFor(filter)') };
-      return (await client.ask<{ requests: RequestEntry[] }>('requests/waitFor', asked)).requests;
-    },
-    async follow(options = {}) {
-      return client.ask<FollowedRequests>('requests/follow', toObject(options, 'requests.follow(options)'));
-    },
-  };
-}
-
-/** What must be an object before it can be sent as one; the emulator checks what is in it. */
-function toObject(value: unknown, where: string): object {
-  if (!isPlainObject(value)) throw invalid(where, 'must be an object');
-  return value;
-}
-
-function filterToJson(filter: unknown, where: string): object {
-  const { since, ...rest } = toObject(filter, where) as { since?: unknown };
-  if (since === undefined) return rest;
-  return { ...rest, since: types.isDate(since) ? since.getTime() : since };
-}
-
-async function addFault(client: AdministrationClient, fault: object): Promise<ConnectedFaultHandle> {
-  const { id } = await client.ask<{ id: string }>('faults/add', fault);
+function createHandle(
+  id: string,
+  list: () => Promise<FaultSummary[]>,
+  remove: () => Promise<number>,
+): ConnectedFaultHandle {
   let last = 0;
   const countHits = async (): Promise<number> => {
-    const { faults } = await client.ask<{ faults: { id: string; hits: number }[] }>('faults/list');
-    last = faults.find((candidate) => candidate.id === id)?.hits ?? last;
+    last = (await list()).find((fault) => fault.id === id)?.hits ?? last;
     return last;
   };
   return Object.freeze({
@@ -116,19 +65,51 @@ async function addFault(client: AdministrationClient, fault: object): Promise<Co
       return countHits();
     },
     async remove() {
-      const { hits } = await client.ask<{ hits: number }>('faults/remove', { id });
-      last = Math.max(last, hits);
+      last = Math.max(last, await remove());
     },
   });
 }
 
 /** Sends a request to the emulator, whatever host its URL names. */
 function fetchFrom(base: string, request: unknown): Promise<Response> {
-  if (!isRequest(request)) throw invalid('fetch(request)', 'must be a Request; new Request(url, init) makes one');
+  requireRequest(request);
   const { pathname, search } = new URL(request.url);
   return fetch(new Request(`${base}${pathname}${search}`, request));
 }
 
-async function settle(answer: Promise<object>): Promise<void> {
-  await answer;
+/**
+ * An emulator that runs in another process. Everything is as in `Emulator`, but what is read there at once is awaited
+ * here: `await emulator.clock.now()` and `await fault.hits` are right for both.
+ */
+export interface ConnectedEmulator extends Omit<Emulator, 'clock' | 'faults'> {
+  readonly clock: {
+    now(): Promise<Date>;
+    /** Moves the clock forward; it never goes back. */
+    advance(ms: number): Promise<void>;
+  };
+  readonly faults: Omit<FaultControls, 'add'> & { add(fault: Fault): Promise<ConnectedFaultHandle> };
+  /** Ends what this connection waits for; the emulator runs on. Twice is harmless. */
+  close(): Promise<void>;
+}
+
+/** What `faults.add()` returns over HTTP. */
+export interface ConnectedFaultHandle extends Omit<FaultHandle, 'hits'> {
+  /** How many requests the fault has hit so far; after `remove()`, how many it had hit until then. */
+  readonly hits: Promise<number>;
+}
+
+/** How to reach an emulator in another process. */
+export interface ConnectOptions {
+  /**
+   * The `adminToken` with which the emulator was started.
+   *
+   * @default none
+   */
+  readonly adminToken?: string;
+  /**
+   * How long to wait for the emulator to be ready, in real milliseconds; 0: it must be ready now.
+   *
+   * @default 10_000
+   */
+  readonly readyTimeoutMs?: number;
 }

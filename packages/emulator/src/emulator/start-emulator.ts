@@ -1,32 +1,63 @@
-import { openDatabase } from '../database/open-database.ts';
-import { createApp } from '../http/create-app.ts';
+import type { DatabaseSync } from 'node:sqlite';
+import { createControls, requireOpen } from '../controls/create-controls.ts';
+import { describeEmulator } from '../controls/describe-emulator.ts';
+import { fetchInMemory } from '../http/fetch-in-memory.ts';
 import { HttpServer } from '../http/http-server.ts';
-import { openState } from '../state/open-state.ts';
-import { createControls } from './create-controls.ts';
-import { createEmulator } from './create-emulator.ts';
+import { type OpenedState, openState, rememberInstant } from '../state/open-state.ts';
+import { PROFILE_RULES } from '../state/profile.ts';
+import { openDatabase } from '../storage/open-database.ts';
+import { createApp } from './create-app.ts';
 import type { Emulator } from './emulator.ts';
-import type { EmulatorOptions } from './emulator-options.ts';
-import { readOptions } from './read-options.ts';
+import { type CheckedOptions, type EmulatorOptions, readOptions } from './emulator-options.ts';
 
 /**
  * Starts a local instellix on a free port of this machine.
  *
  * @throws Error that names the option and the fix: an option is unknown or absurd, the port is in use, the seed cannot be
- * read, or the database file is damaged, locked or somebody else's.
+ * read, or the database file is damaged, locked or from another program.
  */
 export async function startEmulator(options?: EmulatorOptions): Promise<Emulator> {
-  const { port, host, database: path, access, ...settings } = await readOptions(options);
-  const database = openDatabase(path);
+  const checked = await readOptions(options);
+  const database = openDatabase(checked.database);
   try {
-    const opened = await openState(database, settings);
-    const { state } = opened;
-    const closing = new AbortController();
-    const controls = createControls(opened, closing.signal);
-    const app = createApp({ state, controls, access, closing: closing.signal });
-    const server = await HttpServer.listen(app.fetch, { port, host });
-    return createEmulator({ state, controls, app, server, database, closing });
+    const { tokenTtlSeconds, throttleWindowMs, profile, clock, seed } = checked;
+    const rules = { tokenTtlSeconds, throttleWindowMs, profile: PROFILE_RULES[profile] };
+    return await start(openState(database, { rules, frozenAt: clock, seed }), database, checked);
   } catch (error) {
     database.close();
     throw error;
   }
+}
+
+async function start(opened: OpenedState, database: DatabaseSync, options: CheckedOptions): Promise<Emulator> {
+  const { state, reset } = opened;
+  const closing = new AbortController();
+  const controls = createControls({ state, reset }, closing.signal);
+  const app = createApp({ state, reset, controls, access: options, closing: closing.signal });
+  const date = (): string => new Date(state.clock.now()).toUTCString();
+  const server = await HttpServer.listen(app.fetch, { port: options.port, host: options.host, date });
+  let closed: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closed ??= (async () => {
+      closing.abort();
+      state.requestLog.close();
+      await server.close();
+      try {
+        rememberInstant(state);
+      } finally {
+        database.close();
+      }
+    })();
+    return closed;
+  };
+  return Object.freeze({
+    ...describeEmulator(state, server.url),
+    async fetch(request: Request) {
+      requireOpen(closing.signal);
+      return fetchInMemory(app, request, date());
+    },
+    ...controls,
+    close,
+    [Symbol.asyncDispose]: close,
+  });
 }

@@ -1,5 +1,4 @@
-import type { Exchange } from './exchange.ts';
-import type { Outcome } from './outcome.ts';
+import type { Exchange, WireResponse } from './exchange.ts';
 
 /** An exchange through `emulator.fetch`: what breaks a socket there is a rejected fetch or an aborted body here. */
 export class MemoryExchange implements Exchange {
@@ -14,7 +13,7 @@ export class MemoryExchange implements Exchange {
     return this.#request.signal;
   }
 
-  answer({ status, headers, body }: Outcome): Response {
+  answer({ status, headers, body }: WireResponse): Response {
     const hasNoBody = this.#request.method === 'HEAD' || status === 204 || status === 205 || status === 304;
     const length = 'content-length' in headers ? {} : { 'content-length': String(Buffer.byteLength(body)) };
     return hasNoBody
@@ -22,7 +21,7 @@ export class MemoryExchange implements Exchange {
       : new Response(body, { status, headers: { ...headers, ...length } });
   }
 
-  truncate({ status, headers, body }: Outcome): Response {
+  truncate({ status, headers, body }: WireResponse): Response {
     const half = Buffer.from(body).subarray(0, Buffer.byteLength(body) >> 1);
     const stream = new ReadableStream<Uint8Array>({
       pull(controller) {

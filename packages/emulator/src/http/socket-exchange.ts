@@ -1,8 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import type { Exchange } from './exchange.ts';
-import type { Outcome } from './outcome.ts';
+import type { Exchange, WireResponse } from './exchange.ts';
 
 /** An exchange over a real socket. Answers are written straight to it: that is fast, and faults need the socket anyway. */
 export class SocketExchange implements Exchange {
@@ -23,13 +22,13 @@ export class SocketExchange implements Exchange {
     return controller.signal;
   }
 
-  answer(outcome: Outcome): Response {
+  answer(outcome: WireResponse): Response {
     this.#writeHead(outcome, Buffer.byteLength(outcome.body));
     this.#outgoing.end(outcome.body);
     return RESPONSE_ALREADY_SENT;
   }
 
-  truncate(outcome: Outcome): Response {
+  truncate(outcome: WireResponse): Response {
     const body = Buffer.from(outcome.body);
     // One byte is promised at least, so that the break also shows in an answer that has no body.
     this.#writeHead(outcome, Math.max(body.byteLength, 1));
@@ -50,7 +49,7 @@ export class SocketExchange implements Exchange {
     });
   }
 
-  #writeHead({ status, headers }: Outcome, length: number): void {
+  #writeHead({ status, headers }: WireResponse, length: number): void {
     const isFramedAlready = 'content-length' in headers || 'transfer-encoding' in headers;
     const hasNoBody = status === 204 || status === 304;
     const framing = isFramedAlready || hasNoBody ? headers : { ...headers, 'content-length': length };

@@ -1,22 +1,22 @@
 import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { html } from 'hono/html';
-import type { AppEnv } from '../http/app-env.ts';
-import { InvalidInput } from '../input/invalid.ts';
+import type { AppEnv } from '../http/http-server.ts';
+import { InvalidInput } from '../state/validate.ts';
+import { checkForm, checkSource, findSignedIn, SessionCookie, type SignedIn } from './guard.ts';
 import { ICON, STYLE_SHEET } from './page/style-sheet.ts';
-import { answerAsset, answerRefusal, answerReply } from './portal-answer.ts';
-import type { PortalContext } from './portal-context.ts';
-import { checkForm, checkSource, findSignedIn, type SignedIn } from './portal-gate.ts';
-import type { PortalPage } from './portal-page.ts';
+import {
+  type PortalContext,
+  type PortalPage,
+  PortalRefusal,
+  PortalRequest,
+  type PortalResponse,
+} from './portal-page.ts';
 import { portalPages } from './portal-pages.ts';
-import { PortalRefusal } from './portal-refusal.ts';
+import { portalRightsOf } from './portal-right.ts';
 import { readForm } from './read-form.ts';
-import type { Reply } from './reply.ts';
-import { portalRightsOf } from './role/portal-right.ts';
-import { SessionCookie } from './session/session-cookie.ts';
-import { signIn } from './sign-in/sign-in.ts';
-import { signInPage } from './sign-in/sign-in-page.ts';
-import { Visit } from './visit.ts';
+import { signIn, signInPage } from './sign-in.ts';
+import { toAssetResponse, toRefusalResponse, toResponse } from './to-response.ts';
 
 const pages = new Map(portalPages.map((page) => [`${page.method} ${page.path}`, page]));
 const assets: ReadonlyMap<string, readonly [type: string, content: string]> = new Map([
@@ -24,8 +24,8 @@ const assets: ReadonlyMap<string, readonly [type: string, content: string]> = ne
   ['/portal/icon.svg', ['image/svg+xml', ICON]],
 ]);
 
-/** One request to the portal, on its way to an answer. */
-interface Passage {
+/** One request to the portal, on its way to a response. */
+interface Exchange {
   readonly context: PortalContext;
   readonly request: Request;
   readonly method: string;
@@ -39,51 +39,51 @@ interface Passage {
 /** Everything below `/portal`. */
 export function portalRoutes(context: PortalContext): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
-  app.all('*', (c) => answer(context, c));
+  app.all('*', (c) => handle(context, c));
   return app;
 }
 
-async function answer(context: PortalContext, c: Context<AppEnv>): Promise<Response> {
+async function handle(context: PortalContext, c: Context<AppEnv>): Promise<Response> {
   const url = new URL(c.req.url);
   const isFramed = 'incoming' in c.env;
   const host = isFramed ? ((c.env as HttpBindings).incoming.headers.host ?? '') : url.host;
   const method = c.req.method === 'HEAD' ? 'GET' : c.req.method;
   const path = url.pathname.replace(/\/$/, '');
   const cookie = new SessionCookie(host);
-  const passage: Passage = { context, request: c.req.raw, method, path, url, isFramed, cookie, signedIn: undefined };
+  const exchange: Exchange = { context, request: c.req.raw, method, path, url, isFramed, cookie, signedIn: undefined };
   try {
     if (isFramed) checkSource(c.req.raw, host, context);
-    passage.signedIn = findSignedIn(c.req.raw, cookie, context);
-    return await pass(passage);
+    exchange.signedIn = findSignedIn(c.req.raw, cookie, context);
+    return await pass(exchange);
   } catch (error) {
-    return refuse(passage, error);
+    return refuse(exchange, error);
   }
 }
 
-async function pass(passage: Passage): Promise<Response> {
-  const { method, path, signedIn } = passage;
+async function pass(exchange: Exchange): Promise<Response> {
+  const { method, path, signedIn } = exchange;
   const asset = assets.get(path);
-  if (asset !== undefined) return answerAsset(...asset);
-  if (path === '/portal/sign-in') return passSignIn(passage);
+  if (asset !== undefined) return toAssetResponse(...asset);
+  if (path === '/portal/sign-in') return passSignIn(exchange);
   const page = pages.get(`${method} ${path}`);
   if (signedIn === undefined) {
-    if (method === 'POST') record(passage, 'not signed in');
-    return answerReply({ to: '/portal/sign-in' });
+    if (method === 'POST') record(exchange, 'not signed in');
+    return toResponse({ to: '/portal/sign-in' });
   }
   if (path === '/portal') {
     const maySee = portalRightsOf(signedIn.identity.roles).has('credentials:see');
-    return answerReply({ to: maySee ? '/portal/credentials' : '/portal/account' });
+    return toResponse({ to: maySee ? '/portal/credentials' : '/portal/account' });
   }
-  if (path === '/portal/sign-out' && method === 'POST') return passSignOut(passage, signedIn);
+  if (path === '/portal/sign-out' && method === 'POST') return passSignOut(exchange, signedIn);
   if (page === undefined) throw missing(path);
-  return passPage(passage, page, signedIn);
+  return passPage(exchange, page, signedIn);
 }
 
-async function passPage(passage: Passage, page: PortalPage, { session, identity }: SignedIn): Promise<Response> {
-  const { context, request, isFramed, method, url } = passage;
-  const form = method === 'POST' ? await readForm(request, isFramed) : undefined;
-  const visit = new Visit(context, session, identity, form ?? url.searchParams);
-  if (page.right !== undefined && !visit.may(page.right)) {
+async function passPage(exchange: Exchange, page: PortalPage, { session, identity }: SignedIn): Promise<Response> {
+  const { context, isFramed, method, url } = exchange;
+  const form = method === 'POST' ? await readForm(exchange.request, isFramed) : undefined;
+  const request = new PortalRequest(context, session, identity, form ?? url.searchParams);
+  if (page.right !== undefined && !request.may(page.right)) {
     throw new PortalRefusal(
       403,
       `Your roles do not hold the right ${page.right}. Ask an admin for it.`,
@@ -91,66 +91,63 @@ async function passPage(passage: Passage, page: PortalPage, { session, identity 
     );
   }
   if (form !== undefined) checkForm(session, form);
-  return toAnswer(await page.answer(visit), visit);
+  return toAnswer(await page.respond(request), request);
 }
 
-function toAnswer(reply: Reply, visit: Visit): Promise<Response> {
+function toAnswer(reply: PortalResponse, request: PortalRequest): Promise<Response> {
   if ('to' in reply) {
-    visit.session.notice = reply.notice;
-    return answerReply(reply);
+    request.session.notice = reply.notice;
+    return toResponse(reply);
   }
-  const { notice } = visit.session;
-  visit.session.notice = undefined;
-  return answerReply(reply, visit, notice);
+  const { notice } = request.session;
+  request.session.notice = undefined;
+  return toResponse(reply, request, notice);
 }
 
-async function passSignIn({ context, request, method, url, isFramed, cookie, signedIn }: Passage): Promise<Response> {
+async function passSignIn({ context, request, method, url, isFramed, cookie, signedIn }: Exchange): Promise<Response> {
   if (method === 'GET') {
-    return signedIn === undefined
-      ? answerReply(signInPage(url.searchParams.get('why')))
-      : answerReply({ to: '/portal' });
+    return signedIn === undefined ? toResponse(signInPage(url.searchParams.get('why'))) : toResponse({ to: '/portal' });
   }
   if (method !== 'POST') throw missing('/portal/sign-in');
   const form = await readForm(request, isFramed);
-  const result = await signIn(context, form.get('username') ?? '', form.get('password') ?? '');
+  const result = signIn(context, form.get('username') ?? '', form.get('password') ?? '');
   if ('problem' in result) {
     const wait = result.retryAfterSeconds;
     const headers = wait === undefined ? {} : { 'retry-after': String(wait) };
-    return answerReply({ ...signInPage(null, result), headers } as Reply);
+    return toResponse({ ...signInPage(null, result), headers } as PortalResponse);
   }
-  // Whatever session the browser had, it gets another: nobody can have planted it.
-  if (signedIn !== undefined) context.sessions.end(signedIn.session);
-  const { id } = context.sessions.start(result.identity, context.now());
-  return answerReply({ to: '/portal' }, undefined, undefined, { 'set-cookie': cookie.hand(id) });
+  // The browser always gets a new session id, so that no planted one is ever signed in.
+  if (signedIn !== undefined) context.state.sessions.end(signedIn.session);
+  return toResponse({ to: '/portal' }, undefined, undefined, { 'set-cookie': cookie.hand(result.sessionId) });
 }
 
-async function passSignOut(passage: Passage, { session, identity }: SignedIn): Promise<Response> {
-  const { context, request, isFramed, cookie } = passage;
+async function passSignOut(exchange: Exchange, { session, identity }: SignedIn): Promise<Response> {
+  const { context, request, isFramed, cookie } = exchange;
   checkForm(session, await readForm(request, isFramed));
-  context.sessions.end(session);
-  const { audit, clock } = context.state;
+  const { audit, clock, sessions } = context.state;
+  sessions.end(session);
   const actor = identity.username;
   audit.add({ at: clock.now(), actor, act: 'sign out', subject: actor, outcome: 'done', detail: '' });
-  return answerReply({ to: '/portal/sign-in?why=ended' }, undefined, undefined, { 'set-cookie': cookie.take() });
+  return toResponse({ to: '/portal/sign-in?why=ended' }, undefined, undefined, { 'set-cookie': cookie.take() });
 }
 
-function refuse(passage: Passage, error: unknown): Promise<Response> {
-  const { signedIn, context, url } = passage;
-  // The database is gone: nobody is left to be answered, and nothing to be written down.
+function refuse(exchange: Exchange, error: unknown): Promise<Response> {
+  const { signedIn, context, url } = exchange;
+  // The database is gone: no response and no entry of the audit log is possible.
   if (context.closing.aborted)
-    return answerReply({ title: 'Closed', status: 503, content: html`<p>The emulator is closed.</p>` });
-  const viewer = signedIn && new Visit(context, signedIn.session, signedIn.identity, url.searchParams);
+    return toResponse({ title: 'Closed', status: 503, content: html`<p>The emulator is closed.</p>` });
+  const viewer = signedIn && new PortalRequest(context, signedIn.session, signedIn.identity, url.searchParams);
   if (error instanceof InvalidInput)
-    return answerRefusal(new PortalRefusal(404, 'There is nothing of this name.', ''), viewer);
+    return toRefusalResponse(new PortalRefusal(404, 'There is nothing of this name.', ''), viewer);
   if (!(error instanceof PortalRefusal)) {
-    return answerRefusal(new PortalRefusal(500, 'The emulator failed; please report what you did.', ''), viewer);
+    return toRefusalResponse(new PortalRefusal(500, 'The emulator failed; please report what you did.', ''), viewer);
   }
-  if (error.detail !== '') record(passage, error.detail);
-  return answerRefusal(error, viewer);
+  if (error.detail !== '') record(exchange, error.detail);
+  return toRefusalResponse(error, viewer);
 }
 
 /** Writes a refusal into the audit log, with the path only when there is one: anything else may be a secret. */
-function record({ context, signedIn, method, path }: Passage, detail: string): void {
+function record({ context, signedIn, method, path }: Exchange, detail: string): void {
   const act = pages.has(`${method} ${path}`) || path === '/portal/sign-in' ? `${method} ${path}` : 'request';
   const actor = signedIn?.identity.username ?? 'nobody';
   const { audit, clock } = context.state;

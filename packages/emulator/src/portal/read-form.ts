@@ -1,6 +1,6 @@
 import { parseMediaType } from '../http/media-type.ts';
 import { readBody } from '../http/read-body.ts';
-import { PortalRefusal } from './portal-refusal.ts';
+import { PortalRefusal } from './portal-page.ts';
 
 const MOST_BYTES = 16_384;
 

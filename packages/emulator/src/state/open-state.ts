@@ -1,12 +1,23 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { EmulatorClock } from '../clock/emulator-clock.ts';
-import { DEFAULT_CLIENT_ID } from '../credential/default-credential.ts';
-import { randomSecret } from '../credential/random-secret.ts';
-import { SecretDigester } from '../credential/secret-digester.ts';
-import { MetaTable } from '../database/meta-table.ts';
-import type { CheckedSeed } from '../seed/read-seed.ts';
-import { applySeedRows, type SeedRows, toSeedRows } from '../seed/seed-rows.ts';
-import { createEmulatorState, type EmulatorRules, type EmulatorState } from './emulator-state.ts';
+import { AuditTable } from '../storage/audit-table.ts';
+import { CredentialTable } from '../storage/credential-table.ts';
+import { CustomerTable } from '../storage/customer-table.ts';
+import { MetaTable } from '../storage/meta-table.ts';
+import { Transaction } from '../storage/open-database.ts';
+import { PortalUserTable } from '../storage/portal-user-table.ts';
+import { CLEAR_TABLES } from '../storage/schema.ts';
+import { SecretTable } from '../storage/secret-table.ts';
+import { TokenTable } from '../storage/token-table.ts';
+import { EmulatorClock } from './emulator-clock.ts';
+import { FaultList } from './fault-list.ts';
+import type { ProfileRules } from './profile.ts';
+import { RequestLog } from './request-log.ts';
+import { DEFAULT_CLIENT_ID } from './schemas.ts';
+import { randomSecret, SecretDigester } from './secrets.ts';
+import type { CheckedSeed } from './seed.ts';
+import { applySeedRows, type SeedRows, toSeedRows } from './seed-rows.ts';
+import { SessionTable } from './session.ts';
+import { SignInDelay } from './sign-in-delay.ts';
 
 /** What a state is opened with, beside its database. */
 export interface StateSettings {
@@ -23,14 +34,14 @@ export interface OpenedState {
 }
 
 /** Opens the state in a database: seeds a new one, takes an old one as it is. */
-export async function openState(database: DatabaseSync, settings: StateSettings): Promise<OpenedState> {
+export function openState(database: DatabaseSync, settings: StateSettings): OpenedState {
   const meta = new MetaTable(database);
   const digester = new SecretDigester(readKey(meta));
   const clock = new EmulatorClock(settings.frozenAt, readLastInstant(database, meta));
   const state = createEmulatorState(database, { rules: settings.rules, clock, digester, meta });
 
   const stored = meta.read('seed');
-  const rows = await chooseRows(settings.seed, stored, digester);
+  const rows = chooseRows(settings.seed, stored, digester);
   if (stored === undefined) applySeedRows(state, rows, 0);
   meta.write('seed', JSON.stringify(rows));
   // The emulator's `clientSecret` never changes, so that is what a reset has to make valid again.
@@ -40,7 +51,9 @@ export async function openState(database: DatabaseSync, settings: StateSettings)
     reset() {
       applySeedRows(state, rows, generation);
       state.faults.clear();
-      state.journal.clear();
+      state.requestLog.clear();
+      state.sessions.clear();
+      state.signInDelay.clear();
     },
   };
 }
@@ -66,11 +79,57 @@ function readLastInstant(database: DatabaseSync, meta: MetaTable): number {
 }
 
 /** The seed given now counts for `reset()`, even when the database began with another one. */
-async function chooseRows(
-  given: CheckedSeed | undefined,
-  stored: string | undefined,
-  digester: SecretDigester,
-): Promise<SeedRows> {
+function chooseRows(given: CheckedSeed | undefined, stored: string | undefined, digester: SecretDigester): SeedRows {
   if (given === undefined && stored !== undefined) return JSON.parse(stored) as SeedRows;
   return toSeedRows(given ?? { credentials: [], portalUsers: [], customers: undefined }, digester);
+}
+
+/** The numbers that shape an emulator's rules. */
+export interface EmulatorRules {
+  readonly tokenTtlSeconds: number;
+  readonly throttleWindowMs: number;
+  readonly profile: ProfileRules;
+}
+
+/** Everything an emulator knows. Rules read and change it; HTTP and the portal only call the rules. */
+export interface EmulatorState {
+  readonly rules: EmulatorRules;
+  readonly clock: EmulatorClock;
+  readonly digester: SecretDigester;
+  readonly transaction: Transaction;
+  readonly meta: MetaTable;
+  readonly credentials: CredentialTable;
+  readonly secrets: SecretTable;
+  readonly tokens: TokenTable;
+  readonly customers: CustomerTable;
+  readonly portalUsers: PortalUserTable;
+  readonly audit: AuditTable;
+  readonly faults: FaultList;
+  /** Removes all rows but those of the meta table. */
+  clearTables(): void;
+  readonly requestLog: RequestLog;
+  readonly sessions: SessionTable;
+  readonly signInDelay: SignInDelay;
+}
+
+/** Puts the parts of a state together over one open database. */
+export function createEmulatorState(
+  database: DatabaseSync,
+  parts: Pick<EmulatorState, 'rules' | 'clock' | 'digester' | 'meta'>,
+): EmulatorState {
+  return {
+    ...parts,
+    transaction: new Transaction(database),
+    credentials: new CredentialTable(database),
+    secrets: new SecretTable(database),
+    tokens: new TokenTable(database),
+    customers: new CustomerTable(database),
+    portalUsers: new PortalUserTable(database),
+    audit: new AuditTable(database),
+    faults: new FaultList(),
+    clearTables: () => database.exec(CLEAR_TABLES),
+    requestLog: new RequestLog(),
+    sessions: new SessionTable(),
+    signInDelay: new SignInDelay(),
+  };
 }

@@ -5,13 +5,13 @@ const node = (code: string): string[] => ['--', process.execPath, '--input-type=
 
 test('the command finds the emulator in its environment, and its exit status is the exit status', async () => {
   const code = `
-    const { INSTELLIX_TOKEN_URL: url, INSTELLIX_CLIENT_ID: id, INSTELLIX_CLIENT_SECRET: secret } = process.env;
-    const answer = await fetch(url, {
+    const { INSTELLIX_API_URL: url, INSTELLIX_REALM: realm, INSTELLIX_CLIENT_ID: id, INSTELLIX_CLIENT_SECRET: secret } = process.env;
+    const answer = await fetch(url + '/' + realm + '/oauth2/token', {
       method: 'POST',
       headers: { authorization: 'Basic ' + btoa(id + ':' + secret) },
       body: new URLSearchParams({ grant_type: 'client_credentials' }),
     });
-    console.log(answer.status, process.argv.slice(1).join());
+    console.log(answer.status, process.env.INSTELLIX_MIN_INTERVAL_MS, process.argv.slice(1).join());
     process.exitCode = 7;
   `;
   const { status, stdout, stderr } = await run([
@@ -23,7 +23,7 @@ test('the command finds the emulator in its environment, and its exit status is 
     '--port',
     'x y',
   ]);
-  expect([status, stdout, stderr]).toEqual([7, '200 --port,x y\n', '']);
+  expect([status, stdout, stderr]).toEqual([7, '200 0 --port,x y\n', '']);
 });
 
 test('nothing in the environment leads the command anywhere else', async () => {
@@ -38,8 +38,8 @@ test('nothing in the environment leads the command anywhere else', async () => {
     console.log(names.join(), process.env.INSTELLIX_API_URL.replace(/\\d+$/, ''), process.env.OTHER);
   `;
   expect((await run(['exec', ...node(code)], env)).stdout).toBe(
-    'INSTELLIX_API_URL,INSTELLIX_CLIENT_ID,INSTELLIX_CLIENT_SECRET,INSTELLIX_EMULATOR_URL,INSTELLIX_REALM,' +
-      'INSTELLIX_TOKEN_URL http://127.0.0.1: kept\n',
+    'INSTELLIX_API_URL,INSTELLIX_CLIENT_ID,INSTELLIX_CLIENT_SECRET,INSTELLIX_EMULATOR_URL,INSTELLIX_REALM ' +
+      'http://127.0.0.1: kept\n',
   );
 });
 

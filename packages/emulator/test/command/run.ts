@@ -77,7 +77,7 @@ export async function runHere(
     env,
     stopping,
     print: (line: string) => printed.push(`${line}\n`),
-    complain: (line: string) => complained.push(`${line}\n`),
+    printError: (line: string) => complained.push(`${line}\n`),
     onSignal: () => () => {},
   };
   const status = await runCommand(args, io);

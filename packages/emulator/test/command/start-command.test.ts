@@ -43,6 +43,8 @@ describe('start', () => {
     const lines: string[] = [];
     while (!lines.at(-1)?.startsWith('Requests follow')) lines.push(await command.nextLine());
     const told = lines.join('\n');
+    expect(told).toMatch(/^export INSTELLIX_MIN_INTERVAL_MS=0$/m);
+    expect(told).not.toContain('TOKEN_URL');
     const url = told.match(/^export INSTELLIX_API_URL=(.*)$/m)?.[1] ?? '';
     expect(told).toMatch(/^export INSTELLIX_CLIENT_SECRET=[\w-]{43}$/m);
     expect(told).toMatch(/user name +admin\n +password +[\w-]{43}$/m);
@@ -96,7 +98,7 @@ describe('start', () => {
   });
 
   test('--allow-remote makes up a token, says it, and wants it', async () => {
-    const command = launch(['--json', '--allow-remote', '--allow-host', 'emulator']);
+    const command = launch(['--json', '--allow-remote', '--host-name', 'emulator']);
     const { url, adminToken } = JSON.parse(await command.nextLine()) as Description & { adminToken: string };
     await expect(connectEmulator(url, { readyTimeoutMs: 0 })).rejects.toThrow(/needs the adminToken/);
     expect((await connectEmulator(url, { adminToken })).url).toBe(url);
@@ -105,33 +107,43 @@ describe('start', () => {
 
 describe('what cannot be: one clear line and its exit status', () => {
   const usage: [args: string[], message: RegExp][] = [
-    [['--prot', '1'], /Unknown option '--prot'/],
+    [['--prot', '1'], /unknown option '--prot' \(Did you mean --port\?\)/],
     [['--port'], /--port/],
-    [['--port', 'http'], /--port must be a whole number/],
+    [['--port', 'http'], /'--port <value>' argument 'http' is invalid\. It must be a whole number\./],
     [['--port', '65536'], /--port: must be a whole number from 0 to 65535/],
     [['--clock', 'soon'], /--clock: must be a Date, an ISO 8601/],
     [['--token-ttl', '0'], /--token-ttl: must be a whole number from 1/],
     [['--throttle-window', '-1'], /throttle-window/],
     [['--database', ''], /--database: must not be empty/],
+    [['--profile', 'lenient'], /--profile: must be one of vendor, rfc/],
     [['--host', '0.0.0.0'], /--host can be reached from other machines; give --allow-remote too/],
     [['--host', 'example.com', '--allow-remote'], /--host: must be an IP address/],
-    [['--allow-host', 'a:1'], /--allow-host: must be a host name/],
-    [['start', 'now'], /one word too many/],
-    [['launch'], /there is no command of this name; one of start, exec, /],
+    [['--host-name', 'a:1'], /--host-name: must be a host name/],
+    [['start', 'now'], /too many arguments for 'start'/],
+    [['launch'], /there is no command "launch"; one of start, exec, /],
     [['exec'], /the command is missing/],
     [['exec', '--'], /the command is missing/],
     [['exec', '--', ''], /the command is missing/],
-    [['--port', '-1'], /--port needs a value; one that begins with a dash is given as --port=VALUE/],
-    [['exec', 'npm', 'test'], /the command is missing/],
-    [['exec', '--json', '--', 'true'], /Unknown option '--json'/],
-    [['clock', 'stop'], /clock needs nothing, or advance/],
-    [['clock', 'advance'], /--url is missing|the duration is missing/],
+    [['--port', '-1'], /--port: must be a whole number from 0 to 65535, not -1/],
+    [['exec', '--json', '--', 'true'], /unknown option '--json'/],
+    [['clock', 'stop'], /there is no command "clock stop"; clock needs one of now, advance/],
+    [['clock', 'advance'], /missing required argument 'ms'/],
     [['reset'], /--url is missing, and INSTELLIX_EMULATOR_URL is not set/],
     [['reset', '--url', 'here'], /--url: must be the URL of an emulator/],
-    [['credentials'], /credentials needs one of list, create/],
-    [['faults', 'make'], /faults needs one of/],
-    [['requests', 'list'], /requests needs tail/],
-    [['seed', 'import'], /seed needs export/],
+    [['credentials'], /credentials needs one of create, rotate/],
+    [['faults', 'make'], /there is no command "faults make"; faults needs one of/],
+    [['clock', 'advance', 'soon'], /'soon' is invalid for argument 'ms'\. It must be a duration/],
+    [
+      ['credentials', 'create', '--role', 'boss', '--url', 'http://127.0.0.1:9'],
+      /--role: must be one of .*, not "boss"/,
+    ],
+    [
+      ['credentials', 'rotate', 'x', '--url', 'http://127.0.0.1:9'],
+      /required option '--overlap <duration>' not specified/,
+    ],
+    [['faults', 'add', '--on', 'token', '--body', 'x', '--url', 'http://127.0.0.1:9'], /--status: is missing/],
+    [['requests'], /requests needs one of tail, list/],
+    [['seed', 'import'], /seed needs one of export/],
   ];
   test.each(usage)('%j: 2', async (args, message) => {
     const { status, stdout, stderr } = await runHere(args);
@@ -141,11 +153,15 @@ describe('what cannot be: one clear line and its exit status', () => {
   });
 
   const failures: [title: string, args: () => Promise<string[]>, message: RegExp][] = [
-    ['a seed that is no JSON', async () => ['--seed', file('broken.json', '{')], /: --seed: the file is not JSON/],
+    [
+      'a seed that is no JSON',
+      async () => ['--seed', file('broken.json', '{')],
+      /: --seed: ".*broken\.json" is not JSON/,
+    ],
     [
       'a seed that is not there',
       async () => ['--seed', join(folder, 'none.json')],
-      /: --seed: the file cannot be read/,
+      /: --seed: ".*none\.json" cannot be read/,
     ],
     [
       'a seed that makes no sense',
@@ -158,7 +174,7 @@ describe('what cannot be: one clear line and its exit status', () => {
     [
       'a file that is no database',
       async () => ['--database', file('x.db', 'a diary '.repeat(500))],
-      /: --database: the file is not a SQLite/,
+      /: --database: ".*x\.db" is not a SQLite/,
     ],
     ['an emulator that is not there', async () => ['reset', '--url', 'http://127.0.0.1:9'], /./],
     [
@@ -183,7 +199,7 @@ describe('what cannot be: one clear line and its exit status', () => {
     server.close();
     expect([status, stderr]).toEqual([
       1,
-      'instellix-emulator: --port: is in use by another program; choose another, or 0 for a free one\n',
+      `instellix-emulator: --port: ${port} is in use by another program; choose another, or 0 for a free one\n`,
     ]);
   });
 
@@ -191,7 +207,10 @@ describe('what cannot be: one clear line and its exit status', () => {
     const database = join(folder, 'locked.db');
     await start({ database });
     const { status, stderr } = await runHere(['--database', database]);
-    expect([status, stderr]).toEqual([1, expect.stringMatching(/: --database: the file is locked, another emulator/)]);
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringMatching(/: --database: ".*locked\.db" is locked, another emulator/),
+    ]);
   });
 
   test('a server that is no emulator: 1', async () => {
@@ -210,22 +229,28 @@ describe('what cannot be: one clear line and its exit status', () => {
 test('a program sees the same: one line on stderr, and the exit status', async () => {
   const { status, stdout, stderr } = await run(['--prot', '1']);
   expect([status, stdout]).toEqual([2, '']);
-  expect(stderr).toMatch(/^instellix-emulator: Unknown option '--prot'; see instellix-emulator --help\n$/);
+  expect(stderr).toMatch(
+    /^instellix-emulator: unknown option '--prot' \(Did you mean --port\?\); see instellix-emulator --help\n$/,
+  );
   const nobody = await run(['reset', '--url', 'http://127.0.0.1:9']);
   expect(nobody).toMatchObject({ status: 1, stdout: '' });
-  expect(nobody.stderr).toMatch(/^instellix-emulator: no emulator answers at http:\/\/127\.0\.0\.1:9; start one .*\n$/);
+  expect(nobody.stderr).toMatch(
+    /^instellix-emulator: no emulator responds at http:\/\/127\.0\.0\.1:9; start one .*\n$/,
+  );
 });
 
-test('--help tells every command and flag, and ends with 0', async () => {
+test('--help lists every command, and its flags, and ends with 0', async () => {
+  const own = await runHere(['credentials', 'rotate', '--help']);
+  expect([own.status, own.stdout]).toEqual([0, expect.stringContaining('--overlap <duration>')]);
   const { status, stdout, stderr } = await runHere(['--help']);
   expect([status, stderr]).toEqual([0, '']);
-  for (const word of ['start', 'exec', 'seed export', '--allow-remote', '--overlap', 'Exit status']) {
+  for (const word of ['start', 'exec', 'seed export', 'credentials set-roles', 'requests tail', 'Exit status']) {
     expect(stdout).toContain(word);
   }
 });
 
-test('--version tells the version of the package, wherever it stands before the dashes', async () => {
+test('--version prints the version of the package', async () => {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  expect(await run(['start', '--version'])).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' });
+  expect(await run(['--version'])).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' });
   expect(await runHere(['--version'])).toMatchObject({ status: 0, stdout: `${version}\n` });
 });

@@ -33,7 +33,7 @@ export interface ConformanceCase {
   /** Header lines that must be there, by their name in lower case; null: must not be there. */
   readonly headers?: Readonly<Record<string, string | RegExp | null>>;
   readonly body?: RegExp;
-  /** What the journal says. */
+  /** What the request log says. */
   readonly reason?: Reason;
 }
 

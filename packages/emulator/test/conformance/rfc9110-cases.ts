@@ -141,6 +141,7 @@ export const rfc9110Cases: readonly ConformanceCase[] = [
     title: 'two Host headers',
     clause: 'RFC 9112 3.2',
     send: () => plain('GET /customers', 'Host: other'),
-    status: 401,
+    status: 400,
+    body: /"error":"invalid_request"/,
   },
 ];

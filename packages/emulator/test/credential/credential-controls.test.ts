@@ -30,27 +30,40 @@ describe.each(ways)('%s', (_way, use) => {
     });
 
     const absurd: [options: unknown, message: RegExp][] = [
-      [undefined, /^credentials\.create\(options\): must be an object/],
-      [{}, /\.roles: must be an array/],
-      [{ roles: [] }, /\.roles: must hold at least one role; \["none"\] grants nothing/],
-      [{ roles: ['boss'] }, /\.roles\[0\]: must be one of reader, writer, none/],
-      [{ roles: ['reader', 'reader'] }, /\.roles: names a role twice/],
-      [{ roles: ['reader', 'admin'] }, /\.roles\[1\]: "admin" is a role of the portal; use kind "portal"/],
-      [{ roles: ['reader'], kind: 'web' }, /\.kind: must be one of api, portal/],
-      [{ roles: ['reader'], realm: '' }, /\.realm: must not be empty/],
-      [{ roles: ['reader'], realm: 'a/b' }, /\.realm: must be one path segment/],
-      [{ roles: ['reader'], realm: 'a\\b' }, /\.realm: must be one path segment/],
-      [{ roles: ['reader'], realm: '..' }, /\.realm: must not be "\." or "\.\."/],
-      [{ roles: ['reader'], realm: ' a' }, /\.realm: must not begin or end with white space/],
-      [{ roles: ['reader'], realm: 'portal' }, /\.realm: must not be _emulator or portal/],
-      [{ roles: ['reader'], realm: 'x'.repeat(129) }, /\.realm: must not be longer than 128/],
-      [{ roles: ['reader'], clientId: 'a:b' }, /\.clientId: must not hold a colon/],
-      [{ roles: ['reader'], clientId: 'a\nb' }, /\.clientId: must not hold control characters/],
-      [{ roles: ['reader'], clientId: '\ud800' }, /\.clientId: must be valid Unicode/],
-      [{ roles: ['reader'], clientId: 7 }, /\.clientId: must be a string/],
-      [{ roles: ['reader'], clientId: 'local-client' }, /\.clientId: is taken by another credential/],
-      [{ roles: ['reader'], clientSecret: ' ' }, /\.clientSecret: must not be empty/],
-      [{ roles: ['reader'], name: '' }, /\.name: must not be empty/],
+      [null, /^credentials\.create: must be an object/],
+      [undefined, /^credentials\.create: roles: is missing/],
+      [{ roles: 'reader' }, /roles: must be an array/],
+      [{ roles: [] }, /^credentials\.create: roles: must hold at least one role; \["none"\] grants nothing/],
+      [
+        { roles: ['boss'] },
+        /^credentials\.create: roles\[0\]: must be one of reader, writer, none, admin, auditor, not "boss"/,
+      ],
+      [{ roles: ['reader', 'reader'] }, /^credentials\.create: roles: names a role twice/],
+      [
+        { roles: ['reader', 'admin'] },
+        /^credentials\.create: roles\[1\]: "admin" is a role of the portal; use kind "portal"/,
+      ],
+      [{ roles: ['reader'], kind: 'web' }, /^credentials\.create: kind: must be one of api, portal/],
+      [{ roles: ['reader'], realm: '' }, /^credentials\.create: realm: must not be empty/],
+      [{ roles: ['reader'], realm: 'a/b' }, /^credentials\.create: realm: must be one path segment/],
+      [{ roles: ['reader'], realm: 'a\\b' }, /^credentials\.create: realm: must be one path segment/],
+      [{ roles: ['reader'], realm: '..' }, /^credentials\.create: realm: must not be \.\./],
+      [{ roles: ['reader'], realm: ' a' }, /^credentials\.create: realm: must not begin or end with whitespace/],
+      [{ roles: ['reader'], realm: 'portal' }, /^credentials\.create: realm: must not be portal/],
+      [{ roles: ['reader'], realm: 'x'.repeat(129) }, /^credentials\.create: realm: must not be longer than 128/],
+      [{ roles: ['reader'], clientId: 'a:b' }, /^credentials\.create: clientId: must not hold a colon/],
+      [{ roles: ['reader'], clientId: 'a\nb' }, /^credentials\.create: clientId: must not hold control characters/],
+      [
+        { roles: ['reader'], clientId: '\ud800' },
+        /^credentials\.create: clientId: must not hold control characters .* surrogate pair/,
+      ],
+      [{ roles: ['reader'], clientId: 7 }, /^credentials\.create: clientId: must be a string/],
+      [
+        { roles: ['reader'], clientId: 'local-client' },
+        /^credentials\.create: clientId: is taken by another credential/,
+      ],
+      [{ roles: ['reader'], clientSecret: ' ' }, /^credentials\.create: clientSecret: must not be empty/],
+      [{ roles: ['reader'], name: '' }, /^credentials\.create: name: must not be empty/],
       [
         { roles: ['reader'], secret: 'x' },
         /has an unknown field "secret"; known fields are roles, realm, kind, name, clientId, clientSecret/,
@@ -99,13 +112,14 @@ describe.each(ways)('%s', (_way, use) => {
     const absurd: [parameters: unknown[], message: RegExp][] = [
       [
         ['nobody', { overlapMs: 0 }],
-        /^credentials\.rotate\(clientId\): no credential has this client id; credentials\.list\(\) tells/,
+        /^credentials\.rotate: clientId: no credential has this client id; credentials\.list\(\) shows/,
       ],
-      [[undefined, { overlapMs: 0 }], /^credentials\.rotate\(clientId\): must be a string/],
-      [['local-client'], /^credentials\.rotate\(clientId, options\): must be an object/],
-      [['local-client', {}], /\.overlapMs: must be a whole number from 0/],
-      [['local-client', { overlapMs: -1 }], /\.overlapMs: /],
-      [['local-client', { overlapMs: Number.NaN }], /\.overlapMs: /],
+      [[undefined, { overlapMs: 0 }], /^credentials\.rotate: clientId: must be a string/],
+      [['local-client', null], /^credentials\.rotate: must be an object/],
+      [['local-client'], /^credentials\.rotate: overlapMs: is missing/],
+      [['local-client', {}], /overlapMs: is missing/],
+      [['local-client', { overlapMs: -1 }], /^credentials\.rotate: overlapMs: must be a whole number from 0/],
+      [['local-client', { overlapMs: Number.NaN }], /^credentials\.rotate: overlapMs: must be a whole number from 0/],
       [['local-client', { overlapMs: 0, overlap: 1 }], /has an unknown field "overlap"/],
     ];
     test.each(absurd)('%j: one sentence that names the field', async (parameters, message) => {
@@ -138,7 +152,7 @@ describe.each(ways)('%s', (_way, use) => {
         credentials.rotate(clientId, { overlapMs: 0 }),
         credentials.setRoles(clientId, ['none']),
       ]) {
-        await expect(attempt).rejects.toThrow(/the credential was revoked for good; create a new one/);
+        await expect(attempt).rejects.toThrow(/the credential was revoked permanently; create a new one/);
       }
       await expect(credentials.create({ roles: ['none'], clientId })).rejects.toThrow(/is taken by another credential/);
     });

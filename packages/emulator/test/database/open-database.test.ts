@@ -1,4 +1,14 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -105,12 +115,18 @@ test('no secret, password or token stands in the file', async () => {
   for (const secret of secrets) expect(bytes).not.toContain(secret);
 });
 
+test('only its owner can read the file and its requestLog, whose key everything else is derived from', async () => {
+  const database = file('private.db');
+  await start({ database });
+  const files = readdirSync(folder).filter((name) => name.startsWith('private.db'));
+  expect(files).toContain('private.db-wal');
+  for (const name of files) expect(statSync(file(name)).mode & 0o777, name).toBe(0o600);
+});
+
 test('two emulators never share a file: the second is told, and the first goes on', async () => {
   const database = file('shared.db');
   const first = await start({ database });
-  await expect(start({ database })).rejects.toThrow(
-    /^database: the file is locked, another emulator or program uses it; /,
-  );
+  await expect(start({ database })).rejects.toThrow(/^database: ".*" is locked, another emulator or program uses it; /);
   expect((await callToken(first)).status).toBe(200);
   await first.close();
   await expect(start({ database })).resolves.toBeDefined();
@@ -123,7 +139,7 @@ test('somebody else’s database is refused and left as it was', async () => {
   foreign.close();
   const before = readFileSync(database);
   await expect(start({ database })).rejects.toThrow(
-    /^database: the file is a SQLite database, but not one of the emulator; /,
+    /^database: ".*" is a SQLite database, but not one of the emulator; /,
   );
   expect(readFileSync(database).equals(before)).toBe(true);
 });
@@ -134,17 +150,13 @@ test('a file of another version is refused', async () => {
   const other = new DatabaseSync(database);
   other.exec('PRAGMA user_version = 99');
   other.close();
-  await expect(start({ database })).rejects.toThrow(
-    /^database: the file was written by another version of the emulator; /,
-  );
+  await expect(start({ database })).rejects.toThrow(/^database: ".*" was written by another version of the emulator; /);
 });
 
 test('a file that is no database is refused and left as it was', async () => {
   const database = file('text.db');
   writeFileSync(database, 'a diary, not a database, and a long one at that '.repeat(50));
-  await expect(start({ database })).rejects.toThrow(
-    /^database: the file is not a SQLite database; choose another file$/,
-  );
+  await expect(start({ database })).rejects.toThrow(/^database: ".*" is not a SQLite database; choose another file$/);
   expect(readFileSync(database, 'utf8')).toMatch(/^a diary/);
 });
 
@@ -155,7 +167,7 @@ test.each(['cut off', 'overwritten in a place that is not read before it is need
     await (await start({ database })).close();
     if (damage === 'cut off') truncateSync(database, PAGE_BYTES * 3);
     else overwritePage(database, 'tokens');
-    await expect(start({ database })).rejects.toThrow(/^database: the file is damaged; delete it or choose another$/);
+    await expect(start({ database })).rejects.toThrow(/^database: ".*" is damaged; delete it or choose another$/);
   },
 );
 
@@ -171,10 +183,10 @@ function overwritePage(path: string, table: string): void {
 test('a folder, a missing folder and an empty file', async () => {
   mkdirSync(file('folder.db'));
   await expect(start({ database: file('folder.db') })).rejects.toThrow(
-    /^database: the file cannot be opened; its folder must exist/,
+    /^database: ".*" cannot be opened; its folder must exist/,
   );
   await expect(start({ database: file('missing/x.db') })).rejects.toThrow(
-    /^database: the file cannot be opened; its folder must/,
+    /^database: ".*" cannot be opened; its folder must/,
   );
   writeFileSync(file('empty.db'), '');
   expect((await callToken(await start({ database: file('empty.db') }))).status).toBe(200);

@@ -7,7 +7,10 @@ const absurd: [options: object, message: RegExp][] = [
   [{ host: '0.0.0.0' }, /^host: can be reached from other machines; give adminToken too/],
   [{ host: '::' }, /^host: can be reached from other machines/],
   [{ host: 'example.com' }, /^host: must be an IP address or "localhost"/],
-  [{ host: '203.0.113.1', adminToken: 'correct-horse-battery' }, /^host: is no address of this machine/],
+  [
+    { host: '203.0.113.1', adminToken: 'correct-horse-battery' },
+    /^host: 203\.0\.113\.1 is not an address of this machine/,
+  ],
   [{ adminToken: 'short' }, /^adminToken: must be 16 characters or more/],
   [{ adminToken: 'correct horse battery' }, /^adminToken: must be/],
   [{ hostNames: 'emulator' }, /^hostNames: must be an array/],

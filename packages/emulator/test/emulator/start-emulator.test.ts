@@ -1,25 +1,40 @@
+import { execFile } from 'node:child_process';
 import { createServer } from 'node:net';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { startEmulator } from '../../src/index.ts';
 import { useEmulators } from '../wire/emulators.ts';
+import { sendRaw } from '../wire/send-raw.ts';
 import { callResource, callToken, lastReason, obtainToken, tokenRequest } from '../wire/token-call.ts';
 
 const start = useEmulators();
 const { Request: PlatformRequest, Response: PlatformResponse } = globalThis;
 
 describe('what a client needs', () => {
-  test('is in env: base URL, token URL, realm and credential', async () => {
+  test('is in env: base URL, realm and credential; no token URL, so that a wrong realm shows', async () => {
     const emulator = await start();
     expect(emulator.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     expect(emulator.env).toEqual({
       INSTELLIX_API_URL: emulator.url,
-      INSTELLIX_TOKEN_URL: `${emulator.url}/${emulator.realm}/oauth2/token`,
       INSTELLIX_REALM: emulator.realm,
       INSTELLIX_CLIENT_ID: emulator.clientId,
       INSTELLIX_CLIENT_SECRET: emulator.clientSecret,
     });
-    const { INSTELLIX_TOKEN_URL: tokenUrl = '' } = emulator.env;
-    expect((await fetch(tokenUrl, tokenRequest(emulator))).status).toBe(200);
+    expect((await callToken(emulator)).status).toBe(200);
+  });
+
+  test.each([{ throttleWindowMs: 0 }, { profile: 'rfc' }] as const)(
+    'without the throttle, env lets clients ask again at once: %j',
+    async (options) => {
+      expect((await start(options)).env['INSTELLIX_MIN_INTERVAL_MS']).toBe('0');
+    },
+  );
+
+  test('GET / leads to the portal', async () => {
+    const { url } = await start();
+    const root = await fetch(url, { redirect: 'manual' });
+    expect([root.status, root.headers.get('location')]).toEqual([303, '/portal']);
+    expect((await fetch(url)).url).toBe(`${url}/portal/sign-in`);
   });
 
   test('the first portal account is known, and its portal answers', async () => {
@@ -82,7 +97,7 @@ describe('in memory', () => {
   test('what is no Request is an error that says how to make one', async () => {
     const emulator = await start();
     await expect(emulator.fetch(emulator.url as never)).rejects.toThrow(
-      /^fetch\(request\): must be a Request; new Request/,
+      /^fetch: request: must be a Request; new Request/,
     );
   });
 });
@@ -153,7 +168,7 @@ describe('close', () => {
     await expect(fetch(url)).rejects.toThrow('fetch failed');
   });
 
-  test('afterwards every control says so; the journal can still be read', async () => {
+  test('afterwards every control says so; the request log can still be read', async () => {
     const emulator = await start();
     await callToken(emulator);
     await emulator.close();
@@ -182,6 +197,38 @@ describe('close', () => {
   });
 });
 
+test('every response carries the Date of the emulator’s clock, over a socket and in memory', async () => {
+  const emulator = await start();
+  await emulator.clock.advance(1_000);
+  await emulator.faults.add({ on: 'GET /fault', respond: { status: 200 } });
+  for (const path of ['/customers', '/fault', '/nothing', '/portal', '/_emulator/ready']) {
+    const request = new Request(`${emulator.url}${path}`, { redirect: 'manual' });
+    for (const { headers } of [await fetch(request.clone()), await emulator.fetch(request)]) {
+      expect(headers.get('date'), path).toBe('Thu, 01 Jan 2026 00:00:01 GMT');
+    }
+  }
+});
+
+test.each(['GET /customers', 'GET /portal', 'GET /_emulator/ready'])(
+  'two Host headers are a 400 (RFC 9112 section 3.2): %s',
+  async (line) => {
+    const emulator = await start();
+    const { host } = new URL(emulator.url);
+    const { statusLine } = await sendRaw(emulator.url, [`${line} HTTP/1.1`, `Host: ${host}`]);
+    expect(statusLine).toMatch(/ 400 /);
+    expect(await emulator.requests.count()).toBe(0);
+  },
+);
+
+test('without node:sqlite, the import fails with an error that says which Node is needed', async () => {
+  const code = `await import(${JSON.stringify(new URL('../../src/index.ts', import.meta.url).href)})`;
+  const args = ['--no-experimental-sqlite', '--input-type=module', '--eval', code];
+  const { stderr } = await promisify(execFile)(process.execPath, args).catch((error: { stderr: string }) => error);
+  expect(stderr).toMatch(
+    /^Error: @instellix\/emulator needs node:sqlite, which Node has from 22\.13 on; this is Node /m,
+  );
+});
+
 describe('absurd options', () => {
   const absurd: [options: unknown, message: RegExp][] = [
     [null, /^options: must be an object/],
@@ -203,6 +250,7 @@ describe('absurd options', () => {
     [{ database: 'file:x?mode=memory' }, /^database: must be the path of a file or ":memory:"/],
     [{ database: 'a\u0000b' }, /^database: must not hold control characters/],
     [{ seed: 1 }, /^seed: must be an object/],
+    [{ seed: {}, throttleWindowMs: undefined, port: '1' }, /^port: /],
   ];
   test.each(absurd)('%j: one sentence that names the option', async (options, message) => {
     await expect(startEmulator(options as never)).rejects.toThrow(message);
@@ -213,7 +261,7 @@ describe('absurd options', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as { port: number };
     await expect(start({ port })).rejects.toThrow(
-      /^port: is in use by another program; choose another, or 0 for a free one$/,
+      `port: ${port} is in use by another program; choose another, or 0 for a free one`,
     );
     server.close();
   });

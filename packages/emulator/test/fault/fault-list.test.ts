@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { FaultList } from '../../src/fault/fault-list.ts';
-import { readFault } from '../../src/fault/read-fault.ts';
+import { FaultList } from '../../src/state/fault-list.ts';
 
 const subject = { endpoint: 'token', method: 'POST', path: '/local/oauth2/token', clientId: () => undefined };
 
@@ -13,15 +12,15 @@ test('however faults overlap: none hits before its nth request nor more than its
   fc.assert(
     fc.property(fc.array(counting, { maxLength: 4 }), fc.integer({ min: 0, max: 20 }), (options, requests) => {
       const list = new FaultList();
-      const faults = options.map((option, index) => readFault({ on: 'token', delayMs: index, ...option }, 'fault'));
+      const faults = options.map((option, index) => ({ on: 'token', delayMs: index, ...option }) as const);
       const handles = faults.map((fault) => list.add(fault));
       const hits = faults.map(() => 0);
       for (let request = 1; request <= requests; request += 1) {
-        const due = faults.findIndex(({ nth, times }, index) => request >= nth && (hits[index] ?? 0) < times);
+        const due = handles.findIndex(({ nth, times }, index) => request >= nth && (hits[index] ?? 0) < times);
         if (due >= 0) hits[due] = (hits[due] ?? 0) + 1;
         expect(list.take(subject)?.delayMs).toBe(due < 0 ? undefined : due);
       }
-      expect(handles.map((handle) => handle.hits())).toEqual(hits);
+      expect(handles.map((handle) => handle.hits)).toEqual(hits);
     }),
   );
 });

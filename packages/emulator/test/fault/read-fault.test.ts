@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { readFault } from '../../src/fault/read-fault.ts';
+import { faultSchema } from '../../src/state/fault.ts';
+import { validate } from '../../src/state/validate.ts';
 
 const respond = { status: 500 };
 const on = 'token';
@@ -8,7 +9,7 @@ const absurd: [fault: unknown, message: RegExp][] = [
   [undefined, /^fault: must be an object/],
   [[], /^fault: must be an object/],
   [{ on, respond, every: 1 }, /^fault: has an unknown field "every"; known fields are on, /],
-  [{ respond }, /^fault\.on: must be "token", or method and path/],
+  [{ respond }, /^fault\.on: is missing/],
   [{ on: 'tokens', respond }, /^fault\.on: /],
   [{ on: 'GET customers', respond }, /^fault\.on: /],
   [{ on: 'GET /a /b', respond }, /^fault\.on: /],
@@ -32,11 +33,12 @@ const absurd: [fault: unknown, message: RegExp][] = [
   [{ on, socket: 'hang', respond }, /^fault: has both respond and socket "hang"/],
   [{ on, socket: 'reset', respond }, /^fault: has both respond and socket "reset"/],
   [{ on, respond: 500 }, /^fault\.respond: must be an object/],
-  [{ on, respond: {} }, /^fault\.respond\.status: must be a whole number from 200 to 599/],
+  [{ on, respond: {} }, /^fault\.respond\.status: is missing/],
+  [{ on, respond: { status: 600 } }, /^fault\.respond\.status: must be a whole number from 200 to 599, not 600/],
   [{ on, respond: { status: 101 } }, /^fault\.respond\.status: /],
   [{ on, respond: { status: 200, json: {} } }, /^fault\.respond: has an unknown field "json"/],
   [{ on, respond: { status: 200, body: {} } }, /^fault\.respond\.body: must be a string; use JSON\.stringify/],
-  [{ on, respond: { status: 204, body: 'x' } }, /^fault\.respond\.body: must be left out: a 204 has no body/],
+  [{ on, respond: { status: 204, body: 'x' } }, /^fault\.respond: has a body, which a 204 cannot have/],
   [{ on, respond: { status: 200, headers: [] } }, /^fault\.respond\.headers: must be an object of strings/],
   [{ on, respond: { status: 200, headers: { a: 1 } } }, /^fault\.respond\.headers: must be an object of strings/],
   [
@@ -49,5 +51,5 @@ const absurd: [fault: unknown, message: RegExp][] = [
   ],
 ];
 test.each(absurd)('%j: one sentence that names the field', (fault, message) => {
-  expect(() => readFault(fault, 'fault')).toThrow(message);
+  expect(() => validate(faultSchema, fault, 'fault')).toThrow(message);
 });

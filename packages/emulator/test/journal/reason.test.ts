@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { REASONS } from '../../src/journal/reason.ts';
+import { REASONS } from '../../src/state/request-entry.ts';
 import { useEmulators } from '../wire/emulators.ts';
 import { callResource, callToken, multipartForm, obtainToken } from '../wire/token-call.ts';
 
 const start = useEmulators();
 
-test('every reason that the journal can give can be provoked, each by its own cause', async () => {
+test('every reason that the request log can give can be provoked, each by its own cause', async () => {
   const emulator = await start({ throttleWindowMs: 1_000 });
   const { credentials, clientSecret } = emulator;
   await credentials.create({ roles: ['none'], realm: 'other', clientId: 'other', clientSecret: 's' });

@@ -46,19 +46,19 @@ describe.each(ways)('%s', (_way, use) => {
 
   describe('absurd arguments', () => {
     const filters: [filter: unknown, message: RegExp][] = [
-      [null, /^requests\.list\(filter\): must be an object/],
-      ['token', /^requests\.list\(filter\): must be an object/],
+      [null, /^requests\.list: must be an object/],
+      ['token', /^requests\.list: must be an object/],
       [
         { path: '/x' },
-        /has an unknown field "path"; known fields are endpoint, method, realm, clientId, status, reason, since/,
+        /has an unknown field "path"; known fields are endpoint, method, status, reason, realm, clientId, since/,
       ],
-      [{ endpoint: '' }, /^requests\.list\(filter\)\.endpoint: must be a string that is not empty/],
-      [{ clientId: 1 }, /^requests\.list\(filter\)\.clientId: /],
-      [{ status: '401' }, /^requests\.list\(filter\)\.status: must be an HTTP status/],
-      [{ status: Number.NaN }, /^requests\.list\(filter\)\.status: /],
-      [{ reason: 'denied' }, /^requests\.list\(filter\)\.reason: must be one of issued, ok, /],
-      [{ since: 'yesterday' }, /^requests\.list\(filter\)\.since: must be a Date or epoch milliseconds/],
-      [{ since: new Date(Number.NaN) }, /^requests\.list\(filter\)\.since: /],
+      [{ endpoint: '' }, /^requests\.list: endpoint: must not be empty/],
+      [{ clientId: 1 }, /^requests\.list: clientId: /],
+      [{ status: '401' }, /^requests\.list: status: must be an HTTP status/],
+      [{ status: Number.NaN }, /^requests\.list: status: /],
+      [{ reason: 'denied' }, /^requests\.list: reason: must be one of issued, ok, /],
+      [{ since: 'yesterday' }, /^requests\.list: since: must be a Date, an ISO 8601 date/],
+      [{ since: new Date(Number.NaN) }, /^requests\.list: since: /],
     ];
     test.each(filters)('filter %j', async (filter, message) => {
       const emulator = await start();
@@ -66,10 +66,10 @@ describe.each(ways)('%s', (_way, use) => {
     });
 
     const waits: [parameters: unknown[], message: RegExp][] = [
-      [[], /^requests\.waitFor\(filter\): must be an object; \{\} means any request/],
-      [[{}, { count: 0 }], /^requests\.waitFor\(filter, options\)\.count: must be a whole number from 1/],
-      [[{}, { timeoutMs: -1 }], /^requests\.waitFor\(filter, options\)\.timeoutMs: must be a whole number from 0/],
-      [[{}, { timeout: 1 }], /has an unknown field "timeout"; known fields are count, timeoutMs/],
+      [[], /^requests\.waitFor: filter: must be an object/],
+      [[{}, { count: 0 }], /^requests\.waitFor: count: must be a whole number from 1/],
+      [[{}, { timeoutMs: -1 }], /^requests\.waitFor: timeoutMs: must be a whole number from 0/],
+      [[{}, { timeout: 1 }], /has an unknown field "timeout"; known fields are filter, count, timeoutMs/],
     ];
     test.each(waits)('waitFor %j', async (parameters, message) => {
       const emulator = await start();

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ConnectedEmulator, connectEmulator } from '../../src/index.ts';
-import { JOURNAL_CAPACITY } from '../../src/journal/journal.ts';
+import { REQUEST_LOG_CAPACITY } from '../../src/state/request-log.ts';
 import type { Order, Report } from './emulator-under-load.ts';
 import { LoadClient, runMany } from './load-client.ts';
 
@@ -89,7 +89,7 @@ async function callResources(client: LoadClient, issued: readonly Issued[], coun
   return answered;
 }
 
-test('under load every answer is right, the journal exact, and the memory bounded', async () => {
+test('under load every answer is right, the request log exact, and the memory bounded', async () => {
   const owners = await Promise.all(
     Array.from({ length: CREDENTIALS }, () => emulator.credentials.create({ roles: ['reader'] })),
   );
@@ -121,10 +121,10 @@ test('under load every answer is right, the journal exact, and the memory bounde
 test('an emulator that runs for weeks keeps its newest entries, and takes no more memory for those to come', async () => {
   const { requests } = emulator;
   const before = await requests.count();
-  const full = await residentBytesAfter(JOURNAL_CAPACITY - before);
+  const full = await residentBytesAfter(REQUEST_LOG_CAPACITY - before);
   expect(await requests.count(), 'as many as docs/emulator.md says').toBe(100_000);
   // More than the batch in which the oldest are cut away.
-  const after = await residentBytesAfter(JOURNAL_CAPACITY * 0.26);
+  const after = await residentBytesAfter(REQUEST_LOG_CAPACITY * 0.26);
   expect(await requests.count()).toBe(100_000);
   expect(await requests.count({ reason: 'no_route' }), 'the oldest have made room').toBe(100_000);
   expect(after - full).toBeLessThan(MOST_GROWTH_BYTES);

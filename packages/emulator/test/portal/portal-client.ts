@@ -1,8 +1,4 @@
-import { vi } from 'vitest';
 import type { Emulator } from '../../src/index.ts';
-
-// Passwords are checked slowly on purpose, and slower still on a machine that is busy with other tests.
-vi.setConfig({ testTimeout: 60_000 });
 
 /** An answer of the portal, with what was read of it. */
 export interface Answer {

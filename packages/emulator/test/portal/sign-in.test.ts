@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { SessionTable } from '../../src/portal/session/session-table.ts';
-import { SignInThrottle } from '../../src/portal/sign-in/sign-in-throttle.ts';
+import { SessionTable } from '../../src/state/session.ts';
 import { useEmulators } from '../wire/emulators.ts';
 import { PortalClient, signedIn } from './portal-client.ts';
 
@@ -130,46 +129,60 @@ describe('sessions', () => {
     expect((await other.get('/portal/account')).status).toBe(303);
   });
 
-  test('end after half an hour without use and after twelve hours in any case, in real time', () => {
-    const sessions = new SessionTable();
-    const identity = { kind: 'user', username: 'ada', roles: [], generation: '' } as const;
+  test('end after half an hour without use and after twelve hours in any case, by the emulator’s clock', async () => {
+    const emulator = await start();
     const MINUTE = 60_000;
-    const { id } = sessions.start(identity, 0);
-    expect(sessions.find(id, 30 * MINUTE - 1)).toBeDefined();
-    expect(sessions.find(id, 60 * MINUTE)).toBeUndefined();
-    const second = sessions.start(identity, 0);
-    let now = 0;
-    for (; now < 720 * MINUTE; now += 29 * MINUTE) expect(sessions.find(second.id, now)).toBeDefined();
-    expect(sessions.find(second.id, 720 * MINUTE)).toBeUndefined();
+    const first = await signedIn(emulator);
+    await emulator.clock.advance(30 * MINUTE - 1);
+    expect((await first.get('/portal/account')).status).toBe(200);
+    await emulator.clock.advance(30 * MINUTE);
+    expect((await first.get('/portal/account')).status).toBe(303);
+    const second = await signedIn(emulator);
+    for (let now = 0; now < 719 * MINUTE; now += 29 * MINUTE) {
+      expect((await second.get('/portal/account')).status).toBe(200);
+      await emulator.clock.advance(29 * MINUTE);
+    }
+    expect((await second.get('/portal/account')).status).toBe(303);
+  });
+
+  test('end with reset()', async () => {
+    const emulator = await start();
+    const client = await signedIn(emulator);
+    await emulator.reset();
+    expect((await client.get('/portal/account')).status).toBe(303);
+  });
+
+  test('of a credential end when the secret that started them does', async () => {
+    const emulator = await start();
+    const portal = await emulator.credentials.create({ roles: ['auditor'], kind: 'portal' });
+    const first = await signedIn(emulator, { username: portal.clientId, password: portal.clientSecret });
+    const { clientSecret } = await emulator.credentials.rotate(portal.clientId, { overlapMs: 1_000 });
+    expect((await first.get('/portal/account')).status, 'the overlap').toBe(200);
+    await emulator.clock.advance(1_000);
+    expect((await first.get('/portal/account')).status).toBe(303);
+    const second = await signedIn(emulator, { username: portal.clientId, password: clientSecret });
+    await emulator.credentials.rotate(portal.clientId, { overlapMs: 0 });
+    expect((await second.get('/portal/account')).status).toBe(303);
   });
 
   test('are bounded: the oldest makes room', () => {
     const sessions = new SessionTable();
-    const identity = { kind: 'user', username: 'ada', roles: [], generation: '' } as const;
-    const ids = Array.from({ length: 1_001 }, () => sessions.start(identity, 0).id);
+    const digest = new Uint8Array(32);
+    const ids = Array.from({ length: 1_001 }, () => sessions.start('ada', digest, 0).id);
     expect(sessions.find(ids[0] ?? '', 1)).toBeUndefined();
     expect(sessions.countOf('ada', 1)).toBe(1_000);
   });
-
-  test('are not ended by a test that moves the emulator’s clock', async () => {
-    const emulator = await start();
-    const client = await signedIn(emulator);
-    await emulator.clock.advance(86_400_000);
-    expect((await client.get('/portal/credentials')).status).toBe(200);
-  });
 });
 
-test('the wait doubles up to a quarter of an hour, and an hour without failures forgets them', () => {
-  const throttle = new SignInThrottle();
-  let now = 0;
-  const waits: number[] = [];
-  for (let failure = 0; failure < 11; failure += 1) {
-    throttle.fail('ada', now);
-    waits.push(throttle.waitFor('ada', now) / 60_000);
-    now += throttle.waitFor('ada', now);
-  }
-  expect(waits).toEqual([0, 0, 0, 0, 1, 2, 4, 8, 15, 15, 15]);
-  expect(throttle.waitFor('bob', now)).toBe(0);
-  throttle.fail('ada', now + 3_600_000);
-  expect(throttle.waitFor('ada', now + 3_600_000)).toBe(0);
+test('the wait of a name is a minute of the emulator’s clock, and reset() ends it', async () => {
+  const emulator = await start({ seed });
+  const client = new PortalClient(emulator);
+  for (let attempt = 0; attempt < 5; attempt += 1) await client.signIn({ ...ada, password: 'wrong' });
+  await emulator.clock.advance(59_999);
+  expect(await client.signIn(ada)).toBe(429);
+  await emulator.clock.advance(1);
+  expect(await client.signIn({ ...ada, password: 'wrong' })).toBe(403);
+  expect(await client.signIn(ada)).toBe(429);
+  await emulator.reset();
+  await signedIn(emulator, ada);
 });

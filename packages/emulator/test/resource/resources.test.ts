@@ -76,7 +76,7 @@ describe('challenges (RFC 6750 section 3)', () => {
     expect(await lastReason(emulator)).toBe('malformed_token');
   });
 
-  test('every token that does not count gets the same 401; only the journal tells why', async () => {
+  test('every token that does not count gets the same 401; only the request log tells why', async () => {
     const emulator = await start({ throttleWindowMs: 0 });
     const expired = await obtainToken(emulator);
     await emulator.tokens.expireAll();
@@ -218,7 +218,7 @@ describe('paths and methods', () => {
     expect(await lastReason(emulator)).toBe('method_not_allowed');
   });
 
-  test.each(['/', '/nowhere', '/customers/', '/customers/1', '/local/oauth2/token/', '/oauth2/token'])(
+  test.each(['/nowhere', '/customers/', '/customers/1', '/local/oauth2/token/', '/oauth2/token'])(
     '%s: no route',
     async (path) => {
       const emulator = await start();
@@ -228,7 +228,7 @@ describe('paths and methods', () => {
   );
 
   test.each(['/portal', '/portal/x', '/_emulator/ready', '/_emulator/oauth2/token'])(
-    '%s leaves no entry in the journal',
+    '%s leaves no entry in the request log',
     async (path) => {
       const emulator = await start();
       await callResource(emulator, path);

@@ -64,7 +64,7 @@ const absurd: [seed: unknown, message: RegExp][] = [
   [[], /^seed: must be an object/],
   [
     { users: [] },
-    /^seed: has an unknown field "users"; known fields are credentials, portalUsers, customers, \$schema/,
+    /^seed: has an unknown field "users"; known fields are \$schema, credentials, portalUsers, customers/,
   ],
   [{ credentials: {} }, /^seed\.credentials: must be an array/],
   [{ credentials: ['a'] }, /^seed\.credentials\[0\]: must be an object/],
@@ -85,7 +85,7 @@ const absurd: [seed: unknown, message: RegExp][] = [
     /^seed\.credentials\[0\]\.roles\[0\]: "auditor" is a role of the portal/,
   ],
   [{ credentials: [{ ...credential, realm: '../x' }] }, /^seed\.credentials\[0\]\.realm: must be one path segment/],
-  [{ credentials: [{ ...credential, realm: '.' }] }, /^seed\.credentials\[0\]\.realm: must not be "\."/],
+  [{ credentials: [{ ...credential, realm: '.' }] }, /^seed\.credentials\[0\]\.realm: must not be \./],
   [{ credentials: [{ ...credential, kind: 'both' }] }, /^seed\.credentials\[0\]\.kind: must be one of api, portal/],
   [
     { credentials: [credential, { ...credential, realm: 'x' }] },
@@ -102,7 +102,7 @@ const absurd: [seed: unknown, message: RegExp][] = [
   ],
   [{ portalUsers: [user, user] }, /^seed\.portalUsers\[1\]\.username: is taken/],
   [{ customers: ['Ada'] }, /^seed\.customers\[0\]: must be an object/],
-  [{ customers: [{}] }, /^seed\.customers\[0\]\.name: must be a string/],
+  [{ customers: [{}] }, /^seed\.customers\[0\]\.name: is missing/],
   [{ customers: [{ name: 'x', id: 1 }] }, /^seed\.customers\[0\]\.id: must be a string/],
   [{ customers: [{ name: 'x', realm: 'a/b' }] }, /^seed\.customers\[0\]\.realm: must be one path segment/],
   [{ customers: [{ name: 'x', big: 1n }] }, /^seed\.customers\[0\]: must hold nothing but JSON/],
@@ -129,17 +129,22 @@ test('a file that never ends, or a disk image, is not read into memory', async (
   const path = join(folder, 'image.json');
   writeFileSync(path, '');
   truncateSync(path, 64 * 1_024 * 1_024 + 1);
-  await expect(start({ seed: path })).rejects.toThrow(/^seed: the file is larger than 64 MiB; give the path of a seed/);
+  await expect(start({ seed: path })).rejects.toThrow(
+    /^seed: ".*image\.json" is larger than 64 MiB; give the path of a seed/,
+  );
 });
 
 test('a file that is missing, a folder, no JSON or no seed', async () => {
   await expect(start({ seed: join(folder, 'missing.json') })).rejects.toThrow(
-    /^seed: the file cannot be read; give the path/,
+    /^seed: ".*missing\.json" cannot be read; give the path/,
   );
-  await expect(start({ seed: folder })).rejects.toThrow(/^seed: the file cannot be read/);
+  await expect(start({ seed: folder })).rejects.toThrow(/^seed: ".*" cannot be read/);
   const path = join(folder, 'broken.json');
   writeFileSync(path, '{"credentials": [');
-  await expect(start({ seed: path })).rejects.toThrow(/^seed: the file is not JSON$/);
+  await expect(start({ seed: path })).rejects.toThrow(/^seed: ".*broken\.json" is not JSON$/);
+  await expect(start({ seed: '{"credentials": "planted"}' })).rejects.toThrow(
+    /^seed: must be the path of a JSON file, or an object; not JSON as a string$/,
+  );
   writeFileSync(path, '"seed"');
   await expect(start({ seed: path })).rejects.toThrow(/^seed: must be an object$/);
 });

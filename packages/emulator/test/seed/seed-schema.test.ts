@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, test } from 'vitest';
-import { readSeed } from '../../src/seed/read-seed.ts';
+import { toJsonSchema } from '../../src/administration/openapi-document.ts';
+import { readSeed, seedSchema } from '../../src/state/seed.ts';
 
-const schema = JSON.parse(readFileSync(new URL('../../seed.schema.json', import.meta.url), 'utf8')) as object;
-const validate = new Ajv2020().compile(schema);
+const file = new URL('../../seed.schema.json', import.meta.url);
+const validate = new Ajv2020().compile(JSON.parse(readFileSync(file, 'utf8')) as object);
 
 const credential = { clientId: 'a', clientSecret: 'b', roles: ['reader'] };
 const user = { username: 'ada', password: 'x', roles: ['auditor'] };
@@ -42,8 +43,14 @@ const seeds: [seed: unknown, isGood: boolean][] = [
   [{ customers: [{ name: 'Ada', id: 7 }] }, false],
 ];
 
+test('the file is what the schema of seeds says; UPDATE_SEED_SCHEMA=1 writes it anew', () => {
+  const text = `${JSON.stringify(toJsonSchema(seedSchema), undefined, 2)}\n`;
+  if (process.env['UPDATE_SEED_SCHEMA'] === '1') writeFileSync(file, text);
+  expect(JSON.parse(text)).toEqual(JSON.parse(readFileSync(file, 'utf8')));
+});
+
 test.each(seeds)('an editor says of %j what the start will say', async (seed, isGood) => {
-  const loads = await readSeed(seed, 'seed').then(
+  const loads = await readSeed(seed).then(
     () => true,
     () => false,
   );

@@ -286,23 +286,31 @@ describe('Basic credentials', () => {
     },
   );
 
-  test('a client that encodes both halves first (RFC 6749 section 2.3.1) is understood too', async () => {
-    const emulator = await start();
+  test('under the profile rfc, both halves of the pair are form-encoded (RFC 6749 section 2.3.1)', async () => {
+    const emulator = await start({ profile: 'rfc' });
     const credential = { clientId: 'a b/ü', clientSecret: '100% +:secret' };
     await emulator.credentials.create({ roles: ['reader'], ...credential });
     const encode = (text: string): string => new URLSearchParams({ x: text }).toString().slice(2);
     const call = { clientId: encode(credential.clientId), clientSecret: encode(credential.clientSecret) };
-    expect((await callToken(emulator, call)).status).toBe(200);
+    const body = new URLSearchParams({ grant_type: 'client_credentials' });
+    expect((await callToken(emulator, { ...call, body })).status).toBe(200);
+    const plain = { clientId: 'a b/ü', clientSecret: '100+', body };
+    expect((await callToken(emulator, plain)).status, 'the plain pair').toBe(401);
     expect(await emulator.requests.count({ clientId: credential.clientId, reason: 'issued' })).toBe(1);
   });
 
-  test('the plain reading wins over the encoded one, so that nobody signs in as somebody else', async () => {
+  test('under the profile vendor, the pair is plain (F3): a form-encoded pair that differs is a 401', async () => {
     const emulator = await start();
     await emulator.credentials.create({ roles: ['reader'], clientId: 'a%20b', clientSecret: 'plain' });
-    await emulator.credentials.create({ roles: ['reader'], clientId: 'a b', clientSecret: 'encoded' });
+    await emulator.credentials.create({ roles: ['reader'], clientId: 'a b', clientSecret: '100%' });
     expect((await callToken(emulator, { clientId: 'a%20b', clientSecret: 'plain' })).status).toBe(200);
-    expect((await callToken(emulator, { clientId: 'a%20b', clientSecret: 'encoded' })).status).toBe(200);
-    expect(await emulator.requests.list()).toMatchObject([{ clientId: 'a%20b' }, { clientId: 'a b' }]);
+    expect((await callToken(emulator, { clientId: 'a%20b', clientSecret: '100%25' })).status).toBe(401);
+    expect((await callToken(emulator, { clientId: 'a b', clientSecret: '100%25' })).status).toBe(401);
+    expect(await emulator.requests.list()).toMatchObject([
+      { clientId: 'a%20b', reason: 'issued' },
+      { clientId: 'a%20b', reason: 'wrong_secret' },
+      { clientId: 'a b', reason: 'wrong_secret' },
+    ]);
   });
 
   test('a second Authorization header is a 400, not the choice of one of them', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseMultipart } from '../../src/token-endpoint/parse-multipart.ts';
+import { parseMultipart } from '../../src/protocol/token/token-form.ts';
 
 test('reads back whatever fields a platform’s FormData writes', async () => {
   const names = fc.stringMatching(/^[a-z_]{1,12}$/);

@@ -6,7 +6,7 @@ import { basic, callToken } from '../wire/token-call.ts';
 
 const start = useEmulators();
 
-test('no client learns from the bytes of a 401 why it was refused, throttled clients included; only the journal tells', async () => {
+test('no client learns from the bytes of a 401 why it was refused, throttled clients included; only the request log tells', async () => {
   const emulator = await start();
   const { credentials } = emulator;
   const create = (clientId: string, more: object = {}) =>

@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import type { PortalRight } from '../role/portal-right.ts';
+import type { PortalRight } from '../portal-right.ts';
 import type { Markup } from './markup.ts';
 
 /** Who looks at a page, as far as the frame around it needs to know. */

@@ -21,9 +21,6 @@ test('a user changes the own password, which ends every session and the old pass
 
 test.each([
   ['a wrong current one', 'wrong', 'correct horse battery', 'is not the current one'],
-  ['a short one', ada.password, 'short', 'must have 12 characters or more'],
-  ['one that holds the user name', ada.password, 'my name is Ada, truly', 'must not hold the user name'],
-  ['one that repeats itself', ada.password, 'abcabcabcabcabc', 'nor repeat a few characters'],
   ['none', ada.password, '', 'must not be empty'],
 ])('%s is refused: the password stays', async (_title, current, next, sentence) => {
   const emulator = await start({ seed });
@@ -31,6 +28,13 @@ test.each([
   const { status, text } = await client.post('/portal/account/password', { current, next }, page);
   expect([status, text.includes(sentence)]).toEqual([400, true]);
   await signedIn(emulator, ada);
+});
+
+test('a password may be as short as the user likes', async () => {
+  const emulator = await start({ seed });
+  const client = await signedIn(emulator, ada);
+  await client.post('/portal/account/password', { current: ada.password, next: 'a' }, page);
+  await signedIn(emulator, { username: 'ada', password: 'a' });
 });
 
 test('nobody guesses the current password at leisure in a browser that was left alone', async () => {

@@ -1,0 +1,109 @@
+import { Command } from 'commander';
+import type { GenericSchema } from 'valibot';
+import { AdministrationClient, readEmulatorUrl } from '../connect/administration-client.ts';
+import type { FollowedRequests, FollowOptions } from '../controls/controls.ts';
+import { checkArguments, type Operation } from '../controls/operation.ts';
+import { operations } from '../controls/operations.ts';
+import { entriesOf } from '../state/schemas.ts';
+import { shown } from '../state/validate.ts';
+import type { CommandIo } from './command-io.ts';
+import { readFlags, readWord, TOKEN_VARIABLE, toFlagMessage, toFlags, toKebab, UsageError } from './flags.ts';
+import { requestLine, resultLines } from './print.ts';
+import { followRequests } from './start-command.ts';
+
+interface ControlFlags {
+  readonly url?: string;
+  readonly json?: boolean;
+  readonly [flag: string]: unknown;
+}
+
+/** A command for each operation, such as `credentials rotate`, which controls an emulator that runs elsewhere. */
+export function createControlCommands(io: CommandIo): Command[] {
+  const groups = new Map<string, Command[]>([['requests', [createTail(io)]]]);
+  for (const operation of operations.values()) {
+    const [group = ''] = operation.name.split('.');
+    // `requests tail` is what people use it for.
+    if (operation.name !== 'requests.follow')
+      groups.set(group, [...(groups.get(group) ?? []), toCommand(operation, io)]);
+  }
+  return Array.from(groups, ([name, commands]) => {
+    const [only] = commands;
+    return only?.name() === name ? only : toGroup(name, commands);
+  });
+}
+
+function toGroup(name: string, commands: readonly Command[]): Command {
+  const verbs = commands.map((command) => command.name()).join(', ');
+  const group = new Command(name).description(`${verbs}`).argument('[verb]').usage('[command]');
+  for (const command of commands) group.addCommand(command);
+  return group.action((verb?: string) => {
+    if (verb === undefined) throw new UsageError(`${name} needs one of ${verbs}`);
+    throw new UsageError(`there is no command ${shown(`${name} ${verb}`)}; ${name} needs one of ${verbs}`);
+  });
+}
+
+function toCommand(operation: Operation, io: CommandIo): Command {
+  const { name, summary, positional = [] } = operation;
+  const command = toControlCommand(toKebab(name.split('.').at(-1) ?? ''), summary);
+  const entries = entriesOf(operation.arguments);
+  // A list is given by its flag.
+  const words = positional.filter((word) => !['roles', 'filter'].includes(word));
+  const flags = toFlags(operation.arguments, words);
+  for (const word of words) {
+    command.argument(`<${toKebab(word)}>`, '', (text) => readWord(word, entries[word] as GenericSchema, text));
+  }
+  for (const { option } of flags) command.addOption(option);
+  return command.action(async (...parameters: unknown[]) => {
+    const values = parameters.at(-2) as ControlFlags;
+    const given = readFlags(flags, values);
+    for (const [index, word] of words.entries()) given[word] = parameters[index];
+    if (positional.includes('filter')) given['filter'] ??= {};
+    const names = [...flags, ...words.map((word) => ({ name: toKebab(word), path: [word] }))];
+    const client = createClient(values, io);
+    try {
+      checkArguments(operation, given);
+    } catch (error) {
+      throw new UsageError(toFlagMessage(error, names, name));
+    }
+    const result = await client.run(operation, given).catch((error: unknown) => {
+      throw new Error(toFlagMessage(error, names, name));
+    });
+    const { returns } = operation;
+    const told = returns ? (result as Record<string, object>)[returns] : result;
+    for (const line of values.json === true ? [JSON.stringify(told)] : resultLines(result)) io.print(line);
+  });
+}
+
+function createTail(io: CommandIo): Command {
+  const command = toControlCommand('tail', 'Shows the requests from now on').option('--all', 'also those before');
+  return command.action(async (values: ControlFlags) => {
+    const client = createClient(values, io);
+    const operation = operations.get('requests.follow') as Operation;
+    const follow = (options: FollowOptions = {}) => client.run(operation, options) as Promise<FollowedRequests>;
+    const show = values.json === true ? JSON.stringify : requestLine;
+    const after = values['all'] === true ? 0 : undefined;
+    await followRequests({ follow }, after, io.stopping, (entry) => io.print(show(entry)));
+    client.close();
+  });
+}
+
+function toControlCommand(name: string, summary: string): Command {
+  const command = new Command(name).description(summary);
+  command.option(
+    '--url <url>',
+    'Where the emulator is; left out: INSTELLIX_EMULATOR_URL, or INSTELLIX_API_URL if http',
+  );
+  return command.option('--json', 'Print JSON');
+}
+
+function createClient({ url }: ControlFlags, { env }: CommandIo): AdministrationClient {
+  const apiUrl = env['INSTELLIX_API_URL'];
+  // An https URL is the vendor's, which has no administration: commands meant for an emulator must not go there.
+  const found = url ?? env['INSTELLIX_EMULATOR_URL'] ?? (apiUrl?.startsWith('http:') ? apiUrl : undefined);
+  if (found === undefined) throw new UsageError('--url is missing, and INSTELLIX_EMULATOR_URL is not set');
+  try {
+    return new AdministrationClient(readEmulatorUrl(found, '--url'), env[TOKEN_VARIABLE]);
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}

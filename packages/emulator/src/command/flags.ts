@@ -1,0 +1,138 @@
+import { InvalidArgumentError, Option } from 'commander';
+import * as v from 'valibot';
+import { entriesOf, type ObjectSchema } from '../state/schemas.ts';
+import { InvalidInput } from '../state/validate.ts';
+
+/** The variable with the adminToken. */
+export const TOKEN_VARIABLE = 'INSTELLIX_EMULATOR_TOKEN';
+
+/** A command line that cannot be understood: exit status 2. */
+export class UsageError extends Error {}
+
+/** A flag, and the argument that it is for. */
+export interface Flag {
+  /** Such as `--overlap`. */
+  readonly name: string;
+  /** Where the argument is, such as `['respond', 'status']`. */
+  readonly path: readonly string[];
+  readonly option: Option;
+}
+
+/** Secrets are never given on a command line, where every process can read them. */
+const SECRETS = ['clientSecret', 'adminToken'];
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** The flags for the members of a schema, and of the objects in it, but those that are given by position. */
+export function toFlags(schema: ObjectSchema, positional: readonly string[] = []): Flag[] {
+  return Object.entries(entriesOf(schema)).flatMap(([name, entry]) => {
+    if (positional.includes(name) || SECRETS.includes(name)) return [];
+    const { schema } = unwrap(entry as v.GenericSchema);
+    if (Object.keys(entriesOf(schema)).length === 0) return [toFlag(name, entry as v.GenericSchema)];
+    return toFlags(schema as ObjectSchema).map((flag) => {
+      flag.option.mandatory = false;
+      return { ...flag, path: [name, ...flag.path] };
+    });
+  });
+}
+
+function toFlag(name: string, entry: v.GenericSchema): Flag {
+  const { type, isOptional, description = '', fallback } = unwrap(entry);
+  const isList = type === 'array' || type === 'object';
+  const flag = `--${toKebab(isList ? name.replace(/s$/, '') : name.replace(/(?:Ms|Seconds)$/, ''))}`;
+  const value = isDuration(name) ? 'duration' : isList ? flag.slice(2) : 'value';
+  const shown = fallback === undefined || isList ? '' : `; left out: ${fallback}`;
+  const option = new Option(`${flag} <${value}>`, `${description}${shown}${isList ? ' (repeatable)' : ''}`);
+  option.makeOptionMandatory(!isOptional);
+  option.argParser((text: string, before: unknown) => {
+    if (type === 'array') return [...((before as string[] | undefined) ?? []), text];
+    if (type === 'object') return { ...(before as object | undefined), ...readHeader(text) };
+    return readWord(name, entry, text);
+  });
+  return { name: flag, path: [name], option };
+}
+
+/** Reads what is given for an argument. Whether it makes sense is left to the schema. */
+export function readWord(name: string, entry: v.GenericSchema, text: string): unknown {
+  if (isDuration(name)) return readDuration(text, name.endsWith('Seconds'));
+  const { type } = unwrap(entry);
+  if (type === 'number' && !/^-?\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+  // An instant is epoch ms or a date.
+  return type === 'number' || (type === 'instant' && /^\d+$/.test(text)) ? Number(text) : text;
+}
+
+function isDuration(name: string): boolean {
+  return /(?:^ms|Ms|Seconds)$/.test(name);
+}
+
+/** A bare number has the unit of the argument. */
+function readDuration(text: string, inSeconds: boolean): number {
+  const [, digits, unit = inSeconds ? 's' : 'ms'] = text.match(/^(\d{1,12})(ms|s|m|h|d)?$/) ?? [];
+  const factor = UNITS[unit];
+  if (digits === undefined || factor === undefined) {
+    throw new InvalidArgumentError('It must be a duration such as 90s, 5m or 1h.');
+  }
+  return (Number(digits) * factor) / (inSeconds ? 1_000 : 1);
+}
+
+function readHeader(line: string): Record<string, string> {
+  const colon = line.indexOf(':');
+  if (colon < 1) throw new InvalidArgumentError("It must be like 'Retry-After: 1'.");
+  return { [line.slice(0, colon).trim()]: line.slice(colon + 1).trim() };
+}
+
+/** The arguments that flags were given for. */
+export function readFlags(flags: readonly Flag[], values: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const given: Record<string, unknown> = {};
+  for (const { path, option } of flags) {
+    const value = values[option.attributeName()];
+    const [name = '', member] = path;
+    if (value === undefined) continue;
+    given[name] = member === undefined ? value : { ...(given[name] as object | undefined), [member]: value };
+  }
+  return given;
+}
+
+/** The message of an error, with flags in the place of arguments. */
+export function toFlagMessage(error: unknown, flags: readonly Pick<Flag, 'name' | 'path'>[], operation = ''): string {
+  const { message } = error as Error;
+  const told = error instanceof InvalidInput && error.argument === '' ? error.problem : message;
+  const plain = told.startsWith(`${operation}: `) ? told.slice(operation.length + 2) : told;
+  for (const { name, path } of flags.toSorted((left, right) => right.path.length - left.path.length)) {
+    const argument = path.join('.');
+    if (!plain.startsWith(argument) || !/^[:.[]/.test(plain.slice(argument.length))) continue;
+    return (
+      name +
+      plain
+        .slice(argument.length)
+        .replace(/^\[\d+\](?=:)/, '')
+        .replace(/^\./, ': ')
+    );
+  }
+  return plain;
+}
+
+/** What the argument of a schema is called on the command line. */
+export function toKebab(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+interface Unwrapped {
+  readonly schema: v.GenericSchema;
+  readonly type: string;
+  readonly isOptional: boolean;
+  readonly description: string | undefined;
+  readonly fallback: unknown;
+}
+
+function unwrap(schema: v.GenericSchema): Unwrapped {
+  const description = v.getDescription(schema as never);
+  if (schema.type === 'optional') {
+    const { wrapped, default: fallback } = schema as unknown as { wrapped: v.GenericSchema; default: unknown };
+    const inner = unwrap(wrapped);
+    return { ...inner, isOptional: true, description: description ?? inner.description, fallback };
+  }
+  const { type: jsonType, anyOf } = v.getMetadata(schema as never) as { type?: string; anyOf?: unknown };
+  const isObject = Object.keys(entriesOf(schema)).length > 0;
+  const type = isObject ? 'object' : anyOf === undefined ? (jsonType ?? schema.type) : 'instant';
+  return { schema, type, isOptional: false, description, fallback: undefined };
+}

@@ -1,2 +1,0 @@
-/** A command line that cannot be understood: exit status 2. */
-export class UsageError extends Error {}

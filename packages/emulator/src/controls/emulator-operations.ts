@@ -1,0 +1,64 @@
+import * as v from 'valibot';
+import { rememberInstant } from '../state/open-state.ts';
+import { instant, object } from '../state/schemas.ts';
+import { exportSeed } from '../state/seed-rows.ts';
+import { describeEmulator } from './describe-emulator.ts';
+import { command, operation } from './operation.ts';
+
+const problem = 'must be a finite number of milliseconds, 0 or more; the clock never goes back';
+const ms = v.pipe(v.number(problem), v.finite(problem), v.minValue(0, problem), v.description('How far'));
+const now = object({ now: v.pipe(instant, v.description('epoch milliseconds')) });
+const anything = v.array(v.looseObject({}));
+const strings = v.record(v.string(), v.string());
+const portal = object({ url: v.string(), username: v.string(), password: v.string() });
+
+/** What concerns the emulator as a whole, its clock, and all tokens. */
+export const emulatorOperations = [
+  operation({
+    name: 'describe',
+    summary: 'Returns what a client needs: URL, default credential, variables, and the first account of the portal',
+    arguments: object({}),
+    result: object({
+      url: v.string(),
+      realm: v.string(),
+      clientId: v.string(),
+      clientSecret: v.string(),
+      env: strings,
+      portal,
+    }),
+    run: ({ state, url }) => describeEmulator(state, url),
+  }),
+  command('reset', 'Goes back to the seed; the clock stays', ({ reset }) => reset()),
+  operation({
+    name: 'seed.export',
+    summary: 'Returns the present credentials, portal users and customers as a seed, without secrets and passwords',
+    arguments: object({}),
+    result: object({ credentials: anything, portalUsers: anything, customers: anything }),
+    run: ({ state }) => exportSeed(state),
+  }),
+  operation({
+    name: 'clock.now',
+    summary: 'Returns the present instant',
+    arguments: object({}),
+    result: now,
+    run: ({ state }) => ({ now: state.clock.now() }),
+  }),
+  operation({
+    name: 'clock.advance',
+    summary: 'Moves the clock forward; it never goes back',
+    arguments: object({ ms }),
+    positional: ['ms'],
+    result: now,
+    returns: null,
+    isAudited: true,
+    run({ state }, { ms }) {
+      state.clock.advance(ms);
+      rememberInstant(state);
+      return { now: state.clock.now() };
+    },
+  }),
+  command('tokens.revokeAll', 'Revokes every token', ({ state }) => state.tokens.revokeAll(state.clock.now())),
+  command('tokens.expireAll', 'Ends the lifetime of every token', ({ state }) =>
+    state.tokens.expireAll(state.clock.now()),
+  ),
+];

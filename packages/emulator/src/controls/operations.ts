@@ -1,0 +1,13 @@
+import { credentialOperations } from './credential-operations.ts';
+import { emulatorOperations } from './emulator-operations.ts';
+import { faultOperations } from './fault-operations.ts';
+import type { Operation } from './operation.ts';
+import { requestOperations } from './request-operations.ts';
+
+/** Everything that can be asked of an emulator, by name. */
+export const operations: ReadonlyMap<string, Operation> = new Map(
+  [...emulatorOperations, ...credentialOperations, ...faultOperations, ...requestOperations].map((operation) => [
+    operation.name,
+    operation,
+  ]),
+);

@@ -1,0 +1,102 @@
+import * as v from 'valibot';
+import { REASONS, type RequestEntry } from '../state/request-entry.ts';
+import { REQUEST_LOG_CAPACITY, type RequestLog } from '../state/request-log.ts';
+import { choice, instant, integer, MAX_TIMER_MS, object, text } from '../state/schemas.ts';
+import { operation } from './operation.ts';
+
+/** Below the time limit that test runners give a test, so that the message says what was missing. */
+const DEFAULT_WAIT_MS = 4_000;
+
+const endpoint = v.pipe(text(8_192), v.description('token, or method and path such as "GET /customers"'));
+const method = v.pipe(text(20), v.description('The method'));
+const statusProblem = 'must be an HTTP status from 100 to 599, or 0 for requests without a response';
+const status = v.pipe(
+  v.number(statusProblem),
+  v.integer(statusProblem),
+  v.minValue(0, statusProblem),
+  v.maxValue(599, statusProblem),
+  v.check((status) => status === 0 || status >= 100, statusProblem),
+  v.description('The status of the response; 0: there was none'),
+);
+const reason = v.pipe(choice(...REASONS), v.description('Why the emulator responded so'));
+const realm = v.pipe(text(256), v.description('The realm'));
+const clientId = v.pipe(text(256), v.description('The client id'));
+
+const filter = object({
+  endpoint: v.optional(endpoint),
+  method: v.optional(method),
+  status: v.optional(status),
+  reason: v.optional(reason),
+  realm: v.optional(realm),
+  clientId: v.optional(clientId),
+  since: v.optional(v.pipe(instant, v.description('Only at or after this instant'))),
+});
+const entry = object({
+  at: instant,
+  endpoint,
+  method,
+  status,
+  reason,
+  realm: v.optional(realm),
+  clientId: v.optional(clientId),
+});
+const timeoutMs = v.pipe(
+  v.optional(integer(0, MAX_TIMER_MS), DEFAULT_WAIT_MS),
+  v.description('How long to wait, in real time'),
+);
+
+/** Reads the request log. */
+export const requestOperations = [
+  operation({
+    name: 'requests.list',
+    summary: 'Lists the requests that match every field of the filter, oldest first',
+    arguments: filter,
+    result: object({ requests: v.array(entry) }),
+    returns: 'requests',
+    worksClosed: true,
+    run: ({ state }, filter) => ({ requests: state.requestLog.list(toTest(filter)) }),
+  }),
+  operation({
+    name: 'requests.count',
+    summary: 'Counts the requests that match every field of the filter',
+    arguments: filter,
+    result: object({ count: integer(0, REQUEST_LOG_CAPACITY) }),
+    returns: 'count',
+    worksClosed: true,
+    run: ({ state }, filter) => ({ count: state.requestLog.count(toTest(filter)) }),
+  }),
+  operation({
+    name: 'requests.waitFor',
+    summary: 'Waits until enough requests match the filter, and lists them',
+    arguments: object({
+      filter: v.pipe(filter, v.description('{}: any request')),
+      count: v.pipe(v.optional(integer(1, REQUEST_LOG_CAPACITY), 1), v.description('How many')),
+      timeoutMs,
+    }),
+    positional: ['filter'],
+    result: object({ requests: v.array(entry) }),
+    returns: 'requests',
+    worksClosed: true,
+    async run({ state }, { filter, count, timeoutMs }) {
+      return { requests: await state.requestLog.waitFor(toTest(filter), count, timeoutMs) };
+    },
+  }),
+  operation({
+    name: 'requests.follow',
+    summary: 'Lists the requests after the first `after` of all, and waits for one when there is none',
+    arguments: object({ after: v.optional(integer(0, Number.MAX_SAFE_INTEGER)), timeoutMs }),
+    result: object({ entries: v.array(entry), next: integer(0, Number.MAX_SAFE_INTEGER) }),
+    worksClosed: true,
+    run: ({ state }, { after, timeoutMs }) => follow(state.requestLog, after, timeoutMs),
+  }),
+];
+
+async function follow(log: RequestLog, after = log.total, timeoutMs: number): Promise<object> {
+  if (log.total <= after && timeoutMs > 0) await log.waitForNext(timeoutMs);
+  return { entries: log.listAfter(after), next: log.total };
+}
+
+function toTest({ since = 0, ...fields }: v.InferOutput<typeof filter>): (entry: RequestEntry) => boolean {
+  const wanted = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return (entry) => entry.at >= since && wanted.every(([name, value]) => entry[name as keyof RequestEntry] === value);
+}

@@ -1,0 +1,43 @@
+import type { HttpBindings } from '@hono/node-server';
+import { type Context, Hono } from 'hono';
+import { type AdministrationContext, administrationRoutes } from '../administration/administration-routes.ts';
+import type { AppEnv } from '../http/http-server.ts';
+import { MemoryExchange } from '../http/memory-exchange.ts';
+import { SocketExchange } from '../http/socket-exchange.ts';
+import type { PortalContext } from '../portal/portal-page.ts';
+import { portalRoutes } from '../portal/portal-routes.ts';
+import type { Endpoint } from '../protocol/endpoint.ts';
+import { METADATA_PATH, metadataEndpoint } from '../protocol/metadata-endpoint.ts';
+import { noRouteEndpoint, rootEndpoint } from '../protocol/no-route-endpoint.ts';
+import { resourceEndpoints } from '../protocol/resource/resource-endpoints.ts';
+import { serveRequest } from '../protocol/serve-request.ts';
+import { revocationEndpoint } from '../protocol/token/revocation-endpoint.ts';
+import { tokenEndpoint } from '../protocol/token/token-endpoint.ts';
+
+/** The routes of the emulator. */
+export function createApp(context: AdministrationContext & PortalContext): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
+  const serve = (c: Context<AppEnv>, endpoint: Endpoint, realm?: string): Promise<Response> =>
+    serveRequest(context, endpoint, toExchange(c), c.req.raw, realm);
+
+  // Administration and portal leave no entry in the request log.
+  const administration = administrationRoutes(context);
+  app.all('/_emulator/*', (c) => administration.fetch(c.req.raw, c.env));
+  const portal = portalRoutes(context);
+  app.all('/portal/*', (c) => portal.fetch(c.req.raw, c.env));
+  app.all('/:realm/oauth2/token', (c) => serve(c, tokenEndpoint, c.req.param('realm')));
+  app.all('/:realm/oauth2/revoke', (c) => serve(c, revocationEndpoint, c.req.param('realm')));
+  app.all(`${METADATA_PATH}/:realm`, (c) => serve(c, metadataEndpoint, c.req.param('realm')));
+  for (const [path, endpoint] of resourceEndpoints) app.all(path, (c) => serve(c, endpoint));
+  app.all('/', (c) => serve(c, rootEndpoint));
+  app.notFound((c) => serve(c, noRouteEndpoint));
+  app.onError((error) => {
+    // A broken connection, or the reason of a client that has left, is the outcome of an exchange in memory.
+    throw error;
+  });
+  return app;
+}
+
+function toExchange(c: Context<AppEnv>): SocketExchange | MemoryExchange {
+  return 'outgoing' in c.env ? new SocketExchange(c.env as HttpBindings) : new MemoryExchange(c.req.raw);
+}

@@ -1,0 +1,86 @@
+import { html } from 'hono/html';
+import { FIRST_USERNAME } from '../state/schemas.ts';
+import { password } from '../state/seed.ts';
+import { invalid, validate } from '../state/validate.ts';
+import { scopesOf } from '../storage/credential.ts';
+import { authenticate } from './guard.ts';
+import { alert, facts, field, type Markup } from './page/markup.ts';
+import type { PortalPage, PortalRequest, PortalResponse } from './portal-page.ts';
+
+/** The visitor's own account. */
+export const accountPages: readonly PortalPage[] = [
+  { method: 'GET', path: '/portal/account', respond: (request) => show(request) },
+  { method: 'POST', path: '/portal/account/password', respond: changePassword },
+  {
+    method: 'POST',
+    path: '/portal/account/sessions',
+    respond(request) {
+      const ended = request.state.sessions.endOf(request.identity.username, request.session);
+      request.record('end other sessions', request.identity.username, `${ended} ended`);
+      return {
+        to: '/portal/account',
+        notice: ended === 1 ? 'One other session has ended.' : `${ended} other sessions have ended.`,
+      };
+    },
+  },
+];
+
+function show(request: PortalRequest, problem?: string): PortalResponse {
+  const { username, roles } = request.identity;
+  const rights = [...scopesOf(roles), ...request.rights];
+  const sessions = request.state.sessions.countOf(username, request.state.clock.now());
+  const about = facts([
+    ['Signed in as', username],
+    ['Roles', roles.join(', ')],
+    ['Effective rights', rights.length === 0 ? 'none' : rights.join(', ')],
+    ['Sessions', String(sessions)],
+  ]);
+  return {
+    title: 'Account',
+    section: '/portal/account',
+    status: problem === undefined ? 200 : 400,
+    content: html`${alert(problem)}<section>${about}</section><section><h2>Password</h2>${passwordForm(request)}</section>
+<section><h2>Sessions</h2><p>A session ends after half an hour without use, and after twelve hours in any case.</p>
+${request.form('/portal/account/sessions', html`<button class="quiet">End all other sessions</button>`)}</section>`,
+  };
+}
+
+function passwordForm(request: PortalRequest): Markup {
+  if (request.identity.kind === 'credential')
+    return html`<p>This is a credential: its secret is rotated, not changed.</p>`;
+  if (request.identity.username === FIRST_USERNAME) {
+    return html`<p>The password of the first account is the one that the start of the emulator prints.</p>`;
+  }
+  return request.form(
+    '/portal/account/password',
+    html`${field('current', 'Current password', { type: 'password', autocomplete: 'current-password', isRequired: true })}
+${field('next', 'New password', { type: 'password', autocomplete: 'new-password', isRequired: true })}
+<button>Change password</button>`,
+  );
+}
+
+function changePassword(request: PortalRequest): Promise<PortalResponse> {
+  const { username, kind } = request.identity;
+  const { signInDelay, clock, digester, portalUsers } = request.state;
+  return request.attempt(
+    'change password',
+    username,
+    async () => {
+      if (kind === 'credential' || username === FIRST_USERNAME) throw invalid('password', 'cannot be changed here');
+      const next = validate(password, request.fields.get('next') ?? '', 'password');
+      // A browser that was left alone is no way to guess without the delay.
+      if (signInDelay.waitFor(username, clock.now()) > 0)
+        throw invalid('password', 'was wrong too often; try again later');
+      const current = digester.digest(request.fields.get('current') ?? '');
+      if (authenticate(request.state, username, current) === undefined) {
+        signInDelay.fail(username, clock.now());
+        throw invalid('password', 'is not the current one');
+      }
+      signInDelay.succeed(username);
+      // This ends all of the user's sessions: they were started with the password that no longer works.
+      portalUsers.setPassword(username, digester.digest(next));
+      return { to: '/portal/sign-in?why=changed' };
+    },
+    (problem) => show(request, problem),
+  );
+}

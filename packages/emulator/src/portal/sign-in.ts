@@ -1,0 +1,61 @@
+import { html } from 'hono/html';
+import { authenticate, findIdentity } from './guard.ts';
+import { alert, field } from './page/markup.ts';
+import type { PortalContext, PortalResponse } from './portal-page.ts';
+
+/** The id of a new session, or why there is none. */
+export type SignIn =
+  | { readonly sessionId: string }
+  | { readonly problem: string; readonly status: 403 | 429; readonly retryAfterSeconds?: number };
+
+/** Checks a user name and a password, starts a session, and writes the outcome into the audit log. */
+export function signIn({ state }: PortalContext, username: string, password: string): SignIn {
+  const { audit, clock, digester, sessions, signInDelay } = state;
+  const now = clock.now();
+  const waitMs = signInDelay.waitFor(username, now);
+  // A name that does not exist may be a password in the wrong place.
+  const subject = findIdentity(state, username) === undefined ? '(unknown)' : username;
+  const refused = { at: now, actor: 'nobody', act: 'sign in', subject, outcome: 'refused' } as const;
+  if (waitMs > 0) {
+    audit.add({ ...refused, detail: 'too many attempts' });
+    const retryAfterSeconds = Math.ceil(waitMs / 1_000);
+    const wait = retryAfterSeconds === 1 ? 'a second' : `${retryAfterSeconds} seconds`;
+    return { status: 429, problem: `Too many attempts. Try again in ${wait}.`, retryAfterSeconds };
+  }
+  const digest = digester.digest(password);
+  if (authenticate(state, username, digest) === undefined) {
+    signInDelay.fail(username, now);
+    audit.add({ ...refused, detail: 'wrong user name or password' });
+    // Not 401, which would have to offer a way of HTTP authentication (RFC 9110 section 15.5.2).
+    return { status: 403, problem: 'The user name or the password is wrong.' };
+  }
+  signInDelay.succeed(username);
+  audit.add({ ...refused, actor: username, subject: username, outcome: 'done', detail: '' });
+  return { sessionId: sessions.start(username, digest, now).id };
+}
+
+/** Why the page is shown, when it is not by choice. */
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ['changed', 'The password is changed. Sign in with the new one.'],
+  ['reset', 'The emulator is back at its seed, which ended all sessions.'],
+  ['ended', 'You are signed out.'],
+]);
+
+/** Where one signs in. What was typed is not shown again: it may be a password in the wrong place. */
+export function signInPage(
+  why: string | null,
+  refusal?: { readonly problem: string; readonly status: number },
+): PortalResponse {
+  const reason = REASONS.get(why ?? '');
+  return {
+    title: 'instellix portal',
+    status: refusal?.status ?? 200,
+    content: html`<div class="narrow">${alert(refusal?.problem)}${
+      reason === undefined ? '' : html`<p class="notice" role="status">${reason}</p>`
+    }<section><form method="post" action="/portal/sign-in">
+${field('username', 'User name', { autocomplete: 'username', isRequired: true })}
+${field('password', 'Password', { type: 'password', autocomplete: 'current-password', isRequired: true })}
+<button>Sign in</button>
+</form></section></div>`,
+  };
+}

@@ -1,0 +1,109 @@
+import { JSON_HEADERS } from '../../http/exchange.ts';
+import type { ReceivedRequest } from '../../http/read-body.ts';
+import type { EmulatorState } from '../../state/open-state.ts';
+import type { Reason } from '../../state/request-entry.ts';
+import type { StoredToken } from '../../storage/token-table.ts';
+import type { Outcome, Requester } from '../outcome.ts';
+
+const B64TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
+
+/** The token of a request, or the answer to a request that has none which counts. */
+export type Authorization = { readonly token: StoredToken } | { readonly refusal: Outcome };
+
+/**
+ * Checks the bearer token of a request to a resource that needs `scope`, or just any token.
+ *
+ * @see RFC 6750 sections 2.1 and 3.1
+ */
+export function authorizeBearer(state: EmulatorState, request: ReceivedRequest, scope?: string): Authorization {
+  const authorization = request.headers.get('authorization');
+  const value = readBearer(authorization);
+  if (value === undefined) return { refusal: noTokenResponse() };
+  if (request.url.search !== '' && request.url.searchParams.has('access_token')) {
+    return { refusal: malformed('the access token is sent in more than one way') };
+  }
+  // Two header lines reach us joined by a comma and a space.
+  if (value === '' || value.includes(' ')) return { refusal: malformed('there is not exactly one bearer token') };
+  if (!B64TOKEN.test(value)) return { refusal: invalidToken('malformed_token') };
+  const token = state.tokens.find(state.digester.tokenDigest(value));
+  if (token === undefined) return { refusal: invalidToken('unknown_token') };
+  const requester = requesterOf(token);
+  if (token.isRevoked) return { refusal: invalidToken('token_revoked', requester) };
+  if (state.clock.now() >= token.expiresAt) return { refusal: invalidToken('token_expired', requester) };
+  if (scope !== undefined && !token.scopes.includes(scope)) return { refusal: insufficient(scope, requester) };
+  return { token };
+}
+
+/** Realm and client to which the bearer token of a request belongs, ended or not. */
+export function identifyBearer(state: EmulatorState, headers: Headers): Requester {
+  const value = readBearer(headers.get('authorization'));
+  const token = value === undefined ? undefined : state.tokens.find(state.digester.tokenDigest(value));
+  return token === undefined ? {} : requesterOf(token);
+}
+
+/** Realm and client of a token, for the requestLog. */
+export function requesterOf({ realm, clientId }: StoredToken): Requester {
+  return { realm, clientId };
+}
+
+/** What stands behind the Bearer scheme; `undefined` without that scheme. */
+function readBearer(authorization: string | null): string | undefined {
+  return (
+    authorization?.match(/^bearer(?: +(.*))?$/i)?.[1]?.trim() ??
+    (/^bearer$/i.test(authorization ?? '') ? '' : undefined)
+  );
+}
+
+function malformed(description: string): Outcome {
+  return bearerRefusal({ status: 400, reason: 'malformed_token', error: 'invalid_request', description });
+}
+
+// One description for all: a client must not learn whether a token ever existed.
+function invalidToken(reason: Reason, requester?: Requester): Outcome {
+  const description = 'the access token is malformed, unknown, expired or revoked';
+  return bearerRefusal({ status: 401, reason, error: 'invalid_token', description, ...(requester && { requester }) });
+}
+
+function insufficient(scope: string, requester: Requester): Outcome {
+  const description = 'the access token does not hold the scope that is needed';
+  return bearerRefusal({
+    status: 403,
+    reason: 'insufficient_scope',
+    error: 'insufficient_scope',
+    description,
+    scope,
+    requester,
+  });
+}
+
+const SCHEME = 'Bearer realm="instellix"';
+
+/**
+ * The 401 to a request without any bearer token: a challenge without an error code.
+ *
+ * @see RFC 6750 section 3.1, last paragraph
+ */
+export function noTokenResponse(): Outcome {
+  const body = '{"error_description":"an access token is needed"}';
+  return { status: 401, reason: 'no_token', headers: { ...JSON_HEADERS, 'www-authenticate': SCHEME }, body };
+}
+
+/**
+ * The answer to a request whose bearer token, or way of sending it, is refused.
+ *
+ * @see RFC 6750 section 3
+ */
+export function bearerRefusal(refusal: {
+  readonly status: 400 | 401 | 403;
+  readonly reason: Reason;
+  readonly error: 'invalid_request' | 'invalid_token' | 'insufficient_scope';
+  readonly description: string;
+  readonly scope?: string;
+  readonly requester?: Requester;
+}): Outcome {
+  const { status, reason, error, description, scope, requester } = refusal;
+  const scopeAttribute = scope === undefined ? '' : `, scope="${scope}"`;
+  const challenge = `${SCHEME}, error="${error}", error_description="${description}"${scopeAttribute}`;
+  const body = JSON.stringify({ error, error_description: description, ...(scope !== undefined && { scope }) });
+  return { status, reason, headers: { ...JSON_HEADERS, 'www-authenticate': challenge }, body, ...requester };
+}

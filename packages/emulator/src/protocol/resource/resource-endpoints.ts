@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto';
+import { JSON_HEADERS } from '../../http/exchange.ts';
+import { parseMediaType } from '../../http/media-type.ts';
+import type { ReceivedRequest } from '../../http/read-body.ts';
+import type { EmulatorState } from '../../state/open-state.ts';
+import { isObject } from '../../state/schemas.ts';
+import type { Customer } from '../../storage/customer-table.ts';
+import type { Endpoint } from '../endpoint.ts';
+import { methodNotAllowed, type Outcome, type Requester } from '../outcome.ts';
+import { authorizeBearer, identifyBearer, requesterOf } from './authorize-bearer.ts';
+
+/** The resources behind bearer tokens, by their path. */
+export const resourceEndpoints: ReadonlyMap<string, Endpoint> = new Map([
+  ['/customers', createResourceEndpoint('/customers', decideCustomers)],
+  ['/some-resource', createResourceEndpoint('/some-resource', decideSomeResource)],
+]);
+
+function createResourceEndpoint(path: string, decide: Endpoint['decide']): Endpoint {
+  return { name: (_state, method) => `${method} ${path}`, maxBodyBytes: 1_048_576, decide, identify: identifyBearer };
+}
+
+/** Decides a request to `/some-resource`, the vendor's own sample: any valid token may read it. */
+export function decideSomeResource(state: EmulatorState, request: ReceivedRequest): Outcome {
+  if (request.method !== 'GET' && request.method !== 'HEAD') return methodNotAllowed('GET, HEAD', {});
+  const authorization = authorizeBearer(state, request);
+  if ('refusal' in authorization) return authorization.refusal;
+  const requester = requesterOf(authorization.token);
+  const body = JSON.stringify({ resource: 'some-resource', ...requester });
+  return { status: 200, reason: 'ok', headers: JSON_HEADERS, body, ...requester };
+}
+
+/** Decides a request to `/customers`, the invented resource with a scope for reading and one for writing. */
+export function decideCustomers(state: EmulatorState, request: ReceivedRequest): Outcome {
+  switch (request.method) {
+    case 'GET':
+    case 'HEAD':
+      return listCustomers(state, request);
+    case 'POST':
+      return createCustomer(state, request);
+    default:
+      return methodNotAllowed('GET, HEAD, POST', {});
+  }
+}
+
+function listCustomers(state: EmulatorState, request: ReceivedRequest): Outcome {
+  const authorization = authorizeBearer(state, request, 'customers:read');
+  if ('refusal' in authorization) return authorization.refusal;
+  const requester = requesterOf(authorization.token);
+  const body = `{"customers":${state.customers.listAsJson(authorization.token.realm)}}`;
+  return { status: 200, reason: 'ok', headers: JSON_HEADERS, body, ...requester };
+}
+
+function createCustomer(state: EmulatorState, request: ReceivedRequest): Outcome {
+  const authorization = authorizeBearer(state, request, 'customers:write');
+  if ('refusal' in authorization) return authorization.refusal;
+  const { realm } = authorization.token;
+  const requester = requesterOf(authorization.token);
+  const given = readJson(request);
+  if ('problem' in given) return invalidCustomer(given.status, given.problem, requester);
+  const members = readNewCustomer(given.json);
+  if (typeof members === 'string') return invalidCustomer(400, members, requester);
+  const customer: Customer = { id: randomUUID(), ...members };
+  state.customers.insert(realm, customer);
+  return { status: 201, reason: 'created', headers: JSON_HEADERS, body: JSON.stringify(customer), ...requester };
+}
+
+function readJson({ body, headers }: ReceivedRequest): { json: unknown } | { status: number; problem: string } {
+  if (body === 'too_large') return { status: 413, problem: 'the body is too large' };
+  if (body === 'broken_off') return { status: 400, problem: 'the body ended too early' };
+  if (parseMediaType(headers.get('content-type'))?.essence !== 'application/json') {
+    return { status: 415, problem: 'the body must be application/json' };
+  }
+  try {
+    return { json: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) };
+  } catch {
+    return { status: 400, problem: 'the body is not JSON' };
+  }
+}
+
+function invalidCustomer(status: number, description: string, requester: Requester): Outcome {
+  const body = JSON.stringify({ error: 'invalid_request', error_description: description });
+  return { status, reason: 'invalid_request', headers: JSON_HEADERS, body, ...requester };
+}
+
+const LONGEST_NAME = 200;
+
+/** Reads what was posted as a new customer; a sentence instead when it cannot be one. */
+export function readNewCustomer(json: unknown): { readonly name: string; readonly [member: string]: unknown } | string {
+  if (!isObject(json)) return 'a customer is a JSON object';
+  const { name, ...members }: { name?: unknown } = json;
+  if ('id' in members) return 'the id of a customer is given by the server';
+  if (typeof name !== 'string' || name.trim() === '' || name.length > LONGEST_NAME) {
+    return `the name of a customer is text of 1 to ${LONGEST_NAME} characters`;
+  }
+  return { name, ...members };
+}

@@ -1,0 +1,100 @@
+import { METHODS } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Exchange } from '../http/exchange.ts';
+import { readBody } from '../http/read-body.ts';
+import type { Fault } from '../state/fault.ts';
+import type { EmulatorState } from '../state/open-state.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { Outcome, Requester } from './outcome.ts';
+
+/** What serving needs beside the request. */
+export interface ServeContext {
+  readonly state: EmulatorState;
+  /** Aborted when the emulator closes. */
+  readonly closing: AbortSignal;
+}
+
+/** Takes a request through faults, decision, request log and delivery. */
+export async function serveRequest(
+  { state, closing }: ServeContext,
+  endpoint: Endpoint,
+  exchange: Exchange,
+  request: Request,
+  realm?: string,
+): Promise<Response> {
+  const { headers } = request;
+  const url = new URL(request.url);
+  const method = METHODS.includes(request.method) ? request.method : 'UNKNOWN';
+  const name = endpoint.name(state, method, url.pathname);
+  const fault = state.faults.take({
+    endpoint: name,
+    method,
+    path: url.pathname,
+    clientId: () => endpoint.identify(state, headers, realm).clientId,
+  });
+  if (fault !== undefined && replacesDecision(fault)) {
+    const outcome = injectedOutcome(fault, endpoint.identify(state, headers, realm));
+    enter(state, name, method, outcome);
+    return deliver(exchange, outcome, fault, closing);
+  }
+  const body = await readBody(request, endpoint.maxBodyBytes, exchange.isFramed);
+  // The database is closed, so that no response is possible.
+  if (closing.aborted) return exchange.reset();
+  const outcome = endpoint.decide(state, { method, url, headers, realm, body });
+  const isTruncated = fault?.socket === 'truncate';
+  enter(state, name, method, isTruncated ? { ...outcome, reason: 'fault' } : outcome);
+  return fault === undefined ? exchange.answer(outcome) : deliver(exchange, outcome, fault, closing);
+}
+
+function replacesDecision({ respond, socket }: Fault): boolean {
+  return respond !== undefined || socket === 'reset' || socket === 'hang';
+}
+
+/** Enters a request when it is decided, not when it is answered: one that hangs must be seen by who waits for it. */
+function enter(state: EmulatorState, endpoint: string, method: string, outcome: Outcome): void {
+  const { status, reason, realm, clientId } = outcome;
+  const at = state.clock.now();
+  const requester = { ...(realm !== undefined && { realm }), ...(clientId !== undefined && { clientId }) };
+  state.requestLog.add({ at, endpoint, method, status, reason, ...requester });
+}
+
+async function deliver(
+  exchange: Exchange,
+  outcome: Outcome,
+  { delayMs, socket }: Fault,
+  closing: AbortSignal,
+): Promise<Response> {
+  if (delayMs !== undefined) await holdBack(delayMs, exchange, closing);
+  if (closing.aborted || socket === 'reset') return exchange.reset();
+  if (socket === 'hang') return exchange.hang(closing);
+  if (socket === 'truncate') return exchange.truncate(outcome);
+  return exchange.answer(outcome);
+}
+
+/** Waits in real time; ends early when the emulator closes or the client goes. */
+async function holdBack(delayMs: number, exchange: Exchange, closing: AbortSignal): Promise<void> {
+  const gone = exchange.gone();
+  try {
+    await sleep(delayMs, undefined, { signal: AbortSignal.any([gone, closing]) });
+  } catch {
+    gone.throwIfAborted();
+  }
+}
+
+/** The outcome of a request that a fault takes over: the answer it was given, or none (status 0). */
+export function injectedOutcome({ respond }: Fault, requester: Requester): Outcome {
+  const body = respond?.body ?? '';
+  const headers = respond?.headers ?? {};
+  const isUntyped = body !== '' && !('content-type' in headers);
+  return {
+    status: respond?.status ?? 0,
+    reason: 'fault',
+    headers: isUntyped ? { ...headers, 'content-type': guessType(body) } : headers,
+    body,
+    ...requester,
+  };
+}
+
+function guessType(body: string): string {
+  return /^\s*[{[]/.test(body) ? 'application/json' : 'text/plain; charset=utf-8';
+}

@@ -1,0 +1,143 @@
+import type { ReceivedRequest } from '../../http/read-body.ts';
+import type { EmulatorState } from '../../state/open-state.ts';
+import type { Reason } from '../../state/request-entry.ts';
+import type { Credential } from '../../storage/credential.ts';
+import type { Outcome, Requester } from '../outcome.ts';
+import type { TokenForm } from './token-form.ts';
+import { errorResponse, invalidClientResponse } from './token-response.ts';
+
+/** A client that has shown who it is, or the answer to one that has not. */
+export type Admission =
+  | { readonly credential: Credential; readonly requester: Requester; readonly refusal?: undefined }
+  | { readonly refusal: Outcome };
+
+/**
+ * Finds out which client a request comes from, and whether it may ask in this realm.
+ *
+ * @see RFC 6749 section 2.3.1
+ */
+export function authenticateRequest(state: EmulatorState, request: ReceivedRequest, form: TokenForm): Admission {
+  const { realm = '' } = request;
+  const isRealm = state.credentials.hasRealm(realm);
+  const inRealm: Requester = isRealm ? { realm } : {};
+  const authorization = request.headers.get('authorization');
+  // Two header lines reach us joined by a comma, which no Basic header can hold.
+  if (authorization !== null && /^basic [^,]*,/i.test(authorization)) {
+    return { refusal: errorResponse('invalid_request', 'there is more than one Authorization header', inRealm) };
+  }
+  const pair =
+    authorization === null
+      ? readBodyCredentials(state, form)
+      : parseBasicCredentials(authorization, state.rules.profile.encodesBasic);
+  if (pair === undefined) return { refusal: invalidClientResponse('no_credentials', inRealm) };
+  const { credential, refusal } = authenticateClient(state, pair, realm);
+  const requester = credential === undefined ? inRealm : { ...inRealm, clientId: credential.clientId };
+  if (!isRealm) return { refusal: invalidClientResponse('unknown_realm', requester) };
+  if (refusal !== undefined) return { refusal: invalidClientResponse(refusal, requester) };
+  return { credential, requester };
+}
+
+/** RFC 6749 section 2.3: one way of authenticating per request, and section 2.3.1: never in the URI. */
+export function findSecondMechanism(
+  form: ReadonlyMap<string, string>,
+  { url, headers }: ReceivedRequest,
+  clientId: string,
+): string | undefined {
+  const isInHeader = headers.get('authorization') !== null;
+  if (form.has('client_assertion') || (isInHeader && form.has('client_secret'))) {
+    return 'client credentials are sent in more than one way; use the header alone';
+  }
+  if (url.search !== '' && url.searchParams.has('client_secret')) return 'client credentials must not be in the URL';
+  if ((form.get('client_id') ?? clientId) !== clientId) return 'client_id names another client than the header';
+  return undefined;
+}
+
+function readBodyCredentials({ rules }: EmulatorState, form: TokenForm): BasicCredentials | undefined {
+  if (!rules.profile.takesBodyCredentials || 'problem' in form) return undefined;
+  const clientId = form.parameters.get('client_id');
+  const clientSecret = form.parameters.get('client_secret');
+  return clientId === undefined || clientSecret === undefined ? undefined : { clientId, clientSecret };
+}
+
+/** A client that was let in, or why it was not and, if its id exists, which credential it named. */
+export type Authentication =
+  | { readonly credential: Credential; readonly refusal?: undefined }
+  | { readonly credential: Credential | undefined; readonly refusal: Reason };
+
+const NO_DIGEST = new Uint8Array(32);
+
+/**
+ * Checks id and secret of a client.
+ *
+ * The order of the checks decides which reason the request log gives when several hold: a wrong secret before everything that
+ * only a client with the right one may cause.
+ */
+export function authenticateClient(state: EmulatorState, pair: BasicCredentials, realm: string): Authentication {
+  const credential = state.credentials.find(pair.clientId);
+  if (credential === undefined) {
+    // Unknown and known clients cost the same comparison.
+    state.digester.matches(pair.clientSecret, NO_DIGEST);
+    return { credential, refusal: 'unknown_client' };
+  }
+  const refusal = checkSecret(state, pair) ?? checkStatus(credential, realm);
+  return refusal === undefined ? { credential } : { credential, refusal };
+}
+
+function checkSecret(state: EmulatorState, { clientId, clientSecret }: BasicCredentials): Reason | undefined {
+  const now = state.clock.now();
+  let refusal: Reason | undefined = 'wrong_secret';
+  for (const { digest, expiresAt } of state.secrets.list(clientId)) {
+    if (!state.digester.matches(clientSecret, digest)) continue;
+    if (expiresAt === undefined || now < expiresAt) return undefined;
+    refusal = 'secret_expired';
+  }
+  return refusal;
+}
+
+function checkStatus(credential: Credential, realm: string): Reason | undefined {
+  if (credential.realm !== realm) return 'wrong_realm';
+  if (credential.status === 'revoked') return 'credential_revoked';
+  if (credential.status === 'inactive') return 'credential_inactive';
+  if (credential.kind === 'portal') return 'portal_credential';
+  return undefined;
+}
+
+/** A client id and secret as a Basic header carries them. */
+export interface BasicCredentials {
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+const BASIC = /^basic +([A-Za-z0-9+/]+={0,2}) *$/i;
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/**
+ * Reads the pair in an `Authorization: Basic` header, split at its first colon; `undefined` when there is none.
+ *
+ * @param isEncoded whether both halves were form-encoded first (RFC 6749 section 2.3.1).
+ * @see RFC 7617 section 2
+ */
+export function parseBasicCredentials(authorization: string | null, isEncoded: boolean): BasicCredentials | undefined {
+  const encoded = authorization?.match(BASIC)?.[1];
+  if (encoded === undefined || encoded.length % 4 !== 0) return undefined;
+  let pair: string;
+  try {
+    pair = utf8.decode(Buffer.from(encoded, 'base64'));
+  } catch {
+    return undefined;
+  }
+  const colon = pair.indexOf(':');
+  if (colon < 0 || /\p{Cc}/u.test(pair)) return undefined;
+  const halves = [pair.slice(0, colon), pair.slice(colon + 1)];
+  const [clientId = '', clientSecret = ''] = isEncoded ? halves.map(formDecode) : halves;
+  return { clientId, clientSecret };
+}
+
+/** Undoes the form encoding of RFC 6749 section 2.3.1; a half that cannot have been encoded stays as it is. */
+function formDecode(half: string): string {
+  try {
+    return decodeURIComponent(half.replaceAll('+', ' '));
+  } catch {
+    return half;
+  }
+}

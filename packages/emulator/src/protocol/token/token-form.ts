@@ -1,0 +1,90 @@
+import { type MediaType, parseMediaType } from '../../http/media-type.ts';
+import type { ReceivedRequest } from '../../http/read-body.ts';
+
+/** The parameters of a token request, or what is wrong with them. */
+export type TokenForm =
+  | { readonly parameters: ReadonlyMap<string, string> }
+  | { readonly problem: string; readonly status: number };
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/**
+ * Reads the form in a token request: multipart, as the vendor documents it (F4), or urlencoded, as RFC 6749 asks.
+ *
+ * @see RFC 6749 section 3.2
+ */
+export function readTokenForm({ body, headers }: ReceivedRequest, takesMultipart: boolean): TokenForm {
+  if (body === 'too_large') return { problem: 'the body is too large', status: 413 };
+  if (body === 'broken_off') return { problem: 'the body ended too early', status: 400 };
+  if (!/^(?:identity)?$/i.test(headers.get('content-encoding') ?? '')) {
+    return { problem: 'the body must not be compressed', status: 415 };
+  }
+  const mediaType = parseMediaType(headers.get('content-type'));
+  let text: string;
+  try {
+    text = utf8.decode(body);
+  } catch {
+    return { problem: 'the body is not UTF-8', status: 400 };
+  }
+  const fields = readFields(mediaType, text, takesMultipart);
+  if (typeof fields === 'string') return { problem: fields, status: 400 };
+  return toParameters(fields);
+}
+
+function readFields(
+  mediaType: MediaType | undefined,
+  text: string,
+  takesMultipart: boolean,
+): Iterable<[string, string]> | string {
+  if (mediaType?.essence === 'application/x-www-form-urlencoded') return new URLSearchParams(text);
+  if (!takesMultipart) return 'the body must be application/x-www-form-urlencoded';
+  if (mediaType?.essence !== 'multipart/form-data') {
+    return 'the body must be multipart/form-data or application/x-www-form-urlencoded';
+  }
+  const boundary = mediaType.parameters.get('boundary');
+  if (!boundary) return 'the multipart form has no boundary';
+  return parseMultipart(text, boundary) ?? 'the multipart form is malformed';
+}
+
+/** A parameter given twice is an error and one without a value counts as left out (RFC 6749 section 3.2). */
+function toParameters(fields: Iterable<[string, string]>): TokenForm {
+  const parameters = new Map<string, string>();
+  for (const [name, value] of fields) {
+    if (parameters.has(name)) return { problem: 'a parameter is given more than once', status: 400 };
+    parameters.set(name, value);
+  }
+  for (const [name, value] of parameters) if (value === '') parameters.delete(name);
+  return { parameters };
+}
+
+const NAME = /^content-disposition:[ \t]*form-data[ \t]*;(?:.*;)?[ \t]*name=(?:"([^"]*)"|([^\s;"]+))/im;
+const FILE = /^content-disposition:.*;[ \t]*filename\*?=/im;
+
+/**
+ * Parses the fields of a multipart form; `undefined` when it is malformed or uploads a file.
+ *
+ * @see RFC 7578 and RFC 2046 section 5.1
+ */
+export function parseMultipart(text: string, boundary: string): [name: string, value: string][] | undefined {
+  // Every delimiter begins with the line break before it, the first one too once the text has one in front.
+  const [, ...parts] = `\r\n${text}`.split(`\r\n--${boundary}`);
+  const end = parts.findIndex((part) => part.startsWith('--'));
+  if (end < 0) return undefined;
+  const fields: [string, string][] = [];
+  for (const part of parts.slice(0, end)) {
+    const field = parsePart(part);
+    if (field === undefined) return undefined;
+    fields.push(field);
+  }
+  return fields;
+}
+
+function parsePart(part: string): [name: string, value: string] | undefined {
+  const headersEnd = part.indexOf('\r\n\r\n');
+  if (headersEnd < 0 || !/^[ \t]*\r\n/.test(part)) return undefined;
+  const headers = part.slice(0, headersEnd);
+  const match = headers.match(NAME);
+  const name = match?.[1] ?? match?.[2];
+  if (name === undefined || FILE.test(headers)) return undefined;
+  return [name, part.slice(headersEnd + 4)];
+}

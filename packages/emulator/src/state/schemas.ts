@@ -1,0 +1,151 @@
+import { types } from 'node:util';
+import * as v from 'valibot';
+import { ALL_ROLES, API_ROLES, type CredentialKind, type Role } from '../storage/credential.ts';
+import { shown } from './validate.ts';
+
+/** The realm of the default credential. */
+export const DEFAULT_REALM = 'local';
+/** The client id of the credential that every emulator has. */
+export const DEFAULT_CLIENT_ID = 'local-client';
+/** The user name of the first portal account (F12), which may create credentials for API and portal. */
+export const FIRST_USERNAME = 'admin';
+/** The longest delay of `setTimeout`, in ms. */
+export const MAX_TIMER_MS = 2_147_483_647;
+
+const YEAR_MS = 31_536_000_000;
+/** The first instant of the year 10000: room to advance the clock after any start before it. */
+const END = 253_402_300_800_000;
+const ISO_DATE = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
+
+/** Valibot's `strictObject` takes arrays and functions, too. */
+export function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** An object with these members and no others. They are read by name, so that any kind of object will do. */
+export function object<const Entries extends v.ObjectEntries>(entries: Entries) {
+  const problem = ({ expected, path }: v.StrictObjectIssue): string =>
+    expected === 'never'
+      ? `has an unknown field ${shown(String(path?.at(-1)?.key))}; known fields are ${Object.keys(entries).join(', ')}`
+      : 'is missing';
+  return v.pipe(v.custom<object>(isObject, 'must be an object'), v.strictObject(entries, problem));
+}
+
+/** Any schema that `object` returns. */
+export type ObjectSchema = v.GenericSchema<object, object>;
+
+/** The members of what `object` returns, also with further checks. */
+export function entriesOf(schema: v.GenericSchema): v.ObjectEntries {
+  if ('entries' in schema) return schema.entries as v.ObjectEntries;
+  const parts = ('pipe' in schema ? schema.pipe : [schema]) as readonly v.GenericSchema[];
+  const part = parts.find((part) => part !== schema && ('entries' in part || 'pipe' in part));
+  return part === undefined ? {} : entriesOf(part);
+}
+
+/** A string of 1 to `max` characters that is more than whitespace and has no control characters. */
+export function text(max: number) {
+  return v.pipe(
+    v.string(),
+    v.maxLength(max, `must not be longer than ${max} characters`),
+    v.regex(/^(?=.*\S)[^\p{Cc}\p{Cs}]*$/su, ({ input }) =>
+      input.trim() === ''
+        ? 'must not be empty or only whitespace'
+        : 'must not hold control characters such as line breaks, or half of a surrogate pair',
+    ),
+  );
+}
+
+/** A whole number. */
+export function integer(min: number, max: number) {
+  const problem = ({ input }: v.BaseIssue<unknown>): string =>
+    `must be a whole number from ${min} to ${max}${typeof input === 'number' ? `, not ${input}` : ''}`;
+  return v.pipe(v.number(problem), v.integer(problem), v.minValue(min, problem), v.maxValue(max, problem));
+}
+
+/** One of these strings. */
+export function choice<const Choices extends readonly string[]>(...choices: Choices) {
+  return v.picklist(choices, `must be one of ${choices.join(', ')}`);
+}
+
+export const clientId = v.pipe(
+  text(256),
+  v.regex(/^[^:]*$/, 'must not hold a colon, which ends the client id in a Basic header'),
+  v.metadata({ allOf: [{ pattern: '^[^:]*$' }] }),
+);
+export const clientSecret = text(256);
+export const overlapMs = integer(0, YEAR_MS);
+export const kind = v.optional(choice('api', 'portal'), 'api');
+
+const REALM = /^(?!(?:\.{1,2}|_emulator|portal)$)(?!\s)[^/\\]*(?<!\s)$/;
+/** Any string that can be exactly one segment of a path once it is percent-encoded. */
+export const realm = v.pipe(
+  text(128),
+  v.regex(REALM, ({ input }) => {
+    if (/[/\\]/.test(input)) return 'must be one path segment, without a slash or backslash';
+    if (input !== input.trim()) return 'must not begin or end with whitespace';
+    return `must not be ${input}, which a URL swallows or the emulator uses for its own pages`;
+  }),
+  v.metadata({ allOf: [{ pattern: REALM.source }] }),
+);
+
+export const roles = v.pipe(
+  v.array(
+    v.picklist(
+      ALL_ROLES,
+      ({ input }) =>
+        `must be one of ${ALL_ROLES.join(', ')}${typeof input === 'string' ? `, not ${shown(input)}` : ''}`,
+    ),
+  ),
+  v.minLength(1, 'must hold at least one role; ["none"] grants nothing'),
+  v.check((list) => new Set(list).size === list.length, 'names a role twice'),
+  v.metadata({ uniqueItems: true }),
+);
+
+/** Finds the role that a credential of this kind cannot have. */
+export function findMisplacedRole(
+  kind: CredentialKind,
+  roles: readonly Role[],
+): { index: number; problem: string } | undefined {
+  const index = kind === 'portal' ? -1 : roles.findIndex((role) => !API_ROLES.includes(role));
+  const problem = `"${roles[index]}" is a role of the portal; use kind "portal", or one of ${API_ROLES.join(', ')}`;
+  return index < 0 ? undefined : { index, problem };
+}
+
+/** Checks an object with `kind` and `roles`. */
+export function rolesFitKind<Input extends { readonly kind: CredentialKind; readonly roles: readonly Role[] }>() {
+  return v.rawCheck<Input>(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    const misplaced = findMisplacedRole(dataset.value.kind, dataset.value.roles);
+    if (misplaced === undefined) return;
+    const at = { type: 'unknown', origin: 'value', input: dataset.value } as const;
+    const path = [
+      { ...at, key: 'roles', value: dataset.value.roles },
+      { ...at, key: misplaced.index, value: undefined },
+    ] as const;
+    addIssue({ message: misplaced.problem, path: [...path] });
+  });
+}
+
+/** What the JSON schema says of `rolesFitKind`. */
+export const ROLES_FIT_KIND = {
+  if: { type: 'object', properties: { kind: { const: 'api' } } },
+  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema.
+  then: { type: 'object', properties: { roles: { type: 'array', items: { enum: API_ROLES } } } },
+};
+
+/** An instant, which becomes epoch ms. */
+export const instant = v.pipe(
+  v.custom<Date | string | number>(
+    (value) => toInstant(value) !== undefined,
+    'must be a Date, an ISO 8601 date such as "2026-01-31T12:00:00Z", or epoch ms, from 1970 to 9999',
+  ),
+  v.transform((value) => toInstant(value) ?? 0),
+  v.metadata({ anyOf: [{ type: 'integer', minimum: 0 }, { type: 'string' }] }),
+);
+
+function toInstant(value: unknown): number | undefined {
+  const isDate = types.isDate(value) || (typeof value === 'string' && ISO_DATE.test(value));
+  const instant = isDate ? new Date(value as string).getTime() : value;
+  const isKnown = typeof instant === 'number' && instant >= 0 && instant < END;
+  return isKnown ? Math.floor(instant) : undefined;
+}

@@ -1,0 +1,25 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { prepare } from './prepare.ts';
+
+/** Single values that belong to the whole database. */
+export class MetaTable {
+  readonly #sql;
+
+  constructor(database: DatabaseSync) {
+    this.#sql = prepare(database, {
+      read: 'SELECT value FROM meta WHERE key = ?',
+      write: 'INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+    });
+  }
+
+  /** The value of `key`, or `undefined` when it was never written. */
+  read(key: string): string | undefined {
+    const value = this.#sql.read.get(key)?.['value'];
+    return typeof value === 'string' ? value : undefined;
+  }
+
+  /** Sets `key` to `value`. */
+  write(key: string, value: string): void {
+    this.#sql.write.run(key, value);
+  }
+}

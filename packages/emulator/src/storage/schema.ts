@@ -1,0 +1,44 @@
+/** Marks a SQLite file as an emulator's ("ixem"), so that no other program's database is ever written to. */
+export const APPLICATION_ID = 0x6978656d;
+
+/** Grows with every change of the tables below. */
+export const SCHEMA_VERSION = 3;
+
+/** The tables of an emulator. Secrets, tokens and passwords exist in them as digests only. */
+export const SCHEMA = `
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE credentials (
+  client_id TEXT PRIMARY KEY, realm TEXT NOT NULL, kind TEXT NOT NULL, name TEXT, roles TEXT NOT NULL,
+  status TEXT NOT NULL, created_at INTEGER NOT NULL, last_issued_at INTEGER, generation INTEGER
+) STRICT;
+CREATE INDEX credentials_by_realm ON credentials (realm);
+CREATE TABLE secrets (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, client_id TEXT NOT NULL, digest BLOB NOT NULL,
+  created_at INTEGER NOT NULL, expires_at INTEGER
+) STRICT;
+CREATE INDEX secrets_by_client ON secrets (client_id);
+CREATE INDEX secrets_by_digest ON secrets (digest);
+CREATE TABLE tokens (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, digest TEXT NOT NULL UNIQUE, client_id TEXT NOT NULL, realm TEXT NOT NULL,
+  scope TEXT NOT NULL, issued_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, revoked INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX tokens_by_client ON tokens (client_id);
+CREATE TABLE customers (
+  position INTEGER PRIMARY KEY AUTOINCREMENT, realm TEXT NOT NULL, id TEXT NOT NULL, data TEXT NOT NULL,
+  UNIQUE (realm, id)
+) STRICT;
+CREATE TABLE portal_users (
+  username TEXT PRIMARY KEY, password_digest BLOB, roles TEXT NOT NULL, created_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE audit (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, actor TEXT NOT NULL, act TEXT NOT NULL,
+  subject TEXT NOT NULL, outcome TEXT NOT NULL, detail TEXT NOT NULL
+) STRICT;
+PRAGMA application_id = ${APPLICATION_ID};
+PRAGMA user_version = ${SCHEMA_VERSION};
+`;
+
+/** Removes all rows but those of the meta table. */
+export const CLEAR_TABLES = ['credentials', 'secrets', 'tokens', 'customers', 'portal_users', 'audit']
+  .map((table) => `DELETE FROM ${table};`)
+  .join('');

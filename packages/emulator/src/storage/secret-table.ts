@@ -1,0 +1,58 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { prepare } from './prepare.ts';
+
+/** A stored client secret. */
+export interface StoredSecret {
+  readonly digest: Uint8Array;
+  /** Epoch ms. */
+  readonly createdAt: number;
+  /** Epoch ms from which on the secret is refused; `undefined` for the current one. */
+  readonly expiresAt: number | undefined;
+}
+
+/** How many ended secrets of a credential are remembered, so that the request log can say `secret_expired`. */
+const REMEMBERED = 20;
+
+/** The digests of client secrets: those that work and the last ones that did. */
+export class SecretTable {
+  readonly #sql;
+
+  constructor(database: DatabaseSync) {
+    this.#sql = prepare(database, {
+      list: 'SELECT digest, created_at, expires_at FROM secrets WHERE client_id = ? ORDER BY id DESC',
+      has: 'SELECT 1 FROM secrets WHERE digest = ? LIMIT 1',
+      insert: 'INSERT INTO secrets (client_id, digest, created_at) VALUES (?, ?, ?)',
+      endOverlap: 'UPDATE secrets SET expires_at = ?1 WHERE client_id = ?2 AND expires_at > ?1',
+      endCurrent: 'UPDATE secrets SET expires_at = ? WHERE client_id = ? AND expires_at IS NULL',
+      forget: `DELETE FROM secrets WHERE client_id = ?1 AND id NOT IN
+       (SELECT id FROM secrets WHERE client_id = ?1 ORDER BY id DESC LIMIT ${REMEMBERED})`,
+    });
+  }
+
+  /** The secrets of a credential, newest first, ended ones included. */
+  list(clientId: string): StoredSecret[] {
+    return this.#sql.list.all(clientId).map((row) => ({
+      digest: row['digest'] as Uint8Array,
+      createdAt: row['created_at'] as number,
+      expiresAt: (row['expires_at'] as number | null) ?? undefined,
+    }));
+  }
+
+  /** Whether some credential has, or lately had, a secret with this digest. */
+  has(digest: Uint8Array): boolean {
+    return this.#sql.has.get(digest) !== undefined;
+  }
+
+  /** Adds the first secret of a credential. */
+  insert(clientId: string, digest: Uint8Array, now: number): void {
+    this.#sql.insert.run(clientId, digest, now);
+  }
+
+  /** Adds a newer secret; the one before it ends at `overlapEnd`, any older one at once. All in epoch ms. */
+  rotate(clientId: string, digest: Uint8Array, now: number, overlapEnd: number): void {
+    this.#sql.endOverlap.run(now, clientId);
+    this.#sql.endCurrent.run(overlapEnd, clientId);
+    this.insert(clientId, digest, now);
+    this.#sql.forget.run(clientId);
+  }
+}
