@@ -33,7 +33,7 @@ export interface AxiosComparison {
   readonly rounds: number;
   /** Milliseconds of whatever kind, as long as it is the same for all. */
   readonly measure: (lane: AxiosLane) => Promise<number>;
-  readonly promise: (ours: AxiosResult, noise: AxiosResult, peers: readonly AxiosResult[]) => readonly Promised[];
+  readonly promise: (ours: AxiosResult) => readonly Promised[];
   readonly notes: readonly string[];
 }
 
@@ -73,13 +73,13 @@ function report(
   comparison: AxiosComparison,
   results: readonly (AxiosResult & { ratios: readonly number[] })[],
 ): BenchmarkReport {
-  const [, noise, ours, ...peers] = results;
-  if (!noise || !ours) throw new Error('The subjects are not there.');
+  const ours = results.find(({ name }) => name === instellixAxios.name);
+  if (!ours) throw new Error('The subjects are not there.');
   return {
     columns: ['subject', 'times the limit: median (quartiles)'],
     rows: results.map((result) => [result.name, formatRatio(result)]),
     notes: comparison.notes,
-    promises: comparison.promise(ours, noise, peers),
+    promises: comparison.promise(ours),
     data: results.map(({ name, ratios }) => ({ subject: name, ratios })),
   };
 }

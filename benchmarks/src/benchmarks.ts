@@ -8,8 +8,6 @@ export const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
   'fetch-loopback-64': async () => (await import('./fetch-loopback.ts')).fetchLoopbackConcurrent,
   'undici-loopback': async () => (await import('./fetch-loopback.ts')).undiciLoopback,
   'undici-loopback-64': async () => (await import('./fetch-loopback.ts')).undiciLoopbackConcurrent,
-  'axios-call': async () => (await import('./axios-call.ts')).axiosCall,
-  'axios-call-long-token': async () => (await import('./axios-call.ts')).axiosCallLongToken,
   'axios-loopback': async () => (await import('./axios-loopback.ts')).axiosLoopback,
   'axios-loopback-64': async () => (await import('./axios-loopback.ts')).axiosLoopbackConcurrent,
   'express-proxy': async () => (await import('./express-proxy.ts')).expressProxySmall,

@@ -5,17 +5,9 @@ import type { Call, Reply, TokenServerOptions } from './token-server.ts';
 
 // The emulator in a process of its own: it must not share the event loop, or the limit on open files, with what is measured.
 const options = JSON.parse(process.argv[2] ?? '{}') as TokenServerOptions;
-const { tokenTtlSeconds, throttleWindowMs, tokenDelayMs, issuedToken } = options;
+const { tokenTtlSeconds, throttleWindowMs, tokenDelayMs } = options;
 const emulator = await startEmulator({ tokenTtlSeconds, throttleWindowMs });
-const respond = issuedToken === undefined ? undefined : issue(issuedToken);
-if (tokenDelayMs > 0 || respond) {
-  await emulator.faults.add({ on: 'token', delayMs: tokenDelayMs, ...(respond && { respond }) });
-}
-
-function issue(token: string) {
-  const body = JSON.stringify({ access_token: token, token_type: 'bearer', expires_in: tokenTtlSeconds });
-  return { status: 200, headers: { 'Content-Type': 'application/json' }, body };
-}
+if (tokenDelayMs > 0) await emulator.faults.add({ on: 'token', delayMs: tokenDelayMs });
 
 async function createCredential(): Promise<Credential> {
   // Hexadecimal: RFC 6749 section 2.3.1 and the vendor's plain Basic pair agree on it, so every client authenticates.

@@ -11,8 +11,6 @@ export interface TokenServerOptions {
   readonly throttleWindowMs: number;
   /** How long each token request takes at least, milliseconds; 0: as long as loopback takes. */
   readonly tokenDelayMs: number;
-  /** What it issues to everybody in place of tokens that its API takes. */
-  readonly issuedToken?: string;
 }
 
 /** A request to the emulator's process. */
