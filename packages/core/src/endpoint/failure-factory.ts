@@ -24,13 +24,16 @@ export interface FailureSubject {
   readonly clientId: string;
   /** Realm and environment. */
   readonly subject: string;
+  /** Only its origin is shown: the path contains the realm, which the subject has. */
+  readonly tokenUrl: string;
 }
 
 /** Creates the factory for one subject. The subject is redacted, too: some users use the same string for everything. */
-export function createFailureFactory({ clientId, subject }: FailureSubject, redact: Redact): FailureFactory {
+export function createFailureFactory({ clientId, subject, tokenUrl }: FailureSubject, redact: Redact): FailureFactory {
   const redacted = redact(`client ${JSON.stringify(clientId)} of ${subject}`);
+  const endpoint = `the token endpoint at ${redact(new URL(tokenUrl).origin)}`;
   return (code, what, { requestSent = true, remedy, ...details } = {}) => {
-    const error = createTokenRequestError(redacted, code, `the token endpoint ${what}`, details, remedy);
+    const error = createTokenRequestError(redacted, code, `${endpoint} ${what}`, details, remedy);
     return code === 'credentials_rejected' ? { kind: 'unauthorized', error } : { kind: 'failed', error, requestSent };
   };
 }

@@ -4,7 +4,11 @@ import type { TokenRequestErrorCode } from '../../src/error/token-request-error.
 import { createRedactor } from '../../src/secret/redactor.ts';
 
 const fail = createFailureFactory(
-  { clientId: 'a"b', subject: 'realm "acme" in environment sandbox' },
+  {
+    clientId: 'a"b',
+    subject: 'realm "acme" in environment sandbox',
+    tokenUrl: 'https://login.example:8443/acme/oauth2/token?tenant=1',
+  },
   createRedactor(['planted']),
 );
 
@@ -23,7 +27,7 @@ describe('a failure', () => {
       error: {
         code,
         message: expect.stringMatching(
-          /^No token for client "a\\"b" of realm "acme" in environment sandbox: the token endpoint did something\. [A-Z].*\.$/,
+          /^No token for client "a\\"b" of realm "acme" in environment sandbox: the token endpoint at https:\/\/login\.example:8443 did something\. [A-Z].*\.$/,
         ),
       },
     });
@@ -34,14 +38,14 @@ describe('a failure', () => {
     expect(fail('token_endpoint_unavailable', 'x', { requestSent: false })).toMatchObject({ requestSent: false });
   });
 
-  test('redacts a client id or realm that equals the secret', () => {
+  test('redacts a client id, realm or host that contains the secret', () => {
     const same = createFailureFactory(
-      { clientId: 'planted', subject: 'realm "planted" in environment e' },
+      { clientId: 'planted', subject: 'realm "planted" in environment e', tokenUrl: 'https://planted.example/planted' },
       createRedactor(['planted']),
     );
     expect(same('token_request_timeout', 'x')).toHaveProperty(
       'error.message',
-      expect.stringContaining('client "[redacted]" of realm "[redacted]"'),
+      expect.stringMatching(/client "\[redacted\]" of realm "\[redacted\]".* at https:\/\/\[redacted\]\.example x/),
     );
   });
 
