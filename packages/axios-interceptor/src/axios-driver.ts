@@ -85,7 +85,7 @@ export class AxiosDriver implements RequestDriver<AxiosDriverResponse> {
     const bearer = token && `Bearer ${token.value}`;
     const { url, method } = state ?? { url: this.#url.resolved, method: this.#method };
     const guard = new RedirectGuard(this.apiUrl, bearer, url.href, method);
-    const sent = prepareRequest(this.#config, this.#url.parts, bearer, guard, state);
+    const sent = prepareRequest(this.#config, this.#url.parts, guard, state);
     this.#lastSent = sent;
     const madeBody =
       this.options.body && state?.hasBody !== false ? await this.#makeBody(this.options.body) : undefined;

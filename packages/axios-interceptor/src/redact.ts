@@ -46,10 +46,10 @@ export function redactError(
 }
 
 /** Returns whether a config is what was sent, or a copy of it. */
-function isSent(config: InternalAxiosRequestConfig | undefined, { config: own, bearer }: SentRequest): boolean {
+function isSent(config: InternalAxiosRequestConfig | undefined, { config: own, guard }: SentRequest): boolean {
   if (typeof config !== 'object') return false;
   if (config.beforeRedirect === own.beforeRedirect) return true;
-  return bearer !== undefined && Object.values(config.headers ?? {}).includes(bearer);
+  return guard.bearer !== undefined && Object.values(config.headers ?? {}).includes(guard.bearer);
 }
 
 /** What the request objects of the adapters have in common with `ClientRequest` of Node and `Request` of `fetch`. */
@@ -61,7 +61,9 @@ interface LiveRequest {
 
 /** Returns plain data about a request, because the live object leads to the token and to other requests on its connection. */
 function summarizeRequest({ url, path, res }: LiveRequest, guard: RedirectGuard): object {
-  const responseUrl = res?.responseUrl ?? url ?? guard.url;
+  const givenUrl = res?.responseUrl ?? url ?? '';
+  // The request of a custom adapter may have a relative URL.
+  const responseUrl = URL.canParse(givenUrl) ? givenUrl : guard.url;
   const { pathname, search, hostname, protocol } = new URL(responseUrl);
   const summary = { method: guard.method, path: path ?? pathname + search, host: hostname, protocol };
   return Object.freeze({ ...summary, res: Object.freeze({ responseUrl }) });

@@ -2,7 +2,7 @@ import { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { inspect } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import type { AxiosRequestConfig, InternalAxiosRequestConfig } from 'axios';
+import type { AxiosAdapter, AxiosRequestConfig, InternalAxiosRequestConfig } from 'axios';
 import { pino } from 'pino';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createLogger, format, transports } from 'winston';
@@ -288,6 +288,23 @@ describe.each(copies)('$name a log shows no token', (copy) => {
     const error = await ignoreFailure(fakeApi.createApi(copy).get('/moved', { ...moved, validateStatus: () => false }));
     expect(error).toMatchObject({ request: expected, response: { request: expected } });
   });
+
+  test.each(['/things', 'things', '', 'http://%zz/'])(
+    'and a custom adapter may have a request with the URL "%s"',
+    async (url) => {
+      const adapter: AxiosAdapter = async (config) => ({
+        ...{ data: '', status: 200, statusText: 'OK', headers: {}, config },
+        request: { url },
+      });
+      const response = await fakeApi.createApi(copy).get('/things', { adapter });
+      expect(response.request).toMatchObject({ method: 'GET', path: '/api/things', host: '127.0.0.1' });
+      const failing: AxiosAdapter = async (config) => {
+        throw new copy.axios.AxiosError('not today', 'ERR_NETWORK', config, { url });
+      };
+      const error = await ignoreFailure(fakeApi.createApi(copy).get('/things', { adapter: failing }));
+      expect(error).toMatchObject({ message: 'not today', request: { path: '/api/things' } });
+    },
+  );
 
   test('and streams that nobody reads end without an uncaught error', async () => {
     fakeApi.answer = (_, response) => {
