@@ -253,6 +253,28 @@ describe.each(copies)('$name a log shows no token', (copy) => {
     expect(findLeaks(error)).toEqual([]);
   });
 
+  test('of a custom adapter that fails with a response, but without a config', async () => {
+    const adapter: AxiosAdapter = async (config) => {
+      const response = { data: '', status: 500, statusText: '', headers: {}, config };
+      throw Object.assign(new Error('not today'), { response });
+    };
+    const error = await ignoreFailure(fakeApi.createApi(copy).get('/things', { adapter }));
+    expect(error).toMatchObject({ message: 'not today', response: { status: 500, config: { url: '/things' } } });
+    expect(findLeaks(error)).toEqual([]);
+  });
+
+  test('of a custom adapter that fails with several errors', async () => {
+    const adapter: AxiosAdapter = (config) => {
+      const attempt = async () => {
+        throw new copy.axios.AxiosError('not today', 'ERR_NETWORK', config);
+      };
+      return Promise.any([attempt(), attempt()]);
+    };
+    const error = await ignoreFailure(fakeApi.createApi(copy).get('/things', { adapter }));
+    expect(error).toMatchObject({ errors: [{ message: 'not today' }, { message: 'not today' }] });
+    expect(findLeaks(error)).toEqual([]);
+  });
+
   test('of redirects, not even in the caller’s own beforeRedirect', async () => {
     fakeApi.answer = ({ path }, response) =>
       void (path === '/api/moved'
