@@ -21,7 +21,7 @@ export interface AxiosDriverResponse extends DriverResponse {
   readonly response: AxiosResponse;
   readonly error: AxiosError | undefined;
   readonly sent: SentRequest;
-  /** What `instellix.body` made for the request. */
+  /** The body that `instellix.body` created for the request. */
   readonly madeBody: unknown;
 }
 
@@ -63,7 +63,7 @@ export class AxiosDriver implements RequestDriver<AxiosDriverResponse> {
   }
 
   get isResendable(): boolean {
-    // What a redirect has made a GET of has been carried out before.
+    // The API has already carried out a POST that a redirect turned into a GET.
     if (this.#lastSent && this.#lastSent.guard.method !== this.#method) return false;
     return this.options.body !== undefined || !isStream(this.#config.data);
   }
@@ -85,14 +85,14 @@ export class AxiosDriver implements RequestDriver<AxiosDriverResponse> {
     const bearer = token && `Bearer ${token.value}`;
     const { url, method } = state ?? { url: this.#url.resolved, method: this.#method };
     const guard = new RedirectGuard(this.apiUrl, bearer, url.href, method);
-    const sent = prepareRequest(this.#config, this.#url.parts, bearer, guard, state);
+    const sent = prepareRequest(this.#config, this.#url.parts, guard, state);
     this.#lastSent = sent;
     const madeBody =
       this.options.body && state?.hasBody !== false ? await this.#makeBody(this.options.body) : undefined;
     if (madeBody !== undefined) sent.config.data = madeBody;
     if (this.#deadline !== undefined) sent.config.timeout = msUntil(this.#deadline);
     const redact = (error: unknown) => redactError(error, sent, this.#config);
-    // Axios ends a body that is too long with an error that holds what was sent, and the caller may listen to it.
+    // Axios destroys a body that is too long with an error that holds the sent config, and the caller may listen to that error.
     if (isNodeStream(sent.config.data)) sent.config.data.prependListener('error', redact);
     let response: AxiosResponse;
     let error: AxiosError | undefined;
@@ -143,7 +143,7 @@ export class AxiosDriver implements RequestDriver<AxiosDriverResponse> {
     });
   }
 
-  /** Returns where a redirect leads that the fetch adapter has not followed, as it was told. The http adapter follows by itself. */
+  /** Returns the target of a redirect that the fetch adapter returns instead of following. The http adapter follows redirects itself. */
   #findLocation({ status, headers, request }: AxiosResponse): string | null {
     if (status < 300 || status >= 400 || !followsRedirects(this.#config)) return null;
     const location: unknown = headers?.['location'];

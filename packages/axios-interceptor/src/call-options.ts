@@ -6,12 +6,12 @@ const callValidator = object({ instellix: object<InstellixCallOptions>({ require
 
 /** Returns whether a call is to be sent with the token: its caller has neither opted out nor set an Authorization. */
 export function wantsToken(config: InternalAxiosRequestConfig): boolean {
-  // `false` is a value, too: Axios then sends no Authorization.
+  // When the value is `false`, Axios sends no Authorization.
   return readOption(config, 'instellix') !== false && (config.headers.get('Authorization') ?? undefined) === undefined;
 }
 
 /**
- * Returns what a call says to us.
+ * Returns the instellix options of a call.
  *
  * @throws ConfigurationError with all problems, when a value is wrong or contradicts the config
  */
@@ -26,7 +26,7 @@ export function readCallOptions(config: InternalAxiosRequestConfig): InstellixCa
       );
     }
     if (body && config.data !== undefined) problems.push('Set either data or instellix.body, not both.');
-    // Called as the method that it is.
+    // `body` may be a method that uses `this`.
     return { ...(requiredScope && { requiredScope }), ...(body && { body: () => body.call(instellix) }) };
   });
 }

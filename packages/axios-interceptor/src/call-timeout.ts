@@ -27,12 +27,14 @@ export async function withCallTimeout<T>(
   const abort = () => end.abort();
   const timeOut = () => end.abort(new CallTimeout());
   const timer = deadline === undefined ? undefined : setTimeout(timeOut, Math.min(msUntil(deadline), maxTimerMs));
-  signal?.addEventListener?.('abort', abort);
-  cancelToken?.subscribe(abort);
   const ended = new Promise<never>((_, reject) => {
     // Axios itself turns the rejection of an aborted call into its CanceledError.
     end.signal.addEventListener('abort', () => reject(end.signal.reason));
   });
+  signal?.addEventListener?.('abort', abort);
+  // `subscribe` calls `abort` when the call has been cancelled. An aborted signal emits no event.
+  cancelToken?.subscribe(abort);
+  if (signal?.aborted) abort();
   try {
     return await Promise.race([start(end.signal), ended]);
   } finally {

@@ -4,6 +4,8 @@ import type { AxiosBuild } from './axios-build.ts';
 
 /** What Axios joins to the URL of a call. */
 export interface CallUrl {
+  /** True or false: Axios 1.12 also takes 0 and an empty string for false. */
+  readonly allowAbsoluteUrls: boolean;
   readonly baseURL: string | undefined;
   readonly url: string;
 }
@@ -19,17 +21,19 @@ export function checkCallUrl(
   apiUrl: URL,
   { baseURL, url, allowAbsoluteUrls }: Pick<InternalAxiosRequestConfig, 'baseURL' | 'url' | 'allowAbsoluteUrls'>,
 ): { readonly parts: CallUrl; readonly resolved: URL } {
-  const parts = { baseURL: baseURL || apiUrl.href, url: String(url ?? '') };
+  const parts = {
+    baseURL: baseURL || apiUrl.href,
+    url: String(url ?? ''),
+    allowAbsoluteUrls: allowAbsoluteUrls !== false,
+  };
   // Two slashes of either kind start an absolute URL, of which Axios knows only one kind.
   const isAbsolute = /^[\\/]{2}/.test(parts.url);
-  const joined = isAbsolute
-    ? parts.url
-    : new Axios({}).getUri({ ...parts, allowAbsoluteUrls: allowAbsoluteUrls !== false });
+  const joined = isAbsolute ? parts.url : new Axios({}).getUri(parts);
   // Adapters parse it without a base: `https:host` is a relative path with one, and a host without.
   const target = parseUrl(joined);
   if (target && isApiUrl(apiUrl, target)) return { parts, resolved: target };
   const resolved = resolveApiUrl(apiUrl, target ?? joined);
-  return { parts: { baseURL: undefined, url: resolved.href }, resolved };
+  return { parts: { ...parts, baseURL: undefined, url: resolved.href }, resolved };
 }
 
 function parseUrl(url: string): URL | undefined {

@@ -50,9 +50,9 @@ const argumentsValidator = object({
 const installations = new WeakMap<AnyAxiosInstance, Installation>();
 
 /**
- * Adds the client's access token to every call of an Axios instance, whatever else is installed in it.
+ * Adds the client's access token to every call of an Axios instance, in any order with other interceptors.
  *
- * Installing it again for the same client returns the same interceptor; the last `runWhen` counts.
+ * When it is installed again for the same client, it returns the same interceptor, and the last `runWhen` applies.
  *
  * @throws ConfigurationError when the arguments cannot work, or when another client's interceptor is installed
  */

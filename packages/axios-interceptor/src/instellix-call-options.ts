@@ -1,18 +1,20 @@
-/** What a single call may say; `config.instellix` of Axios. */
+/** The instellix options of one call: `config.instellix` of Axios. */
 export interface InstellixCallOptions {
-  /** The access right that the operation needs, for the error of a 403 when the API does not name it. */
+  /** The access right that the operation needs, for the error of a 403 when the API does not name it. @default none */
   readonly requiredScope?: string;
   /**
-   * Makes the body, anew for each time it is sent; the way to let a stream be replayed. Takes the place of `data`, and is
-   * sent as it is: no `transformRequest` sees it.
+   * Creates the body each time that the call is sent, so that a stream can be sent again. It replaces `data`, and is not passed to
+   * `transformRequest`.
+   *
+   * @default none
    */
   readonly body?: () => unknown;
 }
 
 declare module 'axios' {
-  // Without type parameters: how many there are differs between the versions of Axios, and TypeScript lets them be left out.
+  // Without type parameters, because their number differs between the versions of Axios.
   interface AxiosRequestConfig {
-    /** What instellix should know of this call; `false` sends it as if the interceptor were not there. */
+    /** The instellix options of this call. `false` sends it without the access token. @default none */
     instellix?: InstellixCallOptions | false;
   }
 }

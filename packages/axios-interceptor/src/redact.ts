@@ -3,9 +3,6 @@ import type { RedirectGuard } from './redirect-guard.ts';
 import type { SentRequest } from './sent-request.ts';
 import { isNodeStream, isStream, relayStream } from './streams.ts';
 
-/** More than any wrapper adds. Ends the search when causes form a circle. */
-const maxCauses = 8;
-
 /** Returns a copy of a response for its caller, without the token. `onEnd` is called when its body has been read, or has failed. */
 export function redactResponse(
   response: AxiosResponse,
@@ -25,31 +22,32 @@ export function redactResponse(
   return copy;
 }
 
-/** Puts the caller's config, a summary of the request and a copy of the response into an error and those of its causes that hold ours. */
+/** Puts the caller's config, a summary of the request and a copy of the response into an error, its causes and its `errors` that hold ours. */
 export function redactError(
   error: unknown,
   sent: SentRequest,
   config: InternalAxiosRequestConfig,
   response?: AxiosResponse,
+  seen = new Set<unknown>(),
 ): void {
-  let part = error as Partial<AxiosError> | undefined;
-  for (let count = 0; count < maxCauses && typeof part === 'object' && part !== null; count++) {
-    if (isSent(part.config, sent)) {
-      const request = part.request && summarizeRequest(part.request, sent.guard);
-      // An adapter may have frozen its error.
-      Reflect.set(part, 'config', config);
-      if (request) Reflect.set(part, 'request', request);
-      if (part.response) Reflect.set(part, 'response', response ?? { ...part.response, config, request });
-    }
-    part = part.cause as Partial<AxiosError> | undefined;
+  if (typeof error !== 'object' || error === null || seen.has(error)) return;
+  seen.add(error);
+  const part = error as Partial<AxiosError> & { errors?: unknown };
+  if (isSent(part.config ?? part.response?.config, sent)) {
+    const request = part.request && summarizeRequest(part.request, sent.guard);
+    // An adapter may have frozen its error.
+    Reflect.set(part, 'config', config);
+    if (request) Reflect.set(part, 'request', request);
+    if (part.response) Reflect.set(part, 'response', response ?? { ...part.response, config, request });
   }
+  for (const inner of [part.cause, part.errors].flat()) redactError(inner, sent, config, response, seen);
 }
 
 /** Returns whether a config is what was sent, or a copy of it. */
-function isSent(config: InternalAxiosRequestConfig | undefined, { config: own, bearer }: SentRequest): boolean {
+function isSent(config: InternalAxiosRequestConfig | undefined, { config: own, guard }: SentRequest): boolean {
   if (typeof config !== 'object') return false;
   if (config.beforeRedirect === own.beforeRedirect) return true;
-  return bearer !== undefined && Object.values(config.headers ?? {}).includes(bearer);
+  return guard.bearer !== undefined && Object.values(config.headers ?? {}).includes(guard.bearer);
 }
 
 /** What the request objects of the adapters have in common with `ClientRequest` of Node and `Request` of `fetch`. */
@@ -61,7 +59,9 @@ interface LiveRequest {
 
 /** Returns plain data about a request, because the live object leads to the token and to other requests on its connection. */
 function summarizeRequest({ url, path, res }: LiveRequest, guard: RedirectGuard): object {
-  const responseUrl = res?.responseUrl ?? url ?? guard.url;
+  const givenUrl = res?.responseUrl ?? url ?? '';
+  // The request of a custom adapter may have a relative URL.
+  const responseUrl = URL.canParse(givenUrl) ? givenUrl : guard.url;
   const { pathname, search, hostname, protocol } = new URL(responseUrl);
   const summary = { method: guard.method, path: path ?? pathname + search, host: hostname, protocol };
   return Object.freeze({ ...summary, res: Object.freeze({ responseUrl }) });

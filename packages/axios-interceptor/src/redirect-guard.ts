@@ -14,35 +14,36 @@ export class RedirectGuard {
   /** The last URL and method. */
   url: string;
   method: string;
+  readonly bearer: string | undefined;
   readonly #apiUrl: URL;
-  readonly #bearer: string | undefined;
   /** False once a redirect has left the API: an outside host then chooses what is requested next. */
   #isTrusted: boolean;
 
   constructor(apiUrl: URL, bearer: string | undefined, url: string, method: string) {
     this.#apiUrl = apiUrl;
-    this.#bearer = bearer;
+    this.bearer = bearer;
     this.hadToken = this.#isTrusted = bearer !== undefined;
     this.url = url;
     this.method = method;
   }
 
-  /** Returns the `beforeRedirect` of the request. The caller's own is shown no token. */
+  /** Returns the `beforeRedirect` of the request. The caller's own gets no token. When it changes the target, the token is lost. */
   createHook(own: BeforeRedirect | undefined): BeforeRedirect {
     return (options, response, request) => {
       options['headers'] = withoutAuthorization(options['headers']);
+      const target = targetOf(options);
       own?.(options, response, request && { ...request, headers: withoutAuthorization(request.headers) });
       this.url = options['href'];
       this.method = options['method'];
-      this.#isTrusted &&= isApiUrl(this.#apiUrl, new URL(this.url));
+      this.#isTrusted &&= targetOf(options) === target && isApiUrl(this.#apiUrl, new URL(this.url));
       const headers: Record<string, string> = options['headers'];
       this.hadToken = this.#isTrusted && !Object.keys(headers).some(isAuthorization);
-      if (this.hadToken) headers['Authorization'] = this.#bearer as string;
+      if (this.hadToken) headers['Authorization'] = this.bearer as string;
     };
   }
 }
 
-/** Adds the hook to a transport of the caller's own, which may follow redirects, and to which Axios does not pass `beforeRedirect` on. */
+/** Adds the hook to a transport of the caller's own, which may follow redirects, and to which Axios does not pass `beforeRedirect`. */
 export function guardTransport(transport: Transport, hook: BeforeRedirect): Transport {
   const request: Transport['request'] = (options, ...rest) => {
     const { beforeRedirect } = options;
@@ -54,6 +55,11 @@ export function guardTransport(transport: Transport, hook: BeforeRedirect): Tran
     return transport.request(Object.assign(Object.create(null), options, { beforeRedirect: both }), ...rest);
   };
   return { request };
+}
+
+/** Returns where a redirected request is sent, and with which credentials. `href` alone does not decide: behind a proxy, `hostname` is the proxy's. */
+function targetOf({ href, protocol, hostname, host, port, path, auth }: Record<string, unknown>): string {
+  return JSON.stringify([href, protocol, hostname, host, port, path, auth]);
 }
 
 function withoutAuthorization(headers: Record<string, string>): Record<string, string> {

@@ -7,7 +7,6 @@ import { guardTransport, type RedirectGuard } from './redirect-guard.ts';
 export interface SentRequest {
   /** Our copy of the caller's config, with the token. */
   readonly config: InternalAxiosRequestConfig;
-  readonly bearer: string | undefined;
   readonly guard: RedirectGuard;
 }
 
@@ -15,12 +14,11 @@ export interface SentRequest {
 export function prepareRequest(
   config: InternalAxiosRequestConfig,
   parts: CallUrl,
-  bearer: string | undefined,
   guard: RedirectGuard,
   state: RequestState | undefined,
 ): SentRequest {
   const beforeRedirect = guard.createHook(config.beforeRedirect);
-  const headers = copyHeaders(config.headers, bearer, state);
+  const headers = copyHeaders(config.headers, guard.bearer, state);
   const sent: InternalAxiosRequestConfig = { ...config, headers, beforeRedirect };
   const redirected = state && { baseURL: undefined, url: state.url.href, params: undefined, method: state.method };
   Object.assign(sent, redirected ?? parts);
@@ -30,7 +28,7 @@ export function prepareRequest(
   const redirect = config.fetchOptions?.['redirect'] || 'follow';
   sent.fetchOptions = { ...config.fetchOptions, redirect: redirect === 'follow' ? 'manual' : redirect };
   if (state?.hasBody === false) sent.data = undefined;
-  return { config: sent, bearer, guard };
+  return { config: sent, guard };
 }
 
 /** Returns whether redirects are ours to follow when the fetch adapter sends the call. */

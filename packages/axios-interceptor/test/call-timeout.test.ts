@@ -1,3 +1,4 @@
+import type { AxiosAdapter } from 'axios';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { copies } from './copies.ts';
 import { FakeApi, gate, ignoreFailure, until } from './fake-api.ts';
@@ -67,6 +68,27 @@ describe.each(copies)('$name', (copy) => {
       expect(copy.axios.isCancel(error)).toBe(true);
       expect(error).toMatchObject({ message: 'enough' });
       expect(fakeApi.arrived).toEqual([]);
+      open();
+    },
+  );
+
+  test.each(['signal', 'cancelToken'])(
+    'a call that its %s has ended before the wait begins does not wait',
+    async (kind) => {
+      await fakeApi.spoilToken();
+      const { open } = holdTokens();
+      const abort = new AbortController();
+      const { token, cancel } = copy.axios.CancelToken.source();
+      const adapter: AxiosAdapter = async (config) => {
+        abort.abort();
+        cancel();
+        throw new copy.axios.AxiosError('refused', '', config, undefined, {
+          ...{ data: '', status: 401, statusText: '', headers: {}, config },
+        });
+      };
+      const ending = kind === 'signal' ? { signal: abort.signal } : { cancelToken: token };
+      const error = await ignoreFailure(fakeApi.createApi(copy).get('/things', { adapter, ...ending }));
+      expect(error).toMatchObject({ code: 'ERR_CANCELED' });
       open();
     },
   );

@@ -54,6 +54,14 @@ describe.each(copies)('$name', (copy) => {
     expect(fakeApi.arrived).toHaveLength(1);
   });
 
+  test.each([0, '', null])('an allowAbsoluteUrls of %j does not send the token to another base', async (value) => {
+    const stranger = await FakeApi.start();
+    const config = { baseURL: stranger.origin, allowAbsoluteUrls: value as never };
+    await fakeApi.createApi(copy).get(`${fakeApi.apiUrl}things`, config);
+    expect(fakeApi.tokens).toEqual(['token-1']);
+    expect(stranger.arrived).toEqual([]);
+  });
+
   test('a refusal passes the interceptors for responses, as every failure does', async () => {
     const api = fakeApi.createApi(copy);
     api.interceptors.response.use(null, (error) => Promise.reject(new Error('seen', { cause: error })));
@@ -125,7 +133,8 @@ test('whatever the address, what carries the token lies below the API’s base',
     ),
     address,
   );
-  const property = fc.property(base, address, fc.boolean(), (baseURL, url, allowAbsoluteUrls) => {
+  const allowed = fc.constantFrom(true, false, undefined, null, 0, '');
+  const property = fc.property(base, address, allowed, (baseURL, url, allowAbsoluteUrls) => {
     const config = { baseURL, url, allowAbsoluteUrls } as never;
     const sent = attempt(() => ({ ...(config as object), ...checkCallUrl(axios, apiUrl, config).parts }));
     if (!sent) return;
@@ -135,7 +144,10 @@ test('whatever the address, what carries the token lies below the API’s base',
       if (uri) expectBelow(uri);
     }
   });
-  const found: [string, string, boolean][] = [['https://api.example/base ', 'evil.example', false]];
+  const found: [string, string, boolean | number][] = [
+    ['https://api.example/base ', 'evil.example', false],
+    ['https://evil.example', 'https://api.example/base/', 0],
+  ];
   fc.assert(property, { numRuns: 5_000, examples: found });
 
   function expectBelow(target: URL): void {

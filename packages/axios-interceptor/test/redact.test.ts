@@ -2,7 +2,7 @@ import { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { inspect } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import type { AxiosRequestConfig, InternalAxiosRequestConfig } from 'axios';
+import type { AxiosAdapter, AxiosRequestConfig, InternalAxiosRequestConfig } from 'axios';
 import { pino } from 'pino';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createLogger, format, transports } from 'winston';
@@ -253,6 +253,28 @@ describe.each(copies)('$name a log shows no token', (copy) => {
     expect(findLeaks(error)).toEqual([]);
   });
 
+  test('of a custom adapter that fails with a response, but without a config', async () => {
+    const adapter: AxiosAdapter = async (config) => {
+      const response = { data: '', status: 500, statusText: '', headers: {}, config };
+      throw Object.assign(new Error('not today'), { response });
+    };
+    const error = await ignoreFailure(fakeApi.createApi(copy).get('/things', { adapter }));
+    expect(error).toMatchObject({ message: 'not today', response: { status: 500, config: { url: '/things' } } });
+    expect(findLeaks(error)).toEqual([]);
+  });
+
+  test('of a custom adapter that fails with several errors', async () => {
+    const adapter: AxiosAdapter = (config) => {
+      const attempt = async () => {
+        throw new copy.axios.AxiosError('not today', 'ERR_NETWORK', config);
+      };
+      return Promise.any([attempt(), attempt()]);
+    };
+    const error = await ignoreFailure(fakeApi.createApi(copy).get('/things', { adapter }));
+    expect(error).toMatchObject({ errors: [{ message: 'not today' }, { message: 'not today' }] });
+    expect(findLeaks(error)).toEqual([]);
+  });
+
   test('of redirects, not even in the caller’s own beforeRedirect', async () => {
     fakeApi.answer = ({ path }, response) =>
       void (path === '/api/moved'
@@ -288,6 +310,23 @@ describe.each(copies)('$name a log shows no token', (copy) => {
     const error = await ignoreFailure(fakeApi.createApi(copy).get('/moved', { ...moved, validateStatus: () => false }));
     expect(error).toMatchObject({ request: expected, response: { request: expected } });
   });
+
+  test.each(['/things', 'things', '', 'http://%zz/'])(
+    'and a custom adapter may have a request with the URL "%s"',
+    async (url) => {
+      const adapter: AxiosAdapter = async (config) => ({
+        ...{ data: '', status: 200, statusText: 'OK', headers: {}, config },
+        request: { url },
+      });
+      const response = await fakeApi.createApi(copy).get('/things', { adapter });
+      expect(response.request).toMatchObject({ method: 'GET', path: '/api/things', host: '127.0.0.1' });
+      const failing: AxiosAdapter = async (config) => {
+        throw new copy.axios.AxiosError('not today', 'ERR_NETWORK', config, { url });
+      };
+      const error = await ignoreFailure(fakeApi.createApi(copy).get('/things', { adapter: failing }));
+      expect(error).toMatchObject({ message: 'not today', request: { path: '/api/things' } });
+    },
+  );
 
   test('and streams that nobody reads end without an uncaught error', async () => {
     fakeApi.answer = (_, response) => {

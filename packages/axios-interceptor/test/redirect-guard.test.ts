@@ -192,6 +192,22 @@ describe.each(copies.filter(({ adapter }) => adapter === 'http'))('$name', (copy
     expect(asked).toEqual(['302 /out']);
     expect(fakeApi.arrived[1]?.headers.authorization).toBe('Bearer mine');
   });
+
+  test('a redirect loses the token when the caller’s own beforeRedirect changes its target', async () => {
+    const stranger = await FakeApi.start();
+    redirect({ '/api/a': [302, '/api/b'] });
+    const { host, port } = new URL(stranger.origin);
+    const beforeRedirect = (options: object) => void Object.assign(options, { host, port });
+    await ignoreFailure(fakeApi.createApi(copy).get('/a', { beforeRedirect }));
+    expect(stranger.arrived.map(({ path, token }) => [path, token])).toEqual([['/api/b', undefined]]);
+  });
+
+  test('a redirect has the credentials that the caller’s own beforeRedirect sets', async () => {
+    redirect({ '/api/a': [302, '/api/b'] });
+    const beforeRedirect = (options: object) => void Object.assign(options, { auth: 'user:password' });
+    await ignoreFailure(fakeApi.createApi(copy).get('/a', { beforeRedirect }));
+    expect(fakeApi.arrived[1]?.headers.authorization).toMatch(/^Basic /);
+  });
 });
 
 describe.each(copies.filter(({ adapter }) => adapter === 'fetch'))('$name', (copy) => {

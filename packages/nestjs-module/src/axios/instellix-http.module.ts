@@ -57,7 +57,7 @@ const asyncOptionsValidator: Validator<InstellixHttpModuleAsyncOptions> = object
   useFactory: required(func<InstellixHttpModuleAsyncOptions['useFactory']>()),
 });
 
-/** The injection token of what `forRoot` and `forRootAsync` tell the instance of the module. */
+/** The injection token of the values that `forRoot` and `forRootAsync` pass to the instance of the module. */
 const REGISTRATION = Symbol('InstellixHttpModule registration');
 
 /** Registers an {@link InstellixHttpService}, with its own Axios instance, for a client that `InstellixModule` registers. */

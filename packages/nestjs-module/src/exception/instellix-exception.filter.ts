@@ -16,7 +16,7 @@ class InstellixFailure {
 /**
  * Responds to requests that failed because of instellix with 502, 503 or 504, and with 500 for a configuration that cannot work, as
  * problem details with the error's `code`. Never with 401 or 403, which would describe the caller's own rights. When `client.fetch`
- * did not reach the API, the response is a 502 with the code `api_unreachable`.
+ * did not reach the API, the response is a 502 with the code `api_unreachable`. A response that has begun is aborted.
  *
  * An instellix error also counts as the `cause` of another error, such as an AxiosError, but not of an `HttpException`. Other filters
  * and Nest handle all other exceptions. In a microservice, the caller gets the response that Nest sends for an unknown error. In
@@ -45,9 +45,11 @@ export class InstellixExceptionFilter implements ExceptionFilter {
 /** What the filter uses of Node's `ServerResponse`, which Express extends. */
 interface NodeResponse {
   readonly headersSent: boolean;
+  readonly writableEnded: boolean;
   statusCode: number;
   setHeader(name: string, value: string): unknown;
-  end(body?: string): unknown;
+  end(body: string): unknown;
+  destroy(): unknown;
 }
 
 /** What the filter uses of Fastify's `FastifyReply`. */
@@ -70,7 +72,8 @@ function respond(error: Error, response: NodeResponse | FastifyReply): void {
   const body = JSON.stringify({ title: titles[status], status, code: codeOf(error) });
   const node = 'raw' in response ? response.raw : response;
   if (node.headersSent) {
-    node.end();
+    // Ending the response would make a truncated body look complete.
+    if (!node.writableEnded) node.destroy();
   } else if ('raw' in response) {
     response.code(status).headers(headers).send(body);
   } else {

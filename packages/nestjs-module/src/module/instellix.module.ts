@@ -13,7 +13,7 @@ import {
   readExtras,
 } from './instellix-module-options.ts';
 
-/** The injection token of what `forRoot` and `forRootAsync` tell the instance of the module. */
+/** The injection token of the values that `forRoot` and `forRootAsync` pass to the instance of the module. */
 const REGISTRATION = Symbol('InstellixModule registration');
 
 /** Where the options of a client come from. */

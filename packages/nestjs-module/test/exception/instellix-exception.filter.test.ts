@@ -76,6 +76,12 @@ class FailingController {
     throw failures['rejected']?.();
   }
 
+  @Get('complete')
+  failAfterResponse(@Res() response: { raw?: NodeJS.WritableStream } & NodeJS.WritableStream): never {
+    (response.raw ?? response).end('x'.repeat(1e6));
+    throw failures['rejected']?.();
+  }
+
   @Get('middleware/:kind')
   respond(): string {
     return 'passed';
@@ -172,11 +178,16 @@ describe.each(platforms)('on %s, the caller of the service', (_, createAdapter) 
     expect(await (await fetch(`${url}/middleware/pass`)).text()).toBe('passed');
   });
 
-  test.each(['late', 'middleware/late'])('gets no second response after one has begun: /%s', async (path) => {
+  test('gets a complete response when the handler throws after it', async () => {
+    const { url } = await start({ logger: false });
+    expect(await fetch(`${url}/complete`).then((response) => response.text())).toHaveLength(1e6);
+  });
+
+  test.each(['late', 'middleware/late'])('gets an aborted response when one has begun: /%s', async (path) => {
     const logger = createLogRecorder();
     const { url } = await start({ logger });
-    const body = await fetch(`${url}/${path}`).then((response) => response.text());
-    expect(body).toBe('begun');
+    const body = fetch(`${url}/${path}`).then((response) => response.text());
+    await expect(body, 'a truncated response must not look complete').rejects.toThrow();
     const errors = logger.lines.filter(({ level }) => level === 'error');
     expect(errors.map(({ context }) => context)).toEqual(['InstellixExceptionFilter']);
   });
