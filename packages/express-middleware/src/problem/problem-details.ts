@@ -23,6 +23,8 @@ export function sendProblem(response: ServerResponse, problem: ProblemDetails): 
   const { STATUS_CODES } = process.getBuiltinModule('node:http');
   const { status, code, title = STATUS_CODES[status], detail, headers } = problem;
   const document = JSON.stringify({ title, status, code, detail });
+  // With a Content-Length, it would leave open where the response ends.
+  response.removeHeader('Transfer-Encoding');
   response.writeHead(status, {
     ...headers,
     'Content-Type': 'application/problem+json',
