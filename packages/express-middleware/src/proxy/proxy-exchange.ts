@@ -97,10 +97,13 @@ export class ProxyExchange {
     this.#inactivity.stop();
   }
 
-  #getToken(rejected?: AccessToken): Promise<AccessToken> {
+  async #getToken(rejected?: AccessToken): Promise<AccessToken> {
     const controller = new AbortController();
     this.#abort = () => controller.abort();
-    return this.#settings.client.getToken({ signal: controller.signal, rejected });
+    const token = await this.#settings.client.getToken({ signal: controller.signal, rejected });
+    // Clients that are not ours may ignore the signal, and nothing is sent for a caller that has left.
+    controller.signal.throwIfAborted();
+    return token;
   }
 
   async #send(token: AccessToken): Promise<ApiResponse> {
@@ -173,7 +176,7 @@ export class ProxyExchange {
   }
 
   #failWith(error: unknown): void {
-    const { code, name } = error as { readonly code?: unknown; readonly name?: string };
+    const { code, name } = Object(error) as { readonly code?: unknown; readonly name?: string };
     const reason = typeof code === 'string' ? code : String(name);
     if (isInstellixError(error)) this.fail('upstream_failed', { error });
     else this.fail(timeoutCode.test(reason) ? 'upstream_timeout' : 'upstream_failed', { reason });

@@ -1,4 +1,5 @@
 import type { NextFunction, Request, Response } from 'express';
+import { nextError } from '../next-error.ts';
 import type { ExchangeOutcome, ProxyEvent } from './proxy-event.ts';
 import { ProxyExchange } from './proxy-exchange.ts';
 import { bodyConsumedDetail, ProxyRejection, respondWithProblem } from './proxy-problem.ts';
@@ -41,10 +42,11 @@ export class ProxyHandler {
       if (this.#settings.authorize) isAllowed = await this.#settings.authorize(request);
     } catch (error) {
       report({ outcome: 'failed', reason: 'authorize' });
-      return next(error);
+      return nextError(next, error, 'The authorize function of instellixProxy()');
     }
     // The caller has left meanwhile, or other middleware has responded.
     if (response.destroyed || response.writableEnded) return report({ outcome: 'aborted' });
+    if (this.#closed) return refuse(new ProxyRejection('client_closed'));
     if (isAllowed !== true) return refuse(new ProxyRejection('forbidden'));
     if (validated.bodyLength !== 0 && isConsumed(request)) {
       return refuse(new ProxyRejection('body_consumed'), bodyConsumedDetail);
