@@ -198,6 +198,21 @@ test.each([
   expect([answer.status, answer.body]).toEqual([500, expect.stringContaining('failed without a reason')]);
 });
 
+test.each([
+  ['Content-Length', '99', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n'],
+  ['Transfer-Encoding', 'chunked', rawAnswer('200 OK', 'ok')],
+])('a %s that middleware has set does not frame the response of the API', async (name, value, bytes) => {
+  const fixture = await ProxyFixture.start({}, (app, proxy) => {
+    app.use('/api', (_request, response, next) => next(void response.setHeader(name, value)), proxy);
+  });
+  fixture.upstream.script = saying(bytes);
+  const response = await fixture.exchange(get);
+  expect(response).toMatchObject({ status: 200, body: 'ok', isWhole: true, connection: 'open' });
+  expect(
+    Object.keys(response.headers).filter((each) => /^(?:content-length|transfer-encoding)$/.test(each)),
+  ).toHaveLength(1);
+});
+
 describe('a client that is not ours', () => {
   /** Serves a proxy whose client is ours but for some methods. */
   async function serveWith(change: Partial<InstellixClient>): Promise<ProxyFixture> {
