@@ -8,6 +8,7 @@ import {
   readOptions,
 } from '@instellix/core/adapter';
 import type { RequestHandler } from 'express';
+import { nextError } from './next-error.ts';
 import { sendProblem } from './problem/problem-details.ts';
 import { isMeantAsClient, readClient } from './read-client.ts';
 
@@ -49,7 +50,7 @@ export function instellixHealth(
       sendProblem(response, { status: 405, code: 'method_not_allowed', headers: { Allow: 'GET, HEAD' } });
       return;
     }
-    check().then((health) => {
+    const respond = (health: ClientHealth | ClientsHealth) => {
       const document = JSON.stringify(health);
       response.writeHead(health.status === 'down' ? 503 : 200, {
         'Content-Type': 'application/json',
@@ -57,7 +58,10 @@ export function instellixHealth(
         'Cache-Control': 'no-store',
       });
       response.end(document);
-    }, next);
+    };
+    check()
+      .then(respond)
+      .catch((reason: unknown) => nextError(next, reason, 'A client of instellixHealth()'));
   };
 }
 

@@ -7,6 +7,7 @@ import {
   type InstellixClientOptions,
 } from '@instellix/core';
 import type { Request, RequestHandler, Response } from 'express';
+import { nextError } from './next-error.ts';
 import { isMeantAsClient, readClient } from './read-client.ts';
 import { createRequestClient } from './request-client.ts';
 
@@ -54,8 +55,7 @@ function setSelected(select: ClientSelector): RequestHandler {
   return function instellix(request, response, next) {
     selectClient(select, request, response).then(
       () => next(),
-      // Express takes a falsy reason for success, and would go on without a client.
-      (reason: unknown) => next(reason || new Error('The selector of instellix() rejected without a reason.')),
+      (reason: unknown) => nextError(next, reason, 'The selector of instellix()'),
     );
   };
 }

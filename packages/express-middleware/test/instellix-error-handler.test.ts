@@ -181,6 +181,15 @@ describe.each(expresses)('$name', ({ express }) => {
     ]);
   });
 
+  test('a Transfer-Encoding that the handler has set is removed, because the problem document has a Content-Length', async () => {
+    const origin = await serveFailure((_, response) => {
+      response.setHeader('Transfer-Encoding', 'chunked');
+      return new RequestRefusedError('client_closed', 'closed');
+    });
+    const response = await fetch(origin);
+    expect([response.status, (await response.json()).code]).toEqual([503, 'client_closed']);
+  });
+
   test('HEAD gets the same answer without its body', async () => {
     const answer = await answerTo(new RequestRefusedError('client_closed', 'closed'), {}, { method: 'HEAD' });
     expect([answer.status, await answer.text()]).toEqual([503, '']);

@@ -131,6 +131,23 @@ describe.each(expresses)('$name', ({ express }) => {
     expect(fakeApi.tokenRequests).toBe(0);
   });
 
+  test.each([
+    ['a status that is no JSON', () => ({ state: 'fresh', refreshing: false, expiresAt: 1n }), /serialize a BigInt/],
+    [
+      'undefined, thrown',
+      () => {
+        throw undefined;
+      },
+      /instellixHealth\(\) failed without a reason/,
+    ],
+  ])('passes %s of a broken client to the error handlers', async (_, status, problem) => {
+    const fakeApi = await FakeApi.start();
+    const app = express();
+    app.use(instellixHealth({ ...fakeApi.createClient(), status } as unknown as InstellixClient));
+    const response = await fetch(await serve(app));
+    expect([response.status, await response.text()]).toEqual([500, expect.stringMatching(problem)]);
+  });
+
   test('a client that breaks its own promises is a matter for the error handlers', async () => {
     const fakeApi = await FakeApi.start();
     const broken = {

@@ -127,7 +127,7 @@ describe.each(expresses)('$name', ({ express }) => {
       ['nothing', () => undefined, /what the selector returns must be an object with the methods .*, not null/],
       ['a promise of nothing', async () => null, /what the selector returns must be an object/],
       ['options', () => ({ realm: 'a' }), /what the selector returns must be an object with the methods getToken/],
-      ['a rejection without a reason', () => Promise.reject(), /rejected without a reason/],
+      ['a rejection without a reason', () => Promise.reject(), /selector of instellix\(\) failed without a reason/],
     ])('that returns %s lets no request pass without a client, and says so', async (_, select, problem) => {
       const origin = await mount(instellix(select as unknown as () => InstellixClient));
       expect(await read(`${origin}/client`)).toMatch(problem);

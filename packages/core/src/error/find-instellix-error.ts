@@ -16,10 +16,14 @@ export function findInstellixError(error: unknown): AnyInstellixError | undefine
 /** Returns the first of an error and its causes that `isWanted` accepts, by the rules of {@link findInstellixError}. */
 export function findCause<T>(error: unknown, isWanted: (error: unknown) => error is T): T | undefined {
   let current = error;
-  for (let level = 0; level < maxCauses && typeof current === 'object' && current !== null; level++) {
-    if (isWanted(current)) return current;
-    if ('statusCode' in current || 'getStatus' in current) return undefined;
-    current = 'cause' in current ? current.cause : undefined;
+  try {
+    for (let level = 0; level < maxCauses && typeof current === 'object' && current !== null; level++) {
+      if (isWanted(current)) return current;
+      if ('statusCode' in current || 'getStatus' in current) return undefined;
+      current = 'cause' in current ? current.cause : undefined;
+    }
+  } catch {
+    // A getter of a foreign error threw. Its exception would replace the error that is being handled.
   }
   return undefined;
 }

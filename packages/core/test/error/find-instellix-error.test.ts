@@ -25,6 +25,15 @@ describe('findInstellixError', () => {
     expect(findInstellixError(thrown)).toBeUndefined();
   });
 
+  test('finds none in an error whose cause is a getter that throws', () => {
+    const hostile = Object.defineProperty(new Error('foreign'), 'cause', {
+      get() {
+        throw new Error('getter');
+      },
+    });
+    expect(findInstellixError(wrap(hostile))).toBeUndefined();
+  });
+
   test('ends for causes that form a circle', () => {
     const circle: { cause?: unknown } = {};
     circle.cause = circle;

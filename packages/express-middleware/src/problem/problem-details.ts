@@ -23,6 +23,7 @@ export function sendProblem(response: ServerResponse, problem: ProblemDetails): 
   const { STATUS_CODES } = process.getBuiltinModule('node:http');
   const { status, code, title = STATUS_CODES[status], detail, headers } = problem;
   const document = JSON.stringify({ title, status, code, detail });
+  removeTransferEncoding(response);
   response.writeHead(status, {
     ...headers,
     'Content-Type': 'application/problem+json',
@@ -30,4 +31,10 @@ export function sendProblem(response: ServerResponse, problem: ProblemDetails): 
     'Cache-Control': 'no-store',
   });
   response.end(document);
+}
+
+/** Removes what middleware has set. Beside a Content-Length, it would leave open where the response ends. */
+export function removeTransferEncoding(response: ServerResponse): void {
+  // Once a header of that name was removed, even one that was not set, Node sends no chunks, which `compression()` needs.
+  if (response.hasHeader('Transfer-Encoding')) response.removeHeader('Transfer-Encoding');
 }

@@ -21,8 +21,8 @@ export class ProxyExchange {
   readonly #inactivity = new InactivityTimer(() => this.#expire());
   #totalTimer: NodeJS.Timeout | undefined;
   #body: RequestBody | undefined;
-  /** Aborts what the exchange is waiting for. */
-  #abort: () => void = () => {};
+  /** What the exchange is waiting for. With a closure of its own, each exchange outlived young garbage collections (Node 24). */
+  #pending: { abort(): void } | undefined;
   #isWaitingForHeaders = false;
   #isResent = false;
   /** Whose response is being relayed. */
@@ -97,10 +97,13 @@ export class ProxyExchange {
     this.#inactivity.stop();
   }
 
-  #getToken(rejected?: AccessToken): Promise<AccessToken> {
+  async #getToken(rejected?: AccessToken): Promise<AccessToken> {
     const controller = new AbortController();
-    this.#abort = () => controller.abort();
-    return this.#settings.client.getToken({ signal: controller.signal, rejected });
+    this.#pending = controller;
+    const token = await this.#settings.client.getToken({ signal: controller.signal, rejected });
+    // Clients that are not ours may ignore the signal, and nothing is sent for a caller that has left.
+    controller.signal.throwIfAborted();
+    return token;
   }
 
   async #send(token: AccessToken): Promise<ApiResponse> {
@@ -108,7 +111,7 @@ export class ProxyExchange {
     this.#isWaitingForHeaders = true;
     this.#inactivity.start(this.#body?.isComplete === false ? timeouts.idleMs : timeouts.headersMs);
     const request = new ApiRequest(this.#settings, this.#validated, this.#body?.open() ?? null, token);
-    this.#abort = () => request.abort();
+    this.#pending = request;
     const response = await request.response;
     this.#isWaitingForHeaders = false;
     return response;
@@ -173,7 +176,7 @@ export class ProxyExchange {
   }
 
   #failWith(error: unknown): void {
-    const { code, name } = error as { readonly code?: unknown; readonly name?: string };
+    const { code, name } = Object(error) as { readonly code?: unknown; readonly name?: string };
     const reason = typeof code === 'string' ? code : String(name);
     if (isInstellixError(error)) this.fail('upstream_failed', { error });
     else this.fail(timeoutCode.test(reason) ? 'upstream_timeout' : 'upstream_failed', { reason });
@@ -189,7 +192,7 @@ export class ProxyExchange {
     this.#inactivity.stop();
     clearTimeout(this.#totalTimer);
     // After a complete response, only the rest of a 401 can be in progress, which may save its connection.
-    if (!this.#isApiDone) this.#abort();
+    if (!this.#isApiDone) this.#pending?.abort();
     this.#onEnded({ ...outcome, resent: this.#isResent });
   }
 }

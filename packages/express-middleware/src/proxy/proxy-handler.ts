@@ -1,4 +1,5 @@
 import type { NextFunction, Request, Response } from 'express';
+import { nextError } from '../next-error.ts';
 import type { ExchangeOutcome, ProxyEvent } from './proxy-event.ts';
 import { ProxyExchange } from './proxy-exchange.ts';
 import { bodyConsumedDetail, ProxyRejection, respondWithProblem } from './proxy-problem.ts';
@@ -12,7 +13,8 @@ const graceMs = 10_000;
 /** Checks each request, one check after the other, before it is forwarded. */
 export class ProxyHandler {
   readonly #settings: ProxySettings;
-  readonly #exchanges = new Set<ProxyExchange>();
+  /** No `Set`: it copies its table as entries come and go, and V8 keeps what promoted copies held until the next full collection. */
+  readonly #exchanges: ProxyExchange[] = [];
   #onIdle: (() => void) | undefined;
   #closed: Promise<void> | undefined;
 
@@ -41,20 +43,20 @@ export class ProxyHandler {
       if (this.#settings.authorize) isAllowed = await this.#settings.authorize(request);
     } catch (error) {
       report({ outcome: 'failed', reason: 'authorize' });
-      return next(error);
+      return nextError(next, error, 'The authorize function of instellixProxy()');
     }
     // The caller has left meanwhile, or other middleware has responded.
     if (response.destroyed || response.writableEnded) return report({ outcome: 'aborted' });
+    if (this.#closed) return refuse(new ProxyRejection('client_closed'));
     if (isAllowed !== true) return refuse(new ProxyRejection('forbidden'));
     if (validated.bodyLength !== 0 && isConsumed(request)) {
       return refuse(new ProxyRejection('body_consumed'), bodyConsumedDetail);
     }
     const exchange = new ProxyExchange(this.#settings, request, response, validated, (outcome) => {
-      this.#exchanges.delete(exchange);
-      if (this.#exchanges.size === 0) this.#onIdle?.();
+      this.#remove(exchange);
       report(outcome);
     });
-    this.#exchanges.add(exchange);
+    this.#exchanges.push(exchange);
     await exchange.run();
   }
 
@@ -62,6 +64,12 @@ export class ProxyHandler {
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
+  }
+
+  #remove(exchange: ProxyExchange): void {
+    const last = this.#exchanges.pop();
+    if (last && last !== exchange) this.#exchanges[this.#exchanges.indexOf(exchange)] = last;
+    if (this.#exchanges.length === 0) this.#onIdle?.();
   }
 
   #report(event: Partial<ProxyEvent>): void {
@@ -81,13 +89,13 @@ export class ProxyHandler {
   }
 
   async #close(): Promise<void> {
-    if (this.#exchanges.size > 0) {
+    if (this.#exchanges.length > 0) {
       await new Promise<void>((resolve) => {
         this.#onIdle = resolve;
         setTimeout(resolve, graceMs).unref();
       });
     }
-    for (const exchange of this.#exchanges) exchange.fail('client_closed');
+    for (const exchange of [...this.#exchanges]) exchange.fail('client_closed');
     if (this.#settings.ownsDispatcher) await this.#settings.dispatcher.destroy();
   }
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { removeTransferEncoding } from '../problem/problem-details.ts';
 import type { ApiResponse } from './api-request.ts';
 
 /** `compression()` adds the method; Node before 24 has a deprecated one of that name on the prototype. */
@@ -21,7 +22,10 @@ export function relayResponse(
   response: ServerResponse,
   listener: RelayListener,
 ): void {
+  // What middleware has set describes no body of the API, and would leave open where the response ends.
+  response.removeHeader('Content-Length');
   for (const [name, value] of headers) response.setHeader(name, value);
+  if (response.hasHeader('Content-Length')) removeTransferEncoding(response);
   response.writeHead(statusCode);
   // These have no body, whatever their Content-Length says (RFC 9110 section 8.6).
   if (request.method === 'HEAD' || statusCode === 204 || statusCode === 304) {

@@ -1,5 +1,8 @@
+import type { RequestListener } from 'node:http';
+import type { InstellixClient } from '@instellix/core';
 import { describe, expect, test, vi } from 'vitest';
-import { ProxyFixture, rawRequest, until } from './proxy-fixture.ts';
+import { instellixProxy } from '../../src/proxy/instellix-proxy.ts';
+import { everything, ProxyFixture, rawRequest, until } from './proxy-fixture.ts';
 import { rawAnswer, saying } from './scripted-upstream.ts';
 
 const get = rawRequest('GET /api/items');
@@ -179,6 +182,81 @@ describe('events', () => {
   });
 });
 
+test.each([
+  [
+    'throws',
+    () => {
+      throw undefined;
+    },
+  ],
+  ['rejects', () => Promise.reject()],
+])('an authorize that %s without a reason fails the request, and no later handler serves it', async (_, authorize) => {
+  const fixture = await ProxyFixture.start({ authorize }, (app, proxy) => {
+    app.use('/api', proxy, (_request, response) => void response.send('served'));
+  });
+  const answer = await fixture.exchange(get);
+  expect([answer.status, answer.body]).toEqual([500, expect.stringContaining('failed without a reason')]);
+});
+
+test.each([
+  ['Content-Length', '99', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n'],
+  ['Transfer-Encoding', 'chunked', rawAnswer('200 OK', 'ok')],
+])('a %s that middleware has set does not frame the response of the API', async (name, value, bytes) => {
+  const fixture = await ProxyFixture.start({}, (app, proxy) => {
+    app.use('/api', (_request, response, next) => next(void response.setHeader(name, value)), proxy);
+  });
+  fixture.upstream.script = saying(bytes);
+  const response = await fixture.exchange(get);
+  expect(response).toMatchObject({ status: 200, body: 'ok', isWhole: true, connection: 'open' });
+  expect(
+    Object.keys(response.headers).filter((each) => /^(?:content-length|transfer-encoding)$/.test(each)),
+  ).toHaveLength(1);
+});
+
+describe('a client that is not ours', () => {
+  /** Serves a proxy whose client is ours but for some methods. */
+  async function serveWith(change: Partial<InstellixClient>): Promise<ProxyFixture> {
+    const fixture = await ProxyFixture.start({}, () => {});
+    const client = { ...fixture.client, peekToken: () => undefined, ...change };
+    await fixture.proxy?.close();
+    fixture.proxy = instellixProxy(client, {
+      allow: everything,
+      mountPath: '/api',
+      onEvent: (event) => void fixture.events.push(event),
+    });
+    const handler = fixture.proxy as unknown as RequestListener;
+    fixture.server.removeAllListeners('request').on('request', handler);
+    return fixture;
+  }
+
+  test('that ignores the signal causes no request for a caller that has left', async () => {
+    let obtain = () => {};
+    const fixture = await serveWith({
+      getToken: () =>
+        new Promise((resolve) => {
+          obtain = () => resolve({ value: 'late', obtainedAt: 0, expiresAt: Number.MAX_SAFE_INTEGER });
+        }),
+    });
+    const caller = await fixture.connect();
+    const asked = obtain;
+    caller.send(get);
+    await until(() => obtain !== asked);
+    caller.destroy();
+    await until(() => fixture.events.length === 1);
+    obtain();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(fixture.upstream.journal).toEqual([]);
+    expect(fixture.events).toMatchObject([{ outcome: 'aborted', status: undefined }]);
+  });
+
+  test('that rejects with null causes a 502', async () => {
+    const fixture = await serveWith({ getToken: () => Promise.reject(null) });
+    const answer = await fixture.exchange(get);
+    expect([answer.status, codeOf(answer)]).toEqual([502, 'upstream_failed']);
+    expect(fixture.events).toMatchObject([{ outcome: 'failed', code: 'upstream_failed' }]);
+  });
+});
+
 describe('disposing', () => {
   test('lets what is under way come to its end, and refuses what comes later', async () => {
     const fixture = await ProxyFixture.start();
@@ -215,6 +293,47 @@ describe('disposing', () => {
     expect(await underWay).toMatchObject({ status: 503 });
     expect(fixture.events).toMatchObject([{ outcome: 'failed', code: 'client_closed' }]);
     await until(() => fixture.upstream.connections.slice(1).every((socket) => socket.destroyed));
+  });
+
+  test('refuses a request that authorize has not yet decided on', async () => {
+    let allow = () => {};
+    const asked = allow;
+    const fixture = await ProxyFixture.start({
+      authorize: () =>
+        new Promise((resolve) => {
+          allow = () => resolve(true);
+        }),
+    });
+    const undecided = fixture.exchange(get);
+    await until(() => allow !== asked);
+    await fixture.proxy?.close();
+    allow();
+    const answer = await undecided;
+    expect([answer.status, codeOf(answer)]).toEqual([503, 'client_closed']);
+    expect(fixture.events).toMatchObject([{ outcome: 'refused', status: 503, code: 'client_closed' }]);
+  });
+
+  test.each([0, 1])('waits for the rest of several requests after request %i of two has ended', async (first) => {
+    const fixture = await ProxyFixture.start();
+    const finish: (() => void)[] = [];
+    fixture.upstream.script = (_, socket) => {
+      finish.push(() => void socket.write(rawAnswer('200 OK', 'late')));
+    };
+    const answers: Promise<unknown>[] = [];
+    for (const count of [1, 2]) {
+      answers.push(fixture.exchange(get));
+      await until(() => finish.length === count);
+    }
+    let isClosed = false;
+    const closed = fixture.proxy?.close().then(() => {
+      isClosed = true;
+    });
+    finish[first]?.();
+    expect(await answers[first]).toMatchObject({ status: 200, body: 'late' });
+    expect(isClosed).toBe(false);
+    finish[1 - first]?.();
+    expect(await answers[1 - first]).toMatchObject({ status: 200, body: 'late' });
+    await closed;
   });
 
   test('of an idle proxy is over at once', async () => {
