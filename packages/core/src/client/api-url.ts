@@ -45,6 +45,7 @@ function hasParentSegment(pathname: string): boolean {
   let path = pathname;
   for (let decodings = 0; decodings < maxDecodings; decodings++) {
     if (parentSegment.test(path)) return true;
+    if (!path.includes('%')) return false;
     path = path.replace(encodedAscii, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
   }
   return parentSegment.test(path);

@@ -28,7 +28,9 @@ export function createApiFetch(context: ApiFetchContext) {
     const isOwn = headers?.has('authorization') === true;
     const token = isOwn ? undefined : (tokens.peekToken() ?? (await tokens.getToken({ signal })));
     const { response, token: lastToken } = await completeRequest(driver, await driver.send(token), token);
-    rememberContext(response, { subject, requiredScope: options.requiredScope, token: lastToken });
+    if (response.status === 401 || response.status === 403) {
+      rememberContext(response, { subject, requiredScope: options.requiredScope, token: lastToken });
+    }
     return response;
   };
 }

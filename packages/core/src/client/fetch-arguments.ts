@@ -62,9 +62,9 @@ const maxResentBytes = 65_536;
  *
  * @throws TypeError as the platform's fetch does, and for wrong options of ours
  */
-export function readFetchArguments(input: unknown, init: InstellixRequestInit | null = {}): FetchArguments {
+export function readFetchArguments(input: unknown, init?: InstellixRequestInit | null): FetchArguments {
   const request = isRequest(input) ? input : undefined;
-  const given = readInit(init ?? {});
+  const given = init === undefined || init === null ? {} : readInit(init);
   const fields = request ? Object.assign(pickFields(request, requestFields), given) : given;
   const { method, headers, body, redirect, signal, instellix, ...rest } = fields;
   const options = readCallOptions(instellix);
