@@ -55,6 +55,8 @@ const passedOn = [
 const requestFields = ['headers', 'method', 'redirect', 'signal', ...passedOn];
 /** The fields of an init of any class. */
 const initFields = ['body', 'instellix', ...requestFields];
+/** Without a prototype: nothing of a polluted `Object.prototype` is taken for a field. */
+const noFields: InstellixRequestInit = Object.freeze(Object.create(null));
 const maxResentBytes = 65_536;
 
 /**
@@ -64,7 +66,7 @@ const maxResentBytes = 65_536;
  */
 export function readFetchArguments(input: unknown, init?: InstellixRequestInit | null): FetchArguments {
   const request = isRequest(input) ? input : undefined;
-  const given = init === undefined || init === null ? {} : readInit(init);
+  const given = init === undefined || init === null ? noFields : readInit(init);
   const fields = request ? Object.assign(pickFields(request, requestFields), given) : given;
   const { method, headers, body, redirect, signal, instellix, ...rest } = fields;
   const options = readCallOptions(instellix);
