@@ -4,9 +4,10 @@ import { readFileSync } from 'node:fs';
 
 // What a user types: the command that the package manager linked.
 const code = `
-  const { INSTELLIX_TOKEN_URL: url, INSTELLIX_CLIENT_ID: id, INSTELLIX_CLIENT_SECRET: secret } = process.env;
+  const { INSTELLIX_API_URL: apiUrl, INSTELLIX_REALM: realm } = process.env;
+  const { INSTELLIX_CLIENT_ID: id, INSTELLIX_CLIENT_SECRET: secret } = process.env;
   const headers = { authorization: 'Basic ' + btoa(id + ':' + secret) };
-  fetch(url, { method: 'POST', headers, body: new URLSearchParams({ grant_type: 'client_credentials' }) })
+  fetch(new URL('/' + realm + '/oauth2/token', apiUrl), { method: 'POST', headers, body: new URLSearchParams({ grant_type: 'client_credentials' }) })
     .then(({ status }) => console.log(status));
 `;
 const command = './node_modules/.bin/instellix-emulator';
