@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { createInstellixAxios } from '@instellix/axios-interceptor';
-import { isInstellixError, type TokenEvent } from '@instellix/core';
+import { findInstellixError, isInstellixError, type TokenEvent } from '@instellix/core';
 import { type Emulator, startEmulator } from '@instellix/emulator';
 import { isAxiosError } from 'axios';
 import { expressChapters } from './express-chapters.ts';
@@ -35,7 +35,8 @@ async function codeOf(call: Promise<unknown>): Promise<string> {
     () => assert.fail('it was expected to fail'),
     (reason: unknown) => reason,
   );
-  if (isInstellixError(error)) return error.code;
+  const found = findInstellixError(error);
+  if (found) return found.code;
   throw error;
 }
 
