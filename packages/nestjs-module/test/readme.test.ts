@@ -1,12 +1,11 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { startEmulator } from '@instellix/emulator';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startService } from '../../../tools/snippets/start-service.ts';
 
 const register = new URL('../../../tools/decorators/register.ts', import.meta.url).href;
 const readService = async (document: string) => {
@@ -34,42 +33,15 @@ describe('the services of README and guide', { timeout: 60_000 }, () => {
   }, 60_000);
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  /** Starts the service as written, and waits until it listens. Disposing of it kills it. */
-  async function startService(name: keyof typeof services, env: Record<string, string>) {
-    const port = await findFreePort();
-    const options = ['--conditions=@instellix/source', `--import=${register}`, '--no-warnings', `${name}.js`];
-    const child = spawn(process.execPath, options, {
-      cwd: folder,
-      env: { PATH: process.env['PATH'], NO_COLOR: '1', ...env, PORT: String(port) },
-    });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (chunk: string) => {
-        output += chunk;
-      });
-    }
-    const exited = once(child, 'exit');
+  /** Starts a service as written. */
+  async function start(name: keyof typeof services, env: Record<string, string>) {
+    const args = [`--import=${register}`, '--no-warnings', `${name}.js`];
+    const service = await startService({ args, folder, env, readyPath: '/' });
     const read = async (path: string, init?: RequestInit) => {
-      const response = await fetch(`http://127.0.0.1:${port}${path}`, init);
-      const [type] = response.headers.get('content-type')?.split(';') ?? [];
-      return { status: response.status, type, body: await response.json() };
+      const response = await service.read(path, init);
+      return { ...response, body: JSON.parse(response.body) };
     };
-    while ((await read('/').catch(() => undefined)) === undefined) {
-      if (child.exitCode !== null) throw new Error(`The service has ended: ${output}`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    return {
-      read,
-      output: () => output,
-      async stop() {
-        child.kill('SIGTERM');
-        return (await exited)[1] as string | null;
-      },
-      async [Symbol.asyncDispose]() {
-        child.kill('SIGKILL');
-        await exited;
-      },
-    };
+    return { ...service, read };
   }
 
   const problem = (code: string) => ({
@@ -80,7 +52,7 @@ describe('the services of README and guide', { timeout: 60_000 }, () => {
 
   test('runs, and ends after SIGTERM', async () => {
     await using emulator = await startEmulator();
-    await using service = await startService('readme', emulator.env);
+    await using service = await start('readme', emulator.env);
     expect(await service.read('/customers')).toMatchObject({ status: 200, body: { customers: expect.any(Array) } });
     expect(await service.stop()).toBe('SIGTERM');
   });
@@ -89,14 +61,14 @@ describe('the services of README and guide', { timeout: 60_000 }, () => {
     await using emulator = await startEmulator();
     const { clientId, clientSecret } = await emulator.credentials.create({ roles: ['none'] });
     const credential = { INSTELLIX_CLIENT_ID: clientId, INSTELLIX_CLIENT_SECRET: clientSecret };
-    await using service = await startService('readme', { ...emulator.env, ...credential });
+    await using service = await start('readme', { ...emulator.env, ...credential });
     expect(await service.read('/customers')).toEqual(problem('insufficient_scope'));
     expect(service.output()).toMatch(/InstellixExceptionFilter.*customers:read/);
   });
 
   test('responds with 502 when the API fails or is down', async () => {
     await using emulator = await startEmulator();
-    await using service = await startService('readme', emulator.env);
+    await using service = await start('readme', emulator.env);
     const fault = await emulator.faults.add({ on: 'GET /customers', respond: { status: 500, body: '{}' } });
     expect(await service.read('/customers')).toMatchObject({ status: 502, body: { message: 'Bad Gateway' } });
     await fault.remove();
@@ -107,14 +79,14 @@ describe('the services of README and guide', { timeout: 60_000 }, () => {
   test('starts while instellix is down', async () => {
     const emulator = await startEmulator();
     await emulator.close();
-    await using service = await startService('readme', emulator.env);
+    await using service = await start('readme', emulator.env);
     expect(await service.read('/')).toMatchObject({ status: 404 });
     expect(await service.stop()).toBe('SIGTERM');
   });
 
   test('forwards JSON bodies of callers with the key', async () => {
     await using emulator = await startEmulator();
-    await using service = await startService('proxy', { ...emulator.env, PARTNER_KEY: 'planted-key' });
+    await using service = await start('proxy', { ...emulator.env, PARTNER_KEY: 'planted-key' });
     const post = (key: string) =>
       service.read('/partners/customers', {
         method: 'POST',
@@ -126,12 +98,3 @@ describe('the services of README and guide', { timeout: 60_000 }, () => {
     expect(await service.stop()).toBe('SIGTERM');
   });
 });
-
-/** Returns a port that is free now. The service reads its port from PORT. */
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

@@ -1,37 +1,13 @@
 import { Readable, Writable } from 'node:stream';
-import { type AccessToken, type GetTokenOptions, RequestRefusedError } from '@instellix/core';
-import type { Dispatcher } from 'undici';
+import { RequestRefusedError } from '@instellix/core';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { instellixInterceptor, type UndiciInterceptorOptions } from '../src/index.ts';
-import { type Api, startApi } from './start-api.ts';
-import { type Undici, undicis } from './undicis.ts';
-
-/** An API whose tokens have been revoked once, and a dispatcher for it. */
-async function setUp(
-  undici: Undici,
-  options?: UndiciInterceptorOptions,
-): Promise<{ api: Api; dispatcher: Dispatcher }> {
-  const api = await startApi();
-  const agent = new undici.Agent({ connections: 1 });
-  onTestFinished(() => agent.destroy());
-  const dispatcher = agent.compose(instellixInterceptor(api.client, options));
-  await api.client.getToken();
-  api.revoke();
-  return { api, dispatcher };
-}
-
-const _post = ({ origin }: Api, body: unknown) =>
-  ({ origin, path: '/api/echo', method: 'POST', body }) as Dispatcher.RequestOptions;
-
-/** A `getToken` that ends only with its signal. */
-const _waitForever = ({ signal }: GetTokenOptions = {}) =>
-  new Promise<AccessToken>((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
-
-const _fits = 'x'.repeat(65_536);
+import { instellixInterceptor } from '../src/index.ts';
+import { setUpRevoked } from './set-up.ts';
+import { undicis } from './undicis.ts';
 
 describe.each(undicis)('$name', ({ undici }) => {
   test('resends over the same connection', async () => {
-    const { api, dispatcher } = await setUp(undici);
+    const { api, dispatcher } = await setUpRevoked(undici);
     const ports = new Set<number | undefined>();
     api.routes['/api/port'] = (request, response) => {
       ports.add(request.socket.remotePort);
@@ -57,7 +33,7 @@ describe.each(undicis)('$name', ({ undici }) => {
       },
     ],
   ])('resends although the body of the 401 %s', async (_, respond) => {
-    const { api, dispatcher } = await setUp(undici);
+    const { api, dispatcher } = await setUpRevoked(undici);
     api.routes['/api/slow'] = (request, response) => {
       if (request.headers.authorization === 'Bearer token-2') return response.writeHead(200).end('complete');
       response.writeHead(401);
@@ -71,7 +47,7 @@ describe.each(undicis)('$name', ({ undici }) => {
   });
 
   test('returns the first 401, complete, when refreshing is suspended', async () => {
-    const { api } = await setUp(undici);
+    const { api } = await setUpRevoked(undici);
     const suspended = new RequestRefusedError('token_rejected', 'Refreshing is suspended.');
     const getToken: typeof api.client.getToken = async ({ rejected } = {}) => {
       await new Promise((resolve) => setTimeout(resolve, 50));
@@ -109,7 +85,7 @@ describe.each(undicis)('$name', ({ undici }) => {
   });
 
   test('keeps back-pressure, also after a resend', async () => {
-    const { api, dispatcher } = await setUp(undici);
+    const { api, dispatcher } = await setUpRevoked(undici);
     let written = 0;
     api.routes['/api/large'] = (request, response) => {
       if (request.headers.authorization !== 'Bearer token-2') return response.writeHead(401).end();
@@ -128,7 +104,7 @@ describe.each(undicis)('$name', ({ undici }) => {
   }, 30_000);
 
   test('holds little of a long 401 while it waits for the token', async () => {
-    const { api, dispatcher } = await setUp(undici);
+    const { api, dispatcher } = await setUpRevoked(undici);
     let written = 0;
     api.routes['/api/large'] = (request, response) => {
       if (request.headers.authorization === 'Bearer token-2') return response.writeHead(200).end('complete');

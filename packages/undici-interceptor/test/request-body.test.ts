@@ -3,33 +3,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { AccessToken, GetTokenOptions } from '@instellix/core';
-import type { Dispatcher } from 'undici';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { instellixInterceptor, type UndiciInterceptorOptions } from '../src/index.ts';
-import { type Api, startApi } from './start-api.ts';
-import { type Undici, undicis } from './undicis.ts';
-
-/** An API whose tokens have been revoked once, and a dispatcher for it. */
-async function setUp(
-  undici: Undici,
-  options?: UndiciInterceptorOptions,
-): Promise<{ api: Api; dispatcher: Dispatcher }> {
-  const api = await startApi();
-  const agent = new undici.Agent({ connections: 1 });
-  onTestFinished(() => agent.destroy());
-  const dispatcher = agent.compose(instellixInterceptor(api.client, options));
-  await api.client.getToken();
-  api.revoke();
-  return { api, dispatcher };
-}
-
-const post = ({ origin }: Api, body: unknown) =>
-  ({ origin, path: '/api/echo', method: 'POST', body }) as Dispatcher.RequestOptions;
-
-/** A `getToken` that ends only with its signal. */
-const _waitForever = ({ signal }: GetTokenOptions = {}) =>
-  new Promise<AccessToken>((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+import { post, setUpRevoked } from './set-up.ts';
+import { undicis } from './undicis.ts';
 
 const fits = 'x'.repeat(65_536);
 
@@ -58,7 +35,7 @@ describe.each(undicis)('$name', ({ undici }) => {
     ],
     ['nothing', () => null, ''],
   ])('resends a body that is %s', async (_, create, sent) => {
-    const { api, dispatcher } = await setUp(undici);
+    const { api, dispatcher } = await setUpRevoked(undici);
     const response = await dispatcher.request(post(api, create()));
     expect([response.statusCode, await response.body.text()]).toEqual([200, `POST ${sent}`]);
     expect(api.arrivals.map(({ body, authorization }) => [body, authorization])).toEqual([
@@ -68,7 +45,7 @@ describe.each(undicis)('$name', ({ undici }) => {
   });
 
   test('resends FormData', async () => {
-    const { api, dispatcher } = await setUp(undici);
+    const { api, dispatcher } = await setUpRevoked(undici);
     const form = new undici.FormData();
     form.set('name', 'Ada');
     const response = await dispatcher.request(post(api, form));
@@ -84,7 +61,7 @@ describe.each(undicis)('$name', ({ undici }) => {
     ['a Blob', () => new Blob(['name=Ada'])],
     ['a stream of less than 64 KiB', () => new Blob(['name=Ada']).stream()],
   ])('resends a body of fetch that is %s', async (_, create) => {
-    const { api, dispatcher } = await setUp(undici);
+    const { api, dispatcher } = await setUpRevoked(undici);
     const init = { method: 'POST', body: create(), duplex: 'half', dispatcher };
     const response = await undici.fetch(`${api.origin}/api/echo`, init as never);
     expect([response.status, await response.text()]).toEqual([200, 'POST name=Ada']);
@@ -97,7 +74,7 @@ describe.each(undicis)('$name', ({ undici }) => {
     ['an iterable, with resendBodyBytes 0', () => ['once ', 'only'], { resendBodyBytes: 0 }],
     ['an iterable longer than resendBodyBytes', () => ['once ', 'only'], { resendBodyBytes: 8 }],
   ])('returns the 401 for %s, and refreshes the token for the next call', async (_, create, options) => {
-    const { api, dispatcher } = await setUp(undici, options);
+    const { api, dispatcher } = await setUpRevoked(undici, options);
     const response = await dispatcher.request(post(api, create()));
     expect([response.statusCode, await response.body.text()]).toEqual([401, 'unknown token']);
     const next = await dispatcher.request(post(api, create()));
@@ -110,7 +87,7 @@ describe.each(undicis)('$name', ({ undici }) => {
   });
 
   test('destroys a stream that is not sent', async () => {
-    const { api, dispatcher } = await setUp(undici);
+    const { api, dispatcher } = await setUpRevoked(undici);
     await api.client.close();
     const body = createReadStream(import.meta.filename);
     await expect(dispatcher.request(post(api, body))).rejects.toMatchObject({ code: 'client_closed' });
@@ -118,7 +95,7 @@ describe.each(undicis)('$name', ({ undici }) => {
   });
 
   test('returns a 401 that arrives before the body has been sent', async () => {
-    const { api } = await setUp(undici);
+    const { api } = await setUpRevoked(undici);
     const server = createServer((_, response) => response.writeHead(401).end('too early'));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -145,7 +122,7 @@ describe.each(undicis)('$name', ({ undici }) => {
   });
 
   test('serves dispatcher.pipeline, whose body is a stream', async () => {
-    const { api, dispatcher } = await setUp(undici);
+    const { api, dispatcher } = await setUpRevoked(undici);
     const call = async () => {
       let status = 0;
       const duplex = dispatcher.pipeline(post(api, undefined), ({ statusCode, body }) => {

@@ -1,22 +1,6 @@
-import type { Dispatcher } from 'undici';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { instellixInterceptor } from '../src/index.ts';
-import { type Api, type ApiOptions, startApi } from './start-api.ts';
-import { type Undici, undicis } from './undicis.ts';
-
-type Options = Dispatcher.RequestOptions & { readonly origin: string };
-
-async function setUp(undici: Undici, options: ApiOptions = {}): Promise<{ api: Api; dispatcher: Dispatcher }> {
-  const api = await startApi(options);
-  const agent = new undici.Agent();
-  onTestFinished(() => agent.destroy());
-  return { api, dispatcher: agent.compose(instellixInterceptor(api.client)) };
-}
-
-async function send(dispatcher: Dispatcher, options: Partial<Options>): Promise<{ status: number; body: string }> {
-  const response = await dispatcher.request({ method: 'GET', path: '/api/echo', ...options } as Options);
-  return { status: response.statusCode, body: await response.body.text() };
-}
+import { describe, expect, test } from 'vitest';
+import { send, setUp } from './set-up.ts';
+import { undicis } from './undicis.ts';
 
 describe.each(undicis)('$name', ({ undici }) => {
   const own = 'Bearer mine';

@@ -1,63 +1,41 @@
 import { text } from 'node:stream/consumers';
 import { inspect } from 'node:util';
-import type { AccessToken, GetTokenOptions } from '@instellix/core';
 import type { Dispatcher } from 'undici';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { instellixInterceptor, type UndiciInterceptorOptions } from '../src/index.ts';
-import { type Api, startApi } from './start-api.ts';
-import { type Undici, undicis } from './undicis.ts';
-
-/** An API whose tokens have been revoked once, and a dispatcher for it. */
-async function setUp(
-  undici: Undici,
-  options?: UndiciInterceptorOptions,
-): Promise<{ api: Api; dispatcher: Dispatcher }> {
-  const api = await startApi();
-  const agent = new undici.Agent({ connections: 1 });
-  onTestFinished(() => agent.destroy());
-  const dispatcher = agent.compose(instellixInterceptor(api.client, options));
-  await api.client.getToken();
-  api.revoke();
-  return { api, dispatcher };
-}
-
-const post = ({ origin }: Api, body: unknown) =>
-  ({ origin, path: '/api/echo', method: 'POST', body }) as Dispatcher.RequestOptions;
-
-/** A `getToken` that ends only with its signal. */
-const waitForever = ({ signal }: GetTokenOptions = {}) =>
-  new Promise<AccessToken>((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
-
-const _fits = 'x'.repeat(65_536);
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { instellixInterceptor } from '../src/index.ts';
+import { post, type SetUp, setUpRevoked, waitForever } from './set-up.ts';
+import { undicis } from './undicis.ts';
 
 describe.each(undicis)('$name', ({ undici }) => {
   describe.each<[string, (url: string, signal: AbortSignal, dispatcher: Dispatcher) => Promise<unknown>]>([
     ['request', (url, signal, dispatcher) => undici.request(url, { signal, dispatcher })],
     ['fetch', (url, signal, dispatcher) => undici.fetch(url, { signal, dispatcher } as never)],
   ])('an abort of %s', (_, send) => {
-    async function verifyAbort({ api, dispatcher }: Awaited<ReturnType<typeof setUp>>): Promise<void> {
+    async function verifyAbort({ api, dispatcher }: SetUp, isWaiting: () => boolean): Promise<void> {
       api.tokenGate = new Promise(() => {});
       const abort = new AbortController();
       const call = send(`${api.origin}/api/echo`, abort.signal, dispatcher);
       call.catch(() => {});
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await vi.waitUntil(isWaiting);
       const reason = new Error('left');
       abort.abort(reason);
       await expect(call).rejects.toBe(reason);
     }
 
     test('ends the wait for the first token', async () => {
-      const { api } = await setUp(undici);
-      const client = { ...api.client, peekToken: () => undefined, getToken: waitForever };
+      const { api } = await setUpRevoked(undici);
+      const getToken = vi.fn(waitForever);
+      const client = { ...api.client, peekToken: () => undefined, getToken };
       const agent = new undici.Agent();
       onTestFinished(() => agent.destroy());
-      await verifyAbort({ api, dispatcher: agent.compose(instellixInterceptor(client)) });
+      const dispatcher = agent.compose(instellixInterceptor(client));
+      await verifyAbort({ api, dispatcher }, () => getToken.mock.calls.length > 0);
       expect(api.arrivals.length).toBe(0);
     });
 
     test('ends the wait for the token of a resend', async () => {
-      const fixture = await setUp(undici);
-      await verifyAbort(fixture);
+      const fixture = await setUpRevoked(undici);
+      await verifyAbort(fixture, () => fixture.api.issued === 2);
       expect(fixture.api.arrivals.length).toBe(1);
     });
   });
@@ -66,7 +44,7 @@ describe.each(undicis)('$name', ({ undici }) => {
     ['short', 10],
     ['long', 5_000_000],
   ])('rejects when the caller throws on the %s response to a resend', async (_, length) => {
-    const { api, dispatcher } = await setUp(undici);
+    const { api, dispatcher } = await setUpRevoked(undici);
     api.routes['/api/item'] = ({ headers }, response) => {
       response.writeHead(headers.authorization === 'Bearer token-2' ? 200 : 401).end(Buffer.alloc(length));
     };
@@ -77,7 +55,7 @@ describe.each(undicis)('$name', ({ undici }) => {
   });
 
   test('passes on interim responses to a resend', async () => {
-    const { api, dispatcher } = await setUp(undici);
+    const { api, dispatcher } = await setUpRevoked(undici);
     api.routes['/api/hints'] = ({ headers }, response) => {
       if (headers.authorization !== 'Bearer token-2') return response.writeHead(401).end();
       response.writeProcessing();
@@ -94,7 +72,7 @@ describe.each(undicis)('$name', ({ undici }) => {
   });
 
   test('passes on the events that a dispatcher without the interceptor emits', async () => {
-    const { api, dispatcher } = await setUp(undici);
+    const { api, dispatcher } = await setUpRevoked(undici);
     await api.client.getToken({ rejected: await api.client.getToken() });
     const agent = new undici.Agent();
     onTestFinished(() => agent.destroy());
@@ -122,7 +100,7 @@ describe.each(undicis)('$name', ({ undici }) => {
   });
 
   test('shows the token in no error', async () => {
-    const { api, dispatcher } = await setUp(undici);
+    const { api, dispatcher } = await setUpRevoked(undici);
     api.routes['/api/reset'] = (request) => request.socket.destroy();
     api.routes['/api/cut'] = (request, response) => {
       response.writeHead(200, { 'content-length': '100' });

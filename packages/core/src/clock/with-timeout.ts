@@ -1,25 +1,27 @@
 import type { Clock } from './clock.ts';
 import { nativeSignal } from './native-signal.ts';
 
+/** Created once, because the stack of an error takes longer than all the rest of a wait. */
+const notNeeded = /* @__PURE__ */ new DOMException('The result is no longer needed.', 'AbortError');
+
 /**
- * Settles as `work` does, or as `onTimeout` does after `ms` milliseconds. Rejects with the reason of the first of `signals` that
- * aborts. `work` gets a signal that aborts as soon as its result is no longer needed.
+ * Settles as `work` does, or as `onTimeout` does after `ms` milliseconds. Rejects with the reason of `signal` when it aborts. `work` gets
+ * a signal that aborts as soon as its result is no longer needed.
  */
 export async function withTimeout<T, U>(
   clock: Pick<Clock, 'sleep'>,
   ms: number,
   work: (signal: AbortSignal) => Promise<T>,
   onTimeout: () => U,
-  ...signals: (AbortSignal | null | undefined)[]
+  signal?: AbortSignal | null,
 ): Promise<T | U> {
   const end = new AbortController();
-  const given = signals.filter((signal) => signal !== undefined && signal !== null);
   // `AbortSignal.any` holds many callers of one signal without a listener for each.
-  const ended = AbortSignal.any([end.signal, ...given.map(nativeSignal)]);
+  const ended = signal ? AbortSignal.any([end.signal, nativeSignal(signal)]) : end.signal;
   try {
     ended.throwIfAborted();
     return await Promise.race([work(ended), clock.sleep(ms, ended).then(onTimeout)]);
   } finally {
-    end.abort();
+    end.abort(notNeeded);
   }
 }

@@ -41,16 +41,16 @@ export class PendingCallers {
   /**
    * Waits for the outcome; undefined when `maxWaitMs` has elapsed.
    *
-   * @throws the reason of the outcome, of the caller's own signal or of `ended`
+   * @throws the reason of the outcome, or of the caller's own signal
    */
-  async wait<T>(outcome: Promise<T>, ended: AbortSignal, options: CallerOptions): Promise<T | undefined> {
+  async wait<T>(outcome: Promise<T>, options: CallerOptions): Promise<T | undefined> {
     const { maxWaitMs, minValidityMs, signal } = options;
     this.#minValidityMs = Math.max(this.#minValidityMs, minValidityMs);
     this.#latestDeadline = Math.max(this.#latestDeadline, this.#clock.monotonic() + maxWaitMs);
     this.#count++;
     try {
       const onTimeout = () => undefined;
-      return await withTimeout(this.#clock, maxWaitMs, () => outcome, onTimeout, signal, ended);
+      return await withTimeout(this.#clock, maxWaitMs, () => outcome, onTimeout, signal);
     } finally {
       this.#count--;
     }

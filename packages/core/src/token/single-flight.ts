@@ -1,4 +1,5 @@
 import type { Clock } from '../clock/clock.ts';
+import { rejectOnAbort } from '../clock/reject-on-abort.ts';
 import { withTimeout } from '../clock/with-timeout.ts';
 import { type CallerOptions, PendingCallers } from './pending-callers.ts';
 
@@ -8,19 +9,24 @@ const maxSettleMs = 1_000;
 /** One task in progress, and the callers that share its outcome. */
 export class Flight<T> {
   readonly callers: PendingCallers;
-  readonly outcome: Promise<T>;
+  /** Resolves when the task has ended, however it ends. */
+  readonly settled: Promise<unknown>;
+  /** What the callers get: the outcome of the task, or the reason of an abort, also while the task does not react to it. */
+  readonly #outcome: Promise<T>;
   readonly #abort = new AbortController();
 
   constructor(task: (signal: AbortSignal, callers: PendingCallers) => Promise<T>, callers: PendingCallers) {
     this.callers = callers;
-    this.outcome = task(this.#abort.signal, callers);
+    const running = task(this.#abort.signal, callers);
+    this.settled = running.catch(() => {});
+    this.#outcome = rejectOnAbort(running, this.#abort.signal);
     // A task that no caller waits for fails without an unhandled rejection.
-    this.outcome.catch(() => {});
+    this.#outcome.catch(() => {});
   }
 
   /** Waits for the outcome; undefined when the caller's `maxWaitMs` has elapsed. */
   wait(options: CallerOptions): Promise<T | undefined> {
-    return this.callers.wait(this.outcome, this.#abort.signal, options);
+    return this.callers.wait(this.#outcome, options);
   }
 
   /** Aborts the task, and rejects the callers that still wait. */
@@ -60,7 +66,7 @@ export class SingleFlight<T> {
       }
     }, new PendingCallers(this.#callerClock));
     this.#current = flight;
-    this.#settled = flight.outcome.catch(() => {});
+    this.#settled = flight.settled;
     return flight;
   }
 

@@ -35,7 +35,7 @@ describe('withTimeout', () => {
   test('rejects with the reason of a signal, even if the work continues', async () => {
     const clock = new VirtualClock();
     const abort = new AbortController();
-    const result = withTimeout(clock, 5, never, String, undefined, abort.signal);
+    const result = withTimeout(clock, 5, never, String, abort.signal);
     abort.abort(new Error('aborted'));
     await expect(result).rejects.toThrow('aborted');
     expect(clock.nextWakeMs).toBeUndefined();
@@ -49,7 +49,7 @@ describe('withTimeout', () => {
       ended = end;
       return never();
     };
-    const result = withTimeout(clock, 5, work, String, undefined, signal.asSignal());
+    const result = withTimeout(clock, 5, work, String, signal.asSignal());
     signal.abort(new Error('aborted'));
     await expect(result).rejects.toThrow('aborted');
     expect(ended?.reason).toMatchObject({ message: 'aborted' });

@@ -48,7 +48,7 @@ beforeEach(() => {
 
 function wait(maxWaitMs = 30_000, minValidityMs = 0): void {
   const options = { maxWaitMs, minValidityMs, onTimeout: () => new Error('timed out') };
-  callers.wait(new Promise(() => {}), abort.signal, options).catch(() => {});
+  callers.wait(new Promise(() => {}), { ...options, signal: abort.signal }).catch(() => {});
 }
 
 /** Starts to acquire the lease; `outcome` becomes its result or error. */

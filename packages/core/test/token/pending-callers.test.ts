@@ -6,7 +6,6 @@ import { deferred } from '../endpoint/deferred.ts';
 let clock: VirtualClock;
 let callers: PendingCallers;
 let outcome: { promise: Promise<string>; resolve: (value: string | Promise<string>) => void };
-let ended: AbortController;
 let settled: Map<string, unknown>;
 
 beforeEach(() => {
@@ -14,13 +13,12 @@ beforeEach(() => {
   callers = new PendingCallers(clock);
   outcome = deferred();
   outcome.promise.catch(() => {});
-  ended = new AbortController();
   settled = new Map();
 });
 
 function wait(name: string, maxWaitMs: number, signal?: AbortSignal, minValidityMs = 0): void {
   const options = { maxWaitMs, minValidityMs, signal };
-  callers.wait(outcome.promise, ended.signal, options).then(
+  callers.wait(outcome.promise, options).then(
     (value) => settled.set(name, [clock.monotonic(), value]),
     (error: Error) => settled.set(name, [clock.monotonic(), error.message]),
   );
@@ -76,17 +74,6 @@ describe('PendingCallers', () => {
     expect(settled.get('late')).toEqual([150, undefined]);
     expect(callers.count).toBe(0);
     expect(clock.sleeping).toBe(0);
-  });
-
-  test('rejects all callers when the flight is aborted', async () => {
-    wait('one', 100);
-    wait('two', 100);
-    ended.abort(new Error('closed'));
-    await settleMicrotasks();
-    expect([settled.get('one'), settled.get('two')]).toEqual([
-      [0, 'closed'],
-      [0, 'closed'],
-    ]);
   });
 
   test('returns how long the last caller still waits', async () => {

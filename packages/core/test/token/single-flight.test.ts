@@ -52,14 +52,18 @@ describe('SingleFlight', () => {
     expect(flights.current).toBeUndefined();
   });
 
-  test('rejects waiting callers with the reason of an abort', async () => {
-    const wait = start('task')
-      .wait(options)
-      .catch((error: Error) => error.message);
-    flights.abort(new Error('closed'));
-    expect(await wait).toBe('closed');
-    expect(flights.current).toBeUndefined();
-  });
+  test.each([true, false])(
+    'rejects waiting callers with the reason of an abort, whether the task ends: %s',
+    async (ends) => {
+      const flight = start('task', ends);
+      const waits = [1, 2].map(() => flight.wait(options).catch((error: Error) => error.message));
+      await settleMicrotasks();
+      flights.abort(new Error('closed'));
+      expect(await Promise.all(waits)).toEqual(['closed', 'closed']);
+      expect(flights.current).toBeUndefined();
+      await expect(flight.wait(options)).rejects.toThrow('closed');
+    },
+  );
 
   test('starts no task before an aborted one has settled', async () => {
     start('first', false);

@@ -19,7 +19,7 @@ beforeEach(() => {
 
 function wait(maxWaitMs: number, minValidityMs = 0, signal?: AbortSignal): void {
   const options = { maxWaitMs, minValidityMs, signal, onTimeout: () => new Error('timed out') };
-  callers.wait(new Promise(() => {}), new AbortController().signal, options).catch(() => {});
+  callers.wait(new Promise(() => {}), options).catch(() => {});
 }
 
 /** Puts a token that is usable for `ms` milliseconds; its lifetime is 10 s longer. */

@@ -62,7 +62,7 @@ beforeEach(async () => {
   abort = new AbortController();
   const callers = new PendingCallers(clock);
   const options = { maxWaitMs: 30_000, minValidityMs: 0, onTimeout: () => new Error('timed out') };
-  callers.wait(new Promise(() => {}), new AbortController().signal, options).catch(() => {});
+  callers.wait(new Promise(() => {}), options).catch(() => {});
   demand = new TokenDemand('missing', callers, abort.signal, cache);
   writes = [];
   const recorded = {

@@ -69,7 +69,7 @@ export const requestOperations = [
     name: 'requests.waitFor',
     summary: 'Waits until enough requests match the filter, and lists them',
     arguments: object({
-      filter: v.pipe(filter, v.description('{}: any request')),
+      filter: v.pipe(filter, v.description('Only requests that match every field of it; {} counts all')),
       count: v.pipe(v.optional(integer(1, REQUEST_LOG_CAPACITY), 1), v.description('How many')),
       timeoutMs,
     }),

@@ -129,7 +129,7 @@ export function rolesFitKind<Input extends { readonly kind: CredentialKind; read
 /** What the JSON schema says of `rolesFitKind`. */
 export const ROLES_FIT_KIND = {
   if: { type: 'object', properties: { kind: { const: 'api' } } },
-  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema.
+  // biome-ignore lint/suspicious/noThenProperty: `then` is a keyword of JSON Schema, and nothing awaits this object.
   then: { type: 'object', properties: { roles: { type: 'array', items: { enum: API_ROLES } } } },
 };
 

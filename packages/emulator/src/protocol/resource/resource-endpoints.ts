@@ -19,7 +19,10 @@ function createResourceEndpoint(path: string, decide: Endpoint['decide']): Endpo
   return { name: (_state, method) => `${method} ${path}`, maxBodyBytes: 1_048_576, decide, identify: identifyBearer };
 }
 
-/** Decides a request to `/some-resource`, the vendor's own sample: any valid token may read it. */
+/**
+ * Decides a request to `/some-resource`, the API call in the vendor's documentation. That names no access right, so each valid token may
+ * read it.
+ */
 export function decideSomeResource(state: EmulatorState, request: ReceivedRequest): Outcome {
   if (request.method !== 'GET' && request.method !== 'HEAD') return methodNotAllowed('GET, HEAD', {});
   const authorization = authorizeBearer(state, request);
