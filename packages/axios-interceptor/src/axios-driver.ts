@@ -28,6 +28,13 @@ export interface AxiosDriverResponse extends DriverResponse {
 /** Holds what an adapter rejected with, unless that has a response. */
 export class AdapterFailure extends Error {}
 
+/** What an {@link AxiosDriver} needs beside its call. */
+export interface AxiosDriverContext {
+  readonly client: InstellixClient;
+  /** That of the client's environment, of which each read makes a copy. */
+  readonly apiUrl: URL;
+}
+
 /** One call of the API through an adapter of Axios. */
 export class AxiosDriver implements RequestDriver<AxiosDriverResponse> {
   readonly tokens: InstellixClient;
@@ -49,9 +56,14 @@ export class AxiosDriver implements RequestDriver<AxiosDriverResponse> {
    * @throws ConfigurationError when the config contradicts itself
    * @throws RequestRefusedError `origin_not_allowed` for a URL that is not below the API's base
    */
-  constructor(client: InstellixClient, build: AxiosBuild, adapter: AxiosAdapter, config: InternalAxiosRequestConfig) {
+  constructor(
+    { client, apiUrl }: AxiosDriverContext,
+    build: AxiosBuild,
+    adapter: AxiosAdapter,
+    config: InternalAxiosRequestConfig,
+  ) {
     this.tokens = client;
-    this.apiUrl = client.environment.apiUrl;
+    this.apiUrl = apiUrl;
     this.maxRedirects = config.maxRedirects;
     this.options = readCallOptions(config);
     this.#build = build;

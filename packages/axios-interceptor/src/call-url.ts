@@ -36,7 +36,8 @@ export function checkCallUrl(
   return { parts: { ...parts, baseURL: undefined, url: resolved.href }, resolved };
 }
 
-function parseUrl(url: string): URL | undefined {
+/** Returns undefined for what is no absolute URL. */
+export function parseUrl(url: string): URL | undefined {
   try {
     return new URL(url);
   } catch {

@@ -1,4 +1,5 @@
 import type { AxiosError, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import { parseUrl } from './call-url.ts';
 import type { RedirectGuard } from './redirect-guard.ts';
 import type { SentRequest } from './sent-request.ts';
 import { isNodeStream, isStream, relayStream } from './streams.ts';
@@ -59,10 +60,9 @@ interface LiveRequest {
 
 /** Returns plain data about a request, because the live object leads to the token and to other requests on its connection. */
 function summarizeRequest({ url, path, res }: LiveRequest, guard: RedirectGuard): object {
-  const givenUrl = res?.responseUrl ?? url ?? '';
   // The request of a custom adapter may have a relative URL.
-  const responseUrl = URL.canParse(givenUrl) ? givenUrl : guard.url;
-  const { pathname, search, hostname, protocol } = new URL(responseUrl);
+  const { href, pathname, search, hostname, protocol } =
+    parseUrl(res?.responseUrl ?? url ?? guard.url) ?? new URL(guard.url);
   const summary = { method: guard.method, path: path ?? pathname + search, host: hostname, protocol };
-  return Object.freeze({ ...summary, res: Object.freeze({ responseUrl }) });
+  return Object.freeze({ ...summary, res: Object.freeze({ responseUrl: href }) });
 }

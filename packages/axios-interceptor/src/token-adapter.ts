@@ -2,22 +2,27 @@ import { describeRefusal, type InstellixClient } from '@instellix/core';
 import { completeRequest } from '@instellix/core/adapter';
 import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import { type AxiosBuild, findAxiosBuild } from './axios-build.ts';
-import { AdapterFailure, AxiosDriver, type AxiosDriverResponse } from './axios-driver.ts';
+import { AdapterFailure, AxiosDriver, type AxiosDriverContext, type AxiosDriverResponse } from './axios-driver.ts';
 import { createAxiosError, setCause } from './axios-error.ts';
 import { wantsToken } from './call-options.ts';
 import { redactError, redactResponse } from './redact.ts';
 import { destroyStream } from './streams.ts';
 
-/** Creates the function that wraps the adapter of a call so that it sends the client's token. `handled` gets the configs of all calls. */
-export function createTokenAdapter(client: InstellixClient, handled: WeakSet<object>) {
+/** What the calls of an instance have in common. */
+interface TokenAdapterContext extends AxiosDriverContext {
+  /** Gets the configs of calls that end with a 401, although they had the token. */
+  readonly refused: WeakSet<object>;
+}
+
+/** Creates the function that wraps the adapter of a call so that it sends the client's token. */
+export function createTokenAdapter(context: TokenAdapterContext) {
   return (adapter: InternalAxiosRequestConfig['adapter']): AxiosAdapter =>
     (config) => {
-      handled.add(config);
       // A call that is sent again, as retry libraries do, passes the interceptor again.
       config.adapter = adapter as AxiosAdapter;
       const build = findAxiosBuild(config.headers);
       const send = resolveAdapter(build, config);
-      return wantsToken(config) ? sendWithToken(client, build, send, config) : send(config);
+      return wantsToken(config) ? sendWithToken(context, build, send, config) : send(config);
     };
 }
 
@@ -28,21 +33,23 @@ function resolveAdapter({ getAdapter, defaults }: AxiosBuild, config: InternalAx
 
 /** @throws AxiosError, or what the adapter rejects with */
 async function sendWithToken(
-  client: InstellixClient,
+  context: TokenAdapterContext,
   build: AxiosBuild,
   send: AxiosAdapter,
   config: InternalAxiosRequestConfig,
 ): Promise<AxiosResponse> {
+  const { client, refused } = context;
   let driver: AxiosDriver;
   let last: AxiosDriverResponse;
   try {
-    driver = new AxiosDriver(client, build, send, config);
+    driver = new AxiosDriver(context, build, send, config);
     const token = client.peekToken() ?? (await driver.getToken());
     last = await completeRequest(driver, await driver.send(token), token);
   } catch (error) {
     throw error instanceof AdapterFailure ? error.cause : createAxiosError(build, error, config);
   }
   const { sent, error, hadToken, status, madeBody } = last;
+  if (status === 401) refused.add(config);
   const response = redactResponse(last.response, sent, config, () => {
     // A server may send a successful response before it has read the whole body.
     if (error || status >= 300) destroyStream(madeBody);

@@ -11,7 +11,7 @@ import { RequestBody } from './request-body.ts';
 import { relayResponse, truncateResponse } from './response-relay.ts';
 import type { ValidatedRequest } from './validated-request.ts';
 
-/** One request on its way: its body, its tokens, its response. */
+/** Forwards one request that was allowed: takes its body, obtains a token, sends it, and relays the response. */
 export class ProxyExchange {
   readonly #settings: ProxySettings;
   readonly #request: IncomingMessage;
@@ -25,7 +25,7 @@ export class ProxyExchange {
   #pending: { abort(): void } | undefined;
   #isWaitingForHeaders = false;
   #isResent = false;
-  /** Whose response is being relayed. */
+  /** The request to the API whose response is being relayed. */
   #relayed: ApiRequest | undefined;
   #isApiDone = false;
   #hasEnded = false;
@@ -164,7 +164,7 @@ export class ProxyExchange {
     drainRequest(this.#request, this.#response);
   }
 
-  /** Nothing has happened for the time of the stage. */
+  /** Called when nothing has arrived or left for as long as the current stage allows. */
   #expire(): void {
     if (this.#relayed && (this.#isApiDone || this.#relayed.isPaused)) {
       this.#close('aborted');
