@@ -14,7 +14,7 @@ interface Need {
 
 /** Programs, as Debian calls them and their packages. */
 const programs = [
-  { name: 'chromium', tests: 'the portal of the emulator in a real browser' },
+  { name: 'chromium', tests: 'the portal of the emulator and the recipe for Playwright in a real browser' },
   { name: 'redis-server', tests: 'the Redis store on a real server' },
 ].map(
   (program): Need => ({

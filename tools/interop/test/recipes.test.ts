@@ -1,9 +1,14 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { connectEmulator } from '@instellix/emulator';
 import { afterAll, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { findProgram } from '../../left-out/needs.ts';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -11,37 +16,106 @@ const root = fileURLToPath(new URL('../', import.meta.url));
 const folder = `${root}.recipes-${process.pid}`;
 const text = readFileSync(new URL('../../../docs/emulator.md', import.meta.url), 'utf8');
 const section = text.slice(text.indexOf('## Recipes'));
-const files = [...section.matchAll(/^```js (?:recipe=(\w+) )?file=(\S+)\n([\s\S]*?)^```$/gm)];
+const files = [...section.matchAll(/^```(?:js|json) (?:recipe=(\w+) )?file=(\S+)\n([\s\S]*?)^```$/gm)];
 const commands = [...section.matchAll(/^```sh recipe=(\w+)\n([\s\S]*?)^```$/gm)];
+const chromium = findProgram('chromium');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The recipe for Jest is run with both of its versions. */
-const runs = commands.flatMap(([, recipe = '', command = '']) => {
-  const written = [recipe, command.trim()] as const;
+/** The recipe for Jest is run with both of its versions, and that for Playwright with the browser of this machine. */
+const runs = commands.flatMap(([, recipe = '', written = '']) => {
+  const command = written.trim();
   const jests = ['jest29', 'jest30'].map((version) => join(root, 'node_modules', version, 'bin', 'jest.js'));
-  return recipe === 'jest'
-    ? jests.map((jest) => [recipe, written[1].replace('npx jest', `node ${jest}`)] as const)
-    : [written];
+  const adapted: Readonly<Record<string, readonly string[]>> = {
+    jest: jests.map((jest) => command.replace('npx jest', `node ${jest}`)),
+    playwright: [`${command} --config chromium.config.mjs`],
+  };
+  return (adapted[recipe] ?? [command]).map((each) => [recipe, each] as const);
 });
+// By default, Playwright puts its results into the closest folder with a package.json, which other runs share.
+const chromiumConfig = `import config from './playwright.config.mjs';
+const use = { ...config.use, launchOptions: { executablePath: '${chromium}' } };
+export default { ...config, use, outputDir: 'test-results' };`;
 
-test.each(runs)(
+const kept = Object.entries(process.env).filter(
+  ([name]) => !/^(?:INSTELLIX_|VITEST|NODE_OPTIONS|NODE_TEST)/.test(name),
+);
+const environment = { ...Object.fromEntries(kept), CI: '1' };
+
+/** Writes the files of a recipe, with a free port in place of the application's. Returns their folder. */
+async function writeRecipe(recipe: string): Promise<string> {
+  const own = `${folder}/${recipe}`;
+  const port = await findFreePort();
+  mkdirSync(own, { recursive: true });
+  for (const [, owner, name, code = ''] of files) {
+    if (owner === undefined || owner === recipe) writeFileSync(`${own}/${name}`, code.replaceAll('3000', port));
+  }
+  return own;
+}
+
+async function findFreePort(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return String(port);
+}
+
+test.for(runs)(
   'the recipe %s works as written, within the default time limits of its runner: %s',
-  async (recipe, command) => {
-    const own = `${folder}/${recipe}`;
-    mkdirSync(own, { recursive: true });
-    for (const [, owner, name, code = ''] of files) {
-      if (owner === undefined || owner === recipe) writeFileSync(`${own}/${name}`, code);
-    }
-    const kept = Object.entries(process.env).filter(
-      ([name]) => !/^(?:INSTELLIX_|VITEST|NODE_OPTIONS|NODE_TEST)/.test(name),
-    );
-    const env = { ...Object.fromEntries(kept), CI: '1' };
-    const ended = await run('sh', ['-c', command], { cwd: own, env }).catch((error: unknown) => error);
+  { timeout: 120_000 },
+  async ([recipe, command], { skip }) => {
+    skip(recipe === 'playwright' && chromium === undefined, 'there is no chromium');
+    const cwd = await writeRecipe(recipe);
+    if (recipe === 'playwright') writeFileSync(`${cwd}/chromium.config.mjs`, chromiumConfig);
+    const ended = await run('sh', ['-c', command], { cwd, env: environment }).catch((error: unknown) => error);
     expect(ended, JSON.stringify(ended)).not.toBeInstanceOf(Error);
   },
-  120_000,
 );
 
 test('there is a recipe for each kind of runner', () => {
-  expect(commands.map(([, recipe]) => recipe)).toEqual(['vitest', 'node', 'jest', 'shell']);
+  expect(commands.map(([, recipe]) => recipe)).toEqual(['vitest', 'node', 'jest', 'playwright', 'shell']);
 });
+
+interface ComposeFile {
+  readonly services: {
+    readonly app: { readonly environment: Readonly<Record<string, string>> };
+    readonly instellix: {
+      readonly command: string;
+      readonly network_mode: string;
+      readonly volumes: readonly string[];
+    };
+  };
+}
+
+test('the recipe for docker compose works without its containers', async () => {
+  const [, yaml = ''] = /^```yaml recipe=compose\n([\s\S]*?)^```$/m.exec(section) ?? [];
+  const { app, instellix } = (parse(yaml) as ComposeFile).services;
+  const { port } = new URL(app.environment['INSTELLIX_API_URL'] ?? '');
+  const [hostPath = '', containerPath = ''] = instellix.volumes[0]?.split(':') ?? [];
+  const start = `npx --yes @instellix/emulator --port ${port} `;
+  expect(instellix.command.slice(0, start.length)).toBe(start);
+  expect(instellix.network_mode).toBe('service:app');
+
+  const cwd = await writeRecipe('compose');
+  const freePort = await findFreePort();
+  const url = `http://127.0.0.1:${freePort}`;
+  const flags = instellix.command.slice(start.length).replace(containerPath, hostPath).split(' ');
+  const bin = join(root, 'node_modules', '.bin', 'instellix-emulator');
+  const emulator = spawn(bin, ['--port', freePort, ...flags], {
+    cwd,
+    env: environment,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const ended = once(emulator, 'exit');
+  try {
+    await (await connectEmulator(url, { readyTimeoutMs: 30_000 })).close();
+    const env = { ...environment, ...app.environment, INSTELLIX_API_URL: url };
+    const code = `import { countCustomers } from './app.mjs'; console.log(await countCustomers());`;
+    const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', code], { cwd, env });
+    expect(stdout).toBe('3\n');
+  } finally {
+    emulator.kill();
+    await ended;
+  }
+}, 60_000);
