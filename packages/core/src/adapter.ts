@@ -24,5 +24,5 @@ export {
 } from './configuration/validator.ts';
 export { rememberApiUnreachable } from './error/api-unreachable.ts';
 export { findCause } from './error/find-instellix-error.ts';
-export { gatewayStatus, retryAfterSeconds } from './error/gateway-status.ts';
+export { type ApiUnreachableError, findGatewayFailure, type GatewayFailure } from './error/gateway-failure.ts';
 export { refreshInBackground } from './token/refresh-in-background.ts';

@@ -26,8 +26,8 @@ test('@instellix/core/adapter exports these names for authors of adapters', () =
     'clientValidator',
     'completeRequest',
     'findCause',
+    'findGatewayFailure',
     'func',
-    'gatewayStatus',
     'hasOption',
     'isApiUrl',
     'nativeSignal',
@@ -42,7 +42,6 @@ test('@instellix/core/adapter exports these names for authors of adapters', () =
     'rememberApiUnreachable',
     'required',
     'resolveApiUrl',
-    'retryAfterSeconds',
     'string',
     'withMethods',
   ]);

@@ -1,6 +1,5 @@
 export { type ClientSelector, type InstellixMiddleware, instellix } from './instellix.ts';
 export {
-  type ApiUnreachableError,
   type HandledError,
   type InstellixErrorHandlerOptions,
   instellixErrorHandler,

@@ -1,17 +1,10 @@
-import { type AnyInstellixError, isApiUnreachable, isInstellixError } from '@instellix/core';
-import { findCause, func, gatewayStatus, object, readOptions, retryAfterSeconds } from '@instellix/core/adapter';
-import type { ErrorRequestHandler, Request, Response } from 'express';
+import { findCause, findGatewayFailure, func, type GatewayFailure, object, readOptions } from '@instellix/core/adapter';
+import type { ErrorRequestHandler, Request } from 'express';
 import { sendProblem } from './problem/problem-details.ts';
 import { isDisconnect } from './request-client.ts';
 
-/** An error that is, or has as a cause, the error of a `client.fetch` that did not reach the API: a `TypeError` on most platforms. */
-export interface ApiUnreachableError extends Error {
-  readonly code?: string;
-  readonly retryable?: never;
-}
-
 /** The errors that the error handler responds to. */
-export type HandledError = AnyInstellixError | ApiUnreachableError;
+export type HandledError = GatewayFailure['error'];
 
 /** The options of {@link instellixErrorHandler}. */
 export interface InstellixErrorHandlerOptions {
@@ -44,31 +37,17 @@ export function instellixErrorHandler(options: InstellixErrorHandlerOptions = {}
   const report = async (error: HandledError, request: Request) => onError?.(error, request);
 
   return function instellixErrorHandler(thrown, request, response, next) {
-    const error = findCause(thrown, isHandled);
-    if (error === undefined) return next(thrown);
-    if (isDisconnect(error)) {
+    if (findCause(thrown, isDisconnect)) {
       // A client disconnect is not an error, unless requests share a call, and this one is still connected.
       if (!response.closed) next(thrown);
       return;
     }
+    const failure = findGatewayFailure(thrown);
+    if (!failure) return next(thrown);
+    const { error, status, code, headers } = failure;
     report(error, request).catch(() => {});
     if (response.headersSent) return next(thrown);
-    respond(response, error, detail?.(error, request));
+    for (const name of response.getHeaderNames()) if (foreignHeaders.test(name)) response.removeHeader(name);
+    sendProblem(response, { status, code, detail: detail?.(error, request), headers });
   };
-}
-
-/** Applied to each cause in turn: the first error with a status of its own ends the search. */
-const isHandled = (error: unknown): error is HandledError =>
-  isInstellixError(error) || isDisconnect(error) || isApiUnreachable(error);
-
-function respond(response: Response, error: HandledError, detail: string | undefined): void {
-  for (const name of response.getHeaderNames()) if (foreignHeaders.test(name)) response.removeHeader(name);
-  const known = isInstellixError(error) ? error : undefined;
-  const seconds = known && retryAfterSeconds(known);
-  sendProblem(response, {
-    status: known ? gatewayStatus(known) : 502,
-    code: known ? known.code : 'api_unreachable',
-    detail,
-    headers: seconds === undefined ? {} : { 'Retry-After': String(seconds) },
-  });
 }

@@ -5,7 +5,7 @@ import { nativeSignal, readOption } from '@instellix/core/adapter';
 const disconnects = new WeakSet<object>();
 
 /** Returns whether a call ended only because the caller that it was made for has disconnected. */
-export function isDisconnect(reason: unknown): boolean {
+export function isDisconnect(reason: unknown): reason is object {
   return typeof reason === 'object' && reason !== null && disconnects.has(reason);
 }
 

@@ -56,7 +56,7 @@ describe.each(expresses)('$name', ({ express }) => {
         502,
         { status: 502, code: 'api_unreachable', title: 'Bad Gateway' },
       ]);
-      expect(onError).toHaveBeenCalledWith(error, expect.anything());
+      expect(onError).toHaveBeenCalledWith(thrown, expect.anything());
     },
   );
 

@@ -1,7 +1,6 @@
 import { request } from 'node:http';
 import type { InstellixClient } from '@instellix/core';
-import { findInstellixError, isApiUnreachable } from '@instellix/core';
-import { gatewayStatus } from '@instellix/core/adapter';
+import { findGatewayFailure } from '@instellix/core/adapter';
 import Fastify from 'fastify';
 import { expect, onTestFinished, test } from 'vitest';
 import { reasonsOf, startFixture } from '../src/start-fixture.ts';
@@ -11,9 +10,8 @@ async function startService(client: InstellixClient): Promise<string> {
   const app = Fastify();
   app.addHook('onClose', () => client.close());
   app.setErrorHandler((error, _, reply) => {
-    const cause = findInstellixError(error);
-    const status = cause ? gatewayStatus(cause) : isApiUnreachable(error) ? 502 : 500;
-    return reply.code(status).send({ code: cause?.code ?? 'failed' });
+    const { status = 500, code = 'failed', headers = {} } = findGatewayFailure(error) ?? {};
+    return reply.code(status).headers(headers).send({ code });
   });
   app.route({
     method: ['GET', 'POST'],

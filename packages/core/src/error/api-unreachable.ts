@@ -7,10 +7,15 @@ export function rememberApiUnreachable(error: unknown): void {
   if (typeof error === 'object' && error !== null) errors.add(error);
 }
 
+/** Returns whether an error itself was remembered; its causes are not searched. */
+export function isRememberedUnreachable(error: unknown): error is Error {
+  return errors.has(error as object);
+}
+
 /**
  * Returns whether a caught value is, or has among its causes, the error of a `client.fetch` that did not reach the API: there was no
  * connection, or it ended before the response. It is the error of `fetch` itself, a `TypeError` on most platforms.
  */
 export function isApiUnreachable(error: unknown): boolean {
-  return findCause(error, (each): each is object => errors.has(each as object)) !== undefined;
+  return findCause(error, isRememberedUnreachable) !== undefined;
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AnyInstellixError } from '@instellix/core';
-import { gatewayStatus, retryAfterSeconds } from '@instellix/core/adapter';
+import { findGatewayFailure } from '@instellix/core/adapter';
 import { sendProblem } from '../problem/problem-details.ts';
 import { drainRequest } from './drain-request.ts';
 
@@ -69,7 +69,6 @@ function ofProxy({ code, headers }: ProxyRejection) {
 }
 
 function ofCore(error: AnyInstellixError) {
-  const seconds = retryAfterSeconds(error);
-  const headers: Record<string, string> = seconds === undefined ? {} : { 'Retry-After': String(seconds) };
-  return { status: gatewayStatus(error), detail: coreErrorDetail, headers };
+  const { status, headers } = findGatewayFailure(error);
+  return { status, detail: coreErrorDetail, headers };
 }

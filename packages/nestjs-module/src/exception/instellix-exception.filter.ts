@@ -1,15 +1,11 @@
-import { isApiUnreachable, isInstellixError } from '@instellix/core';
-import { findCause, gatewayStatus, retryAfterSeconds } from '@instellix/core/adapter';
+import { findGatewayFailure, type GatewayFailure } from '@instellix/core/adapter';
 import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
 import { type Observable, throwError } from 'rxjs';
-
-/** An error of core, or the error of a `fetch` that did not reach the API. */
-const isHandled = (error: unknown): error is Error => isInstellixError(error) || isApiUnreachable(error);
 
 /** Nest selects exceptions for a filter with `instanceof`. This class recognises them also as a `cause`, and from another copy of core. */
 class InstellixFailure {
   static [Symbol.hasInstance](exception: unknown): boolean {
-    return findCause(exception, isHandled) !== undefined;
+    return findGatewayFailure(exception) !== undefined;
   }
 }
 
@@ -29,15 +25,15 @@ export class InstellixExceptionFilter implements ExceptionFilter {
   readonly #logger = new Logger('InstellixExceptionFilter');
 
   catch(exception: unknown, host: ArgumentsHost): Observable<never> | undefined {
-    const error = findCause(exception, isHandled);
-    if (!error) throw exception;
+    const failure = findGatewayFailure(exception);
+    if (!failure) throw exception;
     // Nest logs only exceptions that no filter handles. The stack of the exception leads to the failed call, that of its cause does not.
-    this.#logger.error(`${codeOf(error)}: ${error.message}`, (exception as Error).stack);
+    this.#logger.error(`${failure.code}: ${failure.error.message}`, (exception as Error).stack);
     const context = host.getType();
     // When a filter throws, Nest sends no response to the caller of a microservice.
     if (context === 'rpc') return throwError(() => ({ status: 'error', message: 'Internal server error' }));
     if (context !== 'http') throw exception;
-    respond(error, host.switchToHttp().getResponse());
+    respond(failure, host.switchToHttp().getResponse());
     return undefined;
   }
 }
@@ -61,15 +57,9 @@ interface FastifyReply {
 }
 
 /** On Fastify, a failed middleware has Node's response, and a failed handler has Fastify's reply, whose hooks must run. */
-function respond(error: Error, response: NodeResponse | FastifyReply): void {
-  const status = isInstellixError(error) ? gatewayStatus(error) : 502;
-  const retryAfter = isInstellixError(error) ? retryAfterSeconds(error) : undefined;
-  const headers = {
-    'Content-Type': 'application/problem+json',
-    'Cache-Control': 'no-store',
-    ...(retryAfter !== undefined && { 'Retry-After': String(retryAfter) }),
-  };
-  const body = JSON.stringify({ title: titles[status], status, code: codeOf(error) });
+function respond({ status, code, headers: own }: GatewayFailure, response: NodeResponse | FastifyReply): void {
+  const headers = { ...own, 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store' };
+  const body = JSON.stringify({ title: titles[status], status, code });
   const node = 'raw' in response ? response.raw : response;
   if (node.headersSent) {
     // Ending the response would make a truncated body look complete.
@@ -81,10 +71,6 @@ function respond(error: Error, response: NodeResponse | FastifyReply): void {
     for (const [name, value] of Object.entries(headers)) node.setHeader(name, value);
     node.end(body);
   }
-}
-
-function codeOf(error: Error): string {
-  return isInstellixError(error) ? error.code : 'api_unreachable';
 }
 
 const titles = {
