@@ -96,7 +96,9 @@ export class VersionedRecord {
     try {
       writeFileSync(handle.fd, text);
       linkSync(draft, this.#path(number));
-      return this.#confirm(number, writerId, base);
+      const counts = this.#isCurrent(number, writerId, base);
+      if (!counts) unlinkIfThere(this.#path(number));
+      return counts;
     } catch (error) {
       // Another process was faster, or has removed our draft because one was, or has deleted the directory.
       if (isCode(error, 'EEXIST', 'ENOENT')) return false;
@@ -108,15 +110,9 @@ export class VersionedRecord {
   }
 
   /**
-   * Returns whether our version counts. The number was free, but other processes may have used it, replaced it and removed it while this
+   * Returns whether our version is in use. The number was free, but other processes may have used it, replaced it and removed it while this
    * one was stopped. Then there is a higher number that does not descend from ours.
    */
-  #confirm(number: number, writerId: string, base: Version): boolean {
-    const counts = this.#isCurrent(number, writerId, base);
-    if (!counts) unlinkIfThere(this.#path(number));
-    return counts;
-  }
-
   #isCurrent(number: number, writerId: string, base: Version): boolean {
     const numbers = numbersIn(this.#list());
     if (Math.max(...numbers) === number) return base.number === 0 || numbers.includes(base.number);

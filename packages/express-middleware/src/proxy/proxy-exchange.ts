@@ -1,14 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type AccessToken, type AnyInstellixError, isInstellixError } from '@instellix/core';
+import type { AccessToken } from '@instellix/core';
 import { refreshInBackground } from '@instellix/core/adapter';
 import { ApiRequest, type ApiResponse, findRefusal, targetAt } from './api-request.ts';
 import { drainRequest } from './drain-request.ts';
 import { InactivityTimer } from './inactivity-timer.ts';
 import type { ExchangeOutcome } from './proxy-event.ts';
-import { type ProxyProblemCode, ProxyRejection, respondWithProblem } from './proxy-problem.ts';
+import {
+  classifyFailure,
+  type FailureDetails,
+  type ProxyProblemCode,
+  ProxyRejection,
+  respondWithProblem,
+} from './proxy-problem.ts';
 import type { ProxySettings } from './proxy-settings.ts';
 import { RequestBody } from './request-body.ts';
-import { relayResponse, truncateResponse } from './response-relay.ts';
+import { countDelivered, relayResponse, truncateResponse } from './response-relay.ts';
 import type { ValidatedRequest } from './validated-request.ts';
 
 /** Forwards one request that was allowed: takes its body, obtains a token, sends it, and relays the response. */
@@ -30,7 +36,6 @@ export class ProxyExchange {
   #isApiDone = false;
   #hasEnded = false;
 
-  /** @param onEnded called once */
   constructor(
     settings: ProxySettings,
     request: IncomingMessage,
@@ -38,8 +43,11 @@ export class ProxyExchange {
     validated: ValidatedRequest,
     onEnded: (outcome: ExchangeOutcome) => void,
   ) {
-    [this.#settings, this.#request, this.#response] = [settings, request, response];
-    [this.#validated, this.#onEnded] = [validated, onEnded];
+    this.#settings = settings;
+    this.#request = request;
+    this.#response = response;
+    this.#validated = validated;
+    this.#onEnded = onEnded;
   }
 
   async run(): Promise<void> {
@@ -64,7 +72,7 @@ export class ProxyExchange {
   }
 
   /** Ends the exchange with a problem document, or cuts off a response that has begun. */
-  fail(code: ProxyProblemCode, { error, reason }: { error?: AnyInstellixError; reason?: string } = {}): void {
+  fail(code: ProxyProblemCode, { error, reason }: FailureDetails = {}): void {
     if (this.#hasEnded) return;
     const outcome = code === 'body_too_large' || code === 'request_timeout' ? 'refused' : 'failed';
     const hasBegun = this.#response.headersSent;
@@ -132,12 +140,9 @@ export class ProxyExchange {
     const { apiUrl, client, timeouts, responseHeaders } = this.#settings;
     const response = this.#response;
     const error = findRefusal(apiResponse, client.environment.name);
-    const selected = responseHeaders.select(headers, statusCode, {
-      apiUrl,
-      requested: targetAt(apiUrl, this.#validated),
-      mountPath: this.#validated.mountPath,
-      getHeader: (name) => response.getHeader(name),
-    });
+    const { mountPath } = this.#validated;
+    const context = { apiUrl, requested: targetAt(apiUrl, this.#validated), mountPath, response };
+    const selected = responseHeaders.select(headers, statusCode, context);
     // A 407 is about a proxy between the service and the API. The caller would look for a proxy of its own.
     if (error || !selected || statusCode === 407) {
       request.discard();
@@ -145,10 +150,8 @@ export class ProxyExchange {
       return;
     }
     this.#relayed = request;
-    // Bytes that have left Node: they go on moving after the API has sent all.
-    const { socket } = response;
-    const countDelivered = () => (socket?.bytesWritten ?? 0) - (socket?.writableLength ?? 0);
-    this.#inactivity.start(timeouts.idleMs, countDelivered);
+    // Bytes go on moving to the caller after the API has sent all.
+    this.#inactivity.start(timeouts.idleMs, () => countDelivered(response));
     relayResponse(apiResponse, selected, this.#request, response, {
       onProgress: () => this.#inactivity.recordProgress(),
       onComplete: () => this.#completeApiResponse(),
@@ -175,11 +178,9 @@ export class ProxyExchange {
     this.fail(isCallerLate ? 'request_timeout' : 'upstream_timeout');
   }
 
-  #failWith(error: unknown): void {
-    const { code, name } = Object(error) as { readonly code?: unknown; readonly name?: string };
-    const reason = typeof code === 'string' ? code : String(name);
-    if (isInstellixError(error)) this.fail('upstream_failed', { error });
-    else this.fail(timeoutCode.test(reason) ? 'upstream_timeout' : 'upstream_failed', { reason });
+  #failWith(thrown: unknown): void {
+    const { code, ...details } = classifyFailure(thrown);
+    this.fail(code, details);
   }
 
   #close(outcome: 'forwarded' | 'aborted'): void {
@@ -196,6 +197,3 @@ export class ProxyExchange {
     this.#onEnded({ ...outcome, resent: this.#isResent });
   }
 }
-
-/** The codes of undici and of Node. */
-const timeoutCode = /^(?:UND_ERR_(?:CONNECT|HEADERS|BODY)_TIMEOUT|ETIMEDOUT)$/;

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AnyInstellixError } from '@instellix/core';
+import { type AnyInstellixError, isInstellixError } from '@instellix/core';
 import { findGatewayFailure } from '@instellix/core/adapter';
 import { sendProblem } from '../problem/problem-details.ts';
 import { drainRequest } from './drain-request.ts';
@@ -49,6 +49,23 @@ export class ProxyRejection {
     this.code = code;
     this.headers = headers;
   }
+}
+
+/** What an event says about a failure. */
+export interface FailureDetails {
+  readonly error?: AnyInstellixError;
+  readonly reason?: string;
+}
+
+/** The codes of undici and of Node. */
+const timeoutCode = /^(?:UND_ERR_(?:CONNECT|HEADERS|BODY)_TIMEOUT|ETIMEDOUT)$/;
+
+/** Returns which problem it is that no token was obtained, or that the API did not send a complete response. */
+export function classifyFailure(thrown: unknown): FailureDetails & { readonly code: ProxyProblemCode } {
+  if (isInstellixError(thrown)) return { code: 'upstream_failed', error: thrown };
+  const { code, name } = Object(thrown) as { readonly code?: unknown; readonly name?: string };
+  const reason = typeof code === 'string' ? code : String(name);
+  return { code: timeoutCode.test(reason) ? 'upstream_timeout' : 'upstream_failed', reason };
 }
 
 /** Sends a problem document, and reads what is left of the request. Returns the status. */

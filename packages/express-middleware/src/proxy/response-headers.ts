@@ -30,7 +30,7 @@ export interface ResponseContext {
   readonly requested: string;
   readonly mountPath: string;
   /** Returns what the service itself has set. */
-  readonly getHeader: (name: string) => HeaderValue | number | undefined;
+  readonly response: { getHeader(name: string): HeaderValue | number | undefined };
 }
 
 /** Selects the headers of the API's response that go to the caller. */
@@ -54,7 +54,7 @@ export class ResponseHeaders {
       const adapted = adapt(name, value, context);
       if (adapted !== undefined) selected.push([name, adapted]);
     }
-    const cacheControl = received['cache-control'] ?? context.getHeader('cache-control');
+    const cacheControl = received['cache-control'] ?? context.response.getHeader('cache-control');
     if (!this.#drop.has('cache-control')) selected.push(['cache-control', keepPrivate(cacheControl?.toString())]);
     const length = received['content-length'];
     // Last: when it comes before Content-Disposition, Node re-encodes a file name in UTF-8.
@@ -69,7 +69,7 @@ export class ResponseHeaders {
 
 function adapt(name: string, value: HeaderValue, context: ResponseContext): HeaderValue | undefined {
   if (name === 'location' || name === 'content-location') return mapLocation(value.toString(), context);
-  const own = context.getHeader(name);
+  const own = context.response.getHeader(name);
   if (name === 'vary' && own) return `${own}, ${value}`;
   return own !== undefined && policies.test(name) ? undefined : value;
 }

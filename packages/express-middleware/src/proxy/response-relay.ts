@@ -72,3 +72,8 @@ export function truncateResponse(request: IncomingMessage, response: ServerRespo
 function isEventStream(response: ServerResponse): boolean {
   return /^text\/event-stream\b/i.test(String(response.getHeader('content-type')));
 }
+
+/** Returns how many bytes have left this process for the caller. */
+export function countDelivered({ socket }: ServerResponse): number {
+  return (socket?.bytesWritten ?? 0) - (socket?.writableLength ?? 0);
+}

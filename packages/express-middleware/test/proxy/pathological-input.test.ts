@@ -7,7 +7,12 @@ import { ResponseHeaders } from '../../src/proxy/response-headers.ts';
 const requestHeaders = new RequestHeaders([]);
 const responseHeaders = new ResponseHeaders([]);
 const allowList = new AllowList([{ methods: ['GET'], path: '/**', query: ['a'] }]);
-const context = { apiUrl: new URL('http://127.0.0.1/v1/'), requested: '/v1/', mountPath: '/api', getHeader: () => 'x' };
+const context = {
+  apiUrl: new URL('http://127.0.0.1/v1/'),
+  requested: '/v1/',
+  mountPath: '/api',
+  response: { getHeader: () => 'x' },
+};
 
 const readers: Record<string, (input: string) => unknown> = {
   'the path of a request': (input) => readTarget(`/${input}`, ''),

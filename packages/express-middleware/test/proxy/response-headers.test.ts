@@ -5,12 +5,12 @@ const context = {
   apiUrl: new URL('http://127.0.0.1/v1/'),
   requested: '/v1/items',
   mountPath: '/api',
-  getHeader: (): undefined => undefined,
+  response: { getHeader: (): undefined => undefined },
 };
 
 function select(received: Record<string, string | string[]>, own: Record<string, string> = {}, status = 200) {
   const getHeader = (name: string) => own[name];
-  return new Map(new ResponseHeaders([]).select(received, status, { ...context, getHeader }));
+  return new Map(new ResponseHeaders([]).select(received, status, { ...context, response: { getHeader } }));
 }
 
 /** The IANA registry of HTTP field names as of June 2026, and what browsers, caches and servers know besides. */
