@@ -20,13 +20,13 @@ export default defineConfig({
   oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
   test: {
     reporters: results ? ['default', ['json', { outputFile: results }]] : ['default'],
-    setupFiles: ['tools/leak-watch/setup.ts'],
+    setupFiles: ['tools/secret-leak-check/setup.ts'],
     projects: [
       {
         extends: true,
         test: {
           name: 'all',
-          globalSetup: ['tools/left-out/setup.ts'],
+          globalSetup: ['tools/skipped-tests/setup.ts'],
           include: [
             'packages/*/test/**/*.test.ts',
             'apps/*/test/**/*.test.ts',

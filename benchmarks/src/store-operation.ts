@@ -6,7 +6,7 @@ import { fileTokenStore } from '@instellix/file-store';
 import { redisTokenStore } from '@instellix/redis-store';
 import { createClient } from 'redis';
 import { RedisServer } from '../../packages/redis-store/test/redis-server.ts';
-import { findProgram } from '../../tools/left-out/needs.ts';
+import { findProgram } from '../../tools/skipped-tests/requirements.ts';
 import type { Benchmark, BenchmarkReport } from './harness/benchmark.ts';
 import { interleave } from './harness/interleave.ts';
 import { ratiosTo, summarize } from './harness/statistics.ts';

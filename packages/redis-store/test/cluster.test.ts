@@ -2,19 +2,15 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { redisTokenStore } from '../src/redis-token-store.ts';
 import { connectToCluster, type OpenConnection } from './connections.ts';
 import { describeWithRedis } from './describe-with-redis.ts';
-import { describeOnEveryServer, servers } from './every-server.ts';
 import { RedisCluster } from './redis-cluster.ts';
-import { RedisServer, type StartServer } from './redis-server.ts';
 
 const request = { minIntervalMs: 5_500, leaseMs: 11_000, minRemainingMs: 0 };
 const token = { ciphertext: 'ciphertext', remainingMs: 60_000 };
 
-type Library = keyof typeof connectToCluster;
-
-function verifyCluster(start: StartServer, libraries: readonly Library[]): void {
+describeWithRedis('a cluster of three nodes', () => {
   let cluster: RedisCluster;
   beforeAll(async () => {
-    cluster = await RedisCluster.start(start);
+    cluster = await RedisCluster.start();
   }, 60_000);
   beforeEach(() => cluster.sendToEach('FLUSHALL'));
   afterAll(() => cluster[Symbol.asyncDispose]());
@@ -22,10 +18,10 @@ function verifyCluster(start: StartServer, libraries: readonly Library[]): void 
   /** The number of keys on each node. */
   const sizes = async () => (await cluster.sendToEach('DBSIZE')).map(Number);
 
-  describe.each(libraries)('over %s', { timeout: 30_000 }, (library) => {
+  describe.each(Object.entries(connectToCluster))('over %s', { timeout: 30_000 }, (_, connect) => {
     let open: OpenConnection;
     beforeAll(async () => {
-      open = await connectToCluster[library](cluster.urls);
+      open = await connect(cluster.urls);
     });
     afterAll(() => open.close());
 
@@ -66,13 +62,4 @@ function verifyCluster(start: StartServer, libraries: readonly Library[]): void 
       expect((await store.claim(key, { ...request, knownFence: 7 })).outcome).toBe('wait');
     });
   });
-}
-
-describeWithRedis('a cluster of three nodes', () => {
-  verifyCluster(RedisServer.start, Object.keys(connectToCluster) as Library[]);
 });
-
-// Redis 6 has no option for the port of the cluster bus, so that it cannot be started on any free port.
-const others = servers.filter(({ name, isOwn }) => !isOwn && !name.startsWith('Redis 6.'));
-const verify = (start: StartServer) => verifyCluster(start, ['node-redis 6', 'ioredis 6']);
-describeOnEveryServer('a cluster of three nodes', verify, others);

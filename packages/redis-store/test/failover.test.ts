@@ -3,10 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { redisTokenStore } from '../src/redis-token-store.ts';
 import { connectWith, type OpenConnection } from './connections.ts';
 import { describeWithRedis } from './describe-with-redis.ts';
-import { describeOnEveryServer } from './every-server.ts';
 import { Fleet } from './fleet.ts';
 import { RedisPair } from './redis-pair.ts';
-import { RedisServer, type StartServer } from './redis-server.ts';
 
 const key = { gate: 'gate', token: 'token' };
 const request = { minIntervalMs: 0, leaseMs: 60_000, minRemainingMs: 0 };
@@ -32,11 +30,11 @@ describeWithRedis('a failover that loses the last write', { timeout: 60_000 }, (
     // The token response is delayed until the replica has the claim, or has lost its primary.
     await emulator.tokens.revokeAll();
     await emulator.faults.add({ on: 'token', delayMs: 500, times: 1 });
-    const renewal = fleet.callAll();
+    const refreshed = fleet.callAll();
     await expect.poll(fenceOf, { interval: 5, timeout: 10_000 }).toBeGreaterThan(copiedFence);
     await (isClaimCopied ? pair.copied() : undefined);
     await pair.stopCopying();
-    expect(await renewal).toEqual([]);
+    expect(await refreshed).toEqual([]);
     const lostFence = await fenceOf();
     await pair.failOver();
 
@@ -64,11 +62,11 @@ async function countConnected({ hosts }: Fleet): Promise<number> {
   return (await Promise.allSettled(reads)).filter(({ status }) => status === 'fulfilled').length;
 }
 
-function verifyFailover(start: StartServer, connect: (url: string) => Promise<OpenConnection>): void {
+function verifyFailover(connect: (url: string) => Promise<OpenConnection>): void {
   test('that loses the last claim and token, fences increase, and a late commit from before replaces nothing', {
     timeout: 60_000,
   }, async () => {
-    await using pair = await RedisPair.start(start);
+    await using pair = await RedisPair.start();
     const { connection, close } = await connect(pair.url);
     const store = redisTokenStore(connection);
     const grant = async () => {
@@ -97,7 +95,5 @@ function verifyFailover(start: StartServer, connect: (url: string) => Promise<Op
 }
 
 describeWithRedis('after a failover', () => {
-  describe.each(Object.entries(connectWith))('over %s', (_, connect) => verifyFailover(RedisServer.start, connect));
+  describe.each(Object.entries(connectWith))('over %s', (_, connect) => verifyFailover(connect));
 });
-
-describeOnEveryServer('after a failover to a server', (start) => verifyFailover(start, connectWith['node-redis 6']));

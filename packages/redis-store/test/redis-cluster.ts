@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createClient } from 'redis';
 import { vi } from 'vitest';
-import { findFreePort, RedisServer, type StartServer } from './redis-server.ts';
+import { findFreePort, RedisServer } from './redis-server.ts';
 
 const slotCount = 16_384;
 const nodeCount = 3;
@@ -14,7 +14,7 @@ export class RedisCluster implements AsyncDisposable {
     this.nodes = nodes;
   }
 
-  static async start(start: StartServer = RedisServer.start): Promise<RedisCluster> {
+  static async start(): Promise<RedisCluster> {
     const nodes: RedisServer[] = [];
     const cluster = new RedisCluster(nodes);
     try {
@@ -23,7 +23,7 @@ export class RedisCluster implements AsyncDisposable {
         // The default, the port plus 10,000, can be above the highest port.
         const busPort = await findFreePort();
         busPorts.push(busPort);
-        nodes.push(await start('--cluster-enabled', 'yes', '--cluster-port', String(busPort)));
+        nodes.push(await RedisServer.start('--cluster-enabled', 'yes', '--cluster-port', String(busPort)));
       }
       await cluster.#join(busPorts);
       return cluster;

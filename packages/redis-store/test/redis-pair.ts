@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { vi } from 'vitest';
 import { sendCommand } from './redis-cluster.ts';
-import { RedisServer, type StartServer } from './redis-server.ts';
+import { RedisServer } from './redis-server.ts';
 
 /** A primary and its replica, with one address that leads to the current primary, like a managed Redis. */
 export class RedisPair implements AsyncDisposable {
@@ -19,9 +19,9 @@ export class RedisPair implements AsyncDisposable {
     this.#address = createServer((client) => this.#relay(client));
   }
 
-  static async start(start: StartServer = RedisServer.start): Promise<RedisPair> {
-    const primary = await start('--repl-diskless-sync-delay', '0');
-    const replica = await start('--replicaof', '127.0.0.1', String(primary.port)).catch(async (error) => {
+  static async start(): Promise<RedisPair> {
+    const primary = await RedisServer.start('--repl-diskless-sync-delay', '0');
+    const replica = await RedisServer.start('--replicaof', '127.0.0.1', String(primary.port)).catch(async (error) => {
       await primary[Symbol.asyncDispose]();
       throw error;
     });

@@ -5,36 +5,25 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { ServerProgram } from '../../../tools/redis-servers/fetched-servers.ts';
 
-/** The installed server. */
-export const ownProgram: ServerProgram = { command: 'redis-server', args: [] };
-
-/** Starts a server with `settings` as on its command line. */
-export type StartServer = (...settings: string[]) => Promise<RedisServer>;
-
-/** A Redis or Valkey server for tests. */
+/** The installed Redis server, started for tests. */
 export class RedisServer implements AsyncDisposable {
   readonly port: number;
-  readonly #program: ServerProgram;
   readonly #folder: string;
   readonly #settings: readonly string[];
   #process: ChildProcess | undefined;
 
-  private constructor(program: ServerProgram, port: number, folder: string, settings: readonly string[]) {
-    this.#program = program;
+  private constructor(port: number, folder: string, settings: readonly string[]) {
     this.port = port;
     this.#folder = folder;
     this.#settings = settings;
   }
 
-  /** Starts the installed server. */
-  static readonly start: StartServer = (...settings) => RedisServer.startAs(ownProgram, ...settings);
-
-  static async startAs(program: ServerProgram, ...settings: string[]): Promise<RedisServer> {
+  /** Starts a server with `settings` as on its command line. */
+  static async start(...settings: string[]): Promise<RedisServer> {
     for (let attempt = 0; ; attempt++) {
       const folder = await mkdtemp(join(tmpdir(), 'redis-'));
-      const server = new RedisServer(program, await findFreePort(), folder, settings);
+      const server = new RedisServer(await findFreePort(), folder, settings);
       try {
         await server.start();
         return server;
@@ -52,14 +41,13 @@ export class RedisServer implements AsyncDisposable {
 
   /** Starts it again after {@link kill}, without its data. */
   async start(): Promise<void> {
-    const { command, args } = this.#program;
     const own = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.#folder];
-    const child = spawn(command, [...args, ...own, '--save', '', '--appendonly', 'no', ...this.#settings]);
+    const child = spawn('redis-server', [...own, '--save', '', '--appendonly', 'no', ...this.#settings]);
     this.#process = child;
     const lines = createInterface({ input: child.stdout });
     const ready = new Promise<void>((resolve, reject) => {
       lines.on('line', (line) => line.includes('Ready to accept connections') && resolve());
-      lines.on('close', () => reject(new Error(`${command} did not start`)));
+      lines.on('close', () => reject(new Error('redis-server did not start')));
     });
     await ready;
   }

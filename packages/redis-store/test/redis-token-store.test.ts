@@ -13,8 +13,7 @@ import { gateScript } from '../src/gate-script.ts';
 import type { RedisConnection } from '../src/redis-connection.ts';
 import { redisTokenStore } from '../src/redis-token-store.ts';
 import { connectWith } from './connections.ts';
-import { describeOnEveryServer } from './every-server.ts';
-import type { RedisServer } from './redis-server.ts';
+import { describeOnEachServer, type TestServer } from './each-server.ts';
 
 const key = { gate: 'gate', token: 'token' };
 const name = 'instellix:v1:gate';
@@ -104,8 +103,8 @@ describe('an error of a connection', () => {
   });
 });
 
-describeOnEveryServer('a Redis server', (start, serverName) => {
-  let server: RedisServer;
+describeOnEachServer('a Redis server', (start) => {
+  let server: TestServer;
   const connect = async () => createClient({ url: server.url }).connect();
   let redis: Awaited<ReturnType<typeof connect>>;
 
@@ -189,9 +188,7 @@ describeOnEveryServer('a Redis server', (start, serverName) => {
     test('everything with exactly the access rights that the README lists', async () => {
       const rights = (await import('node:fs')).readFileSync(new URL('../README.md', import.meta.url), 'utf8');
       const rule = /^ACL SETUSER (\S+) .*$/m.exec(rights)?.[0] ?? '';
-      // Redis 6.0, which is older than the supported versions, has no rights to channels yet.
-      const known = serverName.startsWith('Redis 6.0') ? rule.replace(' resetchannels', '') : rule;
-      await redis.sendCommand(known.replace(/>\S+/, '>planted-password').split(' '));
+      await redis.sendCommand(rule.replace(/>\S+/, '>planted-password').split(' '));
       const url = server.url.replace('//', '//instellix:planted-password@');
       for (const open of Object.values(connectWith)) {
         await redis.flushAll();

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { connectEmulator } from '@instellix/emulator';
 import { afterAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { findProgram } from '../../left-out/needs.ts';
+import { findProgram } from '../../skipped-tests/requirements.ts';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../', import.meta.url));

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { findLeaks } from '../../../../tools/leak-watch/find-leaks.ts';
+import { findLeaks } from '../../../../tools/secret-leak-check/find-leaks.ts';
 import { createRedactor } from '../../src/secret/redactor.ts';
 import { describeReason, sanitizeError } from '../../src/secret/sanitize-error.ts';
 

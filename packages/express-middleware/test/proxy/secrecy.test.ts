@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findLeaks } from '../../../../tools/leak-watch/find-leaks.ts';
+import { findLeaks } from '../../../../tools/secret-leak-check/find-leaks.ts';
 import { ProxyFixture, rawRequest } from './proxy-fixture.ts';
 import { rawAnswer, type Script, saying } from './scripted-upstream.ts';
 

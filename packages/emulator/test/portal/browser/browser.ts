@@ -1,6 +1,6 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest';
-import { findProgram } from '../../../../../tools/left-out/needs.ts';
+import { findProgram } from '../../../../../tools/skipped-tests/requirements.ts';
 import type { Emulator } from '../../../src/index.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });

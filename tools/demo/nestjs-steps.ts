@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { startEmulator } from '@instellix/emulator';
-import type { Chapter } from './chapters.ts';
 import { startService } from './service.ts';
+import type { Step } from './steps.ts';
 
-/** Chapters of services that are built with NestJS. */
-export const nestjsChapters: readonly Chapter[] = [
+/** The steps of NestJS services. */
+export const nestjsSteps: readonly Step[] = [
   {
-    title: 'The NestJS service does its work',
+    title: 'The sample NestJS service runs',
     proves:
-      'Two injected clients with a credential each; an operator sees health and reasons, a caller neither 401 nor 403.',
+      'apps/nestjs-api has two injected clients with a credential each. Its callers see neither a 401 nor a 403 of instellix.',
     async run() {
       await using emulator = await startEmulator();
       const reader = await emulator.credentials.create({ roles: ['reader'] });
@@ -34,7 +34,7 @@ export const nestjsChapters: readonly Chapter[] = [
       const refused = await post();
       const { code } = (await refused.json()) as { code: string };
       assert.deepEqual([refused.status, code], [502, 'insufficient_scope']);
-      return `GET /health 200, POST and GET /customers 201 and 200 for 1 token request each; its right taken away: ${refused.status} with \`${code}\`.`;
+      return `GET /health 200, POST and GET /customers 201 and 200 for 1 token request each; after the role was removed: ${refused.status} with \`${code}\`.`;
     },
   },
 ];

@@ -9,18 +9,18 @@ import { createInstellixAxios } from '@instellix/axios-interceptor';
 import { findInstellixError, isInstellixError, type TokenEvent } from '@instellix/core';
 import { type Emulator, startEmulator } from '@instellix/emulator';
 import { isAxiosError } from 'axios';
-import { expressChapters } from './express-chapters.ts';
-import { nestjsChapters } from './nestjs-chapters.ts';
-import type { Stage } from './stage.ts';
+import type { DemoContext } from './demo-context.ts';
+import { expressSteps } from './express-steps.ts';
+import { nestjsSteps } from './nestjs-steps.ts';
 
-/** One line of the story. */
-export interface Chapter {
+/** One statement of the demo, and how it is shown to be true. */
+export interface Step {
   readonly title: string;
   readonly proves: string;
-  /** It keeps the process busy. */
-  readonly isCrowded?: boolean;
-  /** Does it for real; returns what happened, throws when it does not hold. */
-  run(stage: Stage): Promise<string>;
+  /** It keeps the process busy, so that steps which measure time start after it. */
+  readonly isBusy?: boolean;
+  /** Returns what happened. @throws an error when the statement does not hold */
+  run(context: DemoContext): Promise<string>;
 }
 
 const throttleMs = 5_000;
@@ -32,7 +32,7 @@ async function countTokenRequests(emulator: Emulator, clientId: string): Promise
 
 async function codeOf(call: Promise<unknown>): Promise<string> {
   const error = await call.then(
-    () => assert.fail('it was expected to fail'),
+    () => assert.fail('the call was expected to fail'),
     (reason: unknown) => reason,
   );
   const found = findInstellixError(error);
@@ -40,36 +40,36 @@ async function codeOf(call: Promise<unknown>): Promise<string> {
   throw error;
 }
 
-export const chapters: readonly Chapter[] = [
+export const steps: readonly Step[] = [
   {
     title: 'The first call fetches a token',
-    proves: 'A credential is all that it takes: nobody writes a token request.',
-    async run({ cast, emulator }) {
-      const { api, clientId } = await cast(['reader']);
+    proves: 'A credential is enough: users write no token request.',
+    async run({ createClient, emulator }) {
+      const { api, clientId } = await createClient(['reader']);
       const response = await api.get('/customers');
       assert.equal(response.status, 200);
       assert.equal(await countTokenRequests(emulator, clientId), 1);
-      return 'axios.get /customers answered 200; the journal shows 1 token request before it.';
+      return 'axios.get /customers returned 200; the request log shows 1 token request before it.';
     },
   },
   {
     title: '1,000 concurrent calls share one token request',
-    proves: 'A cold start is no stampede, which the vendor would answer with 401.',
-    isCrowded: true,
-    async run({ cast, emulator }) {
-      const { api, clientId } = await cast(['reader']);
+    proves: 'A cold start causes no stampede. The vendor would respond with 401.',
+    isBusy: true,
+    async run({ createClient, emulator }) {
+      const { api, clientId } = await createClient(['reader']);
       const responses = await Promise.all(Array.from({ length: 1_000 }, () => api.get('/customers')));
       assert.ok(responses.every(({ status }) => status === 200));
       const count = await countTokenRequests(emulator, clientId);
       assert.equal(count, 1);
-      return `1,000 calls on a cold client: 1,000 times 200, ${count} token request.`;
+      return `1,000 calls of a client without a token: 1,000 times 200, ${count} token request.`;
     },
   },
   {
     title: 'The token is reused',
-    proves: 'A warm call costs no token request and no wait.',
-    async run({ cast, emulator }) {
-      const { client, clientId } = await cast(['reader']);
+    proves: 'A call with a fresh token needs no token request and no wait.',
+    async run({ createClient, emulator }) {
+      const { client, clientId } = await createClient(['reader']);
       const first = await client.getToken();
       for (let call = 0; call < 100; call++) assert.equal((await client.getToken()).value, first.value);
       assert.equal(await countTokenRequests(emulator, clientId), 1);
@@ -77,13 +77,13 @@ export const chapters: readonly Chapter[] = [
     },
   },
   {
-    title: 'It is refreshed in the background before it expires',
-    proves: 'An expiry is never seen: no call waits, none fails.',
-    async run({ createClient }) {
+    title: 'The token is refreshed in the background before it expires',
+    proves: 'Callers do not notice an expiry: no call waits, no call fails.',
+    async run({ connectTo }) {
       await using emulator = await startEmulator({ tokenTtlSeconds: 10 });
       const { clientId, clientSecret } = emulator;
-      // Earlier than by default: of so short a life little is left between the gate and the end.
-      const client = createClient(emulator, { clientId, clientSecret, refresh: { atFraction: 0.6 } });
+      // Earlier than by default: little of such a short lifetime is left when the interval has passed.
+      const client = connectTo(emulator, { clientId, clientSecret, refresh: { atFraction: 0.6 } });
       const first = await client.getToken();
       const values = new Set<string>();
       let calls = 0;
@@ -99,53 +99,53 @@ export const chapters: readonly Chapter[] = [
       const requests = await countTokenRequests(emulator, clientId);
       assert.equal(requests, values.size);
       assert.ok(values.size > 1 && values.has(first.value));
-      return `${calls} calls in 12 s over tokens that live 10 s: ${requests} token requests, 0 calls failed, 0 had to wait.`;
+      return `${calls} calls in 12 s with tokens that live 10 s: ${requests} token requests, 0 calls failed, 0 had to wait.`;
     },
   },
   {
-    title: 'A revoked token is healed by one renewal and one replay',
-    proves: 'A 401 of the API does not reach the caller when a new token helps.',
-    async run({ createClient }) {
+    title: 'A revoked token costs one refresh and one resend',
+    proves: 'A 401 of the API does not reach the caller when a new token is accepted.',
+    async run({ connectTo }) {
       await using emulator = await startEmulator();
       const { clientId, clientSecret } = emulator;
-      const client = createClient(emulator, { clientId, clientSecret });
+      const client = connectTo(emulator, { clientId, clientSecret });
       await client.getToken();
       await emulator.tokens.revokeAll();
       const startedAt = Date.now();
       const response = await createInstellixAxios(client).post('/customers', { name: 'Ada' });
       assert.equal(response.status, 201);
-      const journal = await emulator.requests.list({ clientId });
+      const log = await emulator.requests.list({ clientId });
       assert.deepEqual(
-        journal.map(({ reason }) => reason),
+        log.map(({ reason }) => reason),
         ['issued', 'token_revoked', 'issued', 'created'],
       );
-      return `axios.post /customers with a revoked token: 401, one renewal (at the gate for ${seconds(Date.now() - startedAt)}), one replay, 201.`;
+      return `axios.post /customers with a revoked token: 401, one refresh (after ${seconds(Date.now() - startedAt)}, because of the throttle), one resend, 201.`;
     },
   },
   {
-    title: 'The 5 s throttle is waited out and explained',
-    proves: 'A 401 to correct credentials is known for what it is; the caller gets a token, not an error.',
-    async run({ cast, createClient, emulator }) {
-      const { clientId, clientSecret } = await cast(['reader']);
-      const earlier = createClient(emulator, { clientId, clientSecret });
+    title: 'The client waits for the 5 s throttle, and explains it',
+    proves: 'The client recognises a 401 for correct credentials. The caller gets a token, not an error.',
+    async run({ connectTo, createClient, emulator }) {
+      const { clientId, clientSecret } = await createClient(['reader']);
+      const earlier = connectTo(emulator, { clientId, clientSecret });
       await earlier.getToken();
       const events: TokenEvent[] = [];
-      const later = createClient(emulator, { clientId, clientSecret, onEvent: (event) => events.push(event) });
+      const later = connectTo(emulator, { clientId, clientSecret, onEvent: (event) => events.push(event) });
       const startedAt = Date.now();
       await later.getToken();
       const throttled = await emulator.requests.count({ clientId, reason: 'throttled' });
       assert.equal(throttled, 1);
       const failure = events.find(({ type }) => type === 'token_request_failed');
       assert.ok(failure?.type === 'token_request_failed' && failure.code === 'token_request_throttled');
-      return `A second client without a shared store asked within 5 s: 401, event \`${failure.code}\`, asked again after ${seconds(failure.retryInMs ?? 0)}, token after ${seconds(Date.now() - startedAt)}.`;
+      return `A second client without a shared store requested a token within 5 s: 401, event \`${failure.code}\`, retried after ${seconds(failure.retryInMs ?? 0)}, token after ${seconds(Date.now() - startedAt)}.`;
     },
   },
   {
-    title: 'A wrong secret is told apart from the throttle',
-    proves: 'Two 401 with a full window between them are no throttle: the error says so.',
-    async run({ cast, createClient, emulator }) {
-      const { clientId } = await cast(['reader']);
-      const client = createClient(emulator, { clientId, clientSecret: 'not-the-secret' });
+    title: 'A wrong secret is distinguished from the throttle',
+    proves: 'Two 401s with a full window between them are not the throttle, and the error says so.',
+    async run({ connectTo, createClient, emulator }) {
+      const { clientId } = await createClient(['reader']);
+      const client = connectTo(emulator, { clientId, clientSecret: 'not-the-secret' });
       const startedAt = Date.now();
       const code = await codeOf(client.getToken());
       assert.equal(code, 'credentials_rejected');
@@ -153,14 +153,14 @@ export const chapters: readonly Chapter[] = [
       assert.equal(await codeOf(client.getToken()), code);
       const requests = await countTokenRequests(emulator, clientId);
       assert.equal(requests, 2);
-      return `\`${code}\` after ${requests} token requests a full window apart; asked again: the same error, no request.`;
+      return `\`${code}\` after ${requests} token requests a full window apart. The next call: the same error, without a request.`;
     },
   },
   {
     title: 'A 403 names the missing access right',
-    proves: 'Whoever reads the error knows which role to ask for; a new token would not help and is not requested.',
-    async run({ cast, emulator }) {
-      const { api, clientId } = await cast(['reader']);
+    proves: 'The error says which scope is missing. A new token would not help, so none is requested.',
+    async run({ createClient, emulator }) {
+      const { api, clientId } = await createClient(['reader']);
       const error: unknown = await api.post('/customers', { name: 'Ada' }).catch((reason: unknown) => reason);
       assert.ok(isAxiosError(error) && error.status === 403);
       const refusal = error.cause;
@@ -171,32 +171,32 @@ export const chapters: readonly Chapter[] = [
     },
   },
   {
-    title: 'A foreign origin gets no token',
-    proves: 'Neither an absolute URL nor a relative-looking one carries the token to a stranger.',
-    async run({ cast }) {
-      const { client, api } = await cast(['reader']);
-      let visits = 0;
-      const stranger = createServer((_, response) => {
-        visits++;
+    title: 'Another origin gets no token',
+    proves: 'Neither an absolute URL nor one that looks relative sends the token to another host.',
+    async run({ createClient }) {
+      const { client, api } = await createClient(['reader']);
+      let requests = 0;
+      const otherHost = createServer((_, response) => {
+        requests++;
         response.end();
       });
-      await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
-      const host = `127.0.0.1:${(stranger.address() as AddressInfo).port}`;
+      await new Promise<void>((resolve) => otherHost.listen(0, '127.0.0.1', resolve));
+      const host = `127.0.0.1:${(otherHost.address() as AddressInfo).port}`;
       try {
         for (const url of [`http://${host}/customers`, `//${host}/customers`, `\\\\${host}\\customers`]) {
           assert.equal(await codeOf(client.fetch(url)), 'origin_not_allowed');
           assert.equal(await codeOf(api.get(url)), 'origin_not_allowed');
         }
-        assert.equal(visits, 0);
-        return '3 addresses of a stranger, with axios and with client.fetch: 6 times `origin_not_allowed`; the stranger saw 0 requests.';
+        assert.equal(requests, 0);
+        return '3 URLs of another host, with axios and with client.fetch: 6 times `origin_not_allowed`; the host received 0 requests.';
       } finally {
-        stranger.close();
+        otherHost.close();
       }
     },
   },
   {
-    title: 'The Axios script does its work',
-    proves: 'What a user writes runs as it stands: apps/axios-script, configured by variables alone.',
+    title: 'The sample script runs',
+    proves: 'apps/axios-script needs nothing but its variables.',
     async run() {
       await using emulator = await startEmulator();
       const script = fileURLToPath(new URL('../../apps/axios-script/src/main.ts', import.meta.url));
@@ -208,16 +208,16 @@ export const chapters: readonly Chapter[] = [
       return `\`node src/main.ts Grace\` printed "${stdout.split('\n')[0]}" and the list; 1 token request.`;
     },
   },
-  ...expressChapters,
-  ...nestjsChapters,
+  ...expressSteps,
+  ...nestjsSteps,
   {
     title: 'Four processes share one token through a directory',
-    proves: 'Workers of one machine are no stampede: apps/worker-fleet, with @instellix/file-store and without.',
+    proves: 'The workers of one machine cause no stampede: apps/worker-fleet with @instellix/file-store.',
     async run() {
       const script = fileURLToPath(new URL('../../apps/worker-fleet/src/main.ts', import.meta.url));
       const command = [script, '--workers', '4', '--seconds', '5'];
       const { stdout } = await promisify(execFile)(process.execPath, command);
-      const totals = (who: string) => stdout.split('\n').find((line) => line.startsWith(`${who}: `)) ?? '';
+      const totals = (fleet: string) => stdout.split('\n').find((line) => line.startsWith(`${fleet}: `)) ?? '';
       assert.match(totals('shared'), / calls, 0 failed, 1 token requests, 0 throttled$/);
       assert.doesNotMatch(totals('alone'), / 0 throttled$/);
       return `\`${totals('shared')}\`; the same workers without a store: \`${totals('alone')}\`.`;

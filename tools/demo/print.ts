@@ -1,4 +1,4 @@
-import type { Chapter } from './chapters.ts';
+import type { Step } from './steps.ts';
 
 const color = process.stdout.isTTY && !process.env['NO_COLOR'];
 const paint = (code: number) => (text: string) => (color ? `\u001b[${code}m${text}\u001b[0m` : text);
@@ -11,30 +11,29 @@ const width = Math.min(process.stdout.columns ?? 110, 110);
 let number = 0;
 
 export function printIntroduction(url: string): void {
-  console.log(
-    `\n${bold('The main job, on a local instellix')} ${dim(`(emulator at ${url}, 5 s throttle as the vendor has it)`)}\n`,
-  );
+  const details = dim(`(emulator at ${url}, with the 5 s throttle of the vendor)`);
+  console.log(`\n${bold('The main job, on a local instellix')} ${details}\n`);
 }
 
-/** A chapter and how it went. */
-export type ToldChapter = { chapter: Chapter; happened: string } | { chapter: Chapter; failure: string };
+/** A step, and how it went. */
+export type StepResult = { step: Step; happened: string } | { step: Step; failure: string };
 
-export function printChapter(told: ToldChapter): void {
-  const { chapter } = told;
-  const isTrue = 'happened' in told;
-  console.log(`${isTrue ? green('✓') : red('✗')} ${String(++number).padStart(2)}  ${bold(chapter.title)}`);
-  printRow('happened', isTrue ? told.happened : red(`DOES NOT HOLD: ${told.failure}`));
-  printRow('proves', chapter.proves);
+export function printStep(result: StepResult): void {
+  const { step } = result;
+  const holds = 'happened' in result;
+  console.log(`${holds ? green('✓') : red('✗')} ${String(++number).padStart(2)}  ${bold(step.title)}`);
+  printRow('happened', holds ? result.happened : red(`DOES NOT HOLD: ${result.failure}`));
+  printRow('proves', step.proves);
   console.log();
 }
 
 export function printVerdict(failed: readonly string[]): void {
-  const verdict = `${failed.length} of ${number} lines do not hold:`;
-  console.log(failed.length === 0 ? green(`All ${number} lines hold.`) : red(verdict));
+  const verdict = `${failed.length} of ${number} statements do not hold:`;
+  console.log(failed.length === 0 ? green(`All ${number} statements hold.`) : red(verdict));
   for (const title of failed) console.log(red(`- ${title}`));
 }
 
-/** One labelled paragraph, wrapped with a hanging indent. */
+/** Prints a labelled paragraph, wrapped with a hanging indent. */
 function printRow(label: string, text: string): void {
   const indent = 17;
   const lines = [''];

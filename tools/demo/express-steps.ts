@@ -10,7 +10,7 @@ import { startEmulator } from '@instellix/emulator';
 import { instellix, instellixErrorHandler, instellixHealth } from '@instellix/express-middleware';
 import { instellixProxy } from '@instellix/express-middleware/proxy';
 import express, { type Express } from 'express';
-import type { Chapter } from './chapters.ts';
+import type { Step } from './steps.ts';
 
 /** An Express application on a free port. */
 async function serve(app: Express): Promise<AsyncDisposable & { readonly origin: string }> {
@@ -36,76 +36,75 @@ function createService(client: InstellixClient): Express {
   return app;
 }
 
-/** Asks for a target as it is written; `fetch` would tidy it up. */
+/** Sends a request target as it is. `fetch` would normalise it. */
 function statusOf(origin: string, method: string, path: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(origin);
-    get({ hostname, port, method, path, agent: false }, (answer) => {
-      answer.resume().on('end', () => resolve(answer.statusCode));
+    get({ hostname, port, method, path, agent: false }, (response) => {
+      response.resume().on('end', () => resolve(response.statusCode));
     }).on('error', reject);
   });
 }
 
-/** Chapters of services that are built with Express. */
-export const expressChapters: readonly Chapter[] = [
+/** The steps of Express services. */
+export const expressSteps: readonly Step[] = [
   {
-    title: 'An Express service answers 503 with Retry-After, not 401, when it gets no token',
-    proves:
-      'The callers of a service are told when to come back; never that they lack rights, which only the service lacks.',
-    async run({ cast, createClient, emulator }) {
-      const { client: earlier, clientId, clientSecret } = await cast(['reader']);
+    title: 'An Express service without a token responds with 503 and Retry-After, not with 401',
+    proves: 'The callers of a service learn when to retry. A 401 would say that their own credentials are wrong.',
+    async run({ connectTo, createClient, emulator }) {
+      const { client: earlier, clientId, clientSecret } = await createClient(['reader']);
       await earlier.getToken();
-      const client = createClient(emulator, { clientId, clientSecret, tokenRequest: { maxWaitMs: 500 } });
+      const client = connectTo(emulator, { clientId, clientSecret, tokenRequest: { maxWaitMs: 500 } });
       await using service = await serve(createService(client));
-      const answer = await fetch(`${service.origin}/customers`);
-      const { code } = (await answer.json()) as { code: string };
-      const retryAfter = answer.headers.get('retry-after');
-      assert.deepEqual([answer.status, code], [503, 'token_request_throttled']);
+      const response = await fetch(`${service.origin}/customers`);
+      const { code } = (await response.json()) as { code: string };
+      const retryAfter = response.headers.get('retry-after');
+      assert.deepEqual([response.status, code], [503, 'token_request_throttled']);
       assert.ok(Number(retryAfter) >= 1);
       assert.equal(await emulator.requests.count({ clientId, reason: 'throttled' }), 1);
       const health = await fetch(`${service.origin}/health`);
       assert.equal(health.status, 503);
-      return `The vendor throttled the service with a 401; its caller got ${answer.status}, \`${code}\`, Retry-After: ${retryAfter}; its health check ${health.status}.`;
+      return `The vendor throttled the service with a 401; its caller got ${response.status}, \`${code}\`, Retry-After: ${retryAfter}; its health check returned ${health.status}.`;
     },
   },
   {
-    title: 'The guarded proxy lends exactly what is allowed',
-    proves:
-      'Callers of a service reach the piece of the API that it lends them, and no way of writing leads to another.',
-    async run({ cast, emulator }) {
-      const { client, clientId } = await cast(['reader', 'writer']);
+    title: 'The proxy forwards only what is allowed',
+    proves: 'Callers of a service reach the allowed part of the API, and no spelling of a path leads to another part.',
+    async run({ createClient, emulator }) {
+      const { client, clientId } = await createClient(['reader', 'writer']);
       await using proxy = instellixProxy(client, { allow: [{ methods: ['GET'], path: '/customers', query: [] }] });
-      await using service = await serve(express().use('/lent', proxy));
-      const answer = await fetch(`${service.origin}/lent/customers`, { headers: { authorization: 'Bearer forged' } });
-      const { customers } = (await answer.json()) as { customers: unknown[] };
-      assert.equal(answer.status, 200);
+      await using service = await serve(express().use('/proxy', proxy));
+      const response = await fetch(`${service.origin}/proxy/customers`, {
+        headers: { authorization: 'Bearer forged' },
+      });
+      const { customers } = (await response.json()) as { customers: unknown[] };
+      assert.equal(response.status, 200);
       assert.ok(Array.isArray(customers));
       const refused: string[] = [];
       for (const [method, path] of [
-        ['POST', '/lent/customers'],
-        ['GET', '/lent/some-resource'],
-        ['GET', '/lent/customers/../some-resource'],
-        ['GET', '/lent/customers/%2e%2e/some-resource'],
-        ['GET', '/lent//127.0.0.1/customers'],
-        ['GET', '/lent/Customers'],
-        ['GET', '/lent/customers?all=1'],
+        ['POST', '/proxy/customers'],
+        ['GET', '/proxy/some-resource'],
+        ['GET', '/proxy/customers/../some-resource'],
+        ['GET', '/proxy/customers/%2e%2e/some-resource'],
+        ['GET', '/proxy//127.0.0.1/customers'],
+        ['GET', '/proxy/Customers'],
+        ['GET', '/proxy/customers?all=1'],
       ] as const) {
         const status = await statusOf(service.origin, method, path);
-        assert.ok(status && status >= 400 && status < 500, `${method} ${path} was answered ${status}`);
+        assert.ok(status && status >= 400 && status < 500, `${method} ${path} returned ${status}`);
         refused.push(String(status));
       }
-      const journal = await emulator.requests.list({ clientId });
+      const log = await emulator.requests.list({ clientId });
       assert.deepEqual(
-        journal.map(({ endpoint }) => endpoint),
+        log.map(({ endpoint }) => endpoint),
         ['token', 'GET /customers'],
       );
-      return `GET /lent/customers: 200, with the service's token for the caller's; 7 other targets: ${refused.join(', ')}; the journal shows one call.`;
+      return `GET /proxy/customers: 200, with the service's token instead of the caller's; 7 other targets: ${refused.join(', ')}; the API received one call.`;
     },
   },
   {
-    title: 'The Express service does its work and ends in order',
-    proves:
-      'What a user writes runs as it stands: apps/express-api, configured by variables alone; a deployment loses no request.',
+    title: 'The sample Express service runs, and shuts down without losing a request',
+    proves: 'apps/express-api needs nothing but its variables, and a deployment loses no request.',
     async run() {
       await using emulator = await startEmulator();
       const script = fileURLToPath(new URL('../../apps/express-api/src/main.ts', import.meta.url));
@@ -119,14 +118,14 @@ export const expressChapters: readonly Chapter[] = [
         const health = await fetch(`${origin}/health`);
         assert.equal(health.status, 200);
         const slow = await emulator.faults.add({ on: 'GET /customers', delayMs: 500 });
-        const underWay = fetch(`${origin}/customers`);
+        const pending = fetch(`${origin}/customers`);
         while (slow.hits === 0) await new Promise((resolve) => setTimeout(resolve, 5));
         const closed = once(child, 'close');
         child.kill('SIGTERM');
-        const answer = await underWay;
-        assert.equal(answer.status, 200);
+        const response = await pending;
+        assert.equal(response.status, 200);
         assert.equal((await closed)[0], 0);
-        return `Health ${health.status}; SIGTERM in the middle of a request: it was answered ${answer.status}, then the service ended with 0.`;
+        return `Health ${health.status}; SIGTERM during a request: the request returned ${response.status}, then the service ended with 0.`;
       } finally {
         child.kill('SIGKILL');
       }

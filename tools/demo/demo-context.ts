@@ -3,38 +3,38 @@ import { createInstellixClient, type InstellixClient, type InstellixClientOption
 import { type Emulator, startEmulator } from '@instellix/emulator';
 import type { AxiosInstance } from 'axios';
 
-/** Where the chapters play: an emulator, and clients of its credentials. */
-export interface Stage extends AsyncDisposable {
+/** What the steps use: an emulator, and clients of it. */
+export interface DemoContext extends AsyncDisposable {
   readonly emulator: Emulator;
-  /** Makes a credential that no other chapter uses, and a client for it. */
-  cast(roles: ('reader' | 'writer')[], options?: InstellixClientOptions): Promise<Cast>;
-  /** Makes a client of an emulator's credential; closed with the stage. */
-  createClient(emulator: Emulator, options: InstellixClientOptions): InstellixClient;
+  /** Creates a credential that no other step uses, and a client for it. */
+  createClient(roles: ('reader' | 'writer')[]): Promise<DemoClient>;
+  /** Creates a client of any emulator. It is closed with the context. */
+  connectTo(emulator: Emulator, options: InstellixClientOptions): InstellixClient;
 }
 
-/** A client, an Axios instance that it authorises, and the credential behind both. */
-export interface Cast {
+/** A client, an Axios instance that uses it, and its credential. */
+export interface DemoClient {
   readonly client: InstellixClient;
   readonly api: AxiosInstance;
   readonly clientId: string;
   readonly clientSecret: string;
 }
 
-/** Starts the emulator as its users do; the throttle is the vendor's. */
-export async function openStage(): Promise<Stage> {
+/** Starts the emulator with the throttle of the vendor. */
+export async function createDemoContext(): Promise<DemoContext> {
   const emulator = await startEmulator();
   const clients: InstellixClient[] = [];
-  const createClient: Stage['createClient'] = ({ url, realm }, options) => {
+  const connectTo: DemoContext['connectTo'] = ({ url, realm }, options) => {
     const client = createInstellixClient({ environment: { name: 'emulator', apiUrl: url }, realm, ...options });
     clients.push(client);
     return client;
   };
   return {
     emulator,
-    createClient,
-    async cast(roles, options = {}) {
+    connectTo,
+    async createClient(roles) {
       const credential = await emulator.credentials.create({ roles });
-      const client = createClient(emulator, { ...credential, ...options });
+      const client = connectTo(emulator, credential);
       return { client, api: createInstellixAxios(client), ...credential };
     },
     async [Symbol.asyncDispose]() {
