@@ -22,7 +22,7 @@ beforeAll(async () => {
   for (const { path, code } of snippets) writeFileSync(path, `${code}\nexport {};\n`);
   // As applications of NestJS are compiled: no other snippet needs more than Node strips by itself.
   const compilerOptions = { erasableSyntaxOnly: false, rewriteRelativeImportExtensions: true };
-  const config = { extends: '../../../tsconfig.test.json', compilerOptions, include: ['*.ts'], exclude: [] };
+  const config = { extends: '../../../tsconfig.json', compilerOptions, include: ['*.ts'], exclude: [] };
   writeFileSync(`${folder}/tsconfig.json`, JSON.stringify(config));
   // Each file by itself, without a look at what it imports: whether it is right is for the first test.
   const emit = ['--noEmit', 'false', '--noCheck', '--noResolve'];

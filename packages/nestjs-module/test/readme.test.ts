@@ -26,7 +26,7 @@ describe('the services of README and guide', { timeout: 60_000 }, () => {
     await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
     for (const [name, code] of Object.entries(services)) await writeFile(join(folder, `${name}.ts`), code);
     const compilerOptions = { erasableSyntaxOnly: false, rewriteRelativeImportExtensions: true };
-    const config = { extends: '../../../../tsconfig.test.json', compilerOptions, include: ['*.ts'], exclude: [] };
+    const config = { extends: '../../../../tsconfig.json', compilerOptions, include: ['*.ts'], exclude: [] };
     await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config));
     // The snippet tests check its types.
     await promisify(execFile)('tsc', ['--project', folder, '--noEmit', 'false', '--noCheck', '--noResolve']);
