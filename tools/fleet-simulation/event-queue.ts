@@ -4,16 +4,16 @@ interface Event {
   readonly run: () => void;
 }
 
-/** Virtual time: what is to happen, in order; what falls on the same moment happens in the order in which it was planned. */
+/** A virtual clock with its timers. Timers of the same moment run in the order in which they were set. */
 export class EventQueue {
   readonly #heap: Event[] = [];
-  #planned = 0;
+  #count = 0;
   now = 0;
 
-  /** Plans something, milliseconds from now. */
+  /** Runs a function after some milliseconds. */
   after(ms: number, run: () => void): void {
     const heap = this.#heap;
-    const event = { at: this.now + Math.max(0, ms), order: this.#planned++, run };
+    const event = { at: this.now + Math.max(0, ms), order: this.#count++, run };
     let index = heap.length;
     heap.push(event);
     for (let parent = (index - 1) >> 1; index > 0; index = parent, parent = (index - 1) >> 1) {
@@ -24,7 +24,7 @@ export class EventQueue {
     }
   }
 
-  /** Lets everything happen that is planned until then. */
+  /** Advances the clock, and runs each timer that is due until then. */
   runUntil(end: number): void {
     for (let next = this.#heap[0]; next && next.at <= end; next = this.#heap[0]) {
       this.#removeFirst();
@@ -74,9 +74,5 @@ export class SeededRandom {
 
   between(least: number, most: number): number {
     return least + (most - least) * this.next();
-  }
-
-  isLikely(probability: number): boolean {
-    return this.next() < probability;
   }
 }

@@ -1,13 +1,13 @@
-/** Plays a day of fleets of 1 to 10,000 clients, with and without a shared store; prints the table and draws the plot. */
+/** Simulates a day of fleets of 1 to 10,000 clients, with and without a shared store. Prints the table and draws the plot. */
 import { writeFileSync } from 'node:fs';
-import { type FleetReport, playFleet } from './fleet-day.ts';
+import { type FleetReport, simulateFleet } from './fleet-day.ts';
 import { plotRequests } from './plot.ts';
 
 const sizes = [1, 10, 100, 1_000, 10_000];
 
-function play(isShared: boolean): FleetReport[] {
+function simulate(isShared: boolean): FleetReport[] {
   return sizes.map((clients) => {
-    const report = playFleet({ clients, isShared, hours: 24 });
+    const report = simulateFleet({ clients, isShared, hours: 24 });
     console.log(
       `| ${[clients.toLocaleString('en'), isShared ? 'shared' : 'each alone', ...cells(report)].join(' | ')} |`,
     );
@@ -34,11 +34,11 @@ function cells({
 }
 
 console.log(
-  '| clients | store | token requests | throttled | longest without a token | time without | store operations a second |',
+  '| clients | store | token requests | throttled | longest time without a token | time without a token | store operations per second |',
 );
 console.log('|---:|---|---:|---:|---:|---:|---:|');
-const shared = play(true);
-const alone = play(false);
+const shared = simulate(true);
+const alone = simulate(false);
 const requests = (reports: readonly FleetReport[]) => reports.map(({ tokenRequests }) => tokenRequests);
 const plot = plotRequests(sizes, [
   { label: 'each alone', color: '#c0392b', values: requests(alone) },

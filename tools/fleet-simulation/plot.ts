@@ -10,7 +10,7 @@ const width = 640;
 const height = 360;
 const margin = { left: 70, right: 150, top: 30, bottom: 50 };
 
-/** Draws token requests over the size of the fleet, both logarithmic, as an SVG that needs no reader but a browser. */
+/** Draws token requests over the size of the fleet, both logarithmic, as an SVG. */
 export function plotRequests(sizes: readonly number[], series: readonly Series[]): string {
   const most = Math.ceil(Math.log10(Math.max(...series.flatMap(({ values }) => values))));
   const least = Math.floor(Math.log10(Math.min(...series.flatMap(({ values }) => values))));
