@@ -10,7 +10,7 @@ import { startEmulator } from '@instellix/emulator';
 import { instellix, instellixErrorHandler, instellixHealth } from '@instellix/express-middleware';
 import { instellixProxy } from '@instellix/express-middleware/proxy';
 import express, { type Express } from 'express';
-import type { Step } from './steps.ts';
+import type { Step } from './step.ts';
 
 /** An Express application on a free port. */
 async function serve(app: Express): Promise<AsyncDisposable & { readonly origin: string }> {

@@ -1,7 +1,8 @@
 /** Shows the main job: real calls through the real packages, each with what happened and what it proves. */
 import { createDemoContext } from './demo-context.ts';
 import { printIntroduction, printStep, printVerdict, type StepResult } from './print.ts';
-import { type Step, steps } from './steps.ts';
+import type { Step } from './step.ts';
+import { steps } from './steps.ts';
 
 await using context = await createDemoContext();
 printIntroduction(context.emulator.url);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { startEmulator } from '@instellix/emulator';
 import { startService } from './service.ts';
-import type { Step } from './steps.ts';
+import type { Step } from './step.ts';
 
 /** The steps of NestJS services. */
 export const nestjsSteps: readonly Step[] = [

@@ -9,19 +9,9 @@ import { createInstellixAxios } from '@instellix/axios-interceptor';
 import { findInstellixError, isInstellixError, type TokenEvent } from '@instellix/core';
 import { type Emulator, startEmulator } from '@instellix/emulator';
 import { isAxiosError } from 'axios';
-import type { DemoContext } from './demo-context.ts';
 import { expressSteps } from './express-steps.ts';
 import { nestjsSteps } from './nestjs-steps.ts';
-
-/** One statement of the demo, and how it is shown to be true. */
-export interface Step {
-  readonly title: string;
-  readonly proves: string;
-  /** It keeps the process busy, so that steps which measure time start after it. */
-  readonly isBusy?: boolean;
-  /** Returns what happened. @throws an error when the statement does not hold */
-  run(context: DemoContext): Promise<string>;
-}
+import type { Step } from './step.ts';
 
 const throttleMs = 5_000;
 const seconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`;

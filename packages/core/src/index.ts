@@ -13,7 +13,8 @@ export type { CustomEnvironment, Environment } from './environment/environment.t
 export { isApiUnreachable } from './error/api-unreachable.ts';
 export { ConfigurationError } from './error/configuration-error.ts';
 export { findInstellixError } from './error/find-instellix-error.ts';
-export { type AnyInstellixError, InstellixError, isInstellixError } from './error/instellix-error.ts';
+export { InstellixError } from './error/instellix-error.ts';
+export { type AnyInstellixError, isInstellixError } from './error/is-instellix-error.ts';
 export { RequestRefusedError, type RequestRefusedErrorCode } from './error/request-refused-error.ts';
 export {
   TokenRequestError,

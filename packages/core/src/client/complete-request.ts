@@ -1,4 +1,4 @@
-import { isInstellixError } from '../error/instellix-error.ts';
+import { isInstellixError } from '../error/is-instellix-error.ts';
 import { type AccessToken, isSharedToken } from '../token/access-token.ts';
 import { refreshInBackground } from '../token/refresh-in-background.ts';
 import { followRedirects } from './follow-redirects.ts';

@@ -1,4 +1,4 @@
-import { type AnyInstellixError, isInstellixError } from './instellix-error.ts';
+import { type AnyInstellixError, isInstellixError } from './is-instellix-error.ts';
 
 /** More than any wrapper adds. Ends the search when causes form a circle. */
 const maxCauses = 8;

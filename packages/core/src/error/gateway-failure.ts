@@ -1,6 +1,6 @@
 import { isRememberedUnreachable } from './api-unreachable.ts';
 import { findCause } from './find-instellix-error.ts';
-import { type AnyInstellixError, isInstellixError } from './instellix-error.ts';
+import { type AnyInstellixError, isInstellixError } from './is-instellix-error.ts';
 import type { TokenRequestError } from './token-request-error.ts';
 
 /** The error of a call that did not reach the API: a `TypeError` of `fetch` on most platforms, or an AxiosError. */

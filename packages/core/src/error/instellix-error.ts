@@ -1,11 +1,7 @@
-import type { ConfigurationError } from './configuration-error.ts';
-import type { RequestRefusedError } from './request-refused-error.ts';
-import type { TokenRequestError } from './token-request-error.ts';
-
 /** Registered, so that two copies of this package in one process recognise each other's errors. */
-const brand = Symbol.for('@instellix/core:error');
+export const brand = Symbol.for('@instellix/core:error');
 
-/** The base of every error of this package. Narrow a caught value with {@link isInstellixError}. */
+/** The base of every error of this package. Narrow a caught value with `isInstellixError`. */
 export abstract class InstellixError extends Error {
   /** A stable, documented code: branch on it, never on the message. */
   abstract readonly code: string;
@@ -17,12 +13,4 @@ export abstract class InstellixError extends Error {
     super(message, cause === undefined ? undefined : { cause });
     Object.defineProperty(this, brand, { value: true });
   }
-}
-
-/** The errors of this package as a union that `code` narrows. */
-export type AnyInstellixError = ConfigurationError | TokenRequestError | RequestRefusedError;
-
-/** Returns whether a caught value is an error of this package or of another copy of it. */
-export function isInstellixError(error: unknown): error is AnyInstellixError {
-  return typeof error === 'object' && error !== null && (error as { [brand]?: unknown })[brand] === true;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isInstellixError } from '../../src/error/instellix-error.ts';
+import { isInstellixError } from '../../src/error/is-instellix-error.ts';
 import { describeRefusal, rememberContext } from '../../src/refusal/describe-refusal.ts';
 
 const respond = (status: number, challenge?: string) =>

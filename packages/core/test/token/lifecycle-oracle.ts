@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isInstellixError } from '../../src/error/instellix-error.ts';
+import { isInstellixError } from '../../src/error/is-instellix-error.ts';
 import type { TokenEvent } from '../../src/token/token-event.ts';
 import { isLongEnough } from './client-model.ts';
 import { elapsedMs, instantOf } from './instant.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import { defaultSecret } from '../state/built-in-accounts.ts';
-import type { EmulatorState } from '../state/open-state.ts';
+import type { EmulatorState } from '../state/emulator-state.ts';
 import {
   choice,
   clientId,

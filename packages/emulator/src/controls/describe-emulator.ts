@@ -1,5 +1,5 @@
 import { defaultSecret, firstPassword } from '../state/built-in-accounts.ts';
-import type { EmulatorState } from '../state/open-state.ts';
+import type { EmulatorState } from '../state/emulator-state.ts';
 import { DEFAULT_CLIENT_ID, DEFAULT_REALM, FIRST_USERNAME } from '../state/schemas.ts';
 
 /** What a client needs to find an emulator, its default credential and its portal. */

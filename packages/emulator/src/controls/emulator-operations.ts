@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { rememberInstant } from '../state/open-state.ts';
+import { rememberInstant } from '../state/emulator-state.ts';
 import { instant, object } from '../state/schemas.ts';
 import { exportSeed } from '../state/seed-rows.ts';
 import { describeEmulator } from './describe-emulator.ts';

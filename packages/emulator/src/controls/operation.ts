@@ -1,5 +1,5 @@
 import type * as v from 'valibot';
-import type { EmulatorState } from '../state/open-state.ts';
+import type { EmulatorState } from '../state/emulator-state.ts';
 import { entriesOf, type ObjectSchema, object } from '../state/schemas.ts';
 import { InvalidInput, invalid, validate } from '../state/validate.ts';
 

@@ -3,7 +3,7 @@ import { FIRST_USERNAME } from '../state/schemas.ts';
 import { password } from '../state/seed.ts';
 import { invalid, validate } from '../state/validate.ts';
 import { scopesOf } from '../storage/credential.ts';
-import { authenticate } from './guard.ts';
+import { authenticate } from './identity.ts';
 import { alert, facts, field, type Markup } from './page/markup.ts';
 import type { PortalPage, PortalRequest, PortalResponse } from './portal-page.ts';
 

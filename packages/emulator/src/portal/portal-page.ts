@@ -1,10 +1,10 @@
 import { html } from 'hono/html';
 import type { Controls } from '../controls/controls.ts';
 import type { AccessRules } from '../http/access.ts';
-import type { EmulatorState } from '../state/open-state.ts';
+import type { EmulatorState } from '../state/emulator-state.ts';
 import type { Session } from '../state/session.ts';
 import { InvalidInput } from '../state/validate.ts';
-import type { Identity } from './guard.ts';
+import type { Identity } from './identity.ts';
 import type { Markup } from './page/markup.ts';
 import { type PortalRight, portalRightsOf } from './portal-right.ts';
 

@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import { authenticate, findIdentity } from './guard.ts';
+import { authenticate, findIdentity } from './identity.ts';
 import { alert, field } from './page/markup.ts';
 import type { PortalContext, PortalResponse } from './portal-page.ts';
 

@@ -1,5 +1,5 @@
 import type { ReceivedRequest } from '../http/read-body.ts';
-import type { EmulatorState } from '../state/open-state.ts';
+import type { EmulatorState } from '../state/emulator-state.ts';
 import type { Outcome, Requester } from './outcome.ts';
 
 /** Something that answers requests: how they are called, and the rules by which they are decided. */

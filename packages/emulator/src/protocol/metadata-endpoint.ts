@@ -1,6 +1,6 @@
 import { JSON_HEADERS } from '../http/exchange.ts';
 import type { ReceivedRequest } from '../http/read-body.ts';
-import type { EmulatorState } from '../state/open-state.ts';
+import type { EmulatorState } from '../state/emulator-state.ts';
 import { ALL_SCOPES } from '../storage/credential.ts';
 import type { Endpoint } from './endpoint.ts';
 import { NO_ROUTE_BODY } from './no-route-endpoint.ts';

@@ -1,5 +1,5 @@
 import { JSON_HEADERS } from '../http/exchange.ts';
-import type { EmulatorState } from '../state/open-state.ts';
+import type { EmulatorState } from '../state/emulator-state.ts';
 import type { Endpoint } from './endpoint.ts';
 import { methodNotAllowed } from './outcome.ts';
 

@@ -2,8 +2,8 @@ import { METHODS } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Exchange } from '../http/exchange.ts';
 import { readBody } from '../http/read-body.ts';
+import type { EmulatorState } from '../state/emulator-state.ts';
 import type { Fault } from '../state/fault.ts';
-import type { EmulatorState } from '../state/open-state.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Outcome, Requester } from './outcome.ts';
 

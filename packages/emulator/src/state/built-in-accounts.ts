@@ -1,4 +1,4 @@
-import type { EmulatorState } from './open-state.ts';
+import type { EmulatorState } from './emulator-state.ts';
 import { DEFAULT_CLIENT_ID, DEFAULT_REALM, FIRST_USERNAME } from './schemas.ts';
 import type { SecretDigester } from './secrets.ts';
 

@@ -1,23 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { AuditTable } from '../storage/audit-table.ts';
-import { CredentialTable } from '../storage/credential-table.ts';
-import { CustomerTable } from '../storage/customer-table.ts';
 import { MetaTable } from '../storage/meta-table.ts';
-import { Transaction } from '../storage/open-database.ts';
-import { PortalUserTable } from '../storage/portal-user-table.ts';
-import { CLEAR_TABLES } from '../storage/schema.ts';
-import { SecretTable } from '../storage/secret-table.ts';
-import { TokenTable } from '../storage/token-table.ts';
 import { EmulatorClock } from './emulator-clock.ts';
-import { FaultList } from './fault-list.ts';
-import type { ProfileRules } from './profile.ts';
-import { RequestLog } from './request-log.ts';
+import { createEmulatorState, type EmulatorRules, type EmulatorState } from './emulator-state.ts';
 import { DEFAULT_CLIENT_ID } from './schemas.ts';
 import { randomSecret, SecretDigester } from './secrets.ts';
 import type { CheckedSeed } from './seed.ts';
 import { applySeedRows, type SeedRows, toSeedRows } from './seed-rows.ts';
-import { SessionTable } from './session.ts';
-import { SignInDelay } from './sign-in-delay.ts';
 
 /** What a state is opened with, beside its database. */
 export interface StateSettings {
@@ -58,11 +46,6 @@ export function openState(database: DatabaseSync, settings: StateSettings): Open
   };
 }
 
-/** Keeps the present instant, so that a restart on the same file does not go back behind it. */
-export function rememberInstant({ meta, clock }: EmulatorState): void {
-  meta.write('clock', String(clock.now()));
-}
-
 function readKey(meta: MetaTable): string {
   const key = meta.read('key') ?? randomSecret();
   meta.write('key', key);
@@ -82,54 +65,4 @@ function readLastInstant(database: DatabaseSync, meta: MetaTable): number {
 function chooseRows(given: CheckedSeed | undefined, stored: string | undefined, digester: SecretDigester): SeedRows {
   if (given === undefined && stored !== undefined) return JSON.parse(stored) as SeedRows;
   return toSeedRows(given ?? { credentials: [], portalUsers: [], customers: undefined }, digester);
-}
-
-/** The numbers that shape an emulator's rules. */
-export interface EmulatorRules {
-  readonly tokenTtlSeconds: number;
-  readonly throttleWindowMs: number;
-  readonly profile: ProfileRules;
-}
-
-/** Everything an emulator knows. Rules read and change it; HTTP and the portal only call the rules. */
-export interface EmulatorState {
-  readonly rules: EmulatorRules;
-  readonly clock: EmulatorClock;
-  readonly digester: SecretDigester;
-  readonly transaction: Transaction;
-  readonly meta: MetaTable;
-  readonly credentials: CredentialTable;
-  readonly secrets: SecretTable;
-  readonly tokens: TokenTable;
-  readonly customers: CustomerTable;
-  readonly portalUsers: PortalUserTable;
-  readonly audit: AuditTable;
-  readonly faults: FaultList;
-  /** Removes all rows but those of the meta table. */
-  clearTables(): void;
-  readonly requestLog: RequestLog;
-  readonly sessions: SessionTable;
-  readonly signInDelay: SignInDelay;
-}
-
-/** Puts the parts of a state together over one open database. */
-export function createEmulatorState(
-  database: DatabaseSync,
-  parts: Pick<EmulatorState, 'rules' | 'clock' | 'digester' | 'meta'>,
-): EmulatorState {
-  return {
-    ...parts,
-    transaction: new Transaction(database),
-    credentials: new CredentialTable(database),
-    secrets: new SecretTable(database),
-    tokens: new TokenTable(database),
-    customers: new CustomerTable(database),
-    portalUsers: new PortalUserTable(database),
-    audit: new AuditTable(database),
-    faults: new FaultList(),
-    clearTables: () => database.exec(CLEAR_TABLES),
-    requestLog: new RequestLog(),
-    sessions: new SessionTable(),
-    signInDelay: new SignInDelay(),
-  };
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { CredentialKind, Role } from '../storage/credential.ts';
 import type { Customer } from '../storage/customer-table.ts';
 import { insertBuiltInAccounts } from './built-in-accounts.ts';
-import type { EmulatorState } from './open-state.ts';
+import type { EmulatorState } from './emulator-state.ts';
 import { DEFAULT_CLIENT_ID, DEFAULT_REALM, FIRST_USERNAME } from './schemas.ts';
 import type { SecretDigester } from './secrets.ts';
 import type { CheckedSeed, EmulatorSeed, SeedCustomer } from './seed.ts';

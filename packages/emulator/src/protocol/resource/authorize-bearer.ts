@@ -1,6 +1,6 @@
 import { JSON_HEADERS } from '../../http/exchange.ts';
 import type { ReceivedRequest } from '../../http/read-body.ts';
-import type { EmulatorState } from '../../state/open-state.ts';
+import type { EmulatorState } from '../../state/emulator-state.ts';
 import type { Reason } from '../../state/request-entry.ts';
 import type { StoredToken } from '../../storage/token-table.ts';
 import type { Outcome, Requester } from '../outcome.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { JSON_HEADERS } from '../../http/exchange.ts';
 import { parseMediaType } from '../../http/media-type.ts';
 import type { ReceivedRequest } from '../../http/read-body.ts';
-import type { EmulatorState } from '../../state/open-state.ts';
+import type { EmulatorState } from '../../state/emulator-state.ts';
 import { isObject } from '../../state/schemas.ts';
 import type { Customer } from '../../storage/customer-table.ts';
 import type { Endpoint } from '../endpoint.ts';

@@ -1,5 +1,5 @@
 import type { ReceivedRequest } from '../../http/read-body.ts';
-import type { EmulatorState } from '../../state/open-state.ts';
+import type { EmulatorState } from '../../state/emulator-state.ts';
 import type { Reason } from '../../state/request-entry.ts';
 import type { Credential } from '../../storage/credential.ts';
 import type { Outcome, Requester } from '../outcome.ts';

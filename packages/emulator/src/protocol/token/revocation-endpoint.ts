@@ -1,6 +1,6 @@
 import { JSON_HEADERS } from '../../http/exchange.ts';
 import type { ReceivedRequest } from '../../http/read-body.ts';
-import type { EmulatorState } from '../../state/open-state.ts';
+import type { EmulatorState } from '../../state/emulator-state.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { methodNotAllowed, type Outcome } from '../outcome.ts';
 import { authenticateRequest, findSecondMechanism } from './authenticate-client.ts';

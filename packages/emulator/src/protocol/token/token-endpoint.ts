@@ -1,5 +1,5 @@
 import type { ReceivedRequest } from '../../http/read-body.ts';
-import type { EmulatorState } from '../../state/open-state.ts';
+import type { EmulatorState } from '../../state/emulator-state.ts';
 import { randomSecret } from '../../state/secrets.ts';
 import { type Credential, scopesOf } from '../../storage/credential.ts';
 import type { Endpoint } from '../endpoint.ts';

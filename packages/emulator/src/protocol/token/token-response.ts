@@ -1,5 +1,5 @@
 import { JSON_HEADERS } from '../../http/exchange.ts';
-import type { EmulatorRules } from '../../state/open-state.ts';
+import type { EmulatorRules } from '../../state/emulator-state.ts';
 import type { Reason } from '../../state/request-entry.ts';
 import type { Outcome, Requester } from '../outcome.ts';
 

@@ -1,0 +1,42 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { EmulatorState } from '../state/emulator-state.ts';
+import type { Role } from '../storage/credential.ts';
+
+/** An account that can sign in: a portal user, or a credential for the portal with its client id and secret (F12). */
+export interface Identity {
+  readonly kind: 'user' | 'credential';
+  readonly username: string;
+  readonly roles: readonly Role[];
+}
+
+const NO_DIGEST = new Uint8Array(32);
+
+/** Finds the account of this name, if it may sign in. A user goes before a credential of the same name. */
+export function findIdentity(state: EmulatorState, username: string): Identity | undefined {
+  const user = state.portalUsers.find(username);
+  if (user !== undefined) return { kind: 'user', username, roles: user.roles };
+  const credential = state.credentials.find(username);
+  if (credential?.kind !== 'portal' || credential.status !== 'active') return undefined;
+  return { kind: 'credential', username, roles: credential.roles };
+}
+
+/**
+ * Finds the account with this name and with a password or secret of this digest.
+ *
+ * A session keeps the digest and is checked with it on every request, so that it ends with the password or secret.
+ */
+export function authenticate(state: EmulatorState, username: string, digest: Uint8Array): Identity | undefined {
+  const identity = findIdentity(state, username);
+  // Names that exist and names that do not cost the same comparison.
+  const accepted = identity === undefined ? [NO_DIGEST] : digestsOf(state, identity);
+  const isRight = accepted.map((candidate) => timingSafeEqual(digest, candidate)).includes(true);
+  return isRight ? identity : undefined;
+}
+
+function digestsOf({ portalUsers, secrets, clock }: EmulatorState, { kind, username }: Identity): Uint8Array[] {
+  if (kind === 'user') return [portalUsers.find(username)?.passwordDigest ?? NO_DIGEST];
+  return secrets
+    .list(username)
+    .filter(({ expiresAt }) => expiresAt === undefined || clock.now() < expiresAt)
+    .map(({ digest }) => digest);
+}
