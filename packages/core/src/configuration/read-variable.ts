@@ -10,3 +10,26 @@ export function readVariable(name: string): string | undefined {
     return undefined;
   }
 }
+
+const names = [
+  'INSTELLIX_ENVIRONMENT',
+  'INSTELLIX_API_URL',
+  'INSTELLIX_TOKEN_URL',
+  'INSTELLIX_REALM',
+  'INSTELLIX_CLIENT_ID',
+  'INSTELLIX_CLIENT_SECRET',
+  'INSTELLIX_CLIENT_SECRET_FILE',
+  'INSTELLIX_MIN_INTERVAL_MS',
+  'INSTELLIX_DEBUG',
+];
+
+/** Lists the variables that look like ours and are not: `INSTELLIX_CLIENTID` is probably a misspelling. */
+export function listUnknownVariables(): string[] {
+  try {
+    const variables = Object.keys(hostProcess()?.env ?? {});
+    return variables.filter((name) => name.startsWith('INSTELLIX_') && !names.includes(name));
+  } catch {
+    // As above.
+    return [];
+  }
+}

@@ -7,8 +7,8 @@ import type { TokenEvent } from '../token/token-event.ts';
 import { clientSecretValidator } from './client-secret-validator.ts';
 import type { InstellixClientOptions } from './instellix-client-options.ts';
 import { object, readOptions } from './object-validator.ts';
-import { readVariable } from './read-variable.ts';
-import { func, number, oneOf, orVariable, required, string, withMethods } from './validator.ts';
+import { listUnknownVariables, readVariable } from './read-variable.ts';
+import { func, number, oneOf, orVariable, required, string, type Validator, withMethods } from './validator.ts';
 
 /** The checked and complete configuration of a client; independent of the options object that it was read from. */
 export interface Configuration {
@@ -45,6 +45,15 @@ const maxRequestMs = 3_600_000;
 /** These must never come from two credentials by accident. */
 const identity = ['environment', 'realm', 'clientId', 'clientSecret'] as const;
 
+/** Reads each clock once, because a `now` that returns a `Date` or nothing would disturb every comparison without an error. */
+const clockValidator: Validator<Clock | undefined> = (value, label, problems) => {
+  const clock = withMethods<Clock>('now', 'monotonic', 'sleep')(value, label, problems);
+  if (clock && !(Number.isFinite(clock.now()) && Number.isFinite(clock.monotonic()))) {
+    problems.push(`${label}.now and ${label}.monotonic must return a number of milliseconds.`);
+  }
+  return clock;
+};
+
 /** What each option must be. A function, so that bundlers can drop it. */
 const createOptionsValidator = () =>
   object(
@@ -80,7 +89,7 @@ const createOptionsValidator = () =>
         expiryMarginMs: number(0, maxTimerMs),
       }),
       fetch: func<typeof fetch>(),
-      clock: withMethods<Clock>('now', 'monotonic', 'sleep'),
+      clock: clockValidator,
       onEvent: func<(event: TokenEvent) => void>(),
     },
     identity,
@@ -105,6 +114,9 @@ export function resolveConfiguration(options: InstellixClientOptions = {}): Conf
         'clientId (variable INSTELLIX_CLIENT_ID) must not contain a colon unless tokenRequest.basicEncoding is form.',
       );
     }
+    const unknown = problems.length > 0 ? listUnknownVariables() : [];
+    if (unknown.length > 0)
+      problems.push(`Set, but not read by any client: ${unknown.join(', ')}. Check the spelling.`);
     return {
       ...given,
       environment: createEnvironment(given.environment, given.realm),

@@ -24,8 +24,11 @@ export const environmentValidator: Validator<EnvironmentUrls> = (option, label, 
   const given = isCustom ? customEnvironment(option, label, problems) : namedEnvironment(option);
   const { name = 'custom', apiUrl, tokenUrl, allowHttp } = given;
   if (apiUrl === undefined) {
+    const isVariable = option === undefined && readVariable('INSTELLIX_ENVIRONMENT') !== undefined;
     problems.push(
-      `${label} (variable INSTELLIX_ENVIRONMENT) must be production, sandbox, stage or preview, or an object with apiUrl (variable INSTELLIX_API_URL).`,
+      isVariable
+        ? 'The variable INSTELLIX_ENVIRONMENT must be production, sandbox, stage or preview. For another API, unset it and set INSTELLIX_API_URL.'
+        : `${label} (variable INSTELLIX_ENVIRONMENT) must be production, sandbox, stage or preview, or an object with apiUrl (variable INSTELLIX_API_URL).`,
     );
   }
   const readUrl = (key: string, value: unknown, variable: string, without: string, forbidden: RegExp) =>

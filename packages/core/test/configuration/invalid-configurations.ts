@@ -143,7 +143,7 @@ export const invalidConfigurations: readonly InvalidConfiguration[] = [
   {
     title: 'an environment with a line break',
     variables: withVariables({ INSTELLIX_ENVIRONMENT: 'sandbox\n' }),
-    problem: badEnvironment,
+    problem: /^The variable INSTELLIX_ENVIRONMENT must be .* unset it and set INSTELLIX_API_URL/,
   },
   { title: 'an empty environment', options: environment(''), problem: badEnvironment },
   {
@@ -197,7 +197,7 @@ export const invalidConfigurations: readonly InvalidConfiguration[] = [
   {
     title: 'an unknown environment beside a URL',
     variables: withVariables({ INSTELLIX_ENVIRONMENT: 'prod', INSTELLIX_API_URL: 'https://a.example' }),
-    problem: badEnvironment,
+    problem: /^The variable INSTELLIX_ENVIRONMENT must be .* unset it and set INSTELLIX_API_URL/,
   },
   {
     title: 'a token URL alone',
@@ -586,6 +586,16 @@ export const invalidConfigurations: readonly InvalidConfiguration[] = [
     title: 'a date as the clock',
     options: { clock: new Date() },
     problem: /^clock must be an object with the methods now, monotonic, sleep/,
+  },
+  {
+    title: 'a clock that returns dates',
+    options: { clock: { now: () => new Date(), monotonic: () => 0, sleep: async () => {} } },
+    problem: 'clock.now and clock.monotonic must return a number of milliseconds.',
+  },
+  {
+    title: 'a clock that returns nothing',
+    options: { clock: { now: () => 0, monotonic: () => {}, sleep: async () => {} } },
+    problem: 'clock.now and clock.monotonic must return a number of milliseconds.',
   },
   { title: 'null as the clock', options: { clock: null }, problem: /^clock .* not null/ },
   { title: 'an object as fetch', options: { fetch: {} }, problem: /^fetch must be a function/ },

@@ -1,5 +1,5 @@
 import { beforeEach, expect, it, vi } from 'vitest';
-import { readVariable } from '../../src/configuration/read-variable.ts';
+import { listUnknownVariables, readVariable } from '../../src/configuration/read-variable.ts';
 import { clearVariables, setVariables } from './variables.ts';
 
 beforeEach(clearVariables);
@@ -39,4 +39,11 @@ it('returns undefined where reading variables is not permitted', () => {
     },
   );
   expect(readWith({ env })).toBeUndefined();
+});
+
+it('lists variables that are probably misspelled', () => {
+  setVariables({ INSTELLIX_REALM: 'acme' });
+  vi.stubEnv('INSTELLIX_CLIENTID', 'reader');
+  expect(listUnknownVariables()).toEqual(['INSTELLIX_CLIENTID']);
+  vi.stubEnv('INSTELLIX_CLIENTID', undefined);
 });

@@ -34,6 +34,20 @@ describe('an invalid configuration is refused with sentences that say what to ch
 });
 
 describe('resolveConfiguration', () => {
+  it('names variables that are probably misspelled when something is wrong', () => {
+    vi.stubEnv('INSTELLIX_CLIENTID', 'reader');
+    expect(problemsOf(() => resolveConfiguration())).toContain(
+      'Set, but not read by any client: INSTELLIX_CLIENTID. Check the spelling.',
+    );
+    expect(problemsOf(() => resolveConfiguration(valid))).toEqual([]);
+    vi.stubEnv('INSTELLIX_CLIENTID', undefined);
+  });
+
+  it('names the variable when the environment comes from it', () => {
+    setVariables({ INSTELLIX_ENVIRONMENT: 'live' });
+    expect(problemsOf(() => resolveConfiguration()).join()).toMatch(/^The variable INSTELLIX_ENVIRONMENT must be/);
+  });
+
   it('requires four options or four variables', () => {
     const fromOptions = resolveConfiguration(valid);
     setVariables({
