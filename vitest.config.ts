@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 // Tests read the packages' sources, so that a test run needs no build and points at real lines.
 const conditions = ['@instellix/source'];
 
-/** Where the totals go for whoever asks for them. */
+/** The file for the totals. */
 const results = process.env['TEST_RESULTS'];
 
 /** NestJS 11 instead of 12. */
@@ -12,6 +12,8 @@ const nest11 = {
   find: /^@nestjs\/(\w+|platform-\w+)$/,
   replacement: fileURLToPath(new URL('tools/nest-11/node_modules/@nestjs/$1', import.meta.url)),
 };
+
+const folders = ['packages/*/test', 'apps/*/test', 'tools', 'benchmarks/test'];
 
 export default defineConfig({
   resolve: { conditions },
@@ -25,14 +27,18 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'all',
+          name: 'unit',
+          include: folders.map((folder) => `${folder}/**/*.test.ts`),
+          exclude: ['**/node_modules/**', '**/*.slow.test.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // Processes, browsers, servers and load. Some of these tests require more than Node.
+          name: 'slow',
           globalSetup: ['tools/skipped-tests/setup.ts'],
-          include: [
-            'packages/*/test/**/*.test.ts',
-            'apps/*/test/**/*.test.ts',
-            'tools/**/*.test.ts',
-            'benchmarks/test/**/*.test.ts',
-          ],
+          include: folders.map((folder) => `${folder}/**/*.slow.test.ts`),
         },
       },
       {

@@ -19,7 +19,7 @@ export default defineConfig({
       // It measures the size of the sources, which the mutants multiply.
       'packages/core/test/bundle.test.ts',
       // It starts a process for each test, which takes longer than all other tests of a mutant.
-      'packages/core/test/token/process-life.test.ts',
+      'packages/core/test/token/process-life.slow.test.ts',
       // It compares durations, of which a mutation run has no reliable ones.
       '**/pathological-input.test.ts',
     ],

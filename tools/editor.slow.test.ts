@@ -11,7 +11,9 @@ const listFiles = (project: string) =>
 /** Applications that packages are tried in, with compilers and configurations of their own. */
 const consumers = /^tools\/(?:packages\/consumers|interop\/next-app)\//;
 
-test('an editor finds the types of every file in the project at the root, or in that of the NestJS application', () => {
+test('an editor finds the types of every file in the project at the root, or in that of the NestJS application', {
+  timeout: 60_000,
+}, () => {
   const known = new Set([...listFiles('.'), ...listFiles('apps/nestjs-api')].map((path) => relative(root, path)));
   const exclude = ['**/node_modules', '**/dist', '**/.*'];
   const files = globSync('**/*.ts', { cwd: root, exclude }).filter((path) => !consumers.test(path));
