@@ -7,15 +7,15 @@ import { REQUEST_LOG_CAPACITY } from '../../src/state/request-log.ts';
 import type { Order, Report } from './emulator-under-load.ts';
 import { LoadClient, runMany } from './load-client.ts';
 
-const TOKEN_REQUESTS = 5_000;
-const RESOURCE_CALLS = 20_000;
+const TOKEN_REQUESTS = 2_000;
+const RESOURCE_CALLS = 10_000;
 const WARM_UP = 200;
 const CREDENTIALS = 10;
 const CONNECTIONS = 32;
 /** One in so many requests is one that must be refused. */
 const REFUSED_EVERY = 20;
 /** Far above what was seen, far below what it would be if requests or answers were kept. */
-const MOST_GROWTH_BYTES = 192 * 2 ** 20;
+const MOST_GROWTH_BYTES = 128 * 2 ** 20;
 
 type Owner = Awaited<ReturnType<ConnectedEmulator['credentials']['create']>>;
 
