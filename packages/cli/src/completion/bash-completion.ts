@@ -2,14 +2,16 @@ import type { CommandDescription, OptionValue, ProgramDescription } from './prog
 
 /** Creates a completion script for bash 3.2 (macOS) and newer. */
 export function createBashCompletion({ name, commands }: ProgramDescription): string {
-  const values = new Map(commands.flatMap(({ options }) => options.map(({ flag, value }) => [flag, value] as const)));
+  const values = commands.flatMap((command) =>
+    command.options.flatMap(({ flag, value }) => toValueCase(`${command.name} ${flag}`, value)),
+  );
   const names = commands.map((command) => command.name);
   return `# bash completion of ${name}
 _${name}() {
   local IFS=$' \\t\\n' cur=\${COMP_WORDS[COMP_CWORD]} words=''
   COMPREPLY=()
-  case \${COMP_WORDS[COMP_CWORD - 1]} in
-${[...values].flatMap(([flag, value]) => toValueCase(flag, value)).join('\n')}
+  case "\${COMP_WORDS[1]} \${COMP_WORDS[COMP_CWORD - 1]}" in
+${values.join('\n')}
   esac
   if [ "$COMP_CWORD" -eq 1 ]; then
     words='${names.join(' ')}'
@@ -23,14 +25,14 @@ ${commands.map(toCommandCase).join('\n')}
 complete -o filenames -F _${name} ${name}`;
 }
 
-function toValueCase(flag: string, value: OptionValue): string[] {
+function toValueCase(words: string, value: OptionValue): string[] {
   if (value === 'none') return [];
-  if (value === 'any') return [`    ${flag}) return ;;`];
+  if (value === 'any') return [`    '${words}') return ;;`];
   if (typeof value !== 'string') {
-    return [`    ${flag}) COMPREPLY=($(compgen -W '${value.join(' ')}' -- "$cur")); return ;;`];
+    return [`    '${words}') COMPREPLY=($(compgen -W '${value.join(' ')}' -- "$cur")); return ;;`];
   }
   // A path may contain spaces.
-  return [`    ${flag}) IFS=$'\\n'; COMPREPLY=($(compgen ${value === 'file' ? '-f' : '-d'} -- "$cur")); return ;;`];
+  return [`    '${words}') IFS=$'\\n'; COMPREPLY=($(compgen ${value === 'file' ? '-f' : '-d'} -- "$cur")); return ;;`];
 }
 
 function toCommandCase({ name, options, choices }: CommandDescription): string {
