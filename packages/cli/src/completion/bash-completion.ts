@@ -35,7 +35,7 @@ function toValueCase(words: string, value: OptionValue): string[] {
   return [`    '${words}') IFS=$'\\n'; COMPREPLY=($(compgen ${value === 'file' ? '-f' : '-d'} -- "$cur")); return ;;`];
 }
 
-function toCommandCase({ name, options, choices }: CommandDescription): string {
-  const words = [...choices, ...options.map(({ flag }) => flag), '--help'];
+function toCommandCase({ name, options, arguments: choices }: CommandDescription): string {
+  const words = [...choices.flat(), ...options.map(({ flag }) => flag), '--help'];
   return `      ${name}) words='${words.join(' ')}' ;;`;
 }

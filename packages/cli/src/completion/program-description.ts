@@ -14,8 +14,8 @@ export interface CommandDescription {
   readonly name: string;
   readonly summary: string;
   readonly options: readonly { readonly flag: string; readonly summary: string; readonly value: OptionValue }[];
-  /** The choices of its first argument. */
-  readonly choices: readonly string[];
+  /** The choices of each argument; empty for one that only the user knows. */
+  readonly arguments: readonly (readonly string[])[];
 }
 
 /** Describes a program. */
@@ -24,11 +24,10 @@ export function describeProgram(program: Command): ProgramDescription {
 }
 
 function describeCommand(command: Command): CommandDescription {
-  const [argument] = command.registeredArguments;
   return {
     name: command.name(),
     summary: command.description(),
-    choices: argument?.argChoices ?? [],
+    arguments: command.registeredArguments.map(({ argChoices }) => argChoices ?? []),
     options: command.options.map(({ long, description, flags, argChoices }) => ({
       flag: long ?? '',
       summary: description,

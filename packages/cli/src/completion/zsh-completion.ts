@@ -25,14 +25,11 @@ else
 fi`;
 }
 
-function toCommandCase({ name, options, choices }: CommandDescription): string {
-  const specs = options.map(({ flag, summary, value }) => `${flag}[${escapeSpec(summary)}]${toAction(value)}`);
-  const all = [
-    ...specs,
-    '--help[Show the options]',
-    ...(choices.length > 0 ? [`1:argument:(${choices.join(' ')})`] : []),
-  ];
-  return `    ${name}) _arguments ${all.map(quote).join(' ')} ;;`;
+function toCommandCase({ name, options, arguments: choices }: CommandDescription): string {
+  const flags = options.map(({ flag, summary, value }) => `${flag}[${escapeSpec(summary)}]${toAction(value)}`);
+  const positional = choices.map((words, index) => `${index + 1}${toAction(words.length > 0 ? words : 'any')}`);
+  const specs = [...flags, '--help[Show the options]', ...positional];
+  return `    ${name}) _arguments ${specs.map(quote).join(' ')} ;;`;
 }
 
 function toAction(value: OptionValue): string {

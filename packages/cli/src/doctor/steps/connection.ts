@@ -44,7 +44,7 @@ export const connection = createStep({
 
 function explainProxy(host: string, status: number, hint: string) {
   return failed(
-    `Not ${host} responds, but a proxy between this machine and it, with status ${status}.`,
+    `A proxy between this machine and ${host} responded in its place, with status ${status}.`,
     `Sign in to the network or the proxy, or have the proxy let requests to ${host} pass.${hint}`,
   );
 }

@@ -105,7 +105,7 @@ function explainFailure(failure: TokenFailure, { env }: DoctorContext): StepResu
       );
     case 'token_response_invalid':
       return failed(
-        `Not a token endpoint responded, or something in between (${found}): a proxy, a sign-in page, another server.`,
+        `The response is not one of a token endpoint (${found}): it came from a proxy, a sign-in page or another server.`,
         `Check INSTELLIX_TOKEN_URL and INSTELLIX_API_URL, and sign in to the network if it requires that.${describeProxy(env)}`,
       );
     default:
