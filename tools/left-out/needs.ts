@@ -16,6 +16,7 @@ interface Need {
 const programs = [
   { name: 'chromium', tests: 'the portal of the emulator and the recipe for Playwright in a real browser' },
   { name: 'redis-server', tests: 'the Redis store on a real server' },
+  { name: 'zsh', tests: 'the completion of the instellix command in zsh' },
 ].map(
   (program): Need => ({
     ...program,

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { generate } from 'selfsigned';
 import { endWithTest } from './emulators.ts';
@@ -71,6 +72,31 @@ export async function findClosedPort(): Promise<number> {
   const { port } = server.address() as AddressInfo;
   await new Promise((resolve) => server.close(resolve));
   return port;
+}
+
+/** Starts a proxy that opens tunnels, or refuses to. Returns its URL and the number of tunnels. It ends with the test. */
+export async function startProxy({ isOpen }: { readonly isOpen: boolean }) {
+  const tunnels: string[] = [];
+  const sockets = new Set<Duplex>();
+  const server = createServer();
+  server.on('connect', ({ url = '' }: IncomingMessage, socket: Duplex) => {
+    if (!isOpen) return socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
+    tunnels.push(url);
+    const upstream = connect(Number(url.split(':').at(-1)), '127.0.0.1');
+    for (const each of [socket, upstream]) sockets.add(each.on('error', () => {}));
+    socket.write('HTTP/1.1 200 OK\r\n\r\n');
+    return socket.pipe(upstream).pipe(socket);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  endWithTest({
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, tunnels };
 }
 
 /** Undoes the form encoding of a Basic pair, as servers do that keep to RFC 6749 section 2.3.1. */

@@ -2,9 +2,9 @@ import { Command, InvalidArgumentError } from 'commander';
 import type { DoctorContext } from '../doctor/doctor-step.ts';
 import { formatStep, formatSummary, toJson } from '../doctor/format-report.ts';
 import { runDoctor, type StepReport } from '../doctor/run-doctor.ts';
+import { loadEnvFile } from '../environment/env-file.ts';
 import { addClientFlags, type ClientFlags } from './client-flags.ts';
 import { type CommandIo, print } from './command-io.ts';
-import { loadEnvFile } from './env-file.ts';
 import { Progress } from './progress.ts';
 
 interface DoctorFlags extends ClientFlags {

@@ -1,8 +1,8 @@
 import { createInstellixClient, type InstellixClient, type TokenEvent } from '@instellix/core';
 import { fileTokenStore } from '@instellix/file-store';
+import { loadEnvFile } from '../environment/env-file.ts';
 import type { ClientFlags } from './client-flags.ts';
 import { type CommandIo, printError } from './command-io.ts';
-import { loadEnvFile } from './env-file.ts';
 import type { Progress } from './progress.ts';
 
 /**

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { Command, CommanderError } from 'commander';
+import { toErrorLine } from '../error/error-line.ts';
 import { type CommandIo, printError, write } from './command-io.ts';
 import { createCompletionCommand } from './completion-command.ts';
 import { createDoctorCommand } from './doctor-command.ts';
-import { toErrorLine } from './error-line.ts';
 import { createRequestCommand } from './request-command.ts';
 import { createTokenCommand } from './token-command.ts';
 import { UsageError } from './usage-error.ts';

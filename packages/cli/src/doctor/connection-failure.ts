@@ -1,7 +1,7 @@
+import { findErrorCode } from '../error/find-error-code.ts';
 import { type CertificateSummary, readCertificate } from './certificate.ts';
 import { failed, type StepResult } from './doctor-step.ts';
-import { findErrorCode } from './find-error-code.ts';
-import { describeProxy } from './proxy.ts';
+import { describeProxy, findProxy } from './proxy.ts';
 
 const untrusted = /^(?:DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+|CERT_\w+|INVALID_CA)$/;
 const timedOut = /^(?:ETIMEDOUT|UND_ERR_(?:CONNECT|HEADERS)_TIMEOUT)$/;
@@ -16,6 +16,13 @@ export async function explainConnectionFailure(
   const isTls =
     url.protocol === 'https:' && (code === 'EPROTO' || untrusted.test(code) || /^ERR_(?:SSL|TLS)_/.test(code));
   if (isTls) return explainTlsFailure(code, url, await readCertificate(url));
+  const proxy = findProxy(env);
+  if (proxy?.isUsed) {
+    return failed(
+      `${url.host} cannot be reached through the proxy of ${proxy.variable} (${code}).`,
+      `Check the address, user name and password in ${proxy.variable}, and whether the proxy allows ${url.host}. If no proxy is needed for it, name it in NO_PROXY.`,
+    );
+  }
   const remedy = `Check host and port of INSTELLIX_API_URL and INSTELLIX_TOKEN_URL, and the firewall.${describeProxy(env)}`;
   if (code === 'ECONNREFUSED') return failed(`${url.host} refuses connections: no server listens there.`, remedy);
   if (timedOut.test(code)) return failed(`${url.host} does not respond.`, remedy);

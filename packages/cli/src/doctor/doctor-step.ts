@@ -1,5 +1,5 @@
 import type { Environment, InstellixClient, TokenEvent, TokenRequestOptions } from '@instellix/core';
-import type { EnvFile } from '../command/env-file.ts';
+import type { EnvFile } from '../environment/env-file.ts';
 
 /** What the doctor was told, and what its steps use. */
 export interface DoctorContext {

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Emulator, Fault } from '@instellix/emulator';
 import { start } from '../emulators.ts';
-import { createCertificate, decodeBasicPair, findClosedPort, startFront } from '../front.ts';
+import { createCertificate, decodeBasicPair, findClosedPort, startFront, startProxy } from '../front.ts';
 import { folder } from '../run.ts';
 
 /** The command line that meets a fault. */
@@ -176,7 +176,16 @@ const connectionFaults: readonly DoctorFault[] = [
     },
   },
   {
-    title: 'a proxy that demands a sign-in',
+    title: 'a proxy that refuses the connection',
+    step: 'connection',
+    async prepare() {
+      const { url } = await startProxy({ isOpen: false });
+      const proxy = { HTTPS_PROXY: url, NODE_USE_ENV_PROXY: '1' };
+      return { env: { ...vendor, INSTELLIX_API_URL: 'https://api.instellix.invalid', ...proxy } };
+    },
+  },
+  {
+    title: 'a network that demands a sign-in',
     step: 'connection',
     prepare: () => withFault({ on: 'HEAD /', respond: { status: 511, headers: html } }),
   },
@@ -239,7 +248,7 @@ const tokenFaults: readonly DoctorFault[] = [
     },
   },
   {
-    title: 'a server that does both',
+    title: 'a server that does both of it',
     step: 'token_request',
     async prepare() {
       return { env: await credential(await start({ profile: 'rfc' }), { clientSecret: 'planted+100%25' }) };

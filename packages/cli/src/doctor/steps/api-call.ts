@@ -1,6 +1,6 @@
 import { describeRefusal, findInstellixError, isApiUnreachable } from '@instellix/core';
+import { findErrorCode } from '../../error/find-error-code.ts';
 import { createStep, failed, passed } from '../doctor-step.ts';
-import { findErrorCode } from '../find-error-code.ts';
 
 /** The vendor's own example. Any token suffices for it, where it exists. */
 const defaultPath = '/some-resource';

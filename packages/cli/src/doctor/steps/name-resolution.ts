@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
+import { findErrorCode } from '../../error/find-error-code.ts';
 import { createStep, failed, passed } from '../doctor-step.ts';
-import { findErrorCode } from '../find-error-code.ts';
 import { findProxy } from '../proxy.ts';
 
 /** Whether the hosts of API and token endpoint have addresses. */

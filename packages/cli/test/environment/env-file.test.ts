@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { loadEnvFile } from '../../src/command/env-file.ts';
+import { loadEnvFile } from '../../src/environment/env-file.ts';
 import { start } from '../emulators.ts';
 import { folder, run } from '../run.ts';
 

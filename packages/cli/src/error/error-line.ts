@@ -1,5 +1,5 @@
 import { findInstellixError, isApiUnreachable } from '@instellix/core';
-import { findErrorCode } from '../doctor/find-error-code.ts';
+import { findErrorCode } from './find-error-code.ts';
 
 /** Describes an error in one line. */
 export function toErrorLine(error: unknown): string {
