@@ -4,7 +4,7 @@ import { type CommandIo, printError } from './command-io.ts';
 /** A shorter wait is not worth a line, in milliseconds. */
 const silentMs = 1_000;
 
-/** Says on standard error what a command waits for, once that has lasted for a second. */
+/** Prints to standard error what a command waits for, once that has lasted for a second. */
 export class Progress {
   readonly #io: CommandIo;
   #main = '';

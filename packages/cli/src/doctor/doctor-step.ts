@@ -1,7 +1,7 @@
 import type { Environment, InstellixClient, TokenEvent, TokenRequestOptions } from '@instellix/core';
 import type { EnvFile } from '../environment/env-file.ts';
 
-/** What the doctor was told, and what its steps use. */
+/** The settings of one run of the doctor, and what its steps use. */
 export interface DoctorContext {
   /** With the variables of the file. */
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -13,7 +13,7 @@ export interface DoctorContext {
   /** The path of the call of the API; undefined: any. */
   readonly path: string | undefined;
   readonly signal: AbortSignal;
-  /** Listens to the events of each client, and is told about other waits. */
+  /** Receives the events of each client, and a sentence for each other wait. */
   readonly progress: { readonly onEvent: (event: TokenEvent) => void; show(label: string): void };
 }
 

@@ -1,7 +1,7 @@
 import { readCertificate } from '../certificate.ts';
 import { explainConnectionFailure, toDay } from '../connection-failure.ts';
-import { createStep, failed, type HostResponse, passed } from '../doctor-step.ts';
-import { describeProxy } from '../proxy.ts';
+import { createStep, type DoctorContext, failed, type HostResponse, passed } from '../doctor-step.ts';
+import { describeProxy, findProxy } from '../proxy.ts';
 
 const timeoutMs = 10_000;
 const dayMs = 86_400_000;
@@ -33,7 +33,7 @@ export const connection = createStep({
       if (proxyStatuses.includes(status)) return explainProxy(url.host, status, describeProxy(env));
       const date = Date.parse(headers.get('date') ?? '');
       responses.push({ host: url.host, date: Number.isNaN(date) ? undefined : date, at: (sentAt + Date.now()) / 2 });
-      const { verdict, remedy } = await describeCertificate(url);
+      const { verdict, remedy } = await describeCertificate(url, env);
       // Via may name anything.
       verdicts.push(`${url.host} responds${verdict}${headers.has('via') ? ', through a proxy or CDN' : ''}.`);
       if (remedy) remedies.push(remedy);
@@ -49,9 +49,13 @@ function explainProxy(host: string, status: number, hint: string) {
   );
 }
 
-async function describeCertificate(url: URL): Promise<{ readonly verdict: string; readonly remedy?: string }> {
+async function describeCertificate(
+  url: URL,
+  env: DoctorContext['env'],
+): Promise<{ readonly verdict: string; readonly remedy?: string }> {
   if (url.protocol === 'http:') return { verdict: ' over plain http' };
-  const certificate = await readCertificate(url);
+  // Behind a proxy, there may be no direct connection over which it could be read.
+  const certificate = findProxy(env)?.isUsed ? undefined : await readCertificate(url);
   if (!certificate) return { verdict: ' over https' };
   const { validTo } = certificate;
   const verdict = ` over https, with a certificate until ${toDay(validTo)}`;
