@@ -52,6 +52,18 @@ export const connectionFaults: readonly DoctorFault[] = [
     },
   },
   {
+    title: 'a certificate that expires soon',
+    step: 'connection',
+    isAdvice: true,
+    async prepare() {
+      const tls = await createCertificate('127.0.0.1', new Date(Date.now() + 5 * 86_400_000));
+      const NODE_EXTRA_CA_CERTS = write('soon.pem', tls.cert, 0o600);
+      const { url, env } = await start();
+      const front = await startFront({ tls, target: url, headers: { via: '1.1 front' } });
+      return { env: { ...env, NODE_EXTRA_CA_CERTS, INSTELLIX_API_URL: front } };
+    },
+  },
+  {
     title: 'a certificate of another host',
     step: 'connection',
     async prepare() {
