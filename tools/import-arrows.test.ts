@@ -6,6 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const forbidden = [
+  ['packages/cli', '@instellix/core/adapter'],
+  ['packages/cli', '@instellix/emulator'],
+  ['packages/cli', '@instellix/redis-store'],
   ['packages/core', 'axios'],
   ['packages/core', 'node:fs/promises'],
   ['packages/core', '@instellix/emulator'],
@@ -31,6 +34,9 @@ const forbidden = [
   ['apps/axios-script', '../../../packages/core/src/index.ts'],
 ] as const;
 const allowed = [
+  ['packages/cli', '@instellix/core'],
+  ['packages/cli', '@instellix/file-store'],
+  ['packages/cli', 'commander'],
   ['packages/core', './b.ts'],
   ['packages/core', '../b.ts'],
   ['packages/emulator', 'hono'],

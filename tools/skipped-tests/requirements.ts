@@ -15,6 +15,7 @@ interface Requirement {
 const programs = [
   { name: 'chromium', tests: 'the portal of the emulator and the recipe for Playwright in a real browser' },
   { name: 'redis-server', tests: 'the Redis store on a real server' },
+  { name: 'zsh', tests: 'the completion of the instellix command in zsh' },
 ].map(
   (program): Requirement => ({
     ...program,

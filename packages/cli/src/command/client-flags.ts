@@ -1,0 +1,31 @@
+import { resolve } from 'node:path';
+import { type Command, Option } from 'commander';
+
+/** The options that every command has. */
+export interface ClientFlags {
+  readonly envFile?: string;
+  readonly storeDirectory?: string;
+  readonly bodyFormat?: 'multipart' | 'urlencoded';
+  readonly basicEncoding?: 'raw' | 'form';
+}
+
+/** Adds the options of {@link ClientFlags} to a command. */
+export function addClientFlags(command: Command): Command {
+  return command
+    .addOption(new Option('--env-file <file>', 'Read variables from this file; left out: .env, if there is one'))
+    .addOption(
+      new Option(
+        '--store-directory <directory>',
+        'Share tokens through this directory; left out: one of the user',
+      ).argParser((path) => resolve(path)),
+    )
+    .addOption(
+      new Option('--body-format <format>', 'Of the token request; left out: multipart').choices([
+        'multipart',
+        'urlencoded',
+      ]),
+    )
+    .addOption(
+      new Option('--basic-encoding <encoding>', 'Of client id and secret; left out: raw').choices(['raw', 'form']),
+    );
+}

@@ -1,0 +1,69 @@
+import { findErrorCode } from '../error/find-error-code.ts';
+import { type CertificateSummary, readCertificate } from './certificate.ts';
+import { failed, type StepResult } from './doctor-step.ts';
+import { describeProxy, findProxy } from './proxy.ts';
+
+const untrusted = /^(?:DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+|CERT_\w+|INVALID_CA)$/;
+const timedOut = /^(?:ETIMEDOUT|UND_ERR_(?:CONNECT|HEADERS)_TIMEOUT)$/;
+
+/** Explains why a server could not be reached. */
+export async function explainConnectionFailure(
+  error: unknown,
+  url: URL,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<StepResult> {
+  const code = (error as Error).name === 'TimeoutError' ? 'ETIMEDOUT' : findErrorCode(error);
+  const isTls =
+    url.protocol === 'https:' && (code === 'EPROTO' || untrusted.test(code) || /^ERR_(?:SSL|TLS)_/.test(code));
+  if (isTls) return explainTlsFailure(code, url, await readCertificate(url));
+  const proxy = findProxy(env);
+  if (proxy?.isUsed) {
+    return failed(
+      `${url.host} cannot be reached through the proxy of ${proxy.variable} (${code}).`,
+      `Check the address, user name and password in ${proxy.variable}, and whether the proxy allows ${url.host}. If no proxy is needed for it, name it in NO_PROXY.`,
+    );
+  }
+  const remedy = `Check host and port of INSTELLIX_API_URL and INSTELLIX_TOKEN_URL, and the firewall.${describeProxy(env)}`;
+  if (code === 'ECONNREFUSED') return failed(`${url.host} refuses connections: no server listens there.`, remedy);
+  if (timedOut.test(code)) return failed(`${url.host} does not respond.`, remedy);
+  if (code.startsWith('HPE_')) {
+    const scheme = 'Check the scheme: the port may speak https.';
+    return failed(`${url.host} does not respond in HTTP (${code}).`, `${scheme} ${remedy}`);
+  }
+  const reason = code || (error as { readonly cause?: Error }).cause?.message || (error as Error).message;
+  return failed(`${url.host} cannot be reached (${reason}).`, remedy);
+}
+
+function explainTlsFailure(code: string, { host }: URL, certificate: CertificateSummary | undefined): StepResult {
+  const issuer = certificate ? `, issued by "${certificate.issuer}",` : '';
+  const validTo = certificate ? ` on ${toDay(certificate.validTo)}` : '';
+  switch (code) {
+    case 'CERT_HAS_EXPIRED':
+      return failed(
+        `The certificate of ${host}${issuer} expired${validTo}.`,
+        'If the clock of this machine is right, the operator of the server must replace the certificate.',
+      );
+    case 'CERT_NOT_YET_VALID':
+      return failed(`The certificate of ${host} is not valid yet.`, 'Set the clock of this machine right.');
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return failed(
+        `The certificate of ${host}${issuer} is for another host.`,
+        'Check the host of INSTELLIX_API_URL and INSTELLIX_TOKEN_URL. A proxy may respond in its place.',
+      );
+  }
+  if (untrusted.test(code)) {
+    return failed(
+      `The certificate of ${host}${issuer} is not trusted (${code}).`,
+      'If the issuer is your company, whose proxy decrypts the traffic, name the file of its CA in NODE_EXTRA_CA_CERTS. Otherwise check the URL.',
+    );
+  }
+  return failed(
+    `${host} does not respond in TLS (${code}).`,
+    'Check scheme and port of INSTELLIX_API_URL and INSTELLIX_TOKEN_URL: the port may speak plain http, or another version of TLS.',
+  );
+}
+
+/** A date such as 2026-12-31. */
+export function toDay(at: number): string {
+  return new Date(at).toISOString().slice(0, 10);
+}

@@ -1,0 +1,35 @@
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { findErrorCode } from '../../error/find-error-code.ts';
+import { createStep, failed, passed } from '../doctor-step.ts';
+import { findProxy } from '../proxy.ts';
+
+/** Whether the hosts of API and token endpoint have addresses. */
+export const nameResolution = createStep({
+  id: 'name_resolution',
+  title: 'name resolution',
+  needs: ['environment'],
+  async run({ env }, { environment }) {
+    const { apiUrl, tokenUrl } = environment;
+    const urls = apiUrl.origin === tokenUrl.origin ? [apiUrl] : [apiUrl, tokenUrl];
+    const proxy = findProxy(env);
+    if (proxy?.isUsed) return passed(`Left to the proxy of ${proxy.variable}.`, { urls });
+    const found: string[] = [];
+    for (const hostname of new Set(urls.map((url) => url.hostname.replace(/^\[|\]$/g, '')))) {
+      try {
+        const addresses = await lookup(hostname, { all: true });
+        found.push(isIP(hostname) ? `${hostname} is an address` : `${hostname} has ${count(addresses.length)}`);
+      } catch (error) {
+        return failed(
+          `The host name ${hostname} cannot be resolved (${findErrorCode(error)}).`,
+          `Check INSTELLIX_ENVIRONMENT, INSTELLIX_API_URL and INSTELLIX_TOKEN_URL. If other names cannot be resolved either, check the network${proxy ? `; ${proxy.variable} is set, but Node ignores it without NODE_USE_ENV_PROXY=1` : ''}.`,
+        );
+      }
+    }
+    return passed(`${found.join(', ')}.`, { urls });
+  },
+});
+
+function count(addresses: number): string {
+  return addresses === 1 ? 'one address' : `${addresses} addresses`;
+}

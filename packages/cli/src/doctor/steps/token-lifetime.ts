@@ -1,0 +1,34 @@
+import { createStep, failed, passed } from '../doctor-step.ts';
+
+/** Whether the token lives long enough for the margin and for the interval between token requests. */
+export const tokenLifetime = createStep({
+  id: 'token_lifetime',
+  title: 'token lifetime',
+  needs: ['token', 'minIntervalMs'],
+  run({ expiryMarginMs }, { token, minIntervalMs }) {
+    const { lifetimeMs, isAssumed } = token;
+    const marginMs = expiryMarginMs ?? Math.min(10_000, lifetimeMs / 10);
+    const lifetime = `The token lives ${toSeconds(lifetimeMs)}`;
+    const raise = 'have the lifetime raised in the security configuration of the instance';
+    // Core uses no margin longer than that, or no token could be used.
+    if (marginMs > lifetimeMs / 2) {
+      return failed(
+        `${lifetime}, and refresh.expiryMarginMs is ${toSeconds(marginMs)}: the client uses half of the lifetime instead.`,
+        `Set refresh.expiryMarginMs to less than ${Math.floor(lifetimeMs / 2)}, or ${raise}.`,
+      );
+    }
+    if (lifetimeMs - marginMs <= minIntervalMs) {
+      return failed(
+        `${lifetime}, which is too short: the next one may be requested only ${toSeconds(minIntervalMs)} after it, so calls wait.`,
+        `${raise.replace(/^h/, 'H')}; 60 s or more are good.`,
+      );
+    }
+    if (!isAssumed) return passed(`${lifetime}, and is used until ${toSeconds(marginMs)} before its end.`);
+    const remedy = 'If tokens are rejected, find out the real lifetime from the operator of the server.';
+    return passed(`The response has no expires_in, so a lifetime of ${toSeconds(lifetimeMs)} is assumed.`, {}, remedy);
+  },
+});
+
+function toSeconds(ms: number): string {
+  return `${Math.round(ms / 100) / 10} s`;
+}

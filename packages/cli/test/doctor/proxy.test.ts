@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import { start } from '../emulators.ts';
+import { startProxy } from '../front.ts';
+import { run } from '../run.ts';
+
+test('the doctor passes through a proxy, whose variable it names and whose password it does not print', async () => {
+  const { env } = await start();
+  const proxy = await startProxy({ isOpen: true });
+  const HTTP_PROXY = proxy.url.replace('http://', 'http://user:planted-password@');
+  const variables = { ...env, HTTP_PROXY, NODE_USE_ENV_PROXY: '1' };
+  const { status, stdout } = await run(['doctor', '--path', '/customers'], { env: variables });
+  expect(status).toBe(0);
+  expect(proxy.tunnels.length).toBeGreaterThan(0);
+  expect(stdout).toContain('name resolution: Left to the proxy of HTTP_PROXY.');
+  expect(stdout).not.toContain('planted');
+});

@@ -1,0 +1,52 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { start } from '../emulators.ts';
+import { folder, launch, run } from '../run.ts';
+
+const intervalMs = 300;
+
+test.each(['works', 'fails'])('keeps the interval between all token requests when the file store %s', async (state) => {
+  const emulator = await start();
+  writeFileSync(join(folder, 'file'), '');
+  const directory = state === 'works' ? 'state' : 'file/state';
+  const secret = { INSTELLIX_CLIENT_SECRET: 'planted wrong secret', INSTELLIX_MIN_INTERVAL_MS: String(intervalMs) };
+  const args = ['doctor', '--store-directory', directory];
+  const { stdout } = await run(args, { env: { ...emulator.env, ...secret } });
+  expect(stdout).toContain('✗ token request: The token endpoint refuses the credential');
+  const times = (await emulator.requests.list({ endpoint: 'token' })).map(({ at }) => at).sort();
+  // Four forms, each of them twice.
+  expect(times).toHaveLength(8);
+  const gaps = times.slice(1).map((at, index) => at - (times[index] ?? 0));
+  // Clocks of two processes, in whole milliseconds.
+  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(intervalMs - 5);
+});
+
+test('requests a token although the file store holds one, and shares it', async () => {
+  const emulator = await start();
+  const before = await run(['token'], { env: emulator.env });
+  expect((await run(['doctor'], { env: emulator.env })).status).toBe(0);
+  expect(await emulator.requests.count({ endpoint: 'token' })).toBe(2);
+  const after = await run(['token'], { env: emulator.env });
+  expect(await emulator.requests.count({ endpoint: 'token' })).toBe(2);
+  expect(after.stdout).not.toBe(before.stdout);
+});
+
+test('ends at SIGINT', async () => {
+  const emulator = await start();
+  await emulator.faults.add({ on: 'token', socket: 'hang' });
+  const { child, ended } = launch(['doctor'], { env: emulator.env });
+  await emulator.requests.waitFor({ endpoint: 'token' });
+  child.kill('SIGINT');
+  const { status, stdout, stderr } = await ended;
+  expect(status).toBe(130);
+  expect(stdout).toMatch(/^✓ configuration/);
+  expect(stderr).not.toContain('instellix:');
+});
+
+test('prints no token', async () => {
+  const { env } = await start();
+  const reports = [await run(['doctor'], { env }), await run(['doctor', '--json'], { env })];
+  const { stdout } = await run(['token'], { env });
+  for (const report of reports) expect(report.stdout + report.stderr).not.toContain(stdout.trim());
+});

@@ -1,0 +1,48 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { loadEnvFile } from '../../src/environment/env-file.ts';
+import { start } from '../emulators.ts';
+import { folder, run } from '../run.ts';
+
+const file = join(folder, 'variables');
+beforeAll(() =>
+  writeFileSync(file, "INSTELLIX_REALM=acme\n# a comment\nexport INSTELLIX_CLIENT_ID='billing'\nOTHER=1\n"),
+);
+
+test('adds the INSTELLIX_ variables of a file, and no others', () => {
+  const env = {};
+  const { names } = loadEnvFile(env, file);
+  expect([...names].sort()).toEqual(['INSTELLIX_CLIENT_ID', 'INSTELLIX_REALM']);
+  expect(env).toEqual({ INSTELLIX_REALM: 'acme', INSTELLIX_CLIENT_ID: 'billing' });
+});
+
+test('variables that are set take precedence, even when they are empty', () => {
+  const env = { INSTELLIX_REALM: 'other', INSTELLIX_CLIENT_ID: '' };
+  expect(loadEnvFile(env, file).names).toEqual([]);
+  expect(env).toEqual({ INSTELLIX_REALM: 'other', INSTELLIX_CLIENT_ID: '' });
+});
+
+test('a file that was named must be readable', async () => {
+  expect(() => loadEnvFile({}, folder)).toThrow(
+    `${folder} cannot be read (EISDIR): check the path and its permissions.`,
+  );
+  // Node ends with 9 before the command starts: https://github.com/nodejs/node/issues/54232
+  const { status, stderr } = await run(['token', '--env-file', 'missing']);
+  expect([status, stderr]).toEqual([9, expect.stringMatching(/^[^\n]*: missing: not found\n$/)]);
+});
+
+test('every command reads .env in the current directory, and the doctor says what it found there', async () => {
+  const { env } = await start();
+  const cwd = join(folder, 'project');
+  mkdirSync(cwd);
+  const lines = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+  writeFileSync(join(cwd, '.env'), lines.join('\n'));
+  expect(await run(['token'], { cwd })).toMatchObject({ status: 0, stderr: '' });
+  expect(await run(['token', '--env-file', 'project/.env'])).toMatchObject({ status: 0, stderr: '' });
+  expect(await run(['request', 'GET', '/customers'], { cwd })).toMatchObject({ status: 0 });
+  const { status, stdout } = await run(['doctor', '--path', '/customers'], { cwd });
+  expect(status).toBe(0);
+  expect(stdout).toContain('From .env: INSTELLIX_API_URL, ');
+  for (const [name, value] of Object.entries(env)) if (name.endsWith('_SECRET')) expect(stdout).not.toContain(value);
+});
