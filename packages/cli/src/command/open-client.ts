@@ -1,4 +1,4 @@
-import { createInstellixClient, type InstellixClient, type TokenEvent } from '@instellix/core';
+import { ConfigurationError, createInstellixClient, type InstellixClient, type TokenEvent } from '@instellix/core';
 import { fileTokenStore } from '@instellix/file-store';
 import { loadEnvFile } from '../environment/env-file.ts';
 import type { ClientFlags } from './client-flags.ts';
@@ -12,7 +12,7 @@ import type { Progress } from './progress.ts';
  */
 export function openClient(io: CommandIo, flags: ClientFlags, progress: Progress): InstellixClient {
   const { envFile, storeDirectory, bodyFormat, basicEncoding } = flags;
-  loadEnvFile(io.env, envFile);
+  const { skipped } = loadEnvFile(io.env, envFile);
   let hasWarned = false;
   const onEvent = (event: TokenEvent): void => {
     progress.onEvent(event);
@@ -22,5 +22,10 @@ export function openClient(io: CommandIo, flags: ClientFlags, progress: Progress
     printError(io, `instellix: the token is not shared with other processes, because the token store failed: ${why}`);
   };
   const store = fileTokenStore({ directory: storeDirectory });
-  return createInstellixClient({ store, tokenRequest: { bodyFormat, basicEncoding }, onEvent });
+  try {
+    return createInstellixClient({ store, tokenRequest: { bodyFormat, basicEncoding }, onEvent });
+  } catch (error) {
+    if (error instanceof ConfigurationError && skipped) printError(io, `instellix: ${skipped}`);
+    throw error;
+  }
 }

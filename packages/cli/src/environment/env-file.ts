@@ -1,16 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 
-/** The variables that a file added. */
+/** What a file added to the environment. */
 export interface EnvFile {
   readonly file: string;
   readonly names: readonly string[];
+  /** Why the file was not used, if it was not. */
+  readonly skipped?: string;
 }
 
 const defaultFile = '.env';
+/** These say nothing about the server or the credential. */
+const harmless = /^INSTELLIX_(?:DEBUG|MIN_INTERVAL_MS|EMULATOR_\w+)$/;
 
 /**
  * Adds the `INSTELLIX_` variables of a file to the environment. Variables that are set, even to nothing, take precedence.
+ *
+ * `.env` is used only when the environment names no server and no credential: otherwise the `.env` of a foreign directory could send
+ * the secret of the environment to another server. A file that the user names may complete the environment.
  *
  * @param file left out: `.env` in the current directory, if there is one
  * @throws Error when the file cannot be read
@@ -19,6 +26,11 @@ export function loadEnvFile(env: Record<string, string | undefined>, file?: stri
   const path = file ?? defaultFile;
   const variables = Object.entries(parseEnv(readEnvFile(path, file === undefined)));
   const added = variables.filter(([name]) => name.startsWith('INSTELLIX_') && env[name] === undefined);
+  const present = Object.keys(env).find((name) => name.startsWith('INSTELLIX_') && env[name] && !harmless.test(name));
+  if (file === undefined && present !== undefined && added.length > 0) {
+    const skipped = `${path} is not used, because ${present} is set. To use both, give --env-file ${path}.`;
+    return { file: path, names: [], skipped };
+  }
   Object.assign(env, Object.fromEntries(added));
   return { file: path, names: added.map(([name]) => name) };
 }

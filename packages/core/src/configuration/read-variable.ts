@@ -21,6 +21,9 @@ const names = [
   'INSTELLIX_CLIENT_SECRET_FILE',
   'INSTELLIX_MIN_INTERVAL_MS',
   'INSTELLIX_DEBUG',
+  // Of the emulator.
+  'INSTELLIX_EMULATOR_URL',
+  'INSTELLIX_EMULATOR_TOKEN',
 ];
 
 /** Lists the variables that look like ours and are not: `INSTELLIX_CLIENTID` is probably a misspelling. */

@@ -22,7 +22,7 @@ export const configuration = createStep({
       return passed(verdict, { environment, minIntervalMs }, unknown || undefined);
     } catch (error) {
       if (!(error instanceof ConfigurationError)) throw error;
-      const where = 'Set the variables, or write them into .env in this directory.';
+      const where = envFile.skipped ?? 'Set the variables, or write them into .env in this directory.';
       return failed(error.problems.join(' '), `${unknown} ${where}`.trim());
     }
   },

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { findProgram } from '../../../../tools/left-out/needs.ts';
+import { findProgram } from '../../../../tools/skipped-tests/requirements.ts';
 import { folder, run } from '../run.ts';
 
 const execute = promisify(execFile);

@@ -23,6 +23,19 @@ test('variables that are set take precedence, even when they are empty', () => {
   expect(env).toEqual({ INSTELLIX_REALM: 'other', INSTELLIX_CLIENT_ID: '' });
 });
 
+test('.env is not used when the environment names a server or a credential, unless the user names the file', async () => {
+  const cwd = join(folder, 'foreign');
+  mkdirSync(cwd);
+  writeFileSync(join(cwd, '.env'), 'INSTELLIX_API_URL=https://foreign.example\nINSTELLIX_REALM=acme\n');
+  const env = { INSTELLIX_CLIENT_ID: 'billing', INSTELLIX_CLIENT_SECRET: 'planted-secret' };
+  const skipped = '.env is not used, because INSTELLIX_CLIENT_ID is set. To use both, give --env-file .env.';
+  const { status, stderr } = await run(['token'], { cwd, env });
+  expect(status).toBe(1);
+  expect(stderr).toContain(skipped);
+  expect((await run(['doctor'], { cwd, env })).stdout).toContain(skipped);
+  expect(loadEnvFile({ INSTELLIX_DEBUG: '1' }, file).names).toHaveLength(2);
+});
+
 test('a file that was named must be readable', async () => {
   expect(() => loadEnvFile({}, folder)).toThrow(
     `${folder} cannot be read (EISDIR): check the path and its permissions.`,
