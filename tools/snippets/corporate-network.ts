@@ -23,12 +23,20 @@ export async function startCorporateNetwork(emulatorUrl: string): Promise<Corpor
   const caFile = join(folder, 'ca.pem');
   const ca = await generate([{ name: 'commonName', value: 'A private CA' }], {
     keyType: 'ec',
-    extensions: [{ name: 'basicConstraints', cA: true, critical: true }],
+    algorithm: 'sha256',
+    extensions: [
+      { name: 'basicConstraints', cA: true, critical: true },
+      { name: 'keyUsage', keyCertSign: true, critical: true },
+    ],
   });
   const { private: key, cert } = await generate([{ name: 'commonName', value: host }], {
     keyType: 'ec',
+    algorithm: 'sha256',
     ca: { key: ca.private, cert: ca.cert },
-    extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: host }] }],
+    extensions: [
+      { name: 'basicConstraints', cA: false },
+      { name: 'subjectAltName', altNames: [{ type: 2, value: host }] },
+    ],
   });
   await writeFile(caFile, ca.cert);
 
