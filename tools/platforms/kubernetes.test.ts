@@ -1,14 +1,30 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, chown, mkdir, mkdtemp, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Emulator, startEmulator } from '@instellix/emulator';
 import { expect, onTestFinished, test } from 'vitest';
+import { parse } from 'yaml';
 
 const isRoot = process.geteuid?.() === 0;
-const user = 10_001;
+
+interface Pod {
+  readonly securityContext: { readonly runAsUser: number; readonly runAsGroup: number; readonly fsGroup: number };
+  readonly containers: readonly {
+    readonly env: readonly { readonly name: string; readonly value: string }[];
+    readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string; readonly subPath?: string }[];
+  }[];
+  readonly volumes: readonly { readonly name: string; readonly secret?: { readonly defaultMode: number } }[];
+}
+
+/** The pod of the manifest in docs/platforms.md. Kubernetes reads YAML 1.1, in which 0440 is octal. */
+const page = await readFile(new URL('../../docs/platforms.md', import.meta.url), 'utf8');
+const [, manifest = ''] = /^```yaml\n([\s\S]*?)^```$/m.exec(page) ?? [];
+const pod: Pod = parse(manifest, { version: '1.1' }).spec.template.spec;
+const { runAsUser, runAsGroup, fsGroup } = pod.securityContext;
+const secretMode = pod.volumes.find(({ secret }) => secret)?.secret?.defaultMode ?? 0;
 const directory = fileURLToPath(new URL('.', import.meta.url));
 
 async function createFolder(): Promise<string> {
@@ -35,8 +51,8 @@ class SecretVolume {
     const version = `..version_${++this.#version}`;
     await mkdir(join(this.#folder, version));
     const file = join(this.#folder, version, 'client-secret');
-    await writeFile(file, secret, { mode: 0o440 });
-    if (isRoot) await chown(file, 0, user); // as with fsGroup
+    await writeFile(file, secret, { mode: secretMode });
+    if (isRoot) await chown(file, 0, fsGroup);
     await symlink(version, join(this.#folder, '..data_tmp'));
     await rename(join(this.#folder, '..data_tmp'), join(this.#folder, '..data'));
     if (this.#version === 1) await symlink(join('..data', 'client-secret'), this.file);
@@ -51,7 +67,7 @@ function startContainer(emulator: Emulator, secretFile: string, tokens: string) 
   const child: ChildProcess = spawn(process.execPath, ['--conditions=@instellix/source', join(directory, 'pod.ts')], {
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    ...(isRoot && { uid: user, gid: user }),
+    ...(isRoot && { uid: runAsUser, gid: runAsGroup }),
   });
   const exited = once(child, 'exit');
   onTestFinished(async () => {
@@ -84,7 +100,7 @@ test('a rotated secret is used without a restart when the kubelet swaps its link
 /** An `emptyDir` with `fsGroup`: writable for its group, and files in it belong to the group. */
 async function createTokens(): Promise<string> {
   const tokens = await createFolder();
-  if (isRoot) await chown(tokens, 0, user);
+  if (isRoot) await chown(tokens, 0, fsGroup);
   await chmod(tokens, isRoot ? 0o2777 : 0o777);
   return tokens;
 }
@@ -106,4 +122,12 @@ test('the emptyDir itself is refused, and calls go on without a shared token', {
   await secret.write(emulator.clientSecret);
   const container = startContainer(emulator, secret.file, await createTokens());
   expect(await container.call()).toMatch(/^200 DIRECTORY_NOT_/);
+});
+
+test('the manifest mounts the directory that contains the secret file, and no subPath', () => {
+  const [container] = pod.containers;
+  const file = container?.env.find(({ name }) => name === 'INSTELLIX_CLIENT_SECRET_FILE')?.value ?? '';
+  const mount = container?.volumeMounts.find(({ mountPath }) => file.startsWith(`${mountPath}/`));
+  expect(mount).toEqual({ name: 'secret', mountPath: '/run/secrets/instellix', readOnly: true });
+  expect(secretMode).toBe(0o440);
 });
