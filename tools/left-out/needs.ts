@@ -41,7 +41,7 @@ export function findProgram(name: string): string | undefined {
 
 const root: Need = {
   name: 'root',
-  tests: 'the file store after a run as root with the environment of a user',
+  tests: 'the file store after a run as root with the environment of a user, and a pod whose user is not root',
   isMet: () => process.geteuid?.() === 0,
   command: 'sudo',
 };
