@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { checkNest } from './check-nest.ts';
+import { checkReadme } from './check-readme.ts';
 import { run } from './run.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -178,6 +179,7 @@ try {
   await Promise.all([
     checkTarballs(packed),
     checkConsumers(packed),
+    check('the first five minutes of the README work as written', () => checkReadme(folder)),
     checkNest({ folder, tarballs: needsNest.map(({ tarball }) => tarball), check }),
   ]);
 } finally {

@@ -26,7 +26,7 @@ const programs = [
 
 const root: Requirement = {
   name: 'root',
-  tests: 'the file store after a run as root with the environment of a user',
+  tests: 'the file store after a run as root with the environment of a user, and a pod whose user is not root',
   isMet: () => process.geteuid?.() === 0,
   command: 'sudo',
 };

@@ -1,20 +1,36 @@
 import { globSync, readFileSync } from 'node:fs';
 
+/** How a test runs a snippet after it is compiled. It stands after ` ```ts `; without one, the snippet is a `script`. */
+export type SnippetKind =
+  /** Runs twice to its end, one run right after the other, against one emulator with the vendor's 5 s throttle. */
+  | 'script'
+  /** A `script` with the Redis server that it names, `redis://127.0.0.1:6379`. */
+  | 'redis'
+  /** A `script` in a network that has only a corporate proxy: see `startCorporateNetwork`. */
+  | 'proxy'
+  /** A script without our packages: its first run succeeds, its second run fails with the 401 of the throttle. */
+  | 'throttled'
+  /** A module with a `handler`, which is called again after its process was frozen, and in a second process. */
+  | 'function'
+  /** A server on PORT: `service=/path` starts, responds to that path, ends on SIGTERM; `service` passes more tests. */
+  | 'service'
+  /** Is run by a test of its own, or needs what no test has. */
+  | 'no-run';
+
 /** One fenced block of TypeScript in a document. */
 export interface Snippet {
   readonly file: string;
   /** The line of its first line of code. */
   readonly line: number;
   readonly code: string;
-  /**
-   * What a test does with it after it is compiled: `script` runs it to its end; `service`, for ` ```ts service `, starts it, sends it
-   * requests and SIGTERM; `none`, for ` ```ts no-run `, needs what no test has (production, another process, a framework).
-   */
-  readonly kind: 'script' | 'service' | 'none';
+  readonly kind: SnippetKind;
+  /** The path after `service=`. */
+  readonly path?: string;
 }
 
 const documents = ['README.md', 'docs/**/*.md', 'packages/*/README.md', 'apps/*/README.md'];
-const fence = /^```ts(?: (no-run|service))?\n([\s\S]*?)^```$/gm;
+const fence = /^```ts(?: (.+))?\n([\s\S]*?)^```$/gm;
+const kinds: readonly string[] = ['script', 'redis', 'proxy', 'throttled', 'function', 'service', 'no-run'];
 
 /** Finds every snippet of the project's documents. */
 export function extractSnippets(root: string): Snippet[] {
@@ -22,11 +38,11 @@ export function extractSnippets(root: string): Snippet[] {
     .sort()
     .flatMap((file) => {
       const text = readFileSync(`${root}/${file}`, 'utf8');
-      return [...text.matchAll(fence)].map(({ index, 1: info, 2: code = '' }) => ({
-        file,
-        line: text.slice(0, index).split('\n').length + 1,
-        code,
-        kind: info === 'service' ? info : info ? 'none' : 'script',
-      }));
+      return [...text.matchAll(fence)].map(({ index, 1: info = 'script', 2: code = '' }) => {
+        const line = text.slice(0, index).split('\n').length + 1;
+        const [kind = '', path] = info.split('=');
+        if (!kinds.includes(kind)) throw new Error(`${file}:${line}: unknown marker ${kind}. Use ${kinds.join(', ')}.`);
+        return { file, line, code, kind: kind as SnippetKind, ...(path && { path }) };
+      });
     });
 }

@@ -1,28 +1,20 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { startEmulator } from '@instellix/emulator';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { extractSnippets } from './extract-snippets.ts';
+import { CompiledSnippets, nodeOptions, root } from './compiled-snippets.ts';
 import { startService } from './start-service.ts';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
-// Inside the project, so that imports resolve as they do for its packages; a folder of this run's own.
-const folder = `${root}tools/snippets/.run-services-${process.pid}`;
-const services = extractSnippets(root)
-  .filter(({ kind }) => kind === 'service')
-  .map(({ file, line, code }, index) => ({ title: `${file}:${line}`, path: `${folder}/${index}.ts`, code }));
+const compiled = new CompiledSnippets('services', ({ kind }) => kind === 'service');
+const services = compiled.snippets.filter(({ path }) => path === undefined);
+const others = compiled.snippets.filter(({ path }) => path !== undefined);
 
-beforeAll(() => {
-  mkdirSync(folder, { recursive: true });
-  for (const { path, code } of services) writeFileSync(path, code);
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+beforeAll(() => compiled.compile());
+afterAll(() => compiled[Symbol.dispose]());
 
 /** Starts a service as written. */
-async function start(path: string, env: Record<string, string>) {
-  const service = await startService({ args: [path], folder: root, env, readyPath: '/health' });
-  const read = async (target: string) => {
-    const response = await service.read(target);
+async function start(script: string, env: Record<string, string>, readyPath = '/health') {
+  const service = await startService({ args: [...nodeOptions, script], folder: root, env, readyPath });
+  const read = async (target: string, init?: RequestInit) => {
+    const response = await service.read(target, init);
     // Neither a stack nor a page of Express.
     expect(response.body).not.toMatch(/ at |<html|node_modules/);
     return response;
@@ -36,10 +28,10 @@ const problem = (status: number, code: string) => ({
   body: expect.stringContaining(`"code":"${code}"`),
 });
 
-describe.each(services)('a reader who copies the service of $title', ({ path }) => {
+describe.each(services)('a reader who copies the service of $title', ({ script }) => {
   test('has one that runs, and ends on SIGTERM', async () => {
     await using emulator = await startEmulator();
-    await using service = await start(path, emulator.env);
+    await using service = await start(script, emulator.env);
     expect(await service.read('/health')).toMatchObject({ status: 200 });
     const { status, body } = await service.read('/customers');
     expect([status, JSON.parse(body)]).toEqual([200, { customers: expect.any(Array) }]);
@@ -50,13 +42,13 @@ describe.each(services)('a reader who copies the service of $title', ({ path }) 
     await using emulator = await startEmulator();
     const { clientId, clientSecret } = await emulator.credentials.create({ roles: ['none'] });
     const credential = { INSTELLIX_CLIENT_ID: clientId, INSTELLIX_CLIENT_SECRET: clientSecret };
-    await using service = await start(path, { ...emulator.env, ...credential });
+    await using service = await start(script, { ...emulator.env, ...credential });
     expect(await service.read('/customers')).toEqual(problem(502, 'insufficient_scope'));
   }, 30_000);
 
   test('has one that responds with 502 while the API fails or is down, and shows no stack', async () => {
     await using emulator = await startEmulator();
-    await using service = await start(path, emulator.env);
+    await using service = await start(script, emulator.env);
     const fault = await emulator.faults.add({ on: 'GET /customers', respond: { status: 500, body: '{}' } });
     expect(await service.read('/customers')).toMatchObject({ status: 502, body: 'Bad Gateway' });
     await fault.remove();
@@ -70,15 +62,27 @@ describe.each(services)('a reader who copies the service of $title', ({ path }) 
     await using emulator = await startEmulator();
     const { env } = emulator;
     await emulator.close();
-    await using service = await start(path, env);
+    await using service = await start(script, env);
     expect(await service.read('/health')).toMatchObject({ status: 503, body: expect.stringContaining('"down"') });
     expect(await service.stop()).toBe(0);
   }, 30_000);
 
   test('has one that shows no stack when the API breaks off', async () => {
     await using emulator = await startEmulator();
-    await using service = await start(path, emulator.env);
+    await using service = await start(script, emulator.env);
     await emulator.faults.add({ on: 'GET /customers', socket: 'truncate' });
     expect(await service.read('/customers')).toMatchObject({ status: 500, body: 'Internal Server Error' });
   }, 30_000);
 });
+
+test.each(others)(
+  'a reader who copies $title has a service that responds to $path and ends on SIGTERM',
+  async ({ script, path = '' }) => {
+    await using emulator = await startEmulator();
+    await using service = await start(script, { ...emulator.env, PARTNER_KEY: 'key-of-a-partner' }, '/');
+    const response = await service.read(path, { headers: { 'x-partner-key': 'key-of-a-partner' } });
+    expect([response.status, JSON.parse(response.body)]).toEqual([200, { customers: expect.any(Array) }]);
+    expect([0, 'SIGTERM']).toContain(await service.stop());
+  },
+  30_000,
+);

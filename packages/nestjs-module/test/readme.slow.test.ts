@@ -10,7 +10,7 @@ import { startService } from '../../../tools/snippets/start-service.ts';
 const register = new URL('../../../tools/decorators/register.ts', import.meta.url).href;
 const readService = async (document: string) => {
   const text = await readFile(new URL(document, import.meta.url), 'utf8');
-  return /^```ts no-run\n([\s\S]*?)^```$/m.exec(text)?.[1] ?? '';
+  return /^```ts service=\S+\n([\s\S]*?)^```$/m.exec(text)?.[1] ?? '';
 };
 const services = {
   readme: await readService('../README.md'),

@@ -10,7 +10,7 @@ import { findFreePort, RedisServer } from './redis-server.ts';
 
 const run = promisify(execFile);
 const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
-const examples = [...readme.matchAll(/^```ts no-run\n([\s\S]*?)^```$/gm)].map(([, code = '']) => {
+const examples = [...readme.matchAll(/^```ts redis\n([\s\S]*?)^```$/gm)].map(([, code = '']) => {
   const [, library = ''] = /from '(redis|ioredis)'/.exec(code) ?? [];
   return { library, code };
 });

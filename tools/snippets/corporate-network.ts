@@ -1,0 +1,85 @@
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, request as sendRequest } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { type AddressInfo, connect, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { generate } from 'selfsigned';
+
+const host = 'api.instellix.test';
+
+/** A network like that of a company: the API can be reached only through a proxy, and its certificate is of a private CA. */
+export interface CorporateNetwork extends AsyncDisposable {
+  /** What a process needs in it. The name of the API is known to the proxy alone. */
+  readonly env: Record<'INSTELLIX_API_URL' | 'HTTPS_PROXY' | 'NODE_EXTRA_CA_CERTS', string>;
+  /** The targets of all CONNECT requests. */
+  readonly tunnels: readonly string[];
+}
+
+/** Starts one in front of an emulator. */
+export async function startCorporateNetwork(emulatorUrl: string): Promise<CorporateNetwork> {
+  const folder = await mkdtemp(join(tmpdir(), 'network-'));
+  const caFile = join(folder, 'ca.pem');
+  const ca = await generate([{ name: 'commonName', value: 'A private CA' }], {
+    keyType: 'ec',
+    algorithm: 'sha256',
+    extensions: [
+      { name: 'basicConstraints', cA: true, critical: true },
+      { name: 'keyUsage', keyCertSign: true, critical: true },
+    ],
+  });
+  const { private: key, cert } = await generate([{ name: 'commonName', value: host }], {
+    keyType: 'ec',
+    algorithm: 'sha256',
+    ca: { key: ca.private, cert: ca.cert },
+    extensions: [
+      { name: 'basicConstraints', cA: false },
+      { name: 'subjectAltName', altNames: [{ type: 2, value: host }] },
+    ],
+  });
+  await writeFile(caFile, ca.cert);
+
+  const api = createTlsServer({ key, cert }, (request, response) => {
+    const { method, headers, url = '/' } = request;
+    const { host: _, ...others } = headers;
+    const forwarded = sendRequest(new URL(url, emulatorUrl), { method, headers: others }, (received) => {
+      response.writeHead(received.statusCode ?? 502, received.headers);
+      received.pipe(response);
+    });
+    request.pipe(forwarded);
+  });
+  const apiPort = await listen(api);
+
+  const tunnels: string[] = [];
+  const sockets = new Set<Socket>();
+  const proxy = createServer((_, response) => response.writeHead(405).end());
+  proxy.on('connect', (request, socket) => {
+    tunnels.push(request.url ?? '');
+    const upstream = connect(apiPort, '127.0.0.1', () => socket.write('HTTP/1.1 200 OK\r\n\r\n'));
+    upstream.pipe(socket).pipe(upstream);
+    for (const end of [upstream, socket as Socket]) sockets.add(end.on('error', () => {}));
+  });
+  const proxyPort = await listen(proxy);
+
+  return {
+    env: {
+      INSTELLIX_API_URL: `https://${host}`,
+      HTTPS_PROXY: `http://127.0.0.1:${proxyPort}`,
+      NODE_EXTRA_CA_CERTS: caFile,
+    },
+    tunnels,
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      for (const server of [api, proxy]) server.closeAllConnections();
+      await Promise.all([api, proxy].map((server) => new Promise((resolve) => server.close(resolve))));
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function listen(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
