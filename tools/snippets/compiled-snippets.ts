@@ -42,7 +42,7 @@ export class CompiledSnippets implements Disposable {
     // As applications of NestJS are compiled: no other snippet needs more than Node strips by itself.
     const compilerOptions = { erasableSyntaxOnly: false, rewriteRelativeImportExtensions: true };
     const untyped = '../../../benchmarks/src/subjects/axios-token-interceptor-module.d.ts';
-    const config = { extends: '../../../tsconfig.test.json', compilerOptions, include: ['*.ts', untyped], exclude: [] };
+    const config = { extends: '../../../tsconfig.json', compilerOptions, include: ['*.ts', untyped], exclude: [] };
     writeFileSync(`${this.#folder}/tsconfig.json`, JSON.stringify(config));
     await run('tsc', ['--project', this.#folder, '--noEmit', 'false', '--noCheck', '--noResolve'], { cwd: root });
   }

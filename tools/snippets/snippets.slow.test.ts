@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Emulator, startEmulator } from '@instellix/emulator';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RedisServer } from '../../packages/redis-store/test/redis-server.ts';
-import { findProgram } from '../left-out/needs.ts';
+import { findProgram } from '../skipped-tests/requirements.ts';
 import { callFunction } from './call-function.ts';
 import { CompiledSnippets, nodeOptions, root, run } from './compiled-snippets.ts';
 import { startCorporateNetwork } from './corporate-network.ts';

@@ -21,16 +21,13 @@ const names = [
   'INSTELLIX_CLIENT_SECRET_FILE',
   'INSTELLIX_MIN_INTERVAL_MS',
   'INSTELLIX_DEBUG',
-  // Of the emulator.
-  'INSTELLIX_EMULATOR_URL',
-  'INSTELLIX_EMULATOR_TOKEN',
 ];
 
-/** Lists the variables that look like ours and are not: `INSTELLIX_CLIENTID` is probably a misspelling. */
+/** Lists the variables that look like ours and are not. They are probably misspelled. Those of the emulator are known. */
 export function listUnknownVariables(): string[] {
   try {
     const variables = Object.keys(hostProcess()?.env ?? {});
-    return variables.filter((name) => name.startsWith('INSTELLIX_') && !names.includes(name));
+    return variables.filter((name) => /^INSTELLIX_(?!EMULATOR_)/.test(name) && !names.includes(name));
   } catch {
     // As above.
     return [];
