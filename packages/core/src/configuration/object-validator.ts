@@ -26,14 +26,17 @@ export function object<T extends object>(
     }
     const path = label === rootLabel ? '' : `${label}.`;
     const entries = Object.entries<Validator<unknown>>(validators).map(([key, validator]) => {
+      const own: string[] = [];
+      let isUndefined = false;
       const read = () => {
         const option = readOption(source, key);
-        if (option === undefined && neverUndefined.some((name) => name === key) && hasOption(source, key)) {
-          problems.push(`${path}${key} is present but undefined: give it a value, or leave the key out.`);
-        }
+        isUndefined = option === undefined && neverUndefined.some((name) => name === key) && hasOption(source, key);
         return option;
       };
-      return [key, attempt(validator, read, path + key, problems)];
+      const result = attempt(validator, read, path + key, own);
+      const problem = `${path}${key} is present but undefined: give it a value, or leave the key out.`;
+      problems.push(...(isUndefined ? [problem] : own));
+      return [key, result];
     });
     return Object.fromEntries(entries) as T;
   };

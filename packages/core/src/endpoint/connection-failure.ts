@@ -6,14 +6,32 @@ const neverConnected = /^(?:ENOTFOUND|EAI_\w+|ECONNREFUSED|UND_ERR_CONNECT_TIMEO
 const unreachable = /^(?:EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|ETIMEDOUT)$/;
 /** Node gives it the code ECONNRESET, like a reset after the request was sent. */
 const disconnectedInHandshake = /^Client network socket disconnected before secure TLS connection/;
-/** OpenSSL's names for certificates that it does not trust, and Node's for one of another host. */
-const certificate =
-  /^(?!ERR_SSL_).*CERT|^CRL_|^UNABLE_TO_|^INVALID_(?:CA|PURPOSE)$|^PATH_LENGTH_EXCEEDED$|^HOSTNAME_MISMATCH$/;
-/** The server speaks no TLS, or no version or cipher of it that the client accepts. */
-const tls =
-  /^EPROTO$|^ERR_SSL_(?:WRONG_VERSION_NUMBER|HTTP_REQUEST|PACKET_LENGTH_TOO_LONG|UNSUPPORTED_PROTOCOL|UNKNOWN_PROTOCOL|NO_\w+|[\w/]+_ALERT_(?:PROTOCOL_VERSION|HANDSHAKE_FAILURE|INSUFFICIENT_SECURITY|\w*CERTIFICATE\w*))$/;
 /** Fetch refuses some ports, such as 6000 (X11). @see https://fetch.spec.whatwg.org/#port-blocking */
 const blockedPort = 'bad port';
+
+/** Failures that waiting cannot repair, by their reasons. None of these requests was sent. */
+const permanentFailures = [
+  { reasons: /^bad port$/, remedy: 'fetch refuses to connect to this port: correct the token URL.' },
+  {
+    // OpenSSL's names for certificates that it does not trust, and Node's for one of another host, or with another fault, such as a weak CA.
+    reasons:
+      /^(?!ERR_SSL_).*CERT|^CRL_|^UNABLE_TO_|^INVALID_(?:CA|PURPOSE)$|^PATH_LENGTH_EXCEEDED$|^HOSTNAME_MISMATCH$|^UNSPECIFIED$/,
+    remedy:
+      'Its certificate is not trusted, and waiting does not help: check the token URL, name the file of your CA in NODE_EXTRA_CA_CERTS, or have the certificate replaced.',
+  },
+  {
+    // The server speaks no TLS, or no version or cipher of it that the client accepts.
+    reasons:
+      /^EPROTO$|^ERR_SSL_(?:WRONG_VERSION_NUMBER|HTTP_REQUEST|PACKET_LENGTH_TOO_LONG|UNSUPPORTED_PROTOCOL|UNKNOWN_PROTOCOL|NO_\w+|[\w/]+_ALERT_(?:PROTOCOL_VERSION|HANDSHAKE_FAILURE|INSUFFICIENT_SECURITY|\w*CERTIFICATE\w*))$/,
+    remedy:
+      'Client and server do not agree on TLS: the port may speak plain http, or the server requires another version or a client certificate. Waiting does not help: check scheme and port of the token URL, and the proxy.',
+  },
+  {
+    // undici's `fetch` and a dispatcher of another version do not understand each other.
+    reasons: /^UND_ERR_INVALID_ARG$/,
+    remedy: 'fetch refuses its arguments: its dispatcher must be of the same version of undici.',
+  },
+];
 /** zlib, Brotli and Zstandard, as Node names their errors. */
 const undecodable = /^(?:Z_|ERR__|ERR_BROTLI_|ZSTD_)/;
 
@@ -26,32 +44,17 @@ export interface ConnectionFailure {
   /** Whether a response came, compressed in a way that cannot be undone. */
   readonly isUndecodable: boolean;
   /** What to do about a failure that waiting cannot repair; undefined for one that may pass. */
-  readonly remedy?: string;
+  readonly remedy: string | undefined;
 }
 
 /** Determines from the error of `fetch` why its request failed, and whether the request was sent. */
 export function classifyConnectionFailure(failure: SanitizedError | undefined): ConnectionFailure {
-  const reason = findReason(failure);
   const messages = listMessages(failure);
-  if (messages.includes(blockedPort)) {
-    return permanent(blockedPort, 'fetch refuses to connect to this port: correct the token URL.');
-  }
-  if (certificate.test(reason)) {
-    const remedy =
-      'Its certificate is not trusted, and waiting does not help: check the token URL, name the file of your CA in NODE_EXTRA_CA_CERTS, or have the certificate replaced.';
-    return permanent(reason, remedy);
-  }
-  if (tls.test(reason)) {
-    const remedy =
-      'Client and server do not agree on TLS: the port may speak plain http, or the server requires another version or a client certificate. Waiting does not help: check scheme and port of the token URL, and the proxy.';
-    return permanent(reason, remedy);
-  }
-  const neverSent = neverReached(failure) || messages.some((message) => disconnectedInHandshake.test(message));
-  return { reason, neverSent, isUndecodable: undecodable.test(reason) };
-}
-
-function permanent(reason: string, remedy: string): ConnectionFailure {
-  return { reason, neverSent: true, isUndecodable: false, remedy };
+  const reason = messages.includes(blockedPort) ? blockedPort : findReason(failure);
+  const remedy = permanentFailures.find(({ reasons }) => reasons.test(reason))?.remedy;
+  const isDisconnected = messages.some((message) => disconnectedInHandshake.test(message));
+  const neverSent = remedy !== undefined || neverReached(failure) || isDisconnected;
+  return { reason, neverSent, isUndecodable: undecodable.test(reason), remedy };
 }
 
 const errorCode = /^[A-Z][\w/]{2,60}$/;

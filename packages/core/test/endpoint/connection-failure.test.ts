@@ -94,6 +94,7 @@ describe('waiting cannot repair', () => {
     'INVALID_PURPOSE',
     'PATH_LENGTH_EXCEEDED',
     'CRL_HAS_EXPIRED',
+    'UNSPECIFIED',
   ])('the certificate of %s', (code) => {
     const { reason, neverSent, remedy } = classify(failure(undefined, code));
     expect({ reason, neverSent }).toEqual({ reason: code, neverSent: true });
@@ -234,6 +235,12 @@ describe('over real sockets', () => {
     expect(summary).toBe(permanent);
     expect(error.reason).toMatch(/ALERT_PROTOCOL_VERSION$|UNSUPPORTED_PROTOCOL$/);
     expect(error.message).toContain('do not agree on TLS');
+  });
+
+  test('a dispatcher of another version of undici', () => {
+    const { reason, neverSent, remedy } = classify(failure(undefined, 'UND_ERR_INVALID_ARG'));
+    expect({ reason, neverSent }).toEqual({ reason: 'UND_ERR_INVALID_ARG', neverSent: true });
+    expect(remedy).toContain('must be of the same version of undici');
   });
 
   test('a port that fetch blocks', async () => {
