@@ -29,6 +29,7 @@ const forbidden = [
   ['packages/nestjs-module/src/terminus', '@instellix/axios-interceptor'],
   ['packages/nestjs-module/src/terminus', '@nestjs/axios'],
   ['packages/nestjs-module/src/testing', '@instellix/emulator'],
+  ['packages/opentelemetry', '@instellix/express-middleware'],
   ['packages/undici-interceptor', '@instellix/file-store'],
   ['apps/axios-script', '@instellix/testing'],
   ['apps/axios-script', '../../../packages/core/src/index.ts'],
@@ -49,6 +50,8 @@ const allowed = [
   ['packages/nestjs-module/src/axios', '@instellix/axios-interceptor'],
   ['packages/nestjs-module/src/axios', 'axios'],
   ['packages/nestjs-module/src/terminus', '@nestjs/terminus'],
+  ['packages/opentelemetry', '@instellix/core/adapter'],
+  ['packages/opentelemetry', '@opentelemetry/api'],
   ['packages/undici-interceptor', 'undici'],
   ['apps/axios-script', '@instellix/core'],
 ] as const;

@@ -25,6 +25,10 @@ const adapters = [
     beside: ['express@4.19.0', '@types/express@4.17.25', 'undici@7.30.2', '@types/node@24'],
   },
   { name: 'file-store', beside: ['@types/node@24'] },
+  {
+    name: 'opentelemetry',
+    beside: ['@opentelemetry/api@1.9.0', '@opentelemetry/sdk-metrics@2.0.0', '@types/node@24'],
+  },
   { name: 'redis-store', beside: ['@types/node@24'] },
   { name: 'undici-interceptor', beside: ['undici@7.30.2', '@types/node@24'] },
 ];

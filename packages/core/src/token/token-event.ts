@@ -23,6 +23,7 @@ export type TokenEventDetails =
     }
   | {
       readonly type: 'token_request_failed';
+      /** The code of an error, or `aborted`: the client was closed, or the last caller that waited has aborted. */
       readonly code: string;
       /** A code, such as `ECONNREFUSED` or `invalid_client`, or a sanitised message. */
       readonly reason?: string;

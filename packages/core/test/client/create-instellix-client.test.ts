@@ -57,6 +57,32 @@ describe('authorizationHeader', () => {
   });
 });
 
+describe('every token_requested is followed by an event that says how the request ended', () => {
+  const hang: typeof fetch = (_, init) =>
+    new Promise((_, reject) => init?.signal?.addEventListener('abort', () => reject(init.signal?.reason)));
+
+  test.each(['the client is closed', 'the last caller aborts'])('when %s', async (when) => {
+    const events: string[] = [];
+    const abort = new AbortController();
+    const requested = new Promise<void>((resolve) => {
+      create({
+        fetch: hang,
+        onEvent: (event) => {
+          events.push(event.type === 'token_request_failed' ? `${event.type} ${event.code}` : event.type);
+          if (event.type === 'token_requested') resolve();
+        },
+      });
+    });
+    const call = client?.getToken({ signal: abort.signal });
+    const outcome = expect(call).rejects.toThrow();
+    await requested;
+    if (when === 'the last caller aborts') abort.abort();
+    else await client?.close();
+    await outcome;
+    await vi.waitFor(() => expect(events).toEqual(['token_requested', 'token_request_failed aborted']));
+  });
+});
+
 describe('INSTELLIX_DEBUG', () => {
   const lines = () => vi.mocked(console.error).mock.calls;
   beforeEach(() => {

@@ -159,6 +159,8 @@ describe('the lease', () => {
     await settleMicrotasks();
     expect(writes).toEqual([{ release: 7, requestSent: true }]);
     expect(waitMs()).toBe(5_500);
+    const failure = { type: 'token_request_failed', code: 'aborted', stillServing: false };
+    expect(events).toEqual([expect.objectContaining({ type: 'token_requested' }), expect.objectContaining(failure)]);
   });
 });
 

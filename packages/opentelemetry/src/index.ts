@@ -1,0 +1,5 @@
+export {
+  type ObserveInstellixClientOptions,
+  observeInstellixClient,
+  type TokenObservation,
+} from './observe-instellix-client.ts';

@@ -1,0 +1,79 @@
+import type { TokenEvent } from '@instellix/core';
+import {
+  type Context,
+  context,
+  createContextKey,
+  isSpanContextValid,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api';
+import { readOutcome } from './outcome.ts';
+
+/** The context of the call that has started the token request, in the context of the request. */
+const callerContextKey = createContextKey('instellix.caller');
+
+/** A span for each token request of one client. */
+export class TokenRequestSpans {
+  readonly #tracer: Tracer;
+  #span: Span | undefined;
+
+  constructor(tracer: Tracer) {
+    this.#tracer = tracer;
+  }
+
+  record(event: TokenEvent): void {
+    if (event.type === 'token_requested') this.#start(event);
+    else if (event.type === 'token_request_failed') this.#end(event);
+    else if (event.type === 'token_obtained' && event.from === 'endpoint') this.#end(event);
+  }
+
+  stop(): void {
+    this.#span?.end();
+    this.#span = undefined;
+  }
+
+  /** Events are emitted in the async context of the call that has started the request, also by a refresh in the background. */
+  #start({ environment, realm, why, attempt }: Extract<TokenEvent, { type: 'token_requested' }>): void {
+    this.stop();
+    const active = context.active();
+    // The context of the attempt before may still be active.
+    const callerContext = (active.getValue(callerContextKey) as Context | undefined) ?? active;
+    const caller = trace.getSpanContext(callerContext);
+    this.#span = this.#tracer.startSpan(
+      'instellix.token.request',
+      {
+        // The span of the HTTP instrumentation is the client span of the same request.
+        kind: SpanKind.INTERNAL,
+        attributes: { environment, realm, why, attempt },
+        links: caller && isSpanContextValid(caller) ? [{ context: caller }] : [],
+        // No call waits for a refresh in the background, which may outlive the call that has started it.
+        root: why === 'stale',
+      },
+      callerContext,
+    );
+    activate(trace.setSpan(callerContext, this.#span).setValue(callerContextKey, callerContext));
+  }
+
+  #end(event: Extract<TokenEvent, { type: 'token_obtained' | 'token_request_failed' }>): void {
+    const outcome = readOutcome(event);
+    this.#span?.setAttributes(outcome);
+    if (event.type === 'token_request_failed' && outcome['outcome'] === 'failed') {
+      const { status, code, reason = code } = event;
+      if (status !== undefined) this.#span?.setAttribute('http.response.status_code', status);
+      this.#span?.setStatus({ code: SpanStatusCode.ERROR, message: reason });
+    }
+    this.stop();
+  }
+}
+
+/**
+ * Makes a context active for the rest of the async function that emits the event: for the request that it sends. It ends with that
+ * function, so nothing disposes of it. `attach` is experimental, and missing before version 1.10 of the API.
+ */
+function activate(requestContext: Context): void {
+  const { attach } = context as Partial<Pick<typeof context, 'attach'>>;
+  attach?.call(context, requestContext);
+}

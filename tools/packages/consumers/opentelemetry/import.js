@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { createInstellixClient } from '@instellix/core';
+import { observeInstellixClient } from '@instellix/opentelemetry';
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics';
+import { startTokenServer } from './token-server.cjs';
+
+const { server, url } = await startTokenServer();
+const client = createInstellixClient({ environment: { apiUrl: url }, realm: 'r', clientId: 'c', clientSecret: 's' });
+const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+const meterProvider = new MeterProvider({ readers: [new PeriodicExportingMetricReader({ exporter })] });
+const observation = observeInstellixClient(client, { meterProvider });
+await client.getToken();
+await meterProvider.forceFlush();
+const names = exporter.getMetrics()[0].scopeMetrics[0].metrics.map(({ descriptor }) => descriptor.name);
+assert.deepEqual(names.sort(), ['instellix.token.remaining', 'instellix.token.request.duration']);
+observation.stop();
+await meterProvider.shutdown();
+await client.close();
+server.closeAllConnections();
+server.close();
