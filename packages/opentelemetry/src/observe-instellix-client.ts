@@ -27,7 +27,7 @@ const argumentsValidator = object({
 });
 
 const instrumentationName = '@instellix/opentelemetry';
-const observedClients = new WeakSet<InstellixClient>();
+const observations = new WeakMap<InstellixClient, TokenObservation>();
 
 /**
  * Measures the token of a client: metrics, and a span for each token request. Nothing else of the client changes. Call it once for each
@@ -56,19 +56,20 @@ export function observeInstellixClient(
     tokenMetrics.record(event);
     spans.record(event);
   });
-  observedClients.add(client);
 
   function stop(): void {
-    observedClients.delete(client);
+    if (observations.get(client) === observation) observations.delete(client);
     unsubscribe();
     tokenMetrics.stop();
     spans.stop();
   }
-  return { stop };
+  const observation: TokenObservation = { stop };
+  observations.set(client, observation);
+  return observation;
 }
 
 function findProblems(client: InstellixClient): string[] {
   if (client.status().state === 'closed') return ['client is closed: observe a client before it is closed.'];
-  if (!observedClients.has(client)) return [];
+  if (!observations.has(client)) return [];
   return ['client is already observed, and would be counted twice: call stop() of the first observation before.'];
 }

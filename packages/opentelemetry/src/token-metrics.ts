@@ -110,7 +110,10 @@ export class TokenMetrics {
 
   #observeRemaining(result: ObservableResult): void {
     const { state, refreshing, expiresAt } = this.#client.status();
-    if (state === 'closed') return this.#onClosed();
+    if (state === 'closed') {
+      this.#onClosed();
+      return;
+    }
     // No event says that a wait was aborted.
     if (!refreshing) this.#wait = undefined;
     if (expiresAt !== undefined && this.#labels) result.observe(toSeconds(expiresAt - Date.now()), this.#labels);
