@@ -6,6 +6,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createInstellixClient } from '@instellix/core';
+import { observeInstellixClient } from '@instellix/opentelemetry';
 import { createApp } from './create-app.ts';
 import { createPartnersProxy } from './partners.ts';
 import { readSettings } from './settings.ts';
@@ -14,6 +15,8 @@ import { stopServing } from './stop-serving.ts';
 async function main(): Promise<void> {
   const { host, port, partnerKey } = readSettings(process.env);
   await using client = createInstellixClient();
+  // For operators who start an OpenTelemetry SDK with --import (docs/observability.md); without one, it does nothing.
+  observeInstellixClient(client);
   await using partners = createPartnersProxy(client, partnerKey);
   const server = createServer(createApp(client, partners));
   await new Promise<void>((resolve, reject) => {

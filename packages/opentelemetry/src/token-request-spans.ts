@@ -54,6 +54,8 @@ export class TokenRequestSpans {
       },
       callerContext,
     );
+    // Without an SDK for spans, there may be no context manager, about whose lack `attach` would warn.
+    if (!isSpanContextValid(this.#span.spanContext())) return;
     activate(trace.setSpan(callerContext, this.#span).setValue(callerContextKey, callerContext));
   }
 

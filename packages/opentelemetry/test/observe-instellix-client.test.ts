@@ -1,5 +1,5 @@
 import { ConfigurationError, type InstellixClient } from '@instellix/core';
-import { metrics, trace } from '@opentelemetry/api';
+import { diag, metrics, trace } from '@opentelemetry/api';
 import {
   AggregationTemporality,
   InMemoryMetricExporter,
@@ -7,7 +7,7 @@ import {
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type ObserveInstellixClientOptions, observeInstellixClient } from '../src/index.ts';
 import { createClient, hang, ignoreFailure } from './create-client.ts';
 import { startTelemetry } from './start-telemetry.ts';
@@ -110,11 +110,15 @@ test('uses the given providers, not the global ones', async () => {
   expect([await telemetry.collect(), telemetry.spans()]).toEqual([[], []]);
 });
 
-test('works without an SDK', async () => {
+test('does nothing without an SDK, and causes no warning about its lack', async () => {
+  const warn = vi.fn();
+  diag.setLogger({ error: warn, warn, info() {}, debug() {}, verbose() {} });
+  onTestFinished(() => diag.disable());
   const { client } = createClient();
   const observation = observeInstellixClient(client);
   await client.getToken();
   observation.stop();
+  expect(warn).not.toHaveBeenCalled();
 });
 
 test('several clients are counted together, and each goes on when another one stops', async () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { createInstellixClient } from '@instellix/core';
 import { observeInstellixClient } from '@instellix/opentelemetry';
 import {
@@ -19,6 +20,11 @@ await meterProvider.forceFlush();
 const names = exporter.getMetrics()[0].scopeMetrics[0].metrics.map(({ descriptor }) => descriptor.name);
 assert.deepEqual(names.sort(), ['instellix.token.remaining', 'instellix.token.request.duration']);
 observation.stop();
+for (const file of ['prometheus/instellix-alerts.yml', 'grafana/instellix-dashboard.json']) {
+  assert.ok(
+    readFileSync(`node_modules/@instellix/opentelemetry/${file}`, 'utf8').includes('instellix_token_rejections'),
+  );
+}
 await meterProvider.shutdown();
 await client.close();
 server.closeAllConnections();
