@@ -98,7 +98,13 @@ describe('a token request that a call waits for', () => {
 
 test('a refresh in the background is a trace of its own, linked to the call that has started it', async () => {
   const telemetry = startTelemetry();
-  const { client, clock, next } = createClient();
+  const active: unknown[] = [];
+  const { client, clock, next } = createClient({
+    respond: () => {
+      active.push(trace.getActiveSpan()?.spanContext().spanId);
+      return issue();
+    },
+  });
   observeInstellixClient(client);
   await client.getToken();
   await clock.advance(250_000);
@@ -110,6 +116,7 @@ test('a refresh in the background is a trace of its own, linked to the call that
   expect(refresh?.parentSpanContext).toBeUndefined();
   expect(refresh?.spanContext().traceId).not.toBe(call.traceId);
   expect(refresh?.links.map(({ context }) => context)).toEqual([call]);
+  expect(active[1]).toBe(refresh?.spanContext().spanId);
 });
 
 test('an aborted request ends its span without an error', async () => {
