@@ -26,8 +26,7 @@ export class TokenRequestSpans {
 
   record(event: TokenEvent): void {
     if (event.type === 'token_requested') this.#start(event);
-    else if (event.type === 'token_request_failed') this.#end(event);
-    else if (event.type === 'token_obtained' && event.from === 'endpoint') this.#end(event);
+    else if (event.type === 'token_obtained' || event.type === 'token_request_failed') this.#end(event);
   }
 
   stop(): void {

@@ -1,6 +1,6 @@
 import { type AccessToken, memoryTokenStore } from '@instellix/core';
 import { settleMicrotasks } from '@instellix/testing';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { observeInstellixClient } from '../src/index.ts';
 import { createClient, hang, ignoreFailure, issue, wrongCredentials } from './create-client.ts';
 import { startTelemetry } from './start-telemetry.ts';
@@ -244,14 +244,17 @@ describe('instellix.token.remaining', () => {
     expect(await telemetry.seriesOf(remaining)).toEqual([{ attributes: subject, value: 0 }]);
   });
 
-  test('ends with the client', async () => {
+  test('ends with the client, which the next collection releases', async () => {
     const telemetry = startTelemetry();
     const { client } = createClient();
-    observeInstellixClient(client);
+    const status = vi.fn(client.status);
+    observeInstellixClient({ ...client, status });
     await client.getToken();
     await client.close();
     expect(await telemetry.seriesOf(remaining)).toEqual([]);
+    status.mockClear();
     expect(await telemetry.seriesOf(remaining)).toEqual([]);
+    expect(status).not.toHaveBeenCalled();
   });
 });
 
