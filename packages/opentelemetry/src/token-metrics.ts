@@ -43,7 +43,7 @@ export class TokenMetrics {
       advice: { explicitBucketBoundaries: waitSeconds },
     });
     this.#remaining = meter.createObservableGauge('instellix.token.remaining', {
-      description: 'Time until the held token expires; 0 when it has expired.',
+      description: 'Time until the held token expires; 0 without a token.',
       unit: 's',
     });
     this.#rejections = meter.createCounter('instellix.token.rejections', {
@@ -109,14 +109,13 @@ export class TokenMetrics {
   }
 
   #observeRemaining(result: ObservableResult): void {
-    const { state, refreshing, expiresAt } = this.#client.status();
-    if (state === 'closed') {
-      this.#onClosed();
-      return;
-    }
+    const { state, refreshing, expiresAt = 0 } = this.#client.status();
+    const isClosed = state === 'closed';
+    // The SDK repeats the last value of a gauge that is no longer observed, so a client without a token must observe 0.
+    if (this.#labels) result.observe(isClosed ? 0 : toSeconds(expiresAt - Date.now()), this.#labels);
     // No event says that a wait was aborted.
     if (!refreshing) this.#wait = undefined;
-    if (expiresAt !== undefined && this.#labels) result.observe(toSeconds(expiresAt - Date.now()), this.#labels);
+    if (isClosed) this.#onClosed();
   }
 }
 

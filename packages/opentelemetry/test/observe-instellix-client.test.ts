@@ -7,7 +7,7 @@ import {
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type ObserveInstellixClientOptions, observeInstellixClient } from '../src/index.ts';
 import { createClient, hang, ignoreFailure } from './create-client.ts';
 import { startTelemetry } from './start-telemetry.ts';
@@ -133,11 +133,14 @@ test('a client of another copy of core is observed: any object with its methods'
 test('stop() ends the gauge', async () => {
   const telemetry = startTelemetry();
   const { client } = createClient();
-  const observation = observeInstellixClient(client);
+  const status = vi.fn(client.status);
+  const observation = observeInstellixClient({ ...client, status });
   await client.getToken();
   expect(await telemetry.seriesOf('instellix.token.remaining')).toHaveLength(1);
   observation.stop();
-  expect(await telemetry.seriesOf('instellix.token.remaining')).toEqual([]);
+  status.mockClear();
+  await telemetry.collect();
+  expect(status).not.toHaveBeenCalled();
 });
 
 test('stop() ends everything, also the span of a request in progress', async () => {

@@ -244,16 +244,31 @@ describe('instellix.token.remaining', () => {
     expect(await telemetry.seriesOf(remaining)).toEqual([{ attributes: subject, value: 0 }]);
   });
 
-  test('ends with the client, which the next collection releases', async () => {
+  test('is 0 after a rejection, until there is a new token', async () => {
+    const telemetry = startTelemetry();
+    const { client, next } = createClient();
+    observeInstellixClient(client);
+    const rejected = await client.getToken();
+    await telemetry.collect();
+    const waiting = next('waiting');
+    const refresh = ignoreFailure(client.getToken({ rejected }));
+    await waiting;
+    expect(await telemetry.seriesOf(remaining)).toEqual([{ attributes: subject, value: 0 }]);
+    await client.close();
+    await refresh;
+  });
+
+  test('is 0 for a closed client, which the next collection releases', async () => {
     const telemetry = startTelemetry();
     const { client } = createClient();
     const status = vi.fn(client.status);
     observeInstellixClient({ ...client, status });
     await client.getToken();
+    await telemetry.collect();
     await client.close();
-    expect(await telemetry.seriesOf(remaining)).toEqual([]);
+    expect(await telemetry.seriesOf(remaining)).toEqual([{ attributes: subject, value: 0 }]);
     status.mockClear();
-    expect(await telemetry.seriesOf(remaining)).toEqual([]);
+    expect(await telemetry.seriesOf(remaining)).toEqual([{ attributes: subject, value: 0 }]);
     expect(status).not.toHaveBeenCalled();
   });
 });

@@ -74,6 +74,7 @@ test('one trace leads from the caller through Express, client and token request 
     .flatMap((each) => each.metrics);
   expect(exported).toMatchObject([
     { name: 'instellix.token.request.duration', unit: 's', histogram: { dataPoints: [{ count: 1 }] } },
+    { name: 'instellix.token.remaining', unit: 's', gauge: { dataPoints: [{ asDouble: 0 }] } },
   ]);
   expect([...traces, ...metrics].join()).not.toMatch(/planted|own-client-id/);
 }, 60_000);
