@@ -75,7 +75,8 @@ export class TokenMetrics {
       case 'token_request_failed': {
         // Without a request, the secret could not be read. That attempt has taken no time of the token endpoint.
         const durationMs = event.at - (this.#request?.at ?? event.at);
-        this.#endRequest(durationMs, { ...labels, ...readOutcome(event) });
+        const refresh = event.stillServing && { why: 'stale' };
+        this.#endRequest(durationMs, { ...labels, ...readOutcome(event), ...refresh });
         break;
       }
       case 'token_rejected':

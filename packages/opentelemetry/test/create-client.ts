@@ -50,6 +50,16 @@ export function createClient(options: Partial<InstellixClientOptions> & { readon
 export const hang: Respond = (signal) =>
   new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
 
+/** An endpoint that is throttled once. */
+export function throttleOnce(): Respond {
+  let isFirst = true;
+  return () => {
+    const response = isFirst ? wrongCredentials() : issue();
+    isFirst = false;
+    return response;
+  };
+}
+
 /** Waits for a call that fails. */
 export async function ignoreFailure(call: Promise<unknown>): Promise<unknown> {
   return call.catch((error: unknown) => error);

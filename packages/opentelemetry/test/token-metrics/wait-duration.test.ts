@@ -1,0 +1,62 @@
+import { settleMicrotasks } from '@instellix/testing';
+import { describe, expect, test } from 'vitest';
+import { observeInstellixClient } from '../../src/index.ts';
+import { createClient, ignoreFailure, throttleOnce } from '../create-client.ts';
+import { startTelemetry } from '../start-telemetry.ts';
+
+const subject = { environment: 'sandbox', realm: 'acme' };
+const waitDuration = 'instellix.token.wait.duration';
+
+describe('instellix.token.wait.duration', () => {
+  test('measures how long the throttle made a client wait', async () => {
+    const telemetry = startTelemetry();
+    const { client, clock, next } = createClient({ respond: throttleOnce() });
+    observeInstellixClient(client);
+    const waiting = next('waiting');
+    const call = client.getToken();
+    await waiting;
+    await clock.advance(5_500);
+    await call;
+    expect(await telemetry.seriesOf(waitDuration)).toMatchObject([
+      { attributes: { ...subject, for: 'throttle' }, count: 1, sum: 5.5 },
+    ]);
+  });
+
+  test('measures a wait whose end the client does not know', async () => {
+    const telemetry = startTelemetry();
+    const { client, clock, next } = createClient({
+      clientSecret: () => clock.sleep(400).then(() => 'planted-secret'),
+    });
+    observeInstellixClient(client);
+    const waiting = next('waiting');
+    const call = client.getToken();
+    await clock.advance(50);
+    await waiting;
+    await clock.advance(350);
+    await call;
+    expect(await telemetry.seriesOf(waitDuration)).toMatchObject([
+      { attributes: { ...subject, for: 'secret' }, count: 1, sum: 0.35 },
+    ]);
+  });
+
+  test.each(['collected', 'not collected'])(
+    'does not exceed the wait that was announced, %s after an abort',
+    async (when) => {
+      const telemetry = startTelemetry();
+      const { client, clock, next } = createClient({ respond: throttleOnce() });
+      observeInstellixClient(client);
+      const abort = new AbortController();
+      const waiting = next('waiting');
+      const call = ignoreFailure(client.getToken({ signal: abort.signal }));
+      await waiting;
+      abort.abort();
+      await call;
+      await settleMicrotasks();
+      if (when === 'collected') await telemetry.collect();
+      await clock.advance(3_600_000);
+      await client.getToken();
+      const sums = (await telemetry.seriesOf(waitDuration)).map(({ sum }) => sum);
+      expect(sums).toEqual(when === 'collected' ? [] : [5.5]);
+    },
+  );
+});
