@@ -1,5 +1,5 @@
 import { ConfigurationError, type InstellixClient } from '@instellix/core';
-import { metrics, trace } from '@opentelemetry/api';
+import { diag, metrics, trace } from '@opentelemetry/api';
 import {
   AggregationTemporality,
   InMemoryMetricExporter,
@@ -110,8 +110,11 @@ test('uses the given providers, not the global ones', async () => {
   expect([await telemetry.collect(), telemetry.spans()]).toEqual([[], []]);
 });
 
-test('several clients are counted together, and each goes on when another one stops', async () => {
+test('several clients are counted together without a warning, and each goes on when another one stops', async () => {
   const telemetry = startTelemetry();
+  const warn = vi.fn();
+  diag.setLogger({ error: warn, warn, info() {}, debug() {}, verbose() {} });
+  onTestFinished(() => diag.disable());
   const [first, second] = [createClient().client, createClient().client];
   const observation = observeInstellixClient(first);
   observeInstellixClient(second);
@@ -119,6 +122,7 @@ test('several clients are counted together, and each goes on when another one st
   observation.stop();
   expect(await telemetry.seriesOf(requestDuration)).toMatchObject([{ count: 2 }]);
   expect(await telemetry.seriesOf('instellix.token.remaining')).toHaveLength(1);
+  expect(warn).not.toHaveBeenCalled();
 });
 
 test('a client of another copy of core is observed: any object with its methods', async () => {
