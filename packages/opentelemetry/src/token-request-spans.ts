@@ -12,12 +12,11 @@ import {
 } from '@opentelemetry/api';
 import { readOutcome } from './outcome.ts';
 
-/** The context of the call that has started the token request, in the context of the request. */
-const callerContextKey = createContextKey('instellix.caller');
-
 /** A span for each token request of one client. */
 export class TokenRequestSpans {
   readonly #tracer: Tracer;
+  /** In the context of a request, the context of the call that has started it. One for each client, because a `fetch` may use another client. */
+  readonly #callerContextKey = createContextKey('instellix.caller');
   #span: Span | undefined;
 
   constructor(tracer: Tracer) {
@@ -39,7 +38,7 @@ export class TokenRequestSpans {
     this.stop();
     const active = context.active();
     // The context of the attempt before may still be active.
-    const callerContext = (active.getValue(callerContextKey) as Context | undefined) ?? active;
+    const callerContext = (active.getValue(this.#callerContextKey) as Context | undefined) ?? active;
     const caller = trace.getSpanContext(callerContext);
     this.#span = this.#tracer.startSpan(
       'instellix.token.request',
@@ -55,7 +54,7 @@ export class TokenRequestSpans {
     );
     // Without an SDK for spans, there may be no context manager, about whose lack `attach` would warn.
     if (!isSpanContextValid(this.#span.spanContext())) return;
-    activate(trace.setSpan(callerContext, this.#span).setValue(callerContextKey, callerContext));
+    activate(trace.setSpan(callerContext, this.#span).setValue(this.#callerContextKey, callerContext));
   }
 
   #end(event: Extract<TokenEvent, { type: 'token_obtained' | 'token_request_failed' }>): void {

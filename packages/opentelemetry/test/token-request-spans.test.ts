@@ -96,6 +96,17 @@ describe('a token request that a call waits for', () => {
   });
 });
 
+test('a token request inside of another one is its child, such as that of a client for a gateway in between', async () => {
+  const telemetry = startTelemetry();
+  const inner = createClient({ realm: 'gateway' });
+  const outer = createClient({ respond: () => inner.client.getToken().then(() => issue()) });
+  for (const { client } of [inner, outer]) observeInstellixClient(client);
+  await outer.client.getToken();
+  const [ofInner, ofOuter] = telemetry.tokenSpans();
+  expect(ofInner?.attributes['realm']).toBe('gateway');
+  expect(ofInner?.parentSpanContext?.spanId).toBe(ofOuter?.spanContext().spanId);
+});
+
 test('a refresh in the background is a trace of its own, linked to the call that has started it', async () => {
   const telemetry = startTelemetry();
   const active: unknown[] = [];
