@@ -2,7 +2,6 @@ import type { TokenEvent } from '@instellix/core';
 import {
   type Context,
   context,
-  createContextKey,
   isSpanContextValid,
   type Span,
   SpanKind,
@@ -15,8 +14,11 @@ import { readOutcome } from './outcome.ts';
 /** A span for each token request of one client. */
 export class TokenRequestSpans {
   readonly #tracer: Tracer;
-  /** In the context of a request, the context of the call that has started it. One for each client, because a `fetch` may use another client. */
-  readonly #callerContextKey = createContextKey('instellix.caller');
+  /**
+   * The key, in the context of a request, of the context of the call that has started it. Each client has its own, because the `fetch` of
+   * one may use another: `createContextKey` would return the same symbol for all of them.
+   */
+  readonly #callerContextKey = Symbol('instellix.caller');
   #span: Span | undefined;
 
   constructor(tracer: Tracer) {
