@@ -103,11 +103,16 @@ describe('on shutdown', () => {
   test('callers that wait for a token get client_closed at once', async () => {
     const emulator = await emulate();
     await emulator.faults.add({ on: 'token', socket: 'hang' });
-    const application = await boot({ imports: [InstellixModule.forRoot(optionsFor(emulator))] });
+    const logger = createLogRecorder();
+    const application = await boot({ imports: [InstellixModule.forRoot(optionsFor(emulator))] }, { logger });
     const waiting = application.get(InstellixClient).fetch('/customers');
     const outcome = expect(waiting).rejects.toMatchObject({ code: 'client_closed' });
+    await emulator.requests.waitFor({ endpoint: 'token' });
     await application.close();
     await outcome;
+    // The request that the shutdown has aborted is no failure.
+    const aborted = logger.lines.filter(({ message }) => message.includes('code=aborted'));
+    expect(aborted.map(({ level }) => level)).toEqual(['debug']);
   });
 
   test('a mocked client whose methods return undefined is closed without a warning', async () => {
