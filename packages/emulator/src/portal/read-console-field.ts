@@ -7,17 +7,18 @@ const UNITS: ReadonlyMap<string, number> = new Map([
   ['d', 86_400_000],
 ]);
 
-/** Reads an amount and its unit into milliseconds. @throws InvalidInput */
+/** Converts an amount and a unit to milliseconds. @throws InvalidInput */
 export function readDurationField(amount: string, unit: string): number {
   const factor = UNITS.get(unit);
   const value = readWhole(amount, 'amount');
-  if (value === undefined || factor === undefined) throw invalid('amount', 'must be a whole number with a unit');
+  if (value === undefined || factor === undefined)
+    throw invalid('amount', 'must be a whole number, with one of the units');
   return value * factor;
 }
 
-/** Reads a whole number; `undefined` when nothing was given. @throws InvalidInput */
-export function readWhole(text: string, where: string): number | undefined {
-  if (text === '') return undefined;
-  if (!/^\d{1,12}$/.test(text)) throw invalid(where, 'must be a whole number');
-  return Number(text);
+/** Parses a whole number; `undefined` for an empty field. @throws InvalidInput */
+export function readWhole(given: string, where: string): number | undefined {
+  if (given === '') return undefined;
+  if (!/^\d{1,12}$/.test(given)) throw invalid(where, 'must be a whole number');
+  return Number(given);
 }
