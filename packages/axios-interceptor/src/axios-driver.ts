@@ -118,7 +118,7 @@ export class AxiosDriver implements RequestDriver<AxiosDriverResponse> {
         redact(error);
         reportConfiguredTimeout(error, sent.config.timeout, this.#config);
         if (isUnreachable(error)) rememberApiUnreachable(error);
-        throw new AdapterFailure('The adapter rejected: see the cause.', { cause: error });
+        throw new AdapterFailure('The adapter of the call rejected: see the cause of this error.', { cause: error });
       }
       response = error.response;
     }

@@ -179,7 +179,7 @@ describe('what cannot work is refused when it is mounted', () => {
     [
       'an object with the client',
       [{ client }],
-      /must be a client, not an object that holds one: pass the client itself/,
+      /must be a client, not an object that contains one: pass the client itself/,
     ],
     ['an object with the client and options', [{ client, timeoutMs: 5 }], /pass the client itself/],
     ['a part of a client', [{ getToken() {} }], /the first argument must be an object with the methods getToken/],
