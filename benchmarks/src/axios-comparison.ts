@@ -31,13 +31,13 @@ export interface AxiosComparison {
   readonly server: TokenServer;
   readonly defaults: (apiUrl: string) => CreateAxiosDefaults;
   readonly rounds: number;
-  /** Milliseconds of whatever kind, as long as it is the same for all. */
+  /** Milliseconds, of the same kind for all subjects. */
   readonly measure: (lane: AxiosLane) => Promise<number>;
   readonly promise: (ours: AxiosResult) => readonly Promised[];
   readonly notes: readonly string[];
 }
 
-/** What one subject takes, in units of the limit. */
+/** The cost of one subject, in units of the limit. */
 export interface AxiosResult extends Summary {
   readonly name: string;
 }

@@ -59,10 +59,10 @@ async function requireBuilds(): Promise<void> {
   }
 }
 
-/** Before minutes of measuring, not after them. */
+/** Called before the measurements, which take minutes. */
 function openForWriting(file: string): number {
   try {
-    // Package scripts run in the package's folder; a relative name is meant from where the command was typed.
+    // Package scripts run in the folder of the package. A relative name refers to the folder of the command.
     return openSync(resolve(process.env['INIT_CWD'] ?? '', file), 'w');
   } catch (error) {
     throw new UsageError(`--json cannot write to ${file}: ${(error as Error).message}`);

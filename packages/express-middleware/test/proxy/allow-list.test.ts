@@ -25,7 +25,7 @@ test.each([
   ['/A:b', '/**'],
   ['/a:b/', '/**'],
 ])(
-  'a rule holds for each percent-encoding of its path, but not for other letter case or a trailing slash: %s',
+  'a rule applies to each percent-encoding of its path, but not to another letter case or a trailing slash: %s',
   (path, rule) => {
     const list = new AllowList(spellings);
     expect(judge(list, 'GET', path)).toBe(rule);

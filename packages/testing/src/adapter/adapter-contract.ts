@@ -3,7 +3,7 @@ import { refusal, secret, show, testCase, urlKey } from './adapter-fixture.ts';
 import type { AdapterCase } from './adapter-harness.ts';
 import { FakeApi } from './fake-api.ts';
 
-/** What every adapter must do, whatever its framework; each case runs in a fixture of its own. */
+/** The rules for every adapter. Each case runs in its own fixture. */
 export const adapterContract: readonly AdapterCase[] = [
   testCase('sends a relative URL to the API with exactly one Bearer token', async ({ api, send }) => {
     const response = await send({});
@@ -11,8 +11,8 @@ export const adapterContract: readonly AdapterCase[] = [
     assert.deepEqual(api.requests, [{ method: 'GET', path: '/api/echo', authorization: ['Bearer token-1'], body: '' }]);
   }),
   testCase('shares one token request between two hundred concurrent calls', async ({ api, send }) => {
-    const answers = await Promise.all(Array.from({ length: 200 }, () => send({})));
-    assert.ok(answers.every(({ status }) => status === 200));
+    const results = await Promise.all(Array.from({ length: 200 }, () => send({})));
+    assert.ok(results.every(({ status }) => status === 200));
     assert.equal(api.tokensIssued, 1);
   }),
   testCase('resends once after a 401 with the same body', async ({ api, send }) => {
@@ -30,22 +30,22 @@ export const adapterContract: readonly AdapterCase[] = [
   testCase('makes one token request after fifty concurrent 401 responses', async ({ api, send }) => {
     await send({});
     api.revokeAll();
-    const answers = await Promise.all(Array.from({ length: 50 }, () => send({})));
-    assert.ok(answers.every(({ status }) => status === 200));
+    const results = await Promise.all(Array.from({ length: 50 }, () => send({})));
+    assert.ok(results.every(({ status }) => status === 200));
     assert.equal(api.tokensIssued, 2);
   }),
   testCase('makes no token request after a late 401 for an old token', async ({ api, client, send }) => {
     const old = await client.getToken();
-    let answer = () => {};
+    let release = () => {};
     api.responseGate = new Promise((resolve) => {
-      answer = resolve;
+      release = resolve;
     });
     api.revokeAll();
     const slow = send({});
     while (api.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
     api.responseGate = undefined;
     await client.getToken({ rejected: old });
-    answer();
+    release();
     assert.equal((await slow).status, 200);
     assert.equal(api.tokensIssued, 2);
   }),
@@ -169,14 +169,14 @@ export const adapterContract: readonly AdapterCase[] = [
     assert.equal(api.requests.length, 0);
   }),
   testCase('shows neither the token nor the secret in what it returns or throws', async ({ api, send }) => {
-    const answers = [await send({}), await send({ url: '/forbidden' })];
+    const results = [await send({}), await send({ url: '/forbidden' })];
     api.refusesAll = true;
-    answers.push(await send({}));
+    results.push(await send({}));
     const thrown: unknown[] = [await send({ url: 'http://127.0.0.1:1/' }).catch((error: unknown) => error)];
-    // Other calls that are under way are within reach, too, through sockets and agents.
-    let answer = () => {};
+    // Other calls in progress can be reached as well, through sockets and agents.
+    let release = () => {};
     api.responseGate = new Promise((resolve) => {
-      answer = resolve;
+      release = resolve;
     });
     const slow = send({});
     const arrived = api.requests.length;
@@ -186,12 +186,12 @@ export const adapterContract: readonly AdapterCase[] = [
     while (api.requests.length === arrived + 1) await new Promise((resolve) => setTimeout(resolve, 1));
     abort.abort();
     thrown.push(await aborted);
-    for (const text of [...answers, ...thrown].map(show)) {
+    for (const text of [...results, ...thrown].map(show)) {
       assert.ok(!text.includes('token-1') && !text.includes('token-2'), 'a token shows');
       assert.ok(!text.includes(secret) && !text.includes(btoa(`contract:${secret}`)), 'the secret shows');
       assert.ok(!text.includes(urlKey), 'the query of the token URL shows');
     }
-    answer();
+    release();
     await slow;
   }),
 ];

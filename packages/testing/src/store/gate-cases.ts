@@ -8,7 +8,7 @@ const endings: Record<string, (probe: StoreProbe, fence: number) => Promise<unkn
   'a failed request': ({ store, key }, fence) => store.release(key, fence, true),
 };
 
-/** How long the gate stays closed after what. */
+/** How long the gate stays closed. */
 export const gateCases = [
   ...Object.entries(endings).flatMap(([name, end]) => [
     storeCase(`after ${name}, the gate is closed for the interval of the next claimant`, async (probe) => {

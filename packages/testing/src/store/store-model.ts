@@ -1,6 +1,6 @@
 import type { ClaimRequest, ClaimResult, StoredToken, StoreKey } from '@instellix/core/store';
 
-/** What both clocks of the store's machine show, in milliseconds. */
+/** The times of both clocks of the store's machine, in milliseconds. */
 export interface ClockReading {
   readonly wall: number;
   readonly monotonic: number;
