@@ -44,11 +44,11 @@ export interface AxiosResult extends Summary {
 
 /** Measures a static header, ours and the peers side by side. */
 export async function compareAxios(comparison: AxiosComparison, options: BenchmarkOptions): Promise<BenchmarkReport> {
-  const { random, tell, rounds = comparison.rounds } = options;
+  const { random, onProgress, rounds = comparison.rounds } = options;
   const lanes: AxiosLane[] = [];
   for (const subject of subjects) lanes.push(await openLane(subject, comparison));
   try {
-    tell(`${rounds} rounds of ${lanes.length} subjects`);
+    onProgress(`${rounds} rounds of ${lanes.length} subjects`);
     const times = await interleave({ subjects: lanes, rounds, warmUpRounds, random, measure: comparison.measure });
     const timesOf = (subject: AxiosSubject) =>
       times.get(lanes.find((lane) => lane.subject === subject) as AxiosLane) ?? [];

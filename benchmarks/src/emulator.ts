@@ -27,8 +27,8 @@ type Quantity = keyof Measurement;
 /** The speed of the emulator compared with the most common mock server. */
 export const emulator: Benchmark = {
   title: 'Emulator: start-up, token requests and resource calls',
-  async run({ rounds = defaultRounds, random, tell }) {
-    tell(`${rounds} rounds of ${mockServerSubjects.length} subjects`);
+  async run({ rounds = defaultRounds, random, onProgress }) {
+    onProgress(`${rounds} rounds of ${mockServerSubjects.length} subjects`);
     return report(await interleave({ subjects: mockServerSubjects, rounds, warmUpRounds: 1, random, measure }));
   },
 };

@@ -20,9 +20,9 @@ const maxStallMs = 400;
 /** Whether calls fail or wait when a token expires. */
 export const expiry: Benchmark = {
   title: 'Expiry: tokens end while calls go on',
-  async run({ rounds: expiries = defaultExpiries, random, tell }) {
+  async run({ rounds: expiries = defaultExpiries, random, onProgress }) {
     const durationMs = (expiries + 0.25) * tokenTtlSeconds * 1000;
-    tell(
+    onProgress(
       `${Math.round(durationMs / 1000)} s of steady load over ${expiries} expiries, throttle on and off side by side`,
     );
     const options = { tokenTtlSeconds, tokenDelayMs };

@@ -58,14 +58,14 @@ interface Found {
 /** How much memory a proxy needs for what passes through it. */
 export const expressProxyMemory: Benchmark = {
   title: 'Proxy memory: slow readers, and long responses',
-  async run({ tell }) {
+  async run({ onProgress }) {
     const { worker: api, greeting: target } = await Worker.start<never, never, ProxyTarget>('api-process.ts');
     const { worker: load } = await Worker.start<Load, LoadResult>('load-process.ts');
     try {
       const found: Found[] = [];
       for (const task of tasks) {
         for (const subject of task.subjects) {
-          tell(`${task.title}: ${subject.name}`);
+          onProgress(`${task.title}: ${subject.name}`);
           await leaveCompiled(subject, target);
           found.push(await measure(task, subject, target, load));
         }

@@ -75,9 +75,9 @@ async function measure(
   lanes: readonly Lane[],
   load: Worker<Load, LoadResult>,
   { path, count, concurrency }: Size,
-  { random, tell, rounds: given = rounds }: BenchmarkOptions,
+  { random, onProgress, rounds: given = rounds }: BenchmarkOptions,
 ): Promise<Result[]> {
-  tell(`${given} rounds of ${lanes.length} subjects`);
+  onProgress(`${given} rounds of ${lanes.length} subjects`);
   const perSecond = async ({ port, worker }: Lane) => {
     const found: number[] = [];
     for (let i = 0; i < samplesPerRound; i++) {

@@ -65,10 +65,10 @@ async function openLane(subject: FetchSubject, target: ProxyTarget): Promise<Lan
 async function compare(
   lanes: readonly Lane[],
   question: Question,
-  { rounds = defaultRounds, random, tell }: BenchmarkOptions,
+  { rounds = defaultRounds, random, onProgress }: BenchmarkOptions,
 ): Promise<BenchmarkReport> {
   const { concurrency, subjects } = question;
-  tell(`${rounds} rounds of ${lanes.length} subjects`);
+  onProgress(`${rounds} rounds of ${lanes.length} subjects`);
   const measure = ({ loop, call }: Lane) => loop.fetchConcurrently(call, callsPerSample[concurrency], concurrency);
   const times = await interleave({ subjects: lanes, rounds, warmUpRounds, random, measure });
   const timesOf = (subject: FetchSubject) => [...times].find(([lane]) => lane.subject === subject)?.[1] ?? [];

@@ -79,8 +79,8 @@ async function runBenchmark(name: string, { rounds, seed }: Arguments): Promise<
   const benchmark = await benchmarks[name]?.();
   if (benchmark === undefined) throw new UsageError(`There is no benchmark ${name}.`);
   console.log(`\n## ${benchmark.title}\n`);
-  const tell = (line: string) => console.error(`   ${name}: ${line} ...`);
-  const report = await benchmark.run({ rounds, random: seededRandom(seed), tell });
+  const onProgress = (line: string) => console.error(`   ${name}: ${line} ...`);
+  const report = await benchmark.run({ rounds, random: seededRandom(seed), onProgress });
   console.log(`${formatTable(report.columns, report.rows)}\n`);
   for (const note of report.notes) console.log(note);
   for (const { promise, found, kept } of report.promises) {

@@ -41,8 +41,8 @@ interface Result {
 }
 
 async function runRounds(throttleWindowMs: number, options: BenchmarkOptions): Promise<Result[]> {
-  const { rounds = defaultRounds, random, tell } = options;
-  tell(`${rounds} rounds, throttle ${throttleWindowMs > 0 ? 'on' : 'off'}`);
+  const { rounds = defaultRounds, random, onProgress } = options;
+  onProgress(`${rounds} rounds, throttle ${throttleWindowMs > 0 ? 'on' : 'off'}`);
   await using server = await startServer(throttleWindowMs);
   await interleave({ subjects, rounds: 1, random, measure: (subject) => measure(subject, server, warmUpCallers) });
   const first = await interleave({

@@ -75,8 +75,8 @@ async function findCount(takeMs: (reads: number) => Promise<number>): Promise<nu
 }
 
 async function compare(lanes: readonly Lane[], options: BenchmarkOptions): Promise<BenchmarkReport> {
-  const { rounds = defaultRounds, random, tell } = options;
-  tell(`${rounds} rounds of ${lanes.length} subjects`);
+  const { rounds = defaultRounds, random, onProgress } = options;
+  onProgress(`${rounds} rounds of ${lanes.length} subjects`);
   const times = await interleave({ subjects: lanes, rounds, warmUpRounds, random, measure: (lane) => lane.measure() });
   const yardstick = lanes.find(({ subject }) => subject === clockRead);
   const limitTimes = yardstick ? (times.get(yardstick) ?? []) : [];

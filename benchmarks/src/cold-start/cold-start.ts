@@ -28,8 +28,8 @@ interface Outcome {
 /** All workers of a machine start at once. */
 export const coldStart: Benchmark = {
   title: `Cold start: ${processCount} processes at once, and no token yet`,
-  async run({ rounds = defaultRounds, random, tell }) {
-    tell(`${rounds} rounds`);
+  async run({ rounds = defaultRounds, random, onProgress }) {
+    onProgress(`${rounds} rounds`);
     await using server = await TokenServer.start({
       tokenTtlSeconds: 3_600,
       throttleWindowMs: vendorThrottleMs,

@@ -13,7 +13,7 @@ export interface BenchmarkOptions {
   readonly rounds: number | undefined;
   readonly random: Random;
   /** Receives one line about the progress. */
-  readonly tell: (line: string) => void;
+  readonly onProgress: (line: string) => void;
 }
 
 /** The result of a {@link Benchmark}. */

@@ -199,7 +199,7 @@ describe.each(copies)('$name', (copy) => {
         throw new Error('no');
       },
     ],
-  ])('a 401 is resent although the cancellation of its body %s', async (_, cancel) => {
+  ])('resends after a 401 whose body cancellation %s', async (_, cancel) => {
     let sent = 0;
     const adapter = async (config: InternalAxiosRequestConfig) => {
       const status = sent++ === 0 ? 401 : 200;

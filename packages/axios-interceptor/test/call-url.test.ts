@@ -23,7 +23,7 @@ describe.each(copies)('$name', (copy) => {
     ['dots that stay in the API', ({ apiUrl }) => ({ baseURL: `${apiUrl}v2/`, url: '../v1/things' }), '/api/v1/things'],
     ['an absolute URL of the API', ({ apiUrl }) => ({ url: `${apiUrl}things` }), '/api/things'],
     ['no base', () => ({ baseURL: '', url: '/things' }), '/api/things'],
-  ])('%s goes where Axios would send it', async (_, makeConfig, path) => {
+  ])('%s has the target of Axios', async (_, makeConfig, path) => {
     await fakeApi.createApi(copy).request(makeConfig(fakeApi));
     await fakeApi.createApi(copy).request(makeConfig(fakeApi));
     expect(fakeApi.arrived).toMatchObject([

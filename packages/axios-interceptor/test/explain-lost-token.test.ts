@@ -55,7 +55,7 @@ describe.each(copies)('$name', (copy) => {
     ['of a call that opts out', { instellix: false }],
     ['of an Authorization of the caller', { headers: { authorization: 'Bearer mine' } }],
     ['of a call that is not the client’s', { params: { foreign: 1 } }],
-  ])('the 401 %s is left alone', async (_, config) => {
+  ])('the 401 %s is unchanged', async (_, config) => {
     const api = axios.create({ baseURL: fakeApi.apiUrl, adapter });
     install(api, fakeApi.client, { runWhen: ({ params }) => !params?.foreign });
     const error = await ignoreFailure(api.get('/things', config));

@@ -182,14 +182,14 @@ describe.each(copies.filter(({ adapter }) => adapter === 'http'))('$name', (copy
 
   test('calls the beforeRedirect of the caller, which can send another Authorization to other hosts', async () => {
     redirect({ '/api/a': [302, '/out'] });
-    const asked: string[] = [];
+    const called: string[] = [];
     await fakeApi.createApi(copy).get('/a', {
       beforeRedirect(options, { statusCode }) {
-        asked.push(`${statusCode} ${options['path']}`);
+        called.push(`${statusCode} ${options['path']}`);
         options['headers'].Authorization = 'Bearer mine';
       },
     });
-    expect(asked).toEqual(['302 /out']);
+    expect(called).toEqual(['302 /out']);
     expect(fakeApi.arrived[1]?.headers.authorization).toBe('Bearer mine');
   });
 
@@ -264,7 +264,7 @@ describe.each(copies.filter(({ adapter }) => adapter === 'fetch'))('$name', (cop
   test.each([
     ['no Request', { Request: null, Response: null }],
     ['the global Request', {}],
-  ])('redirects are followed with a fetch of the caller’s own and %s', async (_, env) => {
+  ])('follows redirects with a custom fetch and %s', async (_, env) => {
     redirect({ '/api/a': [302, '/api/b'], '/api/b': [302, '/out'] });
     const called: string[] = [];
     const own: typeof fetch = (input, init) => {

@@ -62,7 +62,7 @@ const headers = { 'Content-Type': 'application/octet-stream' };
 const hasDescriptors = process.platform === 'linux';
 
 describe.each(copies)('$name destroys the stream of instellix.body', (copy) => {
-  test.runIf(hasDescriptors).each([{}, { maxRedirects: 0 }])('when it was refused, %j', async (config) => {
+  test.runIf(hasDescriptors).each([{}, { maxRedirects: 0 }])('when it was rejected, %j', async (config) => {
     const gateway = await startGateway();
     const api = copy.axios.create({ baseURL: gateway.url, adapter: copy.adapter, headers, ...config });
     copy.install(api, gateway.client);

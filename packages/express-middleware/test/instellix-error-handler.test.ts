@@ -94,7 +94,7 @@ describe.each(expresses)('$name', ({ express }) => {
     [1, '1'],
     [5_000, '5'],
     [5_001, '6'],
-  ])('a caller learns when it is worth coming back: %d ms are %s s', async (retryAfterMs, seconds) => {
+  ])('sends Retry-After: %d ms are %s s', async (retryAfterMs, seconds) => {
     const response = await respondTo(new TokenRequestError('token_request_throttled', message, { retryAfterMs }));
     expect(response.headers.get('retry-after')).toBe(seconds);
   });

@@ -140,7 +140,7 @@ describe.each(expresses)('$name', ({ express }) => {
       },
       /instellixHealth\(\) failed without a reason/,
     ],
-  ])('passes %s of a broken client to the error handlers', async (_, status, problem) => {
+  ])('passes %s of a faulty client to the error handlers', async (_, status, problem) => {
     const fakeApi = await FakeApi.start();
     const app = express();
     app.use(instellixHealth({ ...fakeApi.createClient(), status } as unknown as InstellixClient));

@@ -118,7 +118,7 @@ describe.each(expresses)('$name', ({ express }) => {
         },
       ],
       ['rejects', () => () => Promise.reject(new Error('unknown tenant'))],
-    ])('that %s brings its own error to the error handlers', async (_, make) => {
+    ])('that %s passes its error to the error handlers', async (_, make) => {
       const origin = await mount(instellix(make()));
       expect(await read(`${origin}/client`)).toBe('other: Error: unknown tenant');
     });
@@ -128,7 +128,7 @@ describe.each(expresses)('$name', ({ express }) => {
       ['a promise of nothing', async () => null, /what the selector returns must be an object/],
       ['options', () => ({ realm: 'a' }), /what the selector returns must be an object with the methods getToken/],
       ['a rejection without a reason', () => Promise.reject(), /selector of instellix\(\) failed without a reason/],
-    ])('that returns %s lets no request pass without a client, and says so', async (_, select, problem) => {
+    ])('that returns %s is an error, and no request continues without a client', async (_, select, problem) => {
       const origin = await mount(instellix(select as unknown as () => InstellixClient));
       expect(await read(`${origin}/client`)).toMatch(problem);
     });
@@ -136,16 +136,16 @@ describe.each(expresses)('$name', ({ express }) => {
     test('that settles after the client has disconnected has no effect', async () => {
       const fakeApi = await FakeApi.start();
       const chosen = gate<InstellixClient>();
-      const asked = gate();
+      const selected = gate();
       const origin = await mount(
         instellix(() => {
-          asked.open();
+          selected.open();
           return chosen.opened;
         }),
       );
       const leave = new AbortController();
       const left = fetch(`${origin}/api`, { signal: leave.signal }).catch(() => 'left');
-      await asked.opened;
+      await selected.opened;
       leave.abort();
       expect(await left).toBe('left');
       chosen.open(fakeApi.createClient());

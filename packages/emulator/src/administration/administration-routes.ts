@@ -121,7 +121,7 @@ function toProblem(error: Error, closing: AbortSignal): Problem {
  * @param host the Host header; `undefined` without a socket, where no web page can send requests.
  * @throws Problem
  */
-export function guardAdministration(request: Request, host: string | undefined, rules: AccessRules): void {
+function guardAdministration(request: Request, host: string | undefined, rules: AccessRules): void {
   if (host !== undefined) {
     if (!isAllowedHost(host, rules)) {
       throw new Problem(
@@ -153,7 +153,7 @@ function areEqual(left: string, right: string): boolean {
 }
 
 /** An error response of the administration: a code and a sentence as JSON, never a stack. */
-export class Problem extends Error {
+class Problem extends Error {
   readonly status: number;
   readonly code: string;
   readonly headers: Readonly<Record<string, string>>;

@@ -6,10 +6,9 @@ import {
   choice,
   clientId,
   clientSecret,
-  DEFAULT_REALM,
+  credentialEntries,
   findMisplacedRole,
   instant,
-  kind,
   object,
   overlapMs,
   ROLES_FIT_KIND,
@@ -25,10 +24,7 @@ import { type Operation, operation } from './operation.ts';
 
 const newCredential = v.pipe(
   object({
-    roles: v.pipe(roles, v.description('A role of the credential')),
-    realm: v.pipe(v.optional(realm, DEFAULT_REALM), v.description('The realm; its first credential creates it')),
-    kind: v.pipe(kind, v.description('Whether the credential is for the API or for the portal')),
-    name: v.pipe(v.optional(text(200)), v.description('A label that the portal shows')),
+    ...credentialEntries,
     clientId: v.pipe(v.optional(clientId), v.description('The client id (default: a random UUID)')),
     clientSecret: v.pipe(v.optional(clientSecret), v.description('The client secret (default: a random secret)')),
   }),

@@ -48,7 +48,7 @@ export class MemoryExchange implements Exchange {
 }
 
 /** The error of `fetch` when a connection breaks: a TypeError whose cause has the code `ECONNRESET`. */
-export class BrokenConnectionError extends TypeError {
+class BrokenConnectionError extends TypeError {
   override readonly name = 'TypeError';
 
   constructor(message: string) {

@@ -4,9 +4,14 @@ import type { RequestLog } from '../state/request-log.ts';
 import { invalid } from '../state/validate.ts';
 import { alert, facts, field, type Markup, select, table, time } from './page/markup.ts';
 import type { PortalPage, PortalRequest, PortalResponse } from './portal-page.ts';
-import { readDurationField, readWhole } from './read-console-field.ts';
 
 const PATH = '/portal/console';
+const UNITS = [
+  ['s', 'seconds', 1_000],
+  ['m', 'minutes', 60_000],
+  ['h', 'hours', 3_600_000],
+  ['d', 'days', 86_400_000],
+] as const;
 
 /** The emulator console, which instellix does not have. */
 export const consolePages: readonly PortalPage[] = [
@@ -76,12 +81,7 @@ function draft(request: PortalRequest, name: string, first = ''): string {
 }
 
 function clock(request: PortalRequest): Markup {
-  const units = [
-    ['s', 'seconds'],
-    ['m', 'minutes'],
-    ['h', 'hours'],
-    ['d', 'days'],
-  ] as const;
+  const units = UNITS.map(([unit, label]) => [unit, label] as const);
   const form = request.form(
     `${PATH}/clock`,
     html`<div class="row">${field('amount', 'Amount', { type: 'number', value: draft(request, 'amount', '5') })}
@@ -176,4 +176,20 @@ export function requestSection(requestLog: RequestLog, isLive: boolean): Markup 
     ? html`<a href="/portal/console">Stop following</a>. This page reloads every two seconds.`
     : html`<a href="/portal/console?live=on">Follow live</a>`;
   return html`<p>${toggle}</p>${table('Latest requests', heads, rows, 'No requests yet.')}`;
+}
+
+/** Converts an amount and a unit to milliseconds. @throws InvalidInput */
+function readDurationField(amount: string, unit: string): number {
+  const factor = UNITS.find(([name]) => name === unit)?.[2];
+  const value = readWhole(amount, 'amount');
+  if (value === undefined || factor === undefined)
+    throw invalid('amount', 'must be a whole number, with one of the units');
+  return value * factor;
+}
+
+/** Parses a whole number; `undefined` for an empty field. @throws InvalidInput */
+function readWhole(given: string, where: string): number | undefined {
+  if (given === '') return undefined;
+  if (!/^\d{1,12}$/.test(given)) throw invalid(where, 'must be a whole number');
+  return Number(given);
 }

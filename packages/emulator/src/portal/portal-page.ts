@@ -61,7 +61,6 @@ export class PortalRefusal extends Error {
 export class PortalRequest {
   readonly state: EmulatorState;
   readonly controls: Controls;
-  readonly context: PortalContext;
   readonly session: Session;
   readonly identity: Identity;
   readonly rights: ReadonlySet<PortalRight>;
@@ -69,7 +68,6 @@ export class PortalRequest {
   readonly fields: URLSearchParams;
 
   constructor(context: PortalContext, session: Session, identity: Identity, fields: URLSearchParams) {
-    this.context = context;
     this.state = context.state;
     this.controls = context.controls;
     this.session = session;

@@ -13,8 +13,7 @@ export interface CredentialExtras {
   readonly status?: number;
 }
 
-/** The choices for the overlap of a rotation. */
-export const OVERLAPS: readonly (readonly [ms: string, label: string])[] = [
+const OVERLAPS: readonly (readonly [ms: string, label: string])[] = [
   ['0', 'no time'],
   ['60000', 'one minute'],
   ['3600000', 'one hour'],

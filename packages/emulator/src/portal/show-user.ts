@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import { FIRST_USERNAME } from '../state/schemas.ts';
 import { invalid } from '../state/validate.ts';
 import { ALL_ROLES, scopesOf } from '../storage/credential.ts';
+import type { PortalUser } from '../storage/portal-user-table.ts';
 import { alert, facts, type Markup, output, time } from './page/markup.ts';
 import type { PortalRequest, PortalResponse } from './portal-page.ts';
 import { portalRightsOf, roleChoices } from './portal-right.ts';
@@ -11,11 +12,11 @@ export function userPath(username: string, act = ''): string {
   return `/portal/user${act}?name=${encodeURIComponent(username)}`;
 }
 
-/** The user in the field `name`. @throws InvalidInput */
-export function findUser(request: PortalRequest): string {
-  const username = request.fields.get('name') ?? '';
-  if (request.state.portalUsers.find(username) === undefined) throw invalid('name', 'no user has this name');
-  return username;
+/** Finds a user, by default the one in the field `name`. @throws InvalidInput */
+export function findUser(request: PortalRequest, username = request.fields.get('name') ?? ''): PortalUser {
+  const user = request.state.portalUsers.find(username);
+  if (user === undefined) throw invalid('name', 'no user has this name');
+  return user;
 }
 
 /** The page of a user. */
@@ -24,8 +25,7 @@ export function showUser(
   username: string,
   extras: { readonly password?: string; readonly problem?: string; readonly status?: number } = {},
 ): PortalResponse {
-  const user = request.state.portalUsers.find(username);
-  if (user === undefined) throw invalid('name', 'no user has this name');
+  const user = findUser(request, username);
   const rights = [...scopesOf(user.roles), ...portalRightsOf(user.roles)];
   const { password, problem, status = problem === undefined ? 200 : 400 } = extras;
   const about = facts([

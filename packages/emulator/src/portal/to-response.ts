@@ -45,7 +45,7 @@ function toViewer({ identity, rights, session }: PortalRequest): Viewer {
  *
  * @see OWASP ASVS, configuration of browser security mechanisms
  */
-export const PORTAL_HEADERS: Readonly<Record<string, string>> = {
+const PORTAL_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy':
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
   'cache-control': 'no-store',

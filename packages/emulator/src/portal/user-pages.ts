@@ -23,7 +23,7 @@ export const userPages: readonly PortalPage[] = [
     method: 'GET',
     path: '/portal/user',
     right: 'users:see',
-    respond: (request) => showUser(request, findUser(request)),
+    respond: (request) => showUser(request, findUser(request).username),
   },
   { method: 'POST', path: '/portal/user/roles', right: 'users:manage', respond: setRoles },
   { method: 'POST', path: '/portal/user/password', right: 'users:manage', respond: setPassword },
@@ -92,7 +92,7 @@ async function create(request: PortalRequest): Promise<PortalResponse> {
 }
 
 function setRoles(request: PortalRequest): Promise<PortalResponse> {
-  const username = findUser(request);
+  const { username } = findUser(request);
   return request.attempt(
     'set roles of user',
     username,
@@ -108,7 +108,7 @@ function setRoles(request: PortalRequest): Promise<PortalResponse> {
 }
 
 function setPassword(request: PortalRequest): Promise<PortalResponse> {
-  const username = findUser(request);
+  const { username } = findUser(request);
   return request.attempt(
     'set password of user',
     username,
@@ -124,7 +124,7 @@ function setPassword(request: PortalRequest): Promise<PortalResponse> {
 }
 
 function confirmRemove(request: PortalRequest): PortalResponse {
-  const username = findUser(request);
+  const { username } = findUser(request);
   const buttons = html`<p class="row"><button class="danger">Remove user</button>
 <a class="button quiet" href="${userPath(username)}">Cancel</a></p>`;
   const form = request.form('/portal/user/remove', buttons, { name: username });
@@ -136,7 +136,7 @@ function confirmRemove(request: PortalRequest): PortalResponse {
 }
 
 function remove(request: PortalRequest): Promise<PortalResponse> {
-  const username = findUser(request);
+  const { username } = findUser(request);
   return request.attempt(
     'remove user',
     username,

@@ -28,15 +28,14 @@ export const rootEndpoint: Endpoint = {
 const MAX_LENGTH = 40;
 const PLAIN = /^(?:\/[a-z]{1,20}(?:[-_][a-z]{1,20}){0,2}|\/v?\d{1,6}){1,6}\/?$/;
 
-/** Replaces a path that the request log must not show. */
-export const HIDDEN_PATH = '/{hidden}';
+const HIDDEN_PATH = '/{hidden}';
 
 /**
  * Returns an unknown path if a fault names it, or if it consists of short plain words and no client secret.
  *
  * Other paths are hidden, because a client may have sent a token or a secret in the path by mistake.
  */
-export function visiblePath({ digester, faults, secrets }: EmulatorState, method: string, path: string): string {
+function visiblePath({ digester, faults, secrets }: EmulatorState, method: string, path: string): string {
   if (path === '/' || faults.names(`${method} ${path}`)) return path;
   if (path.length > MAX_LENGTH || !PLAIN.test(path)) return HIDDEN_PATH;
   for (let start = 0; start < path.length; start += 1) {

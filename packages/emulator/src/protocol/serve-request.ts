@@ -82,7 +82,7 @@ async function holdBack(delayMs: number, exchange: Exchange, closing: AbortSigna
 }
 
 /** The outcome of a request that a fault handles: its `respond`, or no response (status 0). */
-export function injectedOutcome({ respond }: Fault, requester: Requester): Outcome {
+function injectedOutcome({ respond }: Fault, requester: Requester): Outcome {
   const body = respond?.body ?? '';
   const headers = respond?.headers ?? {};
   const isUntyped = body !== '' && !('content-type' in headers);

@@ -101,6 +101,14 @@ export const roles = v.pipe(
   v.metadata({ uniqueItems: true }),
 );
 
+/** The members that credentials have in a seed and in `credentials.create()`. */
+export const credentialEntries = {
+  roles: v.pipe(roles, v.description('A role of the credential')),
+  realm: v.pipe(v.optional(realm, DEFAULT_REALM), v.description('The realm; its first credential creates it')),
+  kind: v.pipe(kind, v.description('Whether the credential is for the API or for the portal')),
+  name: v.pipe(v.optional(text(200)), v.description('A label that the portal shows')),
+};
+
 /** Finds a role that a credential of this kind cannot have. */
 export function findMisplacedRole(
   kind: CredentialKind,

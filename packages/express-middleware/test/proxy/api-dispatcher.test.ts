@@ -7,10 +7,10 @@ import { ProxyFixture, rawRequest, until } from './proxy-fixture.ts';
 const get = rawRequest('GET /api/items');
 
 /** A corporate proxy, which records its requests. */
-async function startCorporateProxy(): Promise<{ url: string; asked: string[] }> {
-  const asked: string[] = [];
+async function startCorporateProxy(): Promise<{ url: string; requests: string[] }> {
+  const requests: string[] = [];
   const server = createServer((request, response) => {
-    asked.push(`${request.method} ${request.url}`);
+    requests.push(`${request.method} ${request.url}`);
     const { method, headers } = request;
     const forwarded = sendRequest(request.url ?? '', { method, headers }, (upstream) => {
       response.writeHead(upstream.statusCode ?? 502, upstream.headers);
@@ -19,7 +19,7 @@ async function startCorporateProxy(): Promise<{ url: string; asked: string[] }> 
     request.pipe(forwarded);
   });
   server.on('connect', (request, socket) => {
-    asked.push(`CONNECT ${request.url}`);
+    requests.push(`CONNECT ${request.url}`);
     const [host = '', port] = (request.url ?? '').split(':');
     const api = connect(Number(port), host, () => socket.write('HTTP/1.1 200 OK\r\n\r\n'));
     api.pipe(socket).pipe(api);
@@ -30,7 +30,7 @@ async function startCorporateProxy(): Promise<{ url: string; asked: string[] }> 
     server.closeAllConnections();
     server.close();
   });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo & Server).port}`, asked };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo & Server).port}`, requests };
 }
 
 describe('the proxy’s own connections to the API', () => {
@@ -45,7 +45,7 @@ describe('the proxy’s own connections to the API', () => {
     onTestFinished(() => void vi.unstubAllEnvs());
     const fixture = await ProxyFixture.start();
     expect(await fixture.exchange(get)).toMatchObject({ status: 200, body: 'ok' });
-    expect(corporate.asked).toHaveLength(count);
+    expect(corporate.requests).toHaveLength(count);
     await fixture.proxy?.close();
   });
 

@@ -16,7 +16,7 @@ function withoutTheirs(headers: Readonly<Record<string, string>>) {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !theirs.includes(name)));
 }
 
-describe.each(['1.1', '1.0'])('a caller of HTTP/%s is not deceived by an API that', (version) => {
+describe.each(['1.1', '1.0'])('a caller of HTTP/%s gets a correct response from an API that', (version) => {
   test.each(hostileUpstreams)('$title', async ({ script, method = 'GET', headers, arrives = 1, ...expected }) => {
     fixture.upstream.script = script;
     const response = await fixture.exchange(rawRequest(`${method} /api/items`).replace('HTTP/1.1', `HTTP/${version}`));

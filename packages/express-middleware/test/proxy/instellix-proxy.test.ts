@@ -10,11 +10,11 @@ const codeOf = ({ body }: { readonly body: string }) => JSON.parse(body).code;
 
 describe('authorize', () => {
   test('is called before anything is sent, and only for allowed requests', async () => {
-    const asked: string[] = [];
+    const paths: string[] = [];
     const fixture = await ProxyFixture.start({
       allow: [{ methods: ['GET'], path: '/items' }],
       authorize: async ({ headers, path }) => {
-        asked.push(path);
+        paths.push(path);
         return headers['x-user'] === 'ada';
       },
     });
@@ -24,7 +24,7 @@ describe('authorize', () => {
     expect(await fixture.exchange(rawRequest('GET /api/items', ['X-User: ada']))).toMatchObject({ status: 200 });
     await fixture.exchange(rawRequest('GET /api/other', ['X-User: ada']));
     await fixture.exchange(rawRequest('POST /api/items', ['X-User: ada']));
-    expect(asked).toEqual(['/items', '/items']);
+    expect(paths).toEqual(['/items', '/items']);
   });
 
   test.each([undefined, 1, 'yes', {}])('rejects a request with %o, which is not true', async (result) => {
@@ -40,7 +40,7 @@ describe('authorize', () => {
       },
     ],
     ['rejects', () => Promise.reject(new Error('no database'))],
-  ])('that %s is the error handler’s, and nothing leaves', async (_, authorize) => {
+  ])('that %s goes to the error handler, and nothing is sent', async (_, authorize) => {
     const fixture = await ProxyFixture.start({ authorize }, (app, proxy) => {
       app.use('/api', proxy);
       app.use(
@@ -190,7 +190,7 @@ test.each([
     },
   ],
   ['rejects', () => Promise.reject()],
-])('an authorize that %s without a reason fails the request, and no later handler serves it', async (_, authorize) => {
+])('an authorize that %s without a reason is an error, and no later handler runs', async (_, authorize) => {
   const fixture = await ProxyFixture.start({ authorize }, (app, proxy) => {
     app.use('/api', proxy, (_request, response) => void response.send('served'));
   });
@@ -201,7 +201,7 @@ test.each([
 test.each([
   ['Content-Length', '99', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n'],
   ['Transfer-Encoding', 'chunked', rawResponse('200 OK', 'ok')],
-])('a %s that middleware has set does not frame the response of the API', async (name, value, bytes) => {
+])('a %s of earlier middleware does not change the framing of the response', async (name, value, bytes) => {
   const fixture = await ProxyFixture.start({}, (app, proxy) => {
     app.use('/api', (_request, response, next) => next(void response.setHeader(name, value)), proxy);
   });
@@ -238,9 +238,9 @@ describe('a client of other code', () => {
         }),
     });
     const caller = await fixture.connect();
-    const asked = obtain;
+    const before = obtain;
     caller.send(get);
-    await until(() => obtain !== asked);
+    await until(() => obtain !== before);
     caller.destroy();
     await until(() => fixture.events.length === 1);
     obtain();
@@ -297,7 +297,7 @@ describe('disposing', () => {
 
   test('rejects a request while authorize is pending', async () => {
     let allow = () => {};
-    const asked = allow;
+    const before = allow;
     const fixture = await ProxyFixture.start({
       authorize: () =>
         new Promise((resolve) => {
@@ -305,7 +305,7 @@ describe('disposing', () => {
         }),
     });
     const undecided = fixture.exchange(get);
-    await until(() => allow !== asked);
+    await until(() => allow !== before);
     await fixture.proxy?.close();
     allow();
     const response = await undecided;

@@ -10,7 +10,7 @@ import { ScriptedUpstream } from './scripted-upstream.ts';
 const mebibyte = 2 ** 20;
 const long = 256 * mebibyte;
 /** Far below the transferred size, and above the usual growth of a heap. */
-const mostGrowth = 96 * mebibyte;
+const maxGrowth = 96 * mebibyte;
 /** Text that cannot be compressed. */
 const block = Buffer.from(randomBytes(48 * 1024).toString('base64'));
 
@@ -79,13 +79,13 @@ async function upload(length: number): Promise<void> {
 test('a response of 256 MiB passes through in bounded memory', { timeout: 60_000 }, async () => {
   const before = await peak();
   expect(await download(long)).toBeGreaterThanOrEqual(long);
-  expect((await peak()) - before).toBeLessThan(mostGrowth);
+  expect((await peak()) - before).toBeLessThan(maxGrowth);
 });
 
 test('a body of 256 MiB passes through in bounded memory', { timeout: 60_000 }, async () => {
   const before = await peak();
   await upload(long);
-  expect((await peak()) - before).toBeLessThan(mostGrowth);
+  expect((await peak()) - before).toBeLessThan(maxGrowth);
 });
 
 test.each([
@@ -108,6 +108,6 @@ test.each([
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   expect(written).toBeLessThan(32 * mebibyte);
-  expect((await peak()) - before).toBeLessThan(mostGrowth);
+  expect((await peak()) - before).toBeLessThan(maxGrowth);
   socket.destroy();
 });

@@ -263,7 +263,7 @@ test.each([
   ['a 304', 'GET', 'HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n'],
   ['a 204', 'GET', 'HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n'],
   ['a response to HEAD', 'HEAD', 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n'],
-])('%s has no body, whatever its Content-Length says, and leaves the connection open', async (_, method, response) => {
+])('%s has no body, with any Content-Length, and keeps the connection open', async (_, method, response) => {
   const fixture = await ProxyFixture.start();
   fixture.upstream.script = saying(response);
   const client = await fixture.connect();

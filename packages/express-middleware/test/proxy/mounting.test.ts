@@ -35,7 +35,7 @@ describe.each([
     ['below a parameter', (app, proxy) => app.use('/t/:tenant/api', proxy), '/t/ac%20me/api/items', '/v1/items'],
     ['at the base of the API', (app, proxy) => app.use('/api', proxy), '/api', '/v1/'],
     ['at the base of the API with a query', (app, proxy) => app.use('/api', proxy), '/api?a=b', '/v1/?a=b'],
-  ])('the API is asked for what stands below the mount: %s', async (_title, mount, path, arrives) => {
+  ])('forwards the target below the mount: %s', async (_title, mount, path, arrives) => {
     const fixture = await start(mount);
     expect(await fixture.exchange(rawRequest(`GET ${path}`))).toMatchObject({ status: 200, body: 'ok' });
     expect(targets(fixture)).toEqual([arrives]);

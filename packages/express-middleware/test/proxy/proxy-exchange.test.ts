@@ -119,7 +119,7 @@ describe('a 401 of the API', () => {
       `${chunkedPost()}${chunk('hello')}${chunk('fixture')}0\r\n\r\n`,
     ],
     ['is not kept', { resendBodyBytes: 0 }, sizedPost(5, 'hello')],
-  ])('is a 502 for a body that %s, and the next caller gets a new token', async (_, options, bytes) => {
+  ])('is a 502 for a body that %s, and the next request has a new token', async (_, options, bytes) => {
     const fixture = await spoilt(options);
     const response = await fixture.exchange(bytes);
     expect([response.status, codeOf(response), fixture.upstream.arrivals.length]).toEqual([502, 'token_rejected', 1]);
@@ -271,7 +271,7 @@ describe('a client disconnect', () => {
   test.each([
     ['short', 5],
     ['long', 70_000],
-  ])('before a %s body is as long as announced leaves the API without a whole request', async (_, length) => {
+  ])('during a %s body leaves an incomplete request at the API', async (_, length) => {
     const fixture = await ProxyFixture.start();
     await fixture.client.getToken();
     const client = await fixture.connect();
@@ -303,7 +303,7 @@ describe('a body', () => {
     ['short', sizedPost(5, 'he'), 0],
     ['long', sizedPost(70_000, 'he'), 1],
     ['chunked', `${chunkedPost()}${chunk('he')}`, 1],
-  ])('that stops coming is a 408, and nothing whole arrives: %s', async (_, bytes, arrives) => {
+  ])('that stops arriving is a 408, and leaves an incomplete request: %s', async (_, bytes, arrives) => {
     const fixture = await ProxyFixture.start({ timeouts: { idleMs: 50 } });
     const response = await fixture.exchange(bytes);
     expect([response.status, codeOf(response)]).toEqual([408, 'request_timeout']);

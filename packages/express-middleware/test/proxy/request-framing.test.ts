@@ -12,7 +12,7 @@ test.each([
   ['Transfer-Encoding and Content-Length', [chunked, 'Content-Length: 5'], 400, 'malformed_framing'],
   ['chunked twice', ['Transfer-Encoding: chunked, chunked'], 501, 'transfer_coding_not_supported'],
   ['a coding behind chunked', ['Transfer-Encoding: chunked, gzip'], 501, 'transfer_coding_not_supported'],
-])('a server whose parser is lenient smuggles nothing through the proxy: %s', async (_, headers, status, code) => {
+])('prevents request smuggling with a lenient parser: %s', async (_, headers, status, code) => {
   const fixture = await ProxyFixture.start();
   const server = createServer({ insecureHTTPParser: true }, express().use('/api', fixture.createProxy()));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

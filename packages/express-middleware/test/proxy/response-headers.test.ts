@@ -73,7 +73,7 @@ test.each([
   ['max-age=60, PUBLIC', 'max-age=60, PUBLIC'],
   ['s-maxage=60', 's-maxage=60'],
   ['max-age=60,must-revalidate', 'max-age=60,must-revalidate'],
-])('keeps shared caches from storing a response, unless it says otherwise: %s', (value, expected) => {
+])('prevents shared caches from storing a response unless the API allows it: %s', (value, expected) => {
   expect(select(value === undefined ? {} : { 'cache-control': value }).get('cache-control')).toBe(expected);
 });
 

@@ -82,11 +82,11 @@ export const adapterContract: readonly AdapterCase[] = [
     assert.equal(api.tokensIssued, 0);
   }),
   testCase('refuses a URL outside of the API before anything is sent', async ({ api, send }) => {
-    const stranger = await FakeApi.start();
-    const host = new URL(stranger.origin).host;
+    const otherHost = await FakeApi.start();
+    const host = new URL(otherHost.origin).host;
     try {
       const addresses = [
-        `${stranger.origin}/api/echo`,
+        `${otherHost.origin}/api/echo`,
         `//${host}/api/echo`,
         `\\\\${host}\\api\\echo`,
         `/\\${host}/api/echo`,
@@ -100,24 +100,24 @@ export const adapterContract: readonly AdapterCase[] = [
         'ftp://127.0.0.1/api/echo',
       ];
       for (const url of addresses) assert.equal(await refusal(send({ url })), 'origin_not_allowed', url);
-      assert.deepEqual([...api.requests, ...stranger.requests], []);
+      assert.deepEqual([...api.requests, ...otherHost.requests], []);
     } finally {
-      await stranger.close();
+      await otherHost.close();
     }
   }),
   testCase('sends no token after a redirect to a URL outside of the API', async ({ api, send }) => {
-    const stranger = await FakeApi.start();
+    const otherHost = await FakeApi.start();
     try {
-      for (const target of [`${stranger.origin}/elsewhere`, `${api.origin}/elsewhere`]) {
+      for (const target of [`${otherHost.origin}/elsewhere`, `${api.origin}/elsewhere`]) {
         await send({ url: `/moved?to=${encodeURIComponent(target)}` });
       }
-      const arrived = [...stranger.requests, ...api.requests].filter(({ path }) => path === '/elsewhere');
+      const arrived = [...otherHost.requests, ...api.requests].filter(({ path }) => path === '/elsewhere');
       assert.deepEqual(
         arrived.map(({ authorization }) => authorization),
         [[], []],
       );
     } finally {
-      await stranger.close();
+      await otherHost.close();
     }
   }),
   testCase('keeps the token after a redirect within the API', async ({ api, send }) => {
@@ -129,9 +129,9 @@ export const adapterContract: readonly AdapterCase[] = [
     );
   }),
   testCase('sends no token after a redirect that another host has sent back to the API', async ({ api, send }) => {
-    const stranger = await FakeApi.start();
+    const otherHost = await FakeApi.start();
     try {
-      const back = `${stranger.origin}/bounce?to=${encodeURIComponent(`${api.origin}/api/echo`)}`;
+      const back = `${otherHost.origin}/bounce?to=${encodeURIComponent(`${api.origin}/api/echo`)}`;
       const response = await send({ url: `/moved?to=${encodeURIComponent(back)}` });
       const arrived = api.requests.filter(({ path }) => path === '/api/echo');
       assert.deepEqual(
@@ -141,7 +141,7 @@ export const adapterContract: readonly AdapterCase[] = [
       assert.equal(response.status, 401);
       assert.equal(api.tokensIssued, 1);
     } finally {
-      await stranger.close();
+      await otherHost.close();
     }
   }),
   testCase('ends the wait for a token at once for the caller that aborts, and for no other', async ({ api, send }) => {

@@ -38,7 +38,7 @@ function elapsedMs(since: ClockReading, now: ClockReading): number {
 }
 
 /**
- * Derives the required results from the whole history, each time anew, so that no derived state can be wrong. Shares no code with the
+ * Derives the required results from the whole history each time, so that no derived state can be wrong. Shares no code with the
  * stores.
  */
 export class StoreModel {

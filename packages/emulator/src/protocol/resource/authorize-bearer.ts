@@ -56,25 +56,18 @@ function readBearer(authorization: string | null): string | undefined {
 }
 
 function malformed(description: string): Outcome {
-  return bearerRefusal({ status: 400, reason: 'malformed_token', error: 'invalid_request', description });
+  return refuse(400, 'malformed_token', 'invalid_request', description);
 }
 
 // One description for all reasons: a client must not learn whether a token ever existed.
 function invalidToken(reason: Reason, requester?: Requester): Outcome {
   const description = 'the access token is malformed, unknown, expired or revoked';
-  return bearerRefusal({ status: 401, reason, error: 'invalid_token', description, ...(requester && { requester }) });
+  return refuse(401, reason, 'invalid_token', description, requester);
 }
 
 function insufficient(scope: string, requester: Requester): Outcome {
   const description = 'the access token does not have the required scope';
-  return bearerRefusal({
-    status: 403,
-    reason: 'insufficient_scope',
-    error: 'insufficient_scope',
-    description,
-    scope,
-    requester,
-  });
+  return refuse(403, 'insufficient_scope', 'insufficient_scope', description, requester, scope);
 }
 
 const SCHEME = 'Bearer realm="instellix"';
@@ -84,7 +77,7 @@ const SCHEME = 'Bearer realm="instellix"';
  *
  * @see RFC 6750 section 3.1, last paragraph
  */
-export function noTokenResponse(): Outcome {
+function noTokenResponse(): Outcome {
   const body = '{"error_description":"an access token is required"}';
   return { status: 401, reason: 'no_token', headers: { ...JSON_HEADERS, 'www-authenticate': SCHEME }, body };
 }
@@ -94,15 +87,14 @@ export function noTokenResponse(): Outcome {
  *
  * @see RFC 6750 section 3
  */
-export function bearerRefusal(refusal: {
-  readonly status: 400 | 401 | 403;
-  readonly reason: Reason;
-  readonly error: 'invalid_request' | 'invalid_token' | 'insufficient_scope';
-  readonly description: string;
-  readonly scope?: string;
-  readonly requester?: Requester;
-}): Outcome {
-  const { status, reason, error, description, scope, requester } = refusal;
+function refuse(
+  status: 400 | 401 | 403,
+  reason: Reason,
+  error: 'invalid_request' | 'invalid_token' | 'insufficient_scope',
+  description: string,
+  requester: Requester = {},
+  scope?: string,
+): Outcome {
   const scopeAttribute = scope === undefined ? '' : `, scope="${scope}"`;
   const challenge = `${SCHEME}, error="${error}", error_description="${description}"${scopeAttribute}`;
   const body = JSON.stringify({ error, error_description: description, ...(scope !== undefined && { scope }) });

@@ -23,7 +23,7 @@ function createResourceEndpoint(path: string, decide: Endpoint['decide']): Endpo
  * Handles a request to `/some-resource`, the API call in the vendor's documentation. Any valid token is accepted, because
  * the documentation names no access right.
  */
-export function decideSomeResource(state: EmulatorState, request: ReceivedRequest): Outcome {
+function decideSomeResource(state: EmulatorState, request: ReceivedRequest): Outcome {
   if (request.method !== 'GET' && request.method !== 'HEAD') return methodNotAllowed('GET, HEAD', {});
   const authorization = authorizeBearer(state, request);
   if ('refusal' in authorization) return authorization.refusal;
@@ -33,7 +33,7 @@ export function decideSomeResource(state: EmulatorState, request: ReceivedReques
 }
 
 /** Handles a request to `/customers`, an invented resource with a scope for reading and one for writing. */
-export function decideCustomers(state: EmulatorState, request: ReceivedRequest): Outcome {
+function decideCustomers(state: EmulatorState, request: ReceivedRequest): Outcome {
   switch (request.method) {
     case 'GET':
     case 'HEAD':
@@ -88,7 +88,7 @@ function invalidCustomer(status: number, description: string, requester: Request
 const MAX_NAME_LENGTH = 200;
 
 /** Returns the members of a new customer, or a sentence about the problem. */
-export function readNewCustomer(json: unknown): { readonly name: string; readonly [member: string]: unknown } | string {
+function readNewCustomer(json: unknown): { readonly name: string; readonly [member: string]: unknown } | string {
   if (!isObject(json)) return 'a customer must be a JSON object';
   const { name, ...members }: { name?: unknown } = json;
   if ('id' in members) return 'the server chooses the id of a customer; leave it out';

@@ -7,7 +7,7 @@ import type { TokenForm } from './token-form.ts';
 import { errorResponse, invalidClientResponse } from './token-response.ts';
 
 /** An authenticated client, or the error response. */
-export type Authenticated =
+type Authenticated =
   | { readonly credential: Credential; readonly requester: Requester; readonly refusal?: undefined }
   | { readonly refusal: Outcome };
 
@@ -61,7 +61,7 @@ function readBodyCredentials({ rules }: EmulatorState, form: TokenForm): BasicCr
 }
 
 /** The credential of a client, and the reason if the client is rejected. */
-export type Authentication =
+type Authentication =
   | { readonly credential: Credential; readonly refusal?: undefined }
   | { readonly credential: Credential | undefined; readonly refusal: Reason };
 
@@ -73,7 +73,7 @@ const NO_DIGEST = new Uint8Array(32);
  * When several reasons apply, the request log shows the first one. A wrong secret comes before all reasons that require a
  * correct one.
  */
-export function authenticateClient(state: EmulatorState, pair: BasicCredentials, realm: string): Authentication {
+function authenticateClient(state: EmulatorState, pair: BasicCredentials, realm: string): Authentication {
   const credential = state.credentials.find(pair.clientId);
   if (credential === undefined) {
     // One comparison for unknown clients as well: the response time must not reveal which clients exist.
@@ -104,7 +104,7 @@ function checkStatus(credential: Credential, realm: string): Reason | undefined 
 }
 
 /** The client id and secret in a Basic header. */
-export interface BasicCredentials {
+interface BasicCredentials {
   readonly clientId: string;
   readonly clientSecret: string;
 }

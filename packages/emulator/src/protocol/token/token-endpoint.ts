@@ -24,7 +24,7 @@ export const tokenEndpoint: Endpoint = {
  *
  * @see RFC 6749 section 4.4
  */
-export function decideTokenRequest(state: EmulatorState, request: ReceivedRequest): Outcome {
+function decideTokenRequest(state: EmulatorState, request: ReceivedRequest): Outcome {
   const { realm = '' } = request;
   if (request.method !== 'POST') return methodNotAllowed('POST', state.credentials.hasRealm(realm) ? { realm } : {});
   const form = readTokenForm(request, state.rules.profile.acceptsMultipart);
