@@ -124,9 +124,9 @@ describe.each(expresses)('$name', ({ express }) => {
     });
 
     test.each([
-      ['nothing', () => undefined, /what the selector returns must be an object with the methods .*, not null/],
-      ['a promise of nothing', async () => null, /what the selector returns must be an object/],
-      ['options', () => ({ realm: 'a' }), /what the selector returns must be an object with the methods getToken/],
+      ['nothing', () => undefined, /the result of the selector must be an object with the methods .*, not null/],
+      ['a promise of nothing', async () => null, /the result of the selector must be an object/],
+      ['options', () => ({ realm: 'a' }), /the result of the selector must be an object with the methods getToken/],
       ['a rejection without a reason', () => Promise.reject(), /selector of instellix\(\) failed without a reason/],
     ])('that returns %s is an error, and no request continues without a client', async (_, select, problem) => {
       const origin = await mount(instellix(select as unknown as () => InstellixClient));

@@ -69,7 +69,7 @@ const argumentsValidator = object({
     }),
     requestHeaders: arrayOf(
       required(
-        word('a header that may be forwarded: no credential, and none that ends at each connection', isForwardable),
+        word('a header that can be forwarded: not a credential, and not a hop-by-hop header', isForwardable),
       ),
     ),
     responseHeaders: object({ drop: arrayOf(required(word('the name of a header', isHeaderName))) }),
