@@ -15,7 +15,7 @@ import {
   realm,
   roles,
   rolesFitKind,
-  text,
+  string,
 } from '../state/schemas.ts';
 import { randomSecret } from '../state/secrets.ts';
 import { invalid } from '../state/validate.ts';
@@ -36,7 +36,7 @@ const summary = object({
   clientId,
   realm,
   kind: choice('api', 'portal'),
-  name: v.optional(text(200)),
+  name: v.optional(string(200)),
   roles,
   status: choice('active', 'inactive', 'revoked'),
   createdAt: instant,

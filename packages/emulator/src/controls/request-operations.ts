@@ -1,14 +1,14 @@
 import * as v from 'valibot';
 import { REASONS, type RequestEntry } from '../state/request-entry.ts';
 import { REQUEST_LOG_CAPACITY, type RequestLog } from '../state/request-log.ts';
-import { choice, instant, integer, MAX_TIMER_MS, object, text } from '../state/schemas.ts';
+import { choice, instant, integer, MAX_TIMER_MS, object, string } from '../state/schemas.ts';
 import { operation } from './operation.ts';
 
 /** Below the default time limit of test runners (5 s), so that the error names the missing requests. */
 const DEFAULT_WAIT_MS = 4_000;
 
-const endpoint = v.pipe(text(8_192), v.description('token, or method and path such as "GET /customers"'));
-const method = v.pipe(text(20), v.description('The HTTP method'));
+const endpoint = v.pipe(string(8_192), v.description('token, or method and path such as "GET /customers"'));
+const method = v.pipe(string(20), v.description('The HTTP method'));
 const statusProblem = 'must be an HTTP status from 100 to 599, or 0 for requests without a response';
 const status = v.pipe(
   v.number(statusProblem),
@@ -19,8 +19,8 @@ const status = v.pipe(
   v.description('The status of the response; 0: no response'),
 );
 const reason = v.pipe(choice(...REASONS), v.description('The reason for the response'));
-const realm = v.pipe(text(256), v.description('The realm'));
-const clientId = v.pipe(text(256), v.description('The client id'));
+const realm = v.pipe(string(256), v.description('The realm'));
+const clientId = v.pipe(string(256), v.description('The client id'));
 
 const filter = object({
   endpoint: v.optional(endpoint),

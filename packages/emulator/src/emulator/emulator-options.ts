@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import * as v from 'valibot';
 import { isLoopback } from '../http/access.ts';
 import { PROFILE_RULES, type Profile } from '../state/profile.ts';
-import { choice, instant, integer, object, text } from '../state/schemas.ts';
+import { choice, instant, integer, object, string } from '../state/schemas.ts';
 import { type CheckedSeed, type EmulatorSeed, readSeed } from '../state/seed.ts';
 import { validate } from '../state/validate.ts';
 
@@ -75,7 +75,7 @@ const DAY_MS = 86_400_000;
 
 /** The schema of an `adminToken`. */
 export const adminToken = v.pipe(
-  text(1_000),
+  string(1_000),
   v.regex(
     /^[A-Za-z0-9\-._~+/]{16,}=*$/,
     'must be at least 16 characters that a bearer token can have: A-Z a-z 0-9 - . _ ~ + / (RFC 6750)',
@@ -83,7 +83,7 @@ export const adminToken = v.pipe(
 );
 
 const hostName = v.pipe(
-  text(253),
+  string(253),
   v.toLowerCase(),
   v.regex(/^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/, 'must be a host name without a port, such as emulator'),
 );
@@ -101,7 +101,7 @@ export const optionsSchema = object({
   ),
   database: v.pipe(
     v.optional(
-      v.pipe(text(4_096), v.regex(/^(?!file:)/i, 'must be the path of a file or ":memory:"; a URI is not supported')),
+      v.pipe(string(4_096), v.regex(/^(?!file:)/i, 'must be the path of a file or ":memory:"; a URI is not supported')),
       ':memory:',
     ),
     v.description('A file that keeps the data across restarts'),
@@ -114,7 +114,7 @@ export const optionsSchema = object({
   host: v.pipe(
     v.optional(
       v.pipe(
-        text(253),
+        string(253),
         v.check((host) => isIP(host) !== 0 || host === 'localhost', 'must be an IP address or "localhost"'),
       ),
       '127.0.0.1',

@@ -43,7 +43,7 @@ export function entriesOf(schema: v.GenericSchema): v.ObjectEntries {
 }
 
 /** A string of 1 to `max` characters, without control characters, and not only whitespace. */
-export function text(max: number) {
+export function string(max: number) {
   return v.pipe(
     v.string(),
     v.maxLength(max, `must not be longer than ${max} characters`),
@@ -68,18 +68,18 @@ export function choice<const Choices extends readonly string[]>(...choices: Choi
 }
 
 export const clientId = v.pipe(
-  text(256),
+  string(256),
   v.regex(/^[^:]*$/, 'must not contain a colon, because a colon ends the client id in a Basic header'),
   v.metadata({ allOf: [{ pattern: '^[^:]*$' }] }),
 );
-export const clientSecret = text(256);
+export const clientSecret = string(256);
 export const overlapMs = integer(0, YEAR_MS);
 export const kind = v.optional(choice('api', 'portal'), 'api');
 
 const REALM = /^(?!(?:\.{1,2}|_emulator|portal)$)(?!\s)[^/\\]*(?<!\s)$/;
 /** Any string that is one path segment when it is percent-encoded. */
 export const realm = v.pipe(
-  text(128),
+  string(128),
   v.regex(REALM, ({ input }) => {
     if (/[/\\]/.test(input)) return 'must be one path segment, without a slash or backslash';
     if (input !== input.trim()) return 'must not begin or end with whitespace';
@@ -106,7 +106,7 @@ export const credentialEntries = {
   roles: v.pipe(roles, v.description('A role of the credential')),
   realm: v.pipe(v.optional(realm, DEFAULT_REALM), v.description('The realm; its first credential creates it')),
   kind: v.pipe(kind, v.description('Whether the credential is for the API or for the portal')),
-  name: v.pipe(v.optional(text(200)), v.description('A label that the portal shows')),
+  name: v.pipe(v.optional(string(200)), v.description('A label that the portal shows')),
 };
 
 /** Finds a role that a credential of this kind cannot have. */

@@ -14,7 +14,7 @@ import {
   realm,
   roles,
   rolesFitKind,
-  text,
+  string,
 } from './schemas.ts';
 import { invalid, shown, validate } from './validate.ts';
 
@@ -66,8 +66,8 @@ export interface SeedCustomer {
 }
 
 /** The schemas of the name and password of a portal user. */
-export const username = text(200);
-export const password = text(1_000);
+export const username = string(200);
+export const password = string(1_000);
 
 /** Excludes the id of a built-in account. */
 function except(schema: v.GenericSchema<string, string>, id: string, label: string) {
@@ -104,8 +104,8 @@ const customer = v.pipe(
   v.custom<object>(isObject, 'must be an object'),
   v.custom<object>(isJson, 'must contain only values that JSON can represent'),
   v.looseObject({
-    id: v.pipe(v.optional(text(100)), v.description('The id (default: a random UUID)')),
-    name: text(200),
+    id: v.pipe(v.optional(string(100)), v.description('The id (default: a random UUID)')),
+    name: string(200),
     realm: v.optional(realm, DEFAULT_REALM),
   }),
 );
