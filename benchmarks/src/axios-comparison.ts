@@ -31,24 +31,24 @@ export interface AxiosComparison {
   readonly server: TokenServer;
   readonly defaults: (apiUrl: string) => CreateAxiosDefaults;
   readonly rounds: number;
-  /** Milliseconds of whatever kind, as long as it is the same for all. */
+  /** Milliseconds, of the same kind for all subjects. */
   readonly measure: (lane: AxiosLane) => Promise<number>;
   readonly promise: (ours: AxiosResult) => readonly Promised[];
   readonly notes: readonly string[];
 }
 
-/** What one subject takes, in units of the limit. */
+/** The cost of one subject, in units of the limit. */
 export interface AxiosResult extends Summary {
   readonly name: string;
 }
 
 /** Measures a static header, ours and the peers side by side. */
 export async function compareAxios(comparison: AxiosComparison, options: BenchmarkOptions): Promise<BenchmarkReport> {
-  const { random, tell, rounds = comparison.rounds } = options;
+  const { random, onProgress, rounds = comparison.rounds } = options;
   const lanes: AxiosLane[] = [];
   for (const subject of subjects) lanes.push(await openLane(subject, comparison));
   try {
-    tell(`${rounds} rounds of ${lanes.length} subjects`);
+    onProgress(`${rounds} rounds of ${lanes.length} subjects`);
     const times = await interleave({ subjects: lanes, rounds, warmUpRounds, random, measure: comparison.measure });
     const timesOf = (subject: AxiosSubject) =>
       times.get(lanes.find((lane) => lane.subject === subject) as AxiosLane) ?? [];

@@ -5,11 +5,11 @@ import { TokenServer, vendorThrottleMs } from './token-server/token-server.ts';
 
 const rounds = 60;
 const tokenTtlSeconds = 3_600;
-const leastCalls = 0.95;
-/** Calls per sample, by how many of them are under way at a time. */
+const minCalls = 0.95;
+/** Calls per sample, by concurrency. */
 const callsPerSample = { 1: 40, 64: 256 };
 
-/** Whether an interceptor is felt once a call is sent. */
+/** The cost of an interceptor relative to a whole call. */
 function createLoopback(concurrency: 1 | 64): Benchmark {
   return {
     title: `Axios over loopback: ${concurrency === 1 ? 'one call at a time' : `${concurrency} calls at a time`}`,
@@ -23,13 +23,13 @@ function createLoopback(concurrency: 1 | 64): Benchmark {
         defaults: (baseURL) => ({ baseURL, httpAgent, adapter: 'http' }),
         measure: ({ loop, open }) => loop.callConcurrently(open.api, callsPerSample[concurrency], concurrency),
         notes: [
-          'Each call goes to the emulator in a process of its own and back. The second row of the limit is the noise.',
+          'Each call goes to the emulator in its own process and back. The second row of the limit is the noise.',
         ],
         promise: (ours) => [
           {
-            promise: `at least ${leastCalls} of the calls of a static header`,
+            promise: `at least ${minCalls} of the calls of a static header`,
             found: (1 / ours.median).toFixed(2),
-            kept: 1 / ours.median >= leastCalls,
+            kept: 1 / ours.median >= minCalls,
           },
         ],
       };

@@ -3,14 +3,14 @@ import { findPackageJSON } from 'node:module';
 import { arch, availableParallelism, platform } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
-/** What the numbers of a run depend on. */
+/** The conditions of a run. */
 export interface Setup {
   readonly node: string;
   readonly v8: string;
   readonly platform: string;
   readonly cpus: number;
   readonly seed: number;
-  /** Version by name, of everything that is measured or measured with. */
+  /** The versions of all measured and measuring packages, by name. */
   readonly packages: Readonly<Record<string, string>>;
 }
 

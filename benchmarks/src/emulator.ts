@@ -13,9 +13,9 @@ const tokenRequests = 600;
 const resourceCalls = 2_000;
 const connections = 16;
 
-/** What one process of a mock server did. */
+/** The measurements of one process of a mock server. */
 interface Measurement {
-  /** Milliseconds by the clock. */
+  /** Elapsed milliseconds. */
   readonly startMs: number;
   /** Per second of the server's processor time. */
   readonly tokensPerSecond: number;
@@ -24,11 +24,11 @@ interface Measurement {
 
 type Quantity = keyof Measurement;
 
-/** What an emulator makes its users wait for, beside the mock server that most of them use today. */
+/** The speed of the emulator compared with the most common mock server. */
 export const emulator: Benchmark = {
   title: 'Emulator: start-up, token requests and resource calls',
-  async run({ rounds = defaultRounds, random, tell }) {
-    tell(`${rounds} rounds of ${mockServerSubjects.length} subjects`);
+  async run({ rounds = defaultRounds, random, onProgress }) {
+    onProgress(`${rounds} rounds of ${mockServerSubjects.length} subjects`);
     return report(await interleave({ subjects: mockServerSubjects, rounds, warmUpRounds: 1, random, measure }));
   },
 };
@@ -62,7 +62,7 @@ async function requestToken(pool: Pool, { tokenPath, authorization }: MockGreeti
     body: 'grant_type=client_credentials',
   });
   const { access_token: token } = (await body.json()) as { access_token?: string };
-  if (statusCode !== 200 || token === undefined) throw new Error(`${tokenPath} was answered with ${statusCode}.`);
+  if (statusCode !== 200 || token === undefined) throw new Error(`${tokenPath} returned ${statusCode}.`);
   return token;
 }
 
@@ -70,7 +70,7 @@ async function callResource(pool: Pool, { resourcePath }: MockGreeting, token: s
   const headers = { authorization: `Bearer ${token}` };
   const { statusCode, body } = await pool.request({ method: 'GET', path: resourcePath, headers });
   await body.dump();
-  if (statusCode !== 200) throw new Error(`${resourcePath} was answered with ${statusCode}.`);
+  if (statusCode !== 200) throw new Error(`${resourcePath} returned ${statusCode}.`);
 }
 
 async function runMany(count: number, ask: () => Promise<unknown>): Promise<void> {
@@ -97,7 +97,7 @@ function report(found: ReadonlyMap<MockServerSubject, readonly Measurement[]>): 
       'Times oauth2-mock-server in the same round: median (quartiles); its second row is the noise. Start-up by the clock, from the',
       "start of a process until the server listens; the rest per second of the server's processor time, 16 at a time.",
       'The work differs: oauth2-mock-server makes an RSA key and signs each token with it, and its /userinfo looks at no token; ours',
-      'checks the client, stores the token, finds it again with its scopes, and journals each request.',
+      'checks the client, stores the token, finds it again with its scopes, and logs each request.',
     ],
     promises: [],
     data: mockServerSubjects.map((subject) => ({

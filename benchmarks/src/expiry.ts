@@ -9,20 +9,20 @@ import type { Credential } from './token-server/credential.ts';
 import { TokenServer, vendorThrottleMs } from './token-server/token-server.ts';
 
 const defaultExpiries = 3;
-/** Short, so that a run sees several ends of a token, but longer than the throttle, which forbids to renew sooner. */
+/** Short, so that several tokens expire during a run, but longer than the throttle, which prevents an earlier refresh. */
 const tokenTtlSeconds = 8;
-/** What a token request takes over the internet; on loopback alone, a stampede would be over before the next call. */
+/** The duration of a token request over the internet. On loopback, a stampede would end before the next call. */
 const tokenDelayMs = 100;
 const callEveryMs = 40;
-/** When the event loop stood still for longer, calls were late, or used a token too late, whoever made them. */
-const longestStallMs = 400;
+/** After a longer stall of the event loop, calls of all subjects were late. */
+const maxStallMs = 400;
 
-/** Whether tokens that end are noticed by the calls that use them. */
+/** Whether calls fail or wait when a token expires. */
 export const expiry: Benchmark = {
   title: 'Expiry: tokens end while calls go on',
-  async run({ rounds: expiries = defaultExpiries, random, tell }) {
+  async run({ rounds: expiries = defaultExpiries, random, onProgress }) {
     const durationMs = (expiries + 0.25) * tokenTtlSeconds * 1000;
-    tell(
+    onProgress(
       `${Math.round(durationMs / 1000)} s of steady load over ${expiries} expiries, throttle on and off side by side`,
     );
     const options = { tokenTtlSeconds, tokenDelayMs };
@@ -50,13 +50,13 @@ interface Lane {
 }
 
 interface CallOutcome {
-  /** No token, or one that the API did not accept. */
+  /** No token, or one that the API rejected. */
   readonly hasFailed: boolean;
-  /** The token was not at hand: the call waited for a token request. */
+  /** The call waited for a token request. */
   readonly wasLate: boolean;
 }
 
-/** What one subject has done. */
+/** The counts of one subject. */
 interface Result {
   readonly subject: string;
   readonly isThrottled: boolean;
@@ -66,7 +66,7 @@ interface Result {
   readonly tokenRequests: number;
 }
 
-/** The first token is not what is measured here, so every lane starts with one. */
+/** Every lane starts with a token, because the first one is not measured here. */
 async function openLane(subject: Subject, server: TokenServer, isThrottled: boolean): Promise<Lane> {
   const credential = await server.createCredential();
   const open = subject.open(credential);
@@ -75,7 +75,7 @@ async function openLane(subject: Subject, server: TokenServer, isThrottled: bool
   return { subject, server, isThrottled, credential, open, requestsBefore: total, calls: [] };
 }
 
-/** One call per lane and tick, in a new order each time; answers whether the machine was too busy for that. */
+/** Makes one call per lane and tick, in a new order each time. Returns whether the machine was too busy. */
 async function load(lanes: readonly Lane[], durationMs: number, random: Random): Promise<boolean> {
   const delays = monitorEventLoopDelay();
   delays.enable();
@@ -85,7 +85,7 @@ async function load(lanes: readonly Lane[], durationMs: number, random: Random):
     if (performance.now() >= endsAt) break;
   }
   delays.disable();
-  return delays.max / 1e6 > longestStallMs;
+  return delays.max / 1e6 > maxStallMs;
 }
 
 async function call({ open, credential }: Lane): Promise<CallOutcome> {
@@ -97,7 +97,7 @@ async function call({ open, credential }: Lane): Promise<CallOutcome> {
     },
     () => undefined,
   );
-  // A token at hand is there before the loop turns; one that comes over the network cannot be. No stopwatch needed.
+  // A cached token is available before the next turn of the event loop, one from the network is not.
   await nextTurn();
   const wasLate = !isThere;
   const token = await value;
@@ -147,7 +147,7 @@ function report(results: readonly Result[], expiries: number, hasStalled: boolea
             'This machine was busy: the process stood still for so long that failed and late calls prove nothing. Run again when it is idle.',
           ]
         : []),
-      `@azure/identity never reuses a token in its last 300 s, here as with the vendor's tokens of 300 s: every call asks for one.`,
+      `@azure/identity never reuses a token in its last 300 s, here as with the vendor's tokens of 300 s: every call requests one.`,
     ],
     promises: [
       { promise: 'no failed call', found: String(failed), kept: failed === 0 },

@@ -57,15 +57,15 @@ interface Found {
 
 /** How much memory a proxy needs for what passes through it. */
 export const expressProxyMemory: Benchmark = {
-  title: 'Proxy memory: slow readers, and long answers',
-  async run({ tell }) {
+  title: 'Proxy memory: slow readers, and long responses',
+  async run({ onProgress }) {
     const { worker: api, greeting: target } = await Worker.start<never, never, ProxyTarget>('api-process.ts');
     const { worker: load } = await Worker.start<Load, LoadResult>('load-process.ts');
     try {
       const found: Found[] = [];
       for (const task of tasks) {
         for (const subject of task.subjects) {
-          tell(`${task.title}: ${subject.name}`);
+          onProgress(`${task.title}: ${subject.name}`);
           await leaveCompiled(subject, target);
           found.push(await measure(task, subject, target, load));
         }
@@ -114,7 +114,7 @@ function report(found: readonly Found[]): BenchmarkReport {
       inMebibytes(peak - idle),
     ]),
     notes: [
-      'Each row has a process of its own, with Node, Express and the proxy in it. Most of what is added is garbage: V8 lets some',
+      'Each row has its own process, with Node, Express and the proxy in it. Most of what is added is garbage: V8 lets some',
       '64 MiB of buffers accumulate before it looks for them, and more on a busy machine.',
     ],
     promises: tasks.map((task) => {

@@ -15,7 +15,7 @@ import {
   secondProxyLimit,
 } from './subjects/proxies.ts';
 
-/** How much is asked for, and how often per sample. */
+/** The size of a response, and the number of requests per sample. */
 interface Size {
   readonly title: string;
   readonly path: string;
@@ -24,11 +24,11 @@ interface Size {
 }
 
 const rounds = 20;
-/** A service runs for days: its first requests, during which code is still being compiled, do not count. */
+/** Warm-up requests, during which code is still being compiled. */
 const warmUpRounds = 4;
-/** The best of them counts: whatever else goes on in the machine can only take from it. */
+/** The best sample counts, because other processes can only reduce it. */
 const samplesPerRound = 5;
-const leastThroughput = 0.9;
+const minThroughput = 0.9;
 
 interface Lane {
   readonly subject: ProxySubject;
@@ -41,10 +41,10 @@ interface Result extends Summary {
   readonly ratios: readonly number[];
 }
 
-/** How much of the throughput of an unguarded proxy is left once it is guarded. */
+/** The throughput of the guarded proxy relative to an unguarded one. */
 function createThroughput(size: Size): Benchmark {
   return {
-    title: `Proxy throughput: answers of ${size.title}, ${size.concurrency} at a time`,
+    title: `Proxy throughput: responses of ${size.title}, ${size.concurrency} at a time`,
     async run(options) {
       const { worker: api, greeting: target } = await Worker.start<never, never, ProxyTarget>('api-process.ts');
       const { worker: load } = await Worker.start<Load, LoadResult>('load-process.ts');
@@ -61,7 +61,7 @@ function createThroughput(size: Size): Benchmark {
   };
 }
 
-/** Starts a proxy in a process of its own. */
+/** Starts a proxy in its own process. */
 export async function openLane(subject: ProxySubject, target: ProxyTarget) {
   const { worker, greeting } = await Worker.start<'use', ProcessUse, number>(
     'proxy-process.ts',
@@ -75,9 +75,9 @@ async function measure(
   lanes: readonly Lane[],
   load: Worker<Load, LoadResult>,
   { path, count, concurrency }: Size,
-  { random, tell, rounds: given = rounds }: BenchmarkOptions,
+  { random, onProgress, rounds: given = rounds }: BenchmarkOptions,
 ): Promise<Result[]> {
-  tell(`${given} rounds of ${lanes.length} subjects`);
+  onProgress(`${given} rounds of ${lanes.length} subjects`);
   const perSecond = async ({ port, worker }: Lane) => {
     const found: number[] = [];
     for (let i = 0; i < samplesPerRound; i++) {
@@ -100,8 +100,8 @@ function report({ title }: Size, results: readonly Result[]): BenchmarkReport {
   const of = (subject: ProxySubject) => results.find((result) => result.subject === subject) as Result;
   const ours = of(instellixProxySubject);
   const noise = of(secondProxyLimit);
-  const least = leastThroughput - (noise.p75 - noise.p25) / 2;
-  // Compared within the same round, and not over the limit, whose noise would count twice.
+  const least = minThroughput - (noise.p75 - noise.p25) / 2;
+  // Compared within the same round, not through the limit, whose noise would count twice.
   const [closest, lead] = proxyPeers
     .map((peer) => [peer, summarize(ratiosTo(of(peer).ratios, ours.ratios))] as const)
     .reduce((first, second) => (second[1].median < first[1].median ? second : first));
@@ -112,11 +112,11 @@ function report({ title }: Size, results: readonly Result[]): BenchmarkReport {
       'More is better: requests per second of processor time of the process that the proxy runs in, which a busy machine does',
       'hardly lengthen; of five samples in each round the best. API and load have processes of their own, on bare sockets. The',
       'second row of the limit is the noise.',
-      'Ours matches the path and query, asks authorize, selects headers and looks after its token; the others send a fixed one.',
+      'Ours matches path and query, calls authorize, selects headers and manages its token; the others send a fixed one.',
     ],
     promises: [
       {
-        promise: `at least ${leastThroughput} of the limit at ${title}, but for half the noise`,
+        promise: `at least ${minThroughput} of the limit at ${title}, but for half the noise`,
         found: `${ours.median.toFixed(2)}, of ${least.toFixed(2)}`,
         kept: ours.median >= least,
       },

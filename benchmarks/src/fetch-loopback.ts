@@ -16,19 +16,19 @@ import { undiciSubjects, undiciWithInterceptor } from './subjects/undici-request
 
 type FetchLoop = typeof import('./fetch-loop.ts');
 
-/** Many short samples: a disturbance of the machine then falls into few of them, which the median ignores. */
+/** Many short samples: a disturbance then affects few of them, which the median ignores. */
 const defaultRounds = 400;
 const warmUpRounds = 20;
 /** Calls per sample, by concurrency. */
 const callsPerSample = { 1: 50, 64: 128 };
 
-/** What is asked: how many calls are made per second, compared with those of a bare `fetch`. */
+/** The calls per second, compared with those of a bare `fetch`. */
 interface Question {
   readonly name: string;
   readonly subjects: readonly FetchSubject[];
   readonly ours: FetchSubject;
   readonly concurrency: 1 | 64;
-  /** The least throughput of ours, of the limit's. */
+  /** The minimum throughput of ours, relative to the limit. */
   readonly minThroughput: number;
 }
 
@@ -38,7 +38,7 @@ interface Lane extends OpenFetch {
   readonly loop: FetchLoop;
 }
 
-/** What whole calls cost, compared with `fetch` and a static header. */
+/** The cost of whole calls, compared with `fetch` and a static header. */
 function createLoopback(question: Question): Benchmark {
   const { name, subjects, concurrency } = question;
   return {
@@ -65,10 +65,10 @@ async function openLane(subject: FetchSubject, target: ProxyTarget): Promise<Lan
 async function compare(
   lanes: readonly Lane[],
   question: Question,
-  { rounds = defaultRounds, random, tell }: BenchmarkOptions,
+  { rounds = defaultRounds, random, onProgress }: BenchmarkOptions,
 ): Promise<BenchmarkReport> {
   const { concurrency, subjects } = question;
-  tell(`${rounds} rounds of ${lanes.length} subjects`);
+  onProgress(`${rounds} rounds of ${lanes.length} subjects`);
   const measure = ({ loop, call }: Lane) => loop.fetchConcurrently(call, callsPerSample[concurrency], concurrency);
   const times = await interleave({ subjects: lanes, rounds, warmUpRounds, random, measure });
   const timesOf = (subject: FetchSubject) => [...times].find(([lane]) => lane.subject === subject)?.[1] ?? [];
@@ -92,7 +92,7 @@ function report(
     columns: ['subject', 'throughput, of the limit: median (quartiles)'],
     rows: summaries.map((summary) => [summary.subject.name, formatRatio(summary)]),
     notes: [
-      'More is better. Each call goes over loopback to a server on bare sockets in a process of its own, and its body of 200 B is read.',
+      'More is better. Each call goes over loopback to a server on bare sockets in its own process, and its body of 200 B is read.',
       'Each ratio compares samples of the same round. The second row of the limit is the noise.',
     ],
     promises: [

@@ -59,10 +59,10 @@ async function requireBuilds(): Promise<void> {
   }
 }
 
-/** Before minutes of measuring, not after them. */
+/** Called before the measurements, which take minutes. */
 function openForWriting(file: string): number {
   try {
-    // Package scripts run in the package's folder; a relative name is meant from where the command was typed.
+    // Package scripts run in the folder of the package. A relative name refers to the folder of the command.
     return openSync(resolve(process.env['INIT_CWD'] ?? '', file), 'w');
   } catch (error) {
     throw new UsageError(`--json cannot write to ${file}: ${(error as Error).message}`);
@@ -79,8 +79,8 @@ async function runBenchmark(name: string, { rounds, seed }: Arguments): Promise<
   const benchmark = await benchmarks[name]?.();
   if (benchmark === undefined) throw new UsageError(`There is no benchmark ${name}.`);
   console.log(`\n## ${benchmark.title}\n`);
-  const tell = (line: string) => console.error(`   ${name}: ${line} ...`);
-  const report = await benchmark.run({ rounds, random: seededRandom(seed), tell });
+  const onProgress = (line: string) => console.error(`   ${name}: ${line} ...`);
+  const report = await benchmark.run({ rounds, random: seededRandom(seed), onProgress });
   console.log(`${formatTable(report.columns, report.rows)}\n`);
   for (const note of report.notes) console.log(note);
   for (const { promise, found, kept } of report.promises) {

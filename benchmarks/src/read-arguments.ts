@@ -1,20 +1,20 @@
 import { parseArgs } from 'node:util';
 
-/** What the command line asks for. */
+/** The arguments of the command. */
 export interface Arguments {
-  /** Names of the benchmarks to run; empty: all. */
+  /** The names of the benchmarks to run; empty: all. */
   readonly only: readonly string[];
   readonly rounds: number | undefined;
   readonly seed: number;
-  /** Where the measurements are written to. */
+  /** The file for the measurements. */
   readonly json: string | undefined;
   readonly help: boolean;
 }
 
-/** A command line that cannot be understood; the message is one line that says what to type instead. */
+/** An invalid command line. The message is one line that says what to type instead. */
 export class UsageError extends Error {}
 
-const mostRounds = 10_000;
+const maxRounds = 10_000;
 const largestSeed = 2 ** 32 - 1;
 
 /** Reads the command line. @throws UsageError */
@@ -29,7 +29,7 @@ export function readArguments(argv: readonly string[], benchmarkNames: readonly 
   if (values.json === '') throw new UsageError('--json takes the name of a file.');
   return {
     only,
-    rounds: values.rounds === undefined ? undefined : readInteger('--rounds', values.rounds, 1, mostRounds),
+    rounds: values.rounds === undefined ? undefined : readInteger('--rounds', values.rounds, 1, maxRounds),
     seed: values.seed === undefined ? 1 : readInteger('--seed', values.seed, 0, largestSeed),
     json: values.json,
     help: values.help ?? false,

@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-/** The packages as users get them are not there to be measured; the message is one line that says what to run. */
+/** The built packages are missing or outdated. The message is one line that says what to run. */
 export class StaleBuildError extends Error {}
 
 const run = promisify(execFile);
@@ -17,7 +17,7 @@ export async function requireFreshBuild(packageFolder: string): Promise<void> {
   if (!existsSync(join(packageFolder, 'dist/index.js'))) {
     throw new StaleBuildError(`${shownFolder} has not been built: dist/index.js is missing. ${remedy}`);
   }
-  // The compiler compares contents; modification times would take every fresh clone or restored cache for stale.
+  // The compiler compares contents. By modification times, every fresh clone or restored cache would be stale.
   const { stdout } = await run(tsc, ['--build', '--dry', packageFolder]);
   if (stdout.includes('would build')) {
     throw new StaleBuildError(`${shownFolder}/dist was built from other sources than those in src. ${remedy}`);

@@ -11,11 +11,11 @@ import { TokenServer, vendorThrottleMs } from './token-server/token-server.ts';
 const callers = 10_000;
 const warmUpCallers = 100;
 const defaultRounds = 9;
-/** A subject that asks more often than this takes many seconds per stampede, and one of them says it all. */
+/** A subject with more requests takes many seconds per stampede, so that it runs once. */
 const fewRequests = 100;
 const subjects = [oneRequest, ...contestants];
 
-/** What happens when everybody wants the first token at once. */
+/** All callers request the first token at once. */
 export const stampede: Benchmark = {
   title: `Stampede: ${callers.toLocaleString('en')} callers at once, and no token yet`,
   async run(options) {
@@ -31,7 +31,7 @@ interface Outcome {
   readonly tookMs: number;
 }
 
-/** What one subject has done, over all rounds. */
+/** The counts of one subject over all rounds. */
 interface Result {
   readonly subject: string;
   readonly tokenRequests: readonly number[];
@@ -41,8 +41,8 @@ interface Result {
 }
 
 async function runRounds(throttleWindowMs: number, options: BenchmarkOptions): Promise<Result[]> {
-  const { rounds = defaultRounds, random, tell } = options;
-  tell(`${rounds} rounds, throttle ${throttleWindowMs > 0 ? 'on' : 'off'}`);
+  const { rounds = defaultRounds, random, onProgress } = options;
+  onProgress(`${rounds} rounds, throttle ${throttleWindowMs > 0 ? 'on' : 'off'}`);
   await using server = await startServer(throttleWindowMs);
   await interleave({ subjects, rounds: 1, random, measure: (subject) => measure(subject, server, warmUpCallers) });
   const first = await interleave({
@@ -68,7 +68,7 @@ function startServer(throttleWindowMs: number): Promise<TokenServer> {
   return TokenServer.start({ tokenTtlSeconds: 3_600, throttleWindowMs, tokenDelayMs: 0 });
 }
 
-/** With a server of its own: the ten thousand sockets that one subject leaves behind must not slow down the next. */
+/** Each subject has its own server, so that the ten thousand sockets of one do not slow down the next. */
 async function measureAlone(subject: Subject, throttleWindowMs: number): Promise<Outcome> {
   await using server = await startServer(throttleWindowMs);
   return await measure(subject, server, callers);
@@ -97,8 +97,8 @@ function summarizeOutcomes(subject: Subject, outcomes: readonly Outcome[], limit
 
 function report(throttled: readonly Result[], unthrottled: readonly Result[]): BenchmarkReport {
   const ours = [...throttled, ...unthrottled].filter(({ subject }) => subject === instellix.name);
-  const mostRequests = Math.max(...ours.flatMap(({ tokenRequests }) => tokenRequests));
-  const mostFailures = Math.max(...ours.flatMap(({ failures }) => failures));
+  const maxRequests = Math.max(...ours.flatMap(({ tokenRequests }) => tokenRequests));
+  const maxFailures = Math.max(...ours.flatMap(({ failures }) => failures));
   return {
     columns: [
       'subject',
@@ -115,11 +115,11 @@ function report(throttled: readonly Result[], unthrottled: readonly Result[]): B
     }),
     notes: [
       'Medians over the rounds. A time is shown only where every caller got its token: failing is no way to be fast.',
-      `With the throttle on, as at the vendor, a second token request within ${vendorThrottleMs / 1000} s is answered with 401 (F8).`,
+      `With the throttle on, as at the vendor, a second token request within ${vendorThrottleMs / 1000} s gets a 401 (F8).`,
     ],
     promises: [
-      { promise: `1 token request for ${callers} callers`, found: String(mostRequests), kept: mostRequests === 1 },
-      { promise: 'no failed caller', found: String(mostFailures), kept: mostFailures === 0 },
+      { promise: `1 token request for ${callers} callers`, found: String(maxRequests), kept: maxRequests === 1 },
+      { promise: 'no failed caller', found: String(maxFailures), kept: maxFailures === 0 },
     ],
     data: { throttled, unthrottled },
   };

@@ -24,8 +24,8 @@ type Operation = () => Promise<unknown>;
 /** What an operation of a store costs, beside reading one small file. */
 export const storeOperation: Benchmark = {
   title: 'Store operation: what a claim, a token found and a token written cost',
-  async run({ rounds = defaultRounds, random, tell }) {
-    tell(`${rounds} rounds`);
+  async run({ rounds = defaultRounds, random, onProgress }) {
+    onProgress(`${rounds} rounds`);
     await using server = findProgram('redis-server') ? await RedisServer.start() : undefined;
     const connection = server && (await createClient({ url: server.url }).connect());
     const folder = await mkdtemp(join(tmpdir(), 'store-operation-'));
@@ -50,15 +50,15 @@ export const storeOperation: Benchmark = {
 
 async function addOperations(operations: Map<string, Operation>, name: string, store: TokenStore): Promise<void> {
   let fence = 0;
-  const renew = async () => {
+  const refresh = async () => {
     const result = await store.claim(key, { ...request, knownFence: fence });
     if (result.outcome !== 'granted') throw new Error(`The ${name} store did not grant a claim.`);
     fence = result.fence;
     await store.commit(key, { ciphertext, remainingMs: 3_600_000, fence });
   };
-  await renew();
+  await refresh();
   operations.set(`${name}: a token found`, () => store.claim(key, request));
-  operations.set(`${name}: a claim and its token written`, renew);
+  operations.set(`${name}: a claim and its token written`, refresh);
 }
 
 async function time(operation: Operation): Promise<number> {

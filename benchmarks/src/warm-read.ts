@@ -16,9 +16,9 @@ const warmUpMs = 150;
 const fewestReads = 10;
 /** An hour, because one of the peers does not reuse a token in its last five minutes. */
 const tokenTtlSeconds = 3_600;
-const mostTimesTheLimit = 1.15;
+const maxTimesTheLimit = 1.15;
 /** How far apart the quartiles of the limit's own ratio may lie before a difference of 15 % means little. */
-const mostNoise = 0.2;
+const maxNoise = 0.2;
 
 const secondClockRead: Subject = { ...clockRead, name: 'limit, measured a second time' };
 const subjects = [clockRead, secondClockRead, ...contestants];
@@ -33,7 +33,7 @@ export const warmRead: Benchmark = {
       tokenDelayMs: 0,
     });
     const lanes: Lane[] = [];
-    // One after the other: each finds its count in peace.
+    // One after the other, so that they do not disturb each other.
     for (const subject of subjects) lanes.push(await openLane(subject, server));
     try {
       return await compare(lanes, options);
@@ -60,7 +60,7 @@ async function openLane(subject: Subject, server: TokenServer): Promise<Lane> {
   return { subject, open, count, measure: async () => (await readMany(open.getToken, count)) / count };
 }
 
-/** Each subject gets a loop of its own, compiled for it alone, as in a program that uses one client. */
+/** Each subject has its own loop, compiled for it alone, as in a program that uses one client. */
 async function importReadLoop({ name }: Subject): Promise<typeof import('./read-loop.ts').readMany> {
   const loop: typeof import('./read-loop.ts') = await import(`./read-loop.ts?for=${encodeURIComponent(name)}`);
   return loop.readMany;
@@ -75,8 +75,8 @@ async function findCount(takeMs: (reads: number) => Promise<number>): Promise<nu
 }
 
 async function compare(lanes: readonly Lane[], options: BenchmarkOptions): Promise<BenchmarkReport> {
-  const { rounds = defaultRounds, random, tell } = options;
-  tell(`${rounds} rounds of ${lanes.length} subjects`);
+  const { rounds = defaultRounds, random, onProgress } = options;
+  onProgress(`${rounds} rounds of ${lanes.length} subjects`);
   const times = await interleave({ subjects: lanes, rounds, warmUpRounds, random, measure: (lane) => lane.measure() });
   const yardstick = lanes.find(({ subject }) => subject === clockRead);
   const limitTimes = yardstick ? (times.get(yardstick) ?? []) : [];
@@ -97,7 +97,7 @@ interface Ratios {
 function report(results: readonly Ratios[]): BenchmarkReport {
   const summaries = results.map(({ subject, ratios }) => ({ subject, ...summarize(ratios) }));
   const noise = summaries.find(({ subject }) => subject === secondClockRead);
-  const isNoisy = noise !== undefined && noise.p75 - noise.p25 > mostNoise;
+  const isNoisy = noise !== undefined && noise.p75 - noise.p25 > maxNoise;
   const ours = summaries.find(({ subject }) => subject === instellix)?.median ?? Number.NaN;
   const peers = summaries.filter(({ subject }) => subject !== instellix && contestants.includes(subject));
   const fastest = peers.reduce((a, b) => (a.median <= b.median ? a : b));
@@ -113,9 +113,9 @@ function report(results: readonly Ratios[]): BenchmarkReport {
     ],
     promises: [
       {
-        promise: `at most ${mostTimesTheLimit} times the limit`,
+        promise: `at most ${maxTimesTheLimit} times the limit`,
         found: ours.toFixed(2),
-        kept: ours <= mostTimesTheLimit,
+        kept: ours <= maxTimesTheLimit,
       },
       {
         promise: 'faster than every peer',

@@ -12,7 +12,7 @@ async function trace(seed: number, rounds: number, warmUpRounds = 0) {
 }
 
 describe('interleave', () => {
-  it('measures everyone once per round, so that no round favours anyone', async () => {
+  it('measures every subject once per round', async () => {
     const { order } = await trace(1, 20);
     expect(order).toHaveLength(60);
     for (let i = 0; i < order.length; i += 3) expect(order.slice(i, i + 3).sort()).toEqual(subjects);

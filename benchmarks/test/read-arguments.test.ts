@@ -5,7 +5,7 @@ const names = ['warm-read', 'stampede'];
 const read = (...argv: string[]) => readArguments(argv, names);
 
 describe('readArguments', () => {
-  it('runs everything with a fixed seed when nothing is asked for, so that two runs compare', () => {
+  it('runs all benchmarks with a fixed seed by default', () => {
     expect(read()).toEqual({ only: [], rounds: undefined, seed: 1, json: undefined, help: false });
   });
 
@@ -27,7 +27,7 @@ describe('readArguments', () => {
     [['--json', ''], '--json takes the name of a file.'],
     [['--quick'], "Unknown option '--quick'."],
     [['warm-read'], "Unexpected argument 'warm-read'."],
-  ])('says in one line what is wrong with %j', (argv, message) => {
+  ])('reports the problem with %j in one line', (argv, message) => {
     expect(() => read(...argv)).toThrow(new UsageError(message));
   });
 });

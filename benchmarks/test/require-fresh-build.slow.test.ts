@@ -30,14 +30,14 @@ describe('requireFreshBuild', () => {
 
   afterEach(() => rm(folder, { recursive: true }));
 
-  it('lets a build pass, also after a checkout that only touched its sources', async () => {
+  it('accepts a build, also after a checkout that only touched its sources', async () => {
     await requireFreshBuild(folder);
     const later = new Date(Date.now() + 60_000);
     await utimes(join(folder, 'src/index.ts'), later, later);
     await requireFreshBuild(folder);
   });
 
-  it('refuses sources that have changed since the build, lest old code is measured', async () => {
+  it('rejects sources that have changed since the build', async () => {
     await writeFile(join(folder, 'src/index.ts'), 'export const answer: number = 43;\n');
     const later = new Date(Date.now() + 60_000);
     await utimes(join(folder, 'src/index.ts'), later, later);
@@ -46,13 +46,13 @@ describe('requireFreshBuild', () => {
     await expect(refusal).rejects.toThrow('pnpm run build');
   });
 
-  it('refuses a package that was never built', async () => {
+  it('rejects a package that was never built', async () => {
     await rm(join(folder, 'dist'), { recursive: true });
     await expect(requireFreshBuild(folder)).rejects.toThrow(/dist\/index\.js is missing.*pnpm run build/);
   });
 });
 
-it('refuses to measure sources in place of the package that users get', () => {
-  // Tests run under the condition that leads to the sources.
+it('rejects sources instead of the built package', () => {
+  // Tests resolve the packages to their sources.
   expect(() => requireBuiltEntry('@instellix/core')).toThrow('@instellix/source');
 });

@@ -9,7 +9,7 @@ describe('statistics', () => {
     expect(quantile([7], 0.5)).toBe(7);
   });
 
-  it('interpolates quartiles, so that a spread does not jump with one more round', () => {
+  it('interpolates quartiles', () => {
     expect(summarize([1, 2, 3, 4, 5])).toEqual({ median: 3, p25: 2, p75: 4 });
     expect(summarize([10, 20])).toEqual({ median: 15, p25: 12.5, p75: 17.5 });
   });
@@ -18,23 +18,23 @@ describe('statistics', () => {
     expect(summarize([100, 20, 3])).toEqual({ median: 20, p25: 11.5, p75: 60 });
   });
 
-  it('leaves the measurements as they were, so that rounds still pair up afterwards', () => {
+  it('does not change its input', () => {
     const values = [3, 1, 2];
     summarize(values);
     expect(values).toEqual([3, 1, 2]);
   });
 
-  it('divides within each round: a round in which all were slow changes no ratio', () => {
+  it('divides within each round', () => {
     expect(ratiosTo([10, 1000, 10], [11, 1100, 11])).toEqual([1.1, 1.1, 1.1]);
   });
 
-  it('refuses to make numbers up where nothing was measured', () => {
+  it('throws without measurements', () => {
     expect(() => summarize([])).toThrow(RangeError);
     expect(() => ratiosTo([1], [1, 2])).toThrow('Round 2');
     expect(() => ratiosTo([0], [1])).toThrow('Round 1');
   });
 
-  it('keeps quartiles around the median, whatever was measured', () => {
+  it('quartiles enclose the median', () => {
     const measurements = fc.array(fc.double({ min: 0, max: 1e9, noNaN: true }), { minLength: 1 });
     fc.assert(
       fc.property(measurements, (values) => {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { formatRatio, formatTable } from '../src/harness/table.ts';
 
-it('prints a table that can be pasted into the docs as it is', () => {
+it('prints a Markdown table', () => {
   expect(formatTable(['subject', 'ratio'], [['ours', '1.02'], ['a longer one']])).toBe(
     [
       '| subject      | ratio |',
@@ -12,7 +12,7 @@ it('prints a table that can be pasted into the docs as it is', () => {
   );
 });
 
-it('shows no digits that a measurement does not support', () => {
+it('rounds to significant digits', () => {
   expect(formatRatio({ median: 1.0249, p25: 1, p75: 9.994 })).toBe('1.02 (1.00-9.99)');
   expect(formatRatio({ median: 45.44, p25: 9.999, p75: 561.2 })).toBe('45.4 (10.00-561)');
   expect(formatRatio({ median: 45.44, p25: 45.44, p75: 45.44 })).toBe('45.4');

@@ -27,13 +27,13 @@ async function main(args: readonly string[]): Promise<void> {
   for (const customer of list.data.customers) console.log(`- ${customer.name}`);
 }
 
-/** One line for the person at the terminal. */
+/** Returns one line for the terminal. */
 function explain(error: unknown): string {
-  // What instellix refused, it explains: as the error itself, or as the cause of the one that Axios makes of a 401 or 403.
+  // A refusal of instellix is the error itself, or the cause of an AxiosError for a 401 or 403.
   const reason = isAxiosError(error) && isInstellixError(error.cause) ? error.cause : error;
   if (!isAxiosError(reason)) return reason instanceof Error ? reason.message : String(reason);
   return reason.response
-    ? `The API answered ${reason.response.status}.`
+    ? `The API responded with ${reason.response.status}.`
     : `The API cannot be reached: ${reason.message}.`;
 }
 

@@ -13,7 +13,7 @@ beforeAll(async () => {
 beforeEach(() => emulator.reset());
 afterAll(() => emulator.close());
 
-/** Runs the script as somebody at a terminal would. */
+/** Runs the script as a process. */
 function run(args: readonly string[], variables: Record<string, string> = emulator.env) {
   const env = { PATH: process.env['PATH'], ...variables };
   return new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
@@ -24,8 +24,8 @@ function run(args: readonly string[], variables: Record<string, string> = emulat
   });
 }
 
-describe('someone who runs the script', () => {
-  test('adds a customer and sees all of them, for one token request', async () => {
+describe('the script', () => {
+  test('adds a customer and lists all of them with one token request', async () => {
     const { code, stdout, stderr } = await run(['Ada']);
     expect(stderr).toBe('');
     expect(stdout).toMatch(/^Created Ada \(.+\)\n/);
@@ -34,7 +34,7 @@ describe('someone who runs the script', () => {
     expect(await emulator.requests.count({ endpoint: 'token' })).toBe(1);
   });
 
-  test('is told which right is missing and who can give it', async () => {
+  test('names the missing right, and the role that can assign it', async () => {
     const { clientId, clientSecret } = await emulator.credentials.create({ roles: ['reader'] });
     const variables = { INSTELLIX_CLIENT_ID: clientId, INSTELLIX_CLIENT_SECRET: clientSecret };
     const { code, stdout, stderr } = await run(['Ada'], { ...emulator.env, ...variables });
@@ -44,7 +44,7 @@ describe('someone who runs the script', () => {
     expect(code).toBe(1);
   });
 
-  test('is told of a wrong secret in one line that does not show it', async () => {
+  test('reports a wrong secret in one line, without the secret', async () => {
     const { code, stderr } = await run(['Ada'], { ...emulator.env, INSTELLIX_CLIENT_SECRET: 'planted-wrong-secret' });
     expect(stderr).toMatch(/credential|client id|secret/i);
     expect(stderr.trim().split('\n')).toHaveLength(1);
@@ -52,13 +52,13 @@ describe('someone who runs the script', () => {
     expect(code).toBe(1);
   }, 30_000);
 
-  test('is told everything that is missing from the configuration', async () => {
+  test('lists all missing settings', async () => {
     const { code, stderr } = await run(['Ada'], {});
     expect(stderr).toMatch(/INSTELLIX_REALM[\s\S]*INSTELLIX_CLIENT_ID/);
     expect(code).toBe(1);
   });
 
-  test('is told that the API cannot be reached', async () => {
+  test('reports an unreachable API', async () => {
     const fault = await emulator.faults.add({ on: 'POST /customers', socket: 'reset' });
     const { code, stderr } = await run(['Ada']);
     await fault.remove();
@@ -66,7 +66,7 @@ describe('someone who runs the script', () => {
     expect(code).toBe(1);
   });
 
-  test.each([[[]], [['']], [['Ada', 'Lovelace']]])('is told how to use it when it is not: %j', async (args) => {
+  test.each([[[]], [['']], [['Ada', 'Lovelace']]])('prints its usage for invalid arguments: %j', async (args) => {
     const { code, stdout, stderr } = await run(args);
     expect(stderr).toBe('Usage: node src/main.ts NAME\n');
     expect(stdout).toBe('');

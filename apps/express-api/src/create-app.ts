@@ -4,7 +4,7 @@ import type { InstellixProxy } from '@instellix/express-middleware/proxy';
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import { createCustomersRouter } from './customers.ts';
 
-/** Puts the service together: health, handlers, the proxy, errors. */
+/** Creates the application: health check, handlers, proxy, error handlers. */
 export function createApp(client: InstellixClient, partners: InstellixProxy): Express {
   const app = express();
   app.disable('x-powered-by');

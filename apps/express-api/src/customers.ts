@@ -6,7 +6,7 @@ interface Customer {
   readonly name: string;
 }
 
-/** The service's own routes: what it makes of customers is its business, how the API is reached is `req.instellix`'s. */
+/** The service's own routes. They call the API through `req.instellix`. */
 export function createCustomersRouter(): Router {
   const router = Router();
 
@@ -15,11 +15,11 @@ export function createCustomersRouter(): Router {
     response.json(customers.map(({ name }) => name));
   });
 
-  // The parser belongs to this route: before the proxy, it would eat what is to be forwarded.
+  // The parser is on this route only: before the proxy, it would consume the body that the proxy forwards.
   router.post('/', json({ limit: '10kb' }), async (request, response) => {
     const name: unknown = request.body?.name;
     if (typeof name !== 'string' || name.trim() === '') {
-      response.status(422).json({ error: 'name must be a text that is not empty' });
+      response.status(422).json({ error: 'name must be a non-empty string' });
       return;
     }
     const { id } = await callApi<Customer>(request.instellix, '/customers', {
@@ -34,7 +34,7 @@ export function createCustomersRouter(): Router {
   return router;
 }
 
-/** Calls the API. A response without success becomes an error for the error handlers. */
+/** Calls the API. Throws an error for the error handlers unless the response is a success. */
 async function callApi<T>(client: InstellixClient, ...call: Parameters<InstellixClient['fetch']>): Promise<T> {
   const response = await client.fetch(...call);
   if (response.ok) return (await response.json()) as T;

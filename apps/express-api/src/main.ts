@@ -1,5 +1,5 @@
 /**
- * A service that lists and adds customers for its own users, and lends its partners a piece of the API.
+ * A service that lists and adds customers for its users, and forwards a part of the API to its partners.
  *
  * Usage: node src/main.ts, with PARTNER_KEY and the INSTELLIX_ variables set (docs/environments.md); HOST and PORT as needed.
  */
@@ -26,7 +26,7 @@ async function main(): Promise<void> {
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
   });
-  // What is under way still needs the client and the proxy: they end with this block, after the last answer.
+  // Requests in progress need the client and the proxy, which are closed at the end of this block.
   await stopServing(server);
 }
 

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { InstellixClient } from '@instellix/core';
 import { type InstellixProxy, instellixProxy } from '@instellix/express-middleware/proxy';
 
-/** Lends partners who know the key the list of customers as the API gives it, and nothing else. */
+/** Forwards the list of customers, and nothing else, to partners who send the key. */
 export function createPartnersProxy(client: InstellixClient, partnerKey: string): InstellixProxy {
   const expected = digest(partnerKey);
   return instellixProxy(client, {
@@ -11,7 +11,7 @@ export function createPartnersProxy(client: InstellixClient, partnerKey: string)
   });
 }
 
-/** Of one length for all texts, as the comparison wants it. */
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
+/** `timingSafeEqual` requires equal lengths. */
+function digest(key: string): Buffer {
+  return createHash('sha256').update(key).digest();
 }

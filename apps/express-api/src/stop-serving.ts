@@ -1,11 +1,11 @@
 import type { Server } from 'node:http';
 
-/** Stops accepting and lets what is under way finish; what takes longer is cut off. */
-export async function stopServing(server: Server, longestMs = 10_000): Promise<void> {
+/** Stops accepting connections and waits for requests in progress, for at most `maxMs`. */
+export async function stopServing(server: Server, maxMs = 10_000): Promise<void> {
   const closed = new Promise((resolve) => server.close(resolve));
-  // Kept connections become idle one by one, and would be kept for seconds.
+  // Connections become idle one by one, and keep-alive would keep them open for seconds.
   const sweep = setInterval(() => server.closeIdleConnections(), 50);
-  const cut = setTimeout(() => server.closeAllConnections(), longestMs);
+  const cut = setTimeout(() => server.closeAllConnections(), maxMs);
   await closed;
   clearInterval(sweep);
   clearTimeout(cut);

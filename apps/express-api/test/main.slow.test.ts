@@ -7,15 +7,15 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 
 const script = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const partnerKey = 'planted-partner-key';
-// Each of them starts a process, on machines that have other things to do.
+// Each test starts a process, which is slow on a busy machine.
 vi.setConfig({ testTimeout: 30_000 });
 
 interface Service {
   readonly origin: string;
   readonly child: ChildProcess;
-  /** What it has logged so far. */
+  /** The log so far. */
   readonly log: () => string;
-  /** Settles with how it ended. */
+  /** Resolves when the process has ended. */
   readonly ended: Promise<{ code: number | null }>;
 }
 
@@ -45,7 +45,7 @@ function run(variables: Record<string, string>) {
   return { child, log: () => log, ended };
 }
 
-/** Starts the service as its operators do, with the emulator for instellix. */
+/** Starts the service with the emulator. */
 async function start(variables: Record<string, string> = {}): Promise<Service> {
   const { child, log, ended } = run({ ...emulator.env, ...variables });
   const failed = ended.then(({ code }) => Promise.reject(new Error(`It ended with ${code}: ${log()}`)));
@@ -66,12 +66,12 @@ const addCustomer = (origin: string, customer: unknown) =>
 
 const isServed = (url: string) =>
   fetch(url, { headers: { connection: 'close' } }).then(
-    (answer) => answer.text().then(() => true),
+    (response) => response.text().then(() => true),
     () => false,
   );
 
-describe('someone who uses the service', () => {
-  test('adds and lists customers, all for one token request', async () => {
+describe('a user', () => {
+  test('adds and lists customers with one token request', async () => {
     const { origin, log } = await start();
     const created = await addCustomer(origin, { name: 'Ada' });
     expect([created.status, await created.json()]).toEqual([201, { id: expect.any(String) }]);
@@ -81,18 +81,18 @@ describe('someone who uses the service', () => {
     expect(log()).toBe('');
   });
 
-  test('is told what is wrong with a customer, without a call of the API', async () => {
+  test('gets a 422 for an invalid customer, without a call of the API', async () => {
     const { origin } = await start();
     for (const customer of [{}, { name: ' ' }, { name: 5 }])
       expect((await addCustomer(origin, customer)).status).toBe(422);
     expect(await emulator.requests.count()).toBe(0);
   });
 
-  test('is not told that it lacks rights which the service lacks; the operators are', async () => {
+  test('gets a 502 when the service lacks a right, which only the log names', async () => {
     const { clientId, clientSecret } = await emulator.credentials.create({ roles: ['reader'] });
     const { origin, log } = await start({ INSTELLIX_CLIENT_ID: clientId, INSTELLIX_CLIENT_SECRET: clientSecret });
-    const answer = await addCustomer(origin, { name: 'Ada' });
-    expect([answer.status, await answer.json()]).toEqual([
+    const response = await addCustomer(origin, { name: 'Ada' });
+    expect([response.status, await response.json()]).toEqual([
       502,
       { title: 'Bad Gateway', status: 502, code: 'insufficient_scope' },
     ]);
@@ -102,46 +102,46 @@ describe('someone who uses the service', () => {
   test.each([
     ['is broken', { respond: { status: 500 } }],
     ['cannot be reached', { socket: 'reset' }],
-  ] as const)('is told of an API that %s, as of a gateway', async (_, fault) => {
+  ] as const)('gets a 502 from an API that %s', async (_, fault) => {
     await emulator.faults.add({ on: 'GET /customers', ...fault });
     const { origin } = await start();
-    const answer = await fetch(`${origin}/customers`);
-    expect(answer.status).toBe(502);
-    expect(await answer.text()).not.toMatch(/127\.0\.0\.1| at /);
+    const response = await fetch(`${origin}/customers`);
+    expect(response.status).toBe(502);
+    expect(await response.text()).not.toMatch(/127\.0\.0\.1| at /);
   });
 });
 
 describe('a partner', () => {
-  const ask = (origin: string, path = '/customers', key = partnerKey, init: RequestInit = {}) =>
+  const requestAsPartner = (origin: string, path = '/customers', key = partnerKey, init: RequestInit = {}) =>
     fetch(`${origin}/partners${path}`, { ...init, headers: { 'X-Partner-Key': key, ...init.headers } });
 
-  test('gets the list as the API gives it, under the rights of the service', async () => {
+  test('gets the list of the API with the rights of the service', async () => {
     const { origin } = await start();
     await addCustomer(origin, { name: 'Ada' });
-    const answer = await ask(origin);
+    const response = await requestAsPartner(origin);
     const customers = expect.arrayContaining([expect.objectContaining({ name: 'Ada' })]);
-    expect([answer.status, await answer.json()]).toEqual([200, { customers }]);
+    expect([response.status, await response.json()]).toEqual([200, { customers }]);
     expect(await emulator.requests.count({ endpoint: 'token' })).toBe(1);
   });
 
-  test('gets nothing without the key, and the API hears nothing of it', async () => {
+  test('gets a 403 without the key, and the API gets no request', async () => {
     const { origin } = await start();
-    expect((await ask(origin, '/customers', 'planted-guess')).status).toBe(403);
-    expect((await ask(origin, '/customers', '')).status).toBe(403);
+    expect((await requestAsPartner(origin, '/customers', 'planted-guess')).status).toBe(403);
+    expect((await requestAsPartner(origin, '/customers', '')).status).toBe(403);
     expect(await emulator.requests.count()).toBe(0);
   });
 
-  test('gets nothing but the list', async () => {
+  test('gets only the list', async () => {
     const { origin } = await start();
-    expect((await ask(origin, '/some-resource')).status).toBe(404);
-    const post = await ask(origin, '/customers', partnerKey, { method: 'POST', body: '{"name":"Eve"}' });
+    expect((await requestAsPartner(origin, '/some-resource')).status).toBe(404);
+    const post = await requestAsPartner(origin, '/customers', partnerKey, { method: 'POST', body: '{"name":"Eve"}' });
     expect([post.status, post.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
-    expect((await ask(origin, '/customers?all=1')).status).toBe(400);
+    expect((await requestAsPartner(origin, '/customers?all=1')).status).toBe(400);
     expect(await emulator.requests.count()).toBe(0);
   });
 });
 
-describe('whoever operates the service', () => {
+describe('an operator', () => {
   test('sees its health', async () => {
     const { origin } = await start();
     const health = await fetch(`${origin}/health`);
@@ -151,7 +151,7 @@ describe('whoever operates the service', () => {
     ]);
   });
 
-  test('sees that it cannot serve, and why, without a secret', async () => {
+  test('sees that the service is down, and why, without a secret', async () => {
     await emulator.credentials.deactivate(emulator.clientId);
     const { origin } = await start();
     const health = await fetch(`${origin}/health`);
@@ -161,27 +161,24 @@ describe('whoever operates the service', () => {
     expect(body).not.toContain(emulator.clientSecret);
   });
 
-  test.each(['SIGTERM', 'SIGINT'] as const)(
-    'ends it with %s, and what is under way is finished first',
-    async (signal) => {
-      const { origin, child, ended, log } = await start();
-      const kept = await fetch(`${origin}/no-route`);
-      await kept.text();
-      // What is under way has still to get its token: it needs the client to the end.
-      const slow = await emulator.faults.add({ on: 'token', delayMs: 1_000 });
-      const underWay = fetch(`${origin}/customers`);
-      while (slow.hits === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-      child.kill(signal);
-      let accepts = true;
-      while (accepts) accepts = await isServed(`${origin}/health`);
-      const answer = await underWay;
-      expect([answer.status, Array.isArray(await answer.json())]).toEqual([200, true]);
-      expect(await ended).toEqual({ code: 0 });
-      expect(log()).toBe('');
-    },
-  );
+  test.each(['SIGTERM', 'SIGINT'] as const)('ends it with %s after the requests in progress', async (signal) => {
+    const { origin, child, ended, log } = await start();
+    const kept = await fetch(`${origin}/no-route`);
+    await kept.text();
+    // The request in progress still waits for its token, so that it needs the client.
+    const slow = await emulator.faults.add({ on: 'token', delayMs: 1_000 });
+    const inProgress = fetch(`${origin}/customers`);
+    while (slow.hits === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    child.kill(signal);
+    let accepts = true;
+    while (accepts) accepts = await isServed(`${origin}/health`);
+    const response = await inProgress;
+    expect([response.status, Array.isArray(await response.json())]).toEqual([200, true]);
+    expect(await ended).toEqual({ code: 0 });
+    expect(log()).toBe('');
+  });
 
-  test('is told everything that is missing from its configuration', async () => {
+  test('gets a list of all missing settings', async () => {
     const settings = run({ PORT: 'none', PARTNER_KEY: 'planted' });
     expect(await settings.ended).toEqual({ code: 1 });
     expect(settings.log()).toMatch(/^PORT .*\nPARTNER_KEY .*\n$/);
@@ -190,7 +187,7 @@ describe('whoever operates the service', () => {
     expect(credentials.log()).toMatch(/INSTELLIX_REALM[\s\S]*INSTELLIX_CLIENT_ID/);
   });
 
-  test('is told in one line that the port is taken', async () => {
+  test('gets one line about a port in use', async () => {
     const { origin } = await start();
     const second = run({ ...emulator.env, PORT: new URL(origin).port });
     expect(await second.ended).toEqual({ code: 1 });

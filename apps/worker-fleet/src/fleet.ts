@@ -5,22 +5,22 @@ import { fileURLToPath } from 'node:url';
 import { startEmulator } from '@instellix/emulator';
 import type { Sharing, WorkerReport } from './worker.ts';
 
-/** What a fleet has come to. */
+/** The totals of a fleet. */
 export interface FleetResult {
   readonly tokenRequests: number;
-  /** 401 to correct credentials. */
+  /** Token requests that got a 401 for correct credentials. */
   readonly throttled: number;
   readonly calls: number;
   readonly failed: number;
 }
 
-/** One second of a fleet's life. */
+/** The totals of a fleet after one more second. */
 export interface FleetMoment extends FleetResult {
   readonly second: number;
   readonly callsPerSecond: number;
 }
 
-/** What a fleet is to do. */
+/** The settings of a fleet. */
 export interface FleetOrder {
   readonly workers: number;
   readonly seconds: number;
@@ -28,11 +28,11 @@ export interface FleetOrder {
   readonly onSecond: (moment: FleetMoment) => void;
 }
 
-/** Short, so that a fleet renews its token while one watches. */
+/** Short, so that a fleet refreshes its token during the run. */
 const tokenTtlSeconds = 8;
 const workerFile = fileURLToPath(new URL('worker.ts', import.meta.url));
 
-/** Runs a fleet against an instellix of its own, with the vendor's throttle. */
+/** Runs a fleet against its own emulator, with the throttle of the vendor. */
 export async function runFleet({ workers, seconds, sharing, onSecond }: FleetOrder): Promise<FleetResult> {
   await using emulator = await startEmulator({ tokenTtlSeconds });
   let calls = 0;
@@ -65,7 +65,7 @@ export async function runFleet({ workers, seconds, sharing, onSecond }: FleetOrd
   }
 }
 
-/** Waits for the first message of a worker. One that ends before, for example because it does not compile, never sends any. */
+/** Waits for the first message of a worker. A worker that ends before sends none. */
 async function untilReady(worker: ChildProcess): Promise<void> {
   const ended = once(worker, 'exit').then(([code]) => {
     throw new Error(`A worker ended with exit code ${code} before it was ready.`);

@@ -1,4 +1,4 @@
-/** Starts workers that share one token, then as many that do not, and shows what each fleet costs. */
+/** Starts workers that share one token, then as many that do not, and prints the cost of each fleet. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,6 +50,6 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : String(error));
-  if (error instanceof UsageError) console.error('Run it with --help to see how it is used.');
+  if (error instanceof UsageError) console.error('Run it with --help for its usage.');
   process.exitCode = error instanceof UsageError ? 2 : 1;
 });

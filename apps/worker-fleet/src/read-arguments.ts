@@ -1,26 +1,26 @@
 import { parseArgs } from 'node:util';
 
-/** What the command was told. */
+/** The arguments of the command. */
 export interface Arguments {
   readonly workers: number;
-  /** How long each of the two fleets works. */
+  /** How long each of the two fleets runs. */
   readonly seconds: number;
   readonly redis: string | undefined;
   readonly help: boolean;
 }
 
-/** The command line makes no sense. */
+/** An invalid command line. */
 export class UsageError extends Error {}
 
 export const usage = `Usage: node src/main.ts [--workers N] [--seconds N] [--redis URL]
 
-Starts N workers against a local instellix: first sharing one token, then each on its own; shows what both cost.
+Starts N workers against a local instellix, first with a shared token, then without, and prints the cost of both.
 
-  --workers N   how many processes; default: 8
-  --seconds N   how long each of the two fleets works; default: 12
-  --redis URL   share through this Redis instead of a directory`;
+  --workers N   number of processes (default: 8)
+  --seconds N   how long each of the two fleets runs (default: 12)
+  --redis URL   share the token through this Redis instead of a directory`;
 
-/** @throws UsageError with one line that says what is wrong */
+/** @throws UsageError with one line about the problem */
 export function readArguments(args: readonly string[]): Arguments {
   const options = {
     workers: { type: 'string', default: '8' },
@@ -41,10 +41,10 @@ function parse<T>(run: () => T): T {
   }
 }
 
-function read(name: string, text: string, most: number): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value < 1 || value > most) {
-    throw new UsageError(`${name} must be a whole number from 1 to ${most}.`);
+function read(name: string, given: string, max: number): number {
+  const value = Number(given);
+  if (!/^\d+$/.test(given) || value < 1 || value > max) {
+    throw new UsageError(`${name} must be a whole number from 1 to ${max}.`);
   }
   return value;
 }

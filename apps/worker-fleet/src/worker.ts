@@ -1,4 +1,4 @@
-/** One worker: calls the API again and again with a token of its store, and tells its parent how often. */
+/** One worker: calls the API in a loop with a token of its store, and reports the number of calls to its parent. */
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createInstellixClient, type TokenStore } from '@instellix/core';
@@ -6,13 +6,13 @@ import { fileTokenStore } from '@instellix/file-store';
 import { redisTokenStore } from '@instellix/redis-store';
 import { createClient } from 'redis';
 
-/** Through what a worker shares its token. */
+/** How a worker shares its token. */
 export type Sharing =
   | { readonly by: 'directory'; readonly directory: string }
   | { readonly by: 'redis'; readonly url: string }
   | { readonly by: 'nothing' };
 
-/** How many calls have gone well and failed since the last report. */
+/** The calls and failures since the last report. */
 export interface WorkerReport {
   readonly calls: number;
   readonly failed: number;
@@ -41,7 +41,7 @@ function report(): void {
   calls = failed = 0;
 }
 
-// The first report says that it is ready; then it waits for the others.
+// The first report means that the worker is ready. It then waits for the others.
 report();
 await once(process, 'message');
 setInterval(report, reportEveryMs);

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 
 const script = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
-/** Runs the command as somebody at a terminal would. */
+/** Runs the command as a process. */
 function run(args: readonly string[]) {
   return new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
     const command = ['--conditions=@instellix/source', script, ...args];
@@ -23,8 +23,8 @@ const total = (stdout: string, who: string) => {
   return { calls, failed, tokenRequests, throttled };
 };
 
-describe('someone who runs the fleet', () => {
-  test('sees that workers that share a token ask once, and that those on their own are throttled', {
+describe('the fleet', () => {
+  test('sends one token request with a shared token, and is throttled without', {
     timeout: 60_000,
   }, async () => {
     const { code, stdout, stderr } = await run(['--workers', '4', '--seconds', '5']);
@@ -46,17 +46,17 @@ describe('someone who runs the fleet', () => {
     [['--redis', 'localhost']],
     [['--unknown']],
     [['extra']],
-  ])('is told how to use it when it is not: %j', async (args) => {
+  ])('prints its usage for invalid arguments: %j', async (args) => {
     const { code, stdout, stderr } = await run(args);
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(/^.+\n.*--help.*\n$/);
   });
 
-  test('is told what it does', async () => {
+  test('prints its usage with --help', async () => {
     expect(await run(['--help'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Usage: .*--redis URL/s) });
   });
 
-  test('leaves no worker behind when it is ended', { timeout: 30_000 }, async () => {
+  test('ends its workers when it is killed', { timeout: 30_000 }, async () => {
     const child = spawn(process.execPath, ['--conditions=@instellix/source', script, '--workers', '2']);
     await once(child.stdout, 'data');
     const workers = spawnSync('ps', ['-o', 'pid=', '--ppid', String(child.pid)])

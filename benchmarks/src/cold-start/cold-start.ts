@@ -11,7 +11,7 @@ import { instellixIn } from '../subjects/instellix-file-store.ts';
 import { openidClientSharingRequests } from '../subjects/openid-client.ts';
 import { simpleOauth2 } from '../subjects/simple-oauth2.ts';
 import { TokenServer, vendorThrottleMs } from '../token-server/token-server.ts';
-import type { WorkerAnswer, WorkerOrder } from './worker.ts';
+import type { WorkerOrder, WorkerResult } from './worker.ts';
 
 const processCount = 8;
 const defaultRounds = 3;
@@ -25,11 +25,11 @@ interface Outcome {
   readonly failed: number;
 }
 
-/** What happens when all workers of a machine start at once. */
+/** All workers of a machine start at once. */
 export const coldStart: Benchmark = {
   title: `Cold start: ${processCount} processes at once, and no token yet`,
-  async run({ rounds = defaultRounds, random, tell }) {
-    tell(`${rounds} rounds`);
+  async run({ rounds = defaultRounds, random, onProgress }) {
+    onProgress(`${rounds} rounds`);
     await using server = await TokenServer.start({
       tokenTtlSeconds: 3_600,
       throttleWindowMs: vendorThrottleMs,
@@ -46,10 +46,10 @@ async function measure(subject: string, server: TokenServer): Promise<Outcome> {
   const order: WorkerOrder = { subject, credential, directory: join(folder, 'store') };
   const workers = Array.from({ length: processCount }, () => fork(workerFile, [JSON.stringify(order)]));
   await Promise.all(workers.map((worker) => once(worker, 'message')));
-  const answers = workers.map((worker) => once(worker, 'message') as Promise<WorkerAnswer[]>);
+  const results = workers.map((worker) => once(worker, 'message') as Promise<WorkerResult[]>);
   for (const worker of workers) worker.send('begin');
-  const failed = (await Promise.all(answers)).filter(
-    ([answer]) => answer && 'failed' in answer && answer.failed,
+  const failed = (await Promise.all(results)).filter(
+    ([result]) => result && 'failed' in result && result.failed,
   ).length;
   await Promise.all(workers.map((worker) => worker.exitCode ?? once(worker, 'exit')));
   await rm(folder, { recursive: true, force: true });
@@ -62,14 +62,14 @@ function report(outcomes: ReadonlyMap<string, readonly Outcome[]>): BenchmarkRep
     Math.max(...(outcomes.get(subject) ?? []).map(of));
   const most = worst(ours, ({ tokenRequests }) => tokenRequests);
   return {
-    columns: ['subject', 'token requests', 'throttled answers', 'processes without a token'],
+    columns: ['subject', 'token requests', 'throttled responses', 'processes without a token'],
     rows: subjects.map((subject) => [
       subject,
       String(worst(subject, ({ tokenRequests }) => tokenRequests)),
       String(worst(subject, ({ throttled }) => throttled)),
       String(worst(subject, ({ failed }) => failed)),
     ]),
-    notes: ['The worst of all rounds; each process asks for one token.'],
+    notes: ['The worst of all rounds; each process requests one token.'],
     promises: [{ promise: `1 token request for ${processCount} processes`, found: String(most), kept: most === 1 }],
     data: Object.fromEntries(outcomes),
   };

@@ -1,33 +1,33 @@
 import type { Random } from './seeded-random.ts';
 
-/** One question that is answered by measuring all subjects side by side. */
+/** One question, for which all subjects are measured side by side. */
 export interface Benchmark {
-  /** The name of what is measured and the question, for the heading. */
+  /** The heading: the name of the measurement and the question. */
   readonly title: string;
   run(options: BenchmarkOptions): Promise<BenchmarkReport>;
 }
 
 /** How a {@link Benchmark} runs. */
 export interface BenchmarkOptions {
-  /** How often everything is measured; undefined: as often as the benchmark itself finds right. */
+  /** The number of rounds; undefined: the default of the benchmark. */
   readonly rounds: number | undefined;
   readonly random: Random;
-  /** Takes one line about what happens right now. */
-  readonly tell: (line: string) => void;
+  /** Receives one line about the progress. */
+  readonly onProgress: (line: string) => void;
 }
 
-/** What a {@link Benchmark} found. */
+/** The result of a {@link Benchmark}. */
 export interface BenchmarkReport {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
-  /** What the reader has to know to read the table. */
+  /** Notes for readers of the table. */
   readonly notes: readonly string[];
   readonly promises: readonly Promised[];
-  /** The measurements behind the table: ratios and counts, never a lone time. Plain JSON. */
+  /** The measurements of the table: ratios and counts, never absolute times. Plain JSON. */
   readonly data: unknown;
 }
 
-/** Something that we promise, and whether this run has kept it. */
+/** A promise, and whether this run has kept it. */
 export interface Promised {
   readonly promise: string;
   readonly found: string;

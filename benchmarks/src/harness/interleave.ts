@@ -1,11 +1,11 @@
 import { type Random, shuffled } from './seeded-random.ts';
 
-/** How {@link interleave} goes about it. */
+/** The options of {@link interleave}. */
 export interface InterleaveOptions<S, M> {
   readonly subjects: readonly S[];
-  /** Rounds that count. */
+  /** The measured rounds. */
   readonly rounds: number;
-  /** Rounds before them that do not count, for the compiler and the caches. @default 0 */
+  /** Warm-up rounds before them, for the compiler and the caches. @default 0 */
   readonly warmUpRounds?: number;
   readonly random: Random;
   readonly measure: (subject: S) => Promise<M>;
@@ -14,7 +14,7 @@ export interface InterleaveOptions<S, M> {
 /**
  * Measures every subject once per round, each round in a new order, and returns one measurement per subject and round.
  *
- * Subjects measured one after the other would compare the machine's moods: its clock rate, its other tenants, its heap.
+ * Measured one after the other, subjects would run under different conditions: clock rate, other processes, heap.
  */
 export async function interleave<S, M>(options: InterleaveOptions<S, M>): Promise<Map<S, M[]>> {
   const { subjects, rounds, warmUpRounds = 0, random, measure } = options;

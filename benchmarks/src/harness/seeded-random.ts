@@ -1,7 +1,7 @@
 /** A source of numbers from 0 to 1, exclusive. */
 export type Random = () => number;
 
-/** Creates a random source that repeats itself for the same seed (mulberry32), so that a run can be repeated. */
+/** Creates a seeded random source (mulberry32), so that a run can be repeated. */
 export function seededRandom(seed: number): Random {
   let state = seed;
   return () => {

@@ -1,4 +1,4 @@
-/** The middle of many measurements and how far they spread. */
+/** The median of many measurements, and their spread. */
 export interface Summary {
   readonly median: number;
   /** The lower quartile: a quarter of the measurements lies below. */
@@ -17,15 +17,15 @@ export function quantile(values: readonly number[], q: number): number {
   return below + (above - below) * (position - Math.floor(position));
 }
 
-/** Summarises measurements by what outliers cannot move. */
+/** Summarises measurements by values that are robust against outliers. */
 export function summarize(values: readonly number[]): Summary {
   return { median: quantile(values, 0.5), p25: quantile(values, 0.25), p75: quantile(values, 0.75) };
 }
 
 /**
- * Divides each measurement by the one that the yardstick got in the same round.
+ * Divides each measurement by that of the reference in the same round.
  *
- * Whatever slowed a round down slowed both, and cancels out. @throws RangeError when the rounds do not pair up
+ * A disturbance slows both measurements of a round, and cancels out. @throws RangeError when the numbers of rounds differ
  */
 export function ratiosTo(yardstick: readonly number[], values: readonly number[]): number[] {
   return values.map((value, round) => {

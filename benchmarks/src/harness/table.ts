@@ -15,7 +15,7 @@ export function formatRatio({ median, p25, p75 }: Summary): string {
   return `${round(median)} (${round(p25)}-${round(p75)})`;
 }
 
-/** Two decimals where they matter, none where they do not. */
+/** Two decimals for small numbers, none for large ones. */
 function round(ratio: number): string {
   return ratio < 10 ? ratio.toFixed(2) : ratio.toFixed(ratio < 100 ? 1 : 0);
 }

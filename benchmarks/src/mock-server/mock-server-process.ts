@@ -1,12 +1,12 @@
 import { type MockTarget, mockServerSubjects } from '../subjects/mock-servers.ts';
 
-/** What the process of a mock server says first. */
+/** The first message of the process of a mock server. */
 export interface MockGreeting extends MockTarget {
   /** From the start of the process until the server listens, milliseconds. */
   readonly startMs: number;
 }
 
-// One server in a process of its own, which loads nothing else: what it takes to start is its own.
+// One server in its own process, which loads nothing else.
 const [name] = process.argv.slice(2);
 const subject = mockServerSubjects.find((candidate) => candidate.name === name);
 if (!subject) throw new Error(`There is no mock server ${name}.`);

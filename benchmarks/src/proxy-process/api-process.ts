@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 
-// The API on bare sockets: the less it costs, the more of what is measured is the proxy.
+// The API on bare sockets, so that its own cost hardly affects the measurement.
 const authorization = 'Bearer token';
 const token = JSON.stringify({ access_token: 'token', token_type: 'bearer', expires_in: 3_600 });
 const head = (length: number, type: string) =>
   `HTTP/1.1 200 OK\r\nContent-Type: ${type}\r\nContent-Length: ${length}\r\nETag: "a"\r\n\r\n`;
-const answer = (body: string | Buffer, type: string) =>
+const toResponse = (body: string | Buffer, type: string) =>
   Buffer.concat([Buffer.from(head(body.length, type)), Buffer.from(body)]);
 const refusal = Buffer.from('HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n');
-const answers = new Map<string, Buffer>();
-/** Not compressible: gzip looks back 32 KiB at most. */
+const responses = new Map<string, Buffer>();
+/** Not compressible, because gzip looks back 32 KiB at most. */
 const block = randomBytes(64 * 1024);
 
 const server = createServer((socket) => {
@@ -21,16 +21,16 @@ const server = createServer((socket) => {
     const end = pending.indexOf('\r\n\r\n');
     if (end < 0) return;
     const request = pending.slice(0, end);
-    // What bodies hold does not matter: only token requests have one.
+    // Bodies are ignored: only token requests have one.
     pending = '';
     if (request.startsWith('POST')) {
-      if (request.includes('/oauth2/token')) socket.write(answer(token, 'application/json'));
+      if (request.includes('/oauth2/token')) socket.write(toResponse(token, 'application/json'));
     } else if (/\r\nauthorization: Bearer token(?:\r|$)/i.test(request)) serve(socket, request);
     else socket.write(refusal);
   });
 });
 
-/** The path says how many bytes. */
+/** The path contains the number of bytes. */
 function serve(socket: Socket, request: string): void {
   const [, digits = '0'] = /^GET \/items\/(\d+)/.exec(request) ?? [];
   const length = Number(digits);
@@ -38,10 +38,10 @@ function serve(socket: Socket, request: string): void {
     void stream(socket, length);
     return;
   }
-  let whole = answers.get(digits);
+  let whole = responses.get(digits);
   if (!whole) {
-    whole = answer(Buffer.alloc(length, 'a'), 'text/plain');
-    answers.set(digits, whole);
+    whole = toResponse(Buffer.alloc(length, 'a'), 'text/plain');
+    responses.set(digits, whole);
   }
   socket.write(whole);
 }

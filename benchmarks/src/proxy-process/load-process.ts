@@ -1,20 +1,20 @@
 import { connect, type Socket } from 'node:net';
 
-/** What the load generator is asked to do. */
+/** A task of the load generator. */
 export interface Load {
   readonly port: number;
   readonly path: string;
-  /** Requests in all, and how many at a time. */
+  /** The number of requests, and the concurrency. */
   readonly count: number;
   readonly concurrency: number;
-  /** How many bytes a caller takes before it waits for as many milliseconds as `pauseMs`. */
+  /** A caller reads this many bytes before each pause of `pauseMs`. */
   readonly bytesPerPause?: number;
   readonly pauseMs?: number;
-  /** Asks for gzip, and reads until the connection ends. */
+  /** Requests gzip, and reads until the connection ends. */
   readonly isCompressed?: boolean;
 }
 
-/** What came of it. */
+/** The result of a task. */
 export interface LoadResult {
   readonly elapsedMs: number;
   /** Of bodies. */
@@ -25,7 +25,7 @@ process.on('message', async (load: Load) => process.send?.(await run(load)));
 process.on('disconnect', () => process.exit());
 process.send?.('ready');
 
-/** On bare sockets: the less it costs, the more of what is measured is the proxy. */
+/** On bare sockets, so that its own cost hardly affects the measurement. */
 async function run(load: Load): Promise<LoadResult> {
   let left = load.count;
   let bytes = 0;
@@ -42,7 +42,7 @@ async function run(load: Load): Promise<LoadResult> {
   return { elapsedMs: performance.now() - startedAt, bytes };
 }
 
-/** Sends one request and reads its answer; returns how long its body was. */
+/** Sends one request and reads its response. Returns the length of the body. */
 function exchange(socket: Socket, { path, bytesPerPause, pauseMs, isCompressed }: Load): Promise<number> {
   return new Promise((resolve, reject) => {
     let head = '';
@@ -57,7 +57,7 @@ function exchange(socket: Socket, { path, bytesPerPause, pauseMs, isCompressed }
     const onEnd = () =>
       isCompressed && received > 0 && /\r\ncontent-encoding: gzip/i.test(head)
         ? settle(() => resolve(received))
-        : settle(() => reject(new Error(`The answer broke off: ${head.slice(0, 200)}`)));
+        : settle(() => reject(new Error(`The response was incomplete: ${head.slice(0, 200)}`)));
     const onData = (chunk: Buffer) => {
       let used = chunk.length;
       if (missing === undefined) {

@@ -2,14 +2,14 @@ import { createServer, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { startableSubjects } from '../subjects/proxies.ts';
 
-/** What the proxy's process has used since its start. */
+/** The resources that the process of the proxy has used since its start. */
 export interface ProcessUse {
   readonly processorMs: number;
-  /** The most memory that was resident at a time. */
+  /** The peak resident memory. */
   readonly peakBytes: number;
 }
 
-// One proxy in a process of its own: compiled for nobody else, and its memory is its own.
+// One proxy in its own process, for separate compilation and memory.
 const [name, target = '{}'] = process.argv.slice(2);
 const subject = startableSubjects.find((candidate) => candidate.name === name);
 if (!subject) throw new Error(`There is no proxy ${name}.`);

@@ -2,10 +2,10 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-/** Kept between processes: what takes the types out of a source needs 16 MiB, which are none of a proxy's. */
+/** Cached between processes: stripping the types needs 16 MiB, which must not count as memory of a proxy. */
 const compiled = fileURLToPath(new URL('../../node_modules/.cache/compiled', import.meta.url));
 
-/** A script of this folder in a process of its own; answers one message at a time. */
+/** A script of this folder in its own process. It responds to one message at a time. */
 export class Worker<Question, Answer> implements AsyncDisposable {
   readonly #process: ChildProcess;
 
@@ -13,7 +13,7 @@ export class Worker<Question, Answer> implements AsyncDisposable {
     this.#process = child;
   }
 
-  /** Starts a script, and returns it with the first thing that it says. */
+  /** Starts a script, and returns it with its first message. */
   static async start<Question, Answer, Greeting = void>(
     script: string,
     ...parameters: string[]
@@ -38,8 +38,8 @@ export class Worker<Question, Answer> implements AsyncDisposable {
   }
 
   async #message(): Promise<unknown> {
-    const answered = new AbortController();
-    const { signal } = answered;
+    const settled = new AbortController();
+    const { signal } = settled;
     try {
       const ended = once(this.#process, 'exit', { signal }).then(([code]) => {
         throw new Error(`A process of the benchmark has ended with ${code}.`);
@@ -47,7 +47,7 @@ export class Worker<Question, Answer> implements AsyncDisposable {
       const [message] = await Promise.race([once(this.#process, 'message', { signal }), ended]);
       return message;
     } finally {
-      answered.abort();
+      settled.abort();
     }
   }
 }

@@ -14,7 +14,7 @@ interface TokenBody {
 /** One way to get a token onto the calls of an Axios instance, as its users use it. */
 export interface AxiosSubject {
   readonly name: string;
-  /** Sets an instance up and obtains its first token. */
+  /** Creates an instance and gets its first token. */
   open(credential: Credential, defaults: CreateAxiosDefaults): Promise<OpenAxios>;
 }
 
@@ -31,7 +31,7 @@ async function requestToken({ tokenUrl, clientId, clientSecret }: Credential): P
 
 const open = (api: AxiosInstance, close: () => Promise<void> = async () => {}): OpenAxios => ({ api, close });
 
-/** No interceptor can be faster: there is none. The token is there once and never again. */
+/** The limit: no interceptor, and one constant token. */
 export const staticHeader: AxiosSubject = {
   name: 'limit: a static header',
   async open(credential, defaults) {
@@ -60,11 +60,11 @@ const axiosTokenInterceptor: AxiosSubject = {
   },
 };
 
-/** It requests tokens and nothing more; its users keep them with axios-token-interceptor, as its documentation long showed. */
+/** It only requests tokens. Its users cache them with axios-token-interceptor, as its documentation showed. */
 const axiosOauthClient: AxiosSubject = {
   name: 'axios-oauth-client',
   async open({ tokenUrl, clientId, clientSecret }, defaults) {
-    // It puts the credential into the body, where this vendor does not want it.
+    // It sends the credential in the body, which this vendor does not accept.
     const auth = { username: clientId, password: clientSecret };
     const transport = axios.create({ auth, transformRequest: () => 'grant_type=client_credentials' });
     const request = clientCredentials(transport, tokenUrl, clientId, clientSecret);
@@ -72,7 +72,7 @@ const axiosOauthClient: AxiosSubject = {
   },
 };
 
-/** It heals a 401; the interceptor that puts the token on is its user's, taken from its documentation. */
+/** It refreshes after a 401. The interceptor that sets the token is the one in its documentation. */
 const axiosAuthRefresh: AxiosSubject = {
   name: 'axios-auth-refresh',
   async open(credential, defaults) {
@@ -82,7 +82,7 @@ const axiosAuthRefresh: AxiosSubject = {
       request.headers['Authorization'] = `Bearer ${token}`;
       return request;
     });
-    // Its types mean the CommonJS build of Axios; those of the two builds do not go together.
+    // Its types require the CommonJS build of Axios, which is not compatible with the ESM build.
     createAuthRefresh(api as never, async () => {
       token = (await requestToken(credential)).access_token;
     });
@@ -102,5 +102,5 @@ async function openTokenInterceptor(
   return open(api);
 }
 
-/** What ours is compared with, besides the limit. */
+/** The peers, besides the limit. */
 export const axiosPeers: readonly AxiosSubject[] = [axiosTokenInterceptor, axiosAuthRefresh, axiosOauthClient];

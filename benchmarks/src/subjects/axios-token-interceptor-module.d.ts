@@ -1,4 +1,4 @@
-// The package brings no types. These are the ones of the part that is measured.
+// The package has no types. These are the types of the measured part.
 declare module 'axios-token-interceptor' {
   interface TokenProvider {
     <T>(options: { getToken: () => Promise<T>; headerFormatter: (token: T) => string }): <C>(config: C) => Promise<C>;

@@ -10,7 +10,7 @@ import { ClientSecretCredential } from '@azure/identity';
 import type { Credential } from '../token-server/credential.ts';
 import { openSubject, type Subject } from './subject.ts';
 
-/** Never resolved: it speaks only to `https`, so its documented `httpClient` option carries what it says to loopback. */
+/** Never resolved: the SDK requires `https`, so that its `httpClient` option redirects the requests to loopback. */
 const authorityHost = 'https://login.example';
 const tenantId = '00000000-0000-4000-8000-000000000000';
 
@@ -30,7 +30,7 @@ export const azureIdentity: Subject = {
   },
 };
 
-/** Says to the token server, in its words (a Basic header), what the SDK says to Entra ID (a form with everything in it). */
+/** Converts the request of the SDK to Entra ID (a form) to one for the token server (a Basic header). */
 function createTranslator({ tokenUrl, clientId, clientSecret }: Credential): HttpClient {
   const http = createDefaultHttpClient();
   const authorization = `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`;

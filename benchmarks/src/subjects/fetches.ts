@@ -4,7 +4,7 @@ import type { ProxyTarget } from './proxies.ts';
 /** One way to call the API with `fetch`. */
 export interface FetchSubject {
   readonly name: string;
-  /** Prepares the calls of one path and obtains the first token. */
+  /** Prepares the calls of one path and gets the first token. */
   open(target: ProxyTarget, path: string): Promise<OpenFetch>;
 }
 
@@ -17,7 +17,7 @@ export interface OpenFetch {
   readonly close: () => Promise<void>;
 }
 
-/** The least that a call can cost: the token is a constant. */
+/** The minimum cost of a call: the token is a constant. */
 export const bareFetch: FetchSubject = {
   name: 'limit: fetch with a static header',
   async open({ origin, authorization }, path) {
@@ -26,7 +26,7 @@ export const bareFetch: FetchSubject = {
   },
 };
 
-/** The same again: the difference between the two is chance. */
+/** The same again: the difference between the two is noise. */
 export const secondBareFetch: FetchSubject = { ...bareFetch, name: 'limit, measured a second time' };
 
 /** Ours, with its defaults. */

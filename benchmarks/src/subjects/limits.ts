@@ -1,9 +1,9 @@
 import { openSubject, type Subject } from './subject.ts';
 
 /**
- * No cache can be faster and still notice that its token has ended: an async function that reads the clock.
+ * The fastest possible cache that detects expiry: an async function that reads the clock.
  *
- * It hands out a token that nobody has asked for.
+ * It returns a token that was never requested.
  */
 export const clockRead: Subject = {
   name: 'limit: async function that reads the clock',
@@ -14,7 +14,7 @@ export const clockRead: Subject = {
   },
 };
 
-/** No stampede can be answered sooner: one bare request, whose promise everybody awaits. It has no cache. */
+/** The fastest possible stampede: one request, whose promise all callers await. It has no cache. */
 export const oneRequest: Subject = {
   name: 'limit: one request, one promise',
   open({ tokenUrl, clientId, clientSecret }) {

@@ -1,8 +1,8 @@
-/** Where a mock server is, and with what it is asked. */
+/** The URLs of a mock server, and the credential. */
 export interface MockTarget {
   readonly origin: string;
   readonly tokenPath: string;
-  /** A resource that wants a token. */
+  /** A resource that requires a token. */
   readonly resourcePath: string;
   /** The Basic header of a client that it knows. */
   readonly authorization: string;
@@ -33,7 +33,7 @@ export const instellixEmulator: MockServerSubject = {
   },
 };
 
-/** The yardstick. */
+/** The reference. */
 export const oauth2MockServer: MockServerSubject = {
   name: 'oauth2-mock-server',
   async start() {
@@ -46,13 +46,13 @@ export const oauth2MockServer: MockServerSubject = {
   },
 };
 
-/** The yardstick once more: how far it is from itself is the noise. */
+/** The reference again: the difference between the two is noise. */
 export const secondOauth2MockServer: MockServerSubject = {
   ...oauth2MockServer,
   name: 'oauth2-mock-server, measured a second time',
 };
 
-/** All of them, the yardstick first. */
+/** All servers, the reference first. */
 export const mockServerSubjects: readonly MockServerSubject[] = [
   oauth2MockServer,
   secondOauth2MockServer,

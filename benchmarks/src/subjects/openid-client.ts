@@ -5,9 +5,9 @@ import { openSubject, type Subject } from './subject.ts';
 type Tokens = Awaited<ReturnType<typeof clientCredentialsGrant>>;
 
 /**
- * openid-client has no cache of its own. This is the one that its users write: keep the answer, ask `expiresIn()`.
+ * openid-client has no cache. Its users write this one: keep the response, call `expiresIn()`.
  *
- * `expiresIn()` counts whole seconds, so the cache renews up to a second early, which is in its favour.
+ * `expiresIn()` counts whole seconds, so that the cache refreshes up to a second early, which is in its favour.
  */
 export const openidClient: Subject = {
   name: 'openid-client',
@@ -22,21 +22,21 @@ export const openidClient: Subject = {
   },
 };
 
-/** The same by a careful user: whoever comes while a request is under way awaits that one. */
+/** The same by a careful user: callers during a request await the same request. */
 export const openidClientSharingRequests: Subject = {
   name: 'openid-client, sharing requests',
   open(credential) {
     const config = configure(credential);
     let tokens: Tokens | undefined;
     let request: Promise<Tokens> | undefined;
-    const renew = () => {
+    const refresh = () => {
       request ??= clientCredentialsGrant(config).finally(() => {
         request = undefined;
       });
       return request;
     };
     const getToken = async () => {
-      if (!tokens?.expiresIn()) tokens = await renew();
+      if (!tokens?.expiresIn()) tokens = await refresh();
       return tokens.access_token;
     };
     return openSubject(getToken, (token) => token);

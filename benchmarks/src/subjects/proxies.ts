@@ -1,21 +1,21 @@
 import type { RequestListener, Server } from 'node:http';
 
-/** Where a proxy forwards to, and as whom. */
+/** The target and the token of a proxy. */
 export interface ProxyTarget {
   /** The API, without a slash at its end; its token endpoint is `/acme/oauth2/token` below it. */
   readonly origin: string;
-  /** What a proxy that obtains no token of its own sends along. */
+  /** The token of a proxy that does not request one itself. */
   readonly authorization: string;
 }
 
 /** A proxy, mounted at `/api` as its users mount it. */
 export interface ProxySubject {
   readonly name: string;
-  /** Loads it, and nothing that it does not need. */
+  /** Loads the proxy and only what it needs. */
   start(target: ProxyTarget): Promise<RequestListener | Server>;
 }
 
-/** Express and undici, without a check, an error path or a limit: what a proxy in Express can cost at least. */
+/** The minimum cost of a proxy in Express: Express and undici, without checks, error handling and limits. */
 export const proxyLimit: ProxySubject = {
   name: 'limit: Express with undici, no checks',
   async start({ origin, authorization }) {
@@ -28,10 +28,10 @@ export const proxyLimit: ProxySubject = {
       const forwarded = { accept: headers.accept, authorization };
       pool.stream(
         { method, path, headers: forwarded, body: hasBody ? request : null },
-        (answer) => {
-          delete answer.headers['connection'];
-          delete answer.headers['keep-alive'];
-          return response.writeHead(answer.statusCode, answer.headers);
+        (upstream) => {
+          delete upstream.headers['connection'];
+          delete upstream.headers['keep-alive'];
+          return response.writeHead(upstream.statusCode, upstream.headers);
         },
         (error) => error && next(error),
       );
@@ -39,7 +39,7 @@ export const proxyLimit: ProxySubject = {
   },
 };
 
-/** The same again: how far the two differ is chance. */
+/** The same again: the difference between the two is noise. */
 export const secondProxyLimit: ProxySubject = { ...proxyLimit, name: 'limit, measured a second time' };
 
 export const instellixProxySubject: ProxySubject = {
@@ -62,7 +62,7 @@ export const instellixProxySubject: ProxySubject = {
 /** Puts `compression()` before a proxy. All is compressed, at the fastest level. */
 function compressed(subject: ProxySubject): ProxySubject {
   return {
-    name: `${subject.name}, behind compression()`,
+    name: `${subject.name}, after compression()`,
     async start(target) {
       const { default: express } = await import('express');
       const { default: compression } = await import('compression');
@@ -131,7 +131,7 @@ const fastProxy: ProxySubject = {
   },
 };
 
-/** What one writes by hand, on Node alone. */
+/** A hand-written proxy on Node. */
 const nodePipeline: ProxySubject = {
   name: 'node:http and pipeline, no Express',
   async start({ origin, authorization }) {
@@ -143,9 +143,9 @@ const nodePipeline: ProxySubject = {
       const { method, url = '', headers } = request;
       const target = new URL(origin + url.slice('/api'.length));
       const options = { method, agent, headers: { ...headers, host: target.host, authorization } };
-      const outgoing = send(target, options, (answer) => {
-        response.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
-        pipeline(answer, response, ignore);
+      const outgoing = send(target, options, (upstream) => {
+        response.writeHead(upstream.statusCode ?? 502, upstream.rawHeaders);
+        pipeline(upstream, response, ignore);
       });
       pipeline(request, outgoing, ignore);
     };
@@ -165,5 +165,5 @@ export const proxySubjects: readonly ProxySubject[] = [
   instellixProxySubject,
   ...proxyPeers,
 ];
-/** All that a process can be started for. */
+/** All proxies. */
 export const startableSubjects: readonly ProxySubject[] = [...proxySubjects, compressedLimit, compressedInstellixProxy];

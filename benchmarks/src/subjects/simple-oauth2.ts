@@ -2,12 +2,12 @@ import { type AccessToken, ClientCredentials } from 'simple-oauth2';
 import { openSubject, type Subject } from './subject.ts';
 
 /**
- * Its documentation renews 300 s before the end, which would never reuse a token that lives for 300 s. One second lets it
- * reuse every token here and still renews before the server refuses: in its favour.
+ * Its documentation refreshes 300 s before the expiry, which would never reuse a token with a lifetime of 300 s. With one second, it
+ * reuses every token here and refreshes before the server rejects the token, which is in its favour.
  */
 const expirationWindowSeconds = 1;
 
-/** simple-oauth2 as documented: keep the token, ask `expired(window)` before each use, get another one. */
+/** simple-oauth2 as documented: keep the token, call `expired(window)` before each use, get another one. */
 export const simpleOauth2: Subject = {
   name: 'simple-oauth2',
   open({ tokenUrl, clientId, clientSecret }) {

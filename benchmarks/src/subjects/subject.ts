@@ -9,9 +9,9 @@ export interface Subject {
 
 /** A {@link Subject} that is set up. */
 export interface OpenSubject {
-  /** What a program awaits before each call, with nothing of ours around it. */
+  /** The expression that a program awaits before each call. */
   readonly getToken: () => Promise<unknown>;
-  /** The same, and the bare token that goes behind `Bearer `. */
+  /** The same, and the token without `Bearer `. */
   readonly getValue: () => Promise<string>;
   readonly close: () => Promise<void>;
 }

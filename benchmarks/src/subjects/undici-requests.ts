@@ -33,7 +33,7 @@ export const undiciWithInterceptor: FetchSubject = {
   },
 };
 
-/** What undici can do at most. */
+/** The limit of undici. */
 export const undiciWithHeader: FetchSubject = {
   name: 'undici.request with a static header',
   async open({ origin, authorization }, path) {

@@ -7,10 +7,10 @@ export interface Credential {
   readonly clientSecret: string;
 }
 
-/** How the token endpoint has answered one credential. */
+/** The responses of the token endpoint to one credential. */
 export interface TokenRequestCount {
   readonly issued: number;
-  /** Refused by the throttle, although the credential is right. */
+  /** Throttled, although the credential is correct. */
   readonly throttled: number;
   readonly total: number;
 }

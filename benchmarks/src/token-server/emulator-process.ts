@@ -3,7 +3,7 @@ import { startEmulator } from '@instellix/emulator';
 import type { Credential, TokenRequestCount } from './credential.ts';
 import type { Call, Reply, TokenServerOptions } from './token-server.ts';
 
-// The emulator in a process of its own: it must not share the event loop, or the limit on open files, with what is measured.
+// The emulator in its own process: it must not share the event loop or the limit of open files with the measured code.
 const options = JSON.parse(process.argv[2] ?? '{}') as TokenServerOptions;
 const { tokenTtlSeconds, throttleWindowMs, tokenDelayMs } = options;
 const emulator = await startEmulator({ tokenTtlSeconds, throttleWindowMs });

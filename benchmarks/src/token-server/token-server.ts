@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Credential, TokenRequestCount } from './credential.ts';
 
-/** How a {@link TokenServer} behaves. */
+/** The options of a {@link TokenServer}. */
 export interface TokenServerOptions {
   /** Lifetime of its tokens, seconds. */
   readonly tokenTtlSeconds: number;
-  /** For how long after a token another request is refused (F8), milliseconds; 0: never. */
+  /** The throttle window (F8), milliseconds; 0: no throttle. */
   readonly throttleWindowMs: number;
-  /** How long each token request takes at least, milliseconds; 0: as long as loopback takes. */
+  /** The minimum duration of a token request, milliseconds; 0: that of loopback. */
   readonly tokenDelayMs: number;
 }
 
@@ -20,13 +20,13 @@ export interface Call {
   readonly clientId?: string;
 }
 
-/** Its answer; id 0 says that the emulator is up. */
+/** Its result; id 0 means that the emulator is ready. */
 export type Reply = { readonly id: number } & ({ readonly result: unknown } | { readonly error: string });
 
 /** The vendor's throttle as documented, milliseconds (F8). */
 export const vendorThrottleMs = 5_000;
 
-/** An emulator in a process of its own, on a free port of the loopback interface. */
+/** An emulator in its own process, on a free port of the loopback interface. */
 export class TokenServer implements AsyncDisposable {
   readonly #process: ChildProcess;
   readonly #pending = new Map<number, { resolve(result: unknown): void; reject(error: Error): void }>();
@@ -48,7 +48,7 @@ export class TokenServer implements AsyncDisposable {
     return server;
   }
 
-  /** Creates a credential that has never asked for a token, so that no throttle hangs over it. */
+  /** Creates a credential without token requests, so that it is not throttled. */
   createCredential(): Promise<Credential> {
     return this.#call('createCredential') as Promise<Credential>;
   }

@@ -28,7 +28,7 @@ export interface AxiosDriverResponse extends DriverResponse {
 /** Holds what an adapter rejected with, unless that has a response. */
 export class AdapterFailure extends Error {}
 
-/** What an {@link AxiosDriver} needs beside its call. */
+/** The context of an {@link AxiosDriver}. */
 export interface AxiosDriverContext {
   readonly client: InstellixClient;
   /** That of the client's environment, of which each read makes a copy. */
@@ -118,7 +118,7 @@ export class AxiosDriver implements RequestDriver<AxiosDriverResponse> {
         redact(error);
         reportConfiguredTimeout(error, sent.config.timeout, this.#config);
         if (isUnreachable(error)) rememberApiUnreachable(error);
-        throw new AdapterFailure('The adapter rejected: see the cause.', { cause: error });
+        throw new AdapterFailure('The adapter of the call rejected: see the cause of this error.', { cause: error });
       }
       response = error.response;
     }

@@ -16,7 +16,7 @@ export function explainLostToken(
   const config = response?.config;
   if (response?.status !== 401 || !config?.headers?.has || !wantsToken(config) || !isUnattached(config)) return error;
   const cause = new ConfigurationError([
-    'An interceptor of this Axios instance made a new config, so the call was sent without the access token: return the config that it is given, or keep `transformRequest` in a copy.',
+    'An interceptor of this Axios instance returned a new config, so that the call was sent without the access token: return the config that the interceptor received, or copy its `transformRequest`, too.',
   ]);
   if (error) return setCause(error, cause);
   // Without `validateStatus`, which the new config may lack, too, Axios takes a 401 for a success.

@@ -57,7 +57,7 @@ export function guardTransport(transport: Transport, hook: BeforeRedirect): Tran
   return { request };
 }
 
-/** Returns where a redirected request is sent, and with which credentials. `href` alone does not decide: behind a proxy, `hostname` is the proxy's. */
+/** Returns where a redirected request is sent, and with which credentials. `href` is not sufficient: with a proxy, `hostname` is that of the proxy. */
 function targetOf({ href, protocol, hostname, host, port, path, auth }: Record<string, unknown>): string {
   return JSON.stringify([href, protocol, hostname, host, port, path, auth]);
 }

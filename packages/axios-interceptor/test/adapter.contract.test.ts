@@ -4,16 +4,16 @@ import { type AxiosResponse, isAxiosError } from 'axios';
 import { describe, test } from 'vitest';
 import { copies } from './copies.ts';
 
-/** The http adapter takes no streams of the web. */
+/** The http adapter does not support web streams. */
 const forNode = (body: AdapterCall['body']) => (body instanceof ReadableStream ? Readable.from(body) : body);
 
-describe.each(copies)('$name the adapter contract is kept:', ({ axios, install, adapter }) => {
+describe.each(copies)('$name keeps the adapter contract:', ({ axios, install, adapter }) => {
   test.each(adapterContract)('$title', ({ verify }) =>
     verify({
       create(client) {
         const api = axios.create({ baseURL: client.environment.apiUrl.href, adapter, responseType: 'text' });
         install(api, client);
-        const answer = (response: AxiosResponse, raw: unknown) => ({
+        const toResult = (response: AxiosResponse, raw: unknown) => ({
           status: response.status,
           body: response.data,
           raw,
@@ -21,10 +21,10 @@ describe.each(copies)('$name the adapter contract is kept:', ({ axios, install, 
         return {
           send: ({ body, ...call }) =>
             api.request({ ...call, data: adapter === 'http' ? forNode(body) : body }).then(
-              (response) => answer(response, [response, response.request, response.config]),
+              (response) => toResult(response, [response, response.request, response.config]),
               (error: unknown) => {
                 if (!isAxiosError(error) || !error.response) throw error;
-                return answer(error.response, [error, error.request, error.config, error.toJSON()]);
+                return toResult(error.response, [error, error.request, error.config, error.toJSON()]);
               },
             ),
         };

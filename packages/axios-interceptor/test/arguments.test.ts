@@ -23,14 +23,10 @@ test.each([
     [/^options must .* runWhen, not .*"environment"/],
   ],
   ['a misspelt option', [axios, client, { runwhen: () => true }], [/^options must .* runWhen, not .*"runwhen"/]],
-  ['options that are none', [axios, client, null], [/^options must be an object/]],
-  ['a condition that is none', [axios, client, { runWhen: 1 }], [/^runWhen must be a function/]],
-  [
-    'everything wrong at once',
-    [null, null, { runWhen: 1, more: 2 }],
-    [noInstance, noClient, /^options must/, /^runWhen/],
-  ],
-])('%s are told at once and in words, not by a TypeError in some later call', (_, given, problems) => {
+  ['null as options', [axios, client, null], [/^options must be an object/]],
+  ['a condition that is not a function', [axios, client, { runWhen: 1 }], [/^runWhen must be a function/]],
+  ['several problems', [null, null, { runWhen: 1, more: 2 }], [noInstance, noClient, /^options must/, /^runWhen/]],
+])('%s are a ConfigurationError that lists all problems', (_, given, problems) => {
   let caught: unknown;
   try {
     installInstellixInterceptor(...(given as Parameters<typeof installInstellixInterceptor>));
@@ -42,6 +38,6 @@ test.each([
   );
 });
 
-test('a client that is none is told by createInstellixAxios, too', () => {
+test('createInstellixAxios rejects an invalid client', () => {
   expect(() => createInstellixAxios({} as never)).toThrow(/client must be an object with the methods/);
 });

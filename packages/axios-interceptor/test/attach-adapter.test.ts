@@ -15,7 +15,7 @@ describe.each(copies)('$name', (copy) => {
   const { axios, install, adapter } = copy;
 
   describe.each(['before', 'after'])(
-    'the token is sent whatever an interceptor does that was added %s ours:',
+    'the token is sent when an interceptor that was added %s ours changes the call:',
     (when) => {
       const createWith = (interceptor: Interceptor) => {
         const api = axios.create({ baseURL: fakeApi.apiUrl, adapter });
@@ -27,9 +27,9 @@ describe.each(copies)('$name', (copy) => {
 
       test.each<[string, Interceptor]>([
         ['it names another adapter', (config) => ({ ...config, adapter: adapter === 'http' ? 'fetch' : 'http' })],
-        ['it gives a list of adapters', (config) => Object.assign(config, { adapter: ['xhr', adapter] })],
+        ['it sets a list of adapters', (config) => Object.assign(config, { adapter: ['xhr', adapter] })],
         [
-          'it gives a function',
+          'it sets a function',
           (config) => {
             const chosen: AxiosAdapter = (final) => axios.getAdapter(adapter)(final);
             return Object.assign(config, { adapter: chosen });
@@ -49,15 +49,15 @@ describe.each(copies)('$name', (copy) => {
         const api = createWith(interceptor);
         const { status, config } = await api.post('/things', { a: 1 });
         expect([status, fakeApi.tokens, fakeApi.bodies]).toEqual([200, ['token-1', 'token-2'], ['{"a":1}', '{"a":1}']]);
-        // Sent again by other code, through the same instance.
+        // Retried by other code, through the same instance.
         await api.request(config);
         expect(fakeApi.tokens).toEqual(['token-1', 'token-2', 'token-2']);
       });
     },
   );
 
-  test('nothing of ours remains in the config of a response or an error', async () => {
-    fakeApi.answer = ({ path }, response) => void response.writeHead(path === '/api/broken' ? 500 : 200).end();
+  test('nothing of the interceptor remains in the config of a response or an error', async () => {
+    fakeApi.respond = ({ path }, response) => void response.writeHead(path === '/api/broken' ? 500 : 200).end();
     const api = fakeApi.createApi(copy);
     const transformRequest = (data: unknown) => data;
     for (const given of [
@@ -78,7 +78,7 @@ describe.each(copies)('$name', (copy) => {
     }
   });
 
-  test('a config that an interceptor has frozen is copied', async () => {
+  test('copies a frozen config', async () => {
     const api = fakeApi.createApi(copy);
     api.interceptors.request.use((config) => Object.freeze(config));
     expect((await api.get('/things')).status).toBe(200);
@@ -112,7 +112,7 @@ describe.each(copies)('$name', (copy) => {
     expect(fakeApi.tokens).toEqual(['token-1']);
   });
 
-  test('responses and errors that an adapter has frozen are no obstacle', async () => {
+  test('accepts frozen responses and errors of an adapter', async () => {
     const reject = { value: false };
     const api = fakeApi.createApi(copy, {
       adapter: async (config) => {

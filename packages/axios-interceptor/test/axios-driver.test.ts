@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 
 describe.each(copies)('$name', (copy) => {
-  describe('a body is sent again byte for byte, after one renewal,', () => {
+  describe('a body is resent byte for byte, after one refresh,', () => {
     const web = () => {
       const form = new FormData();
       form.append('field', 'a value');
@@ -36,7 +36,7 @@ describe.each(copies)('$name', (copy) => {
       const response = await fakeApi.createApi(copy).request({ method: 'post', url: '/things', ...makeConfig() });
       expect(response.status).toBe(200);
       expect(fakeApi.tokens).toEqual(['token-1', 'token-2']);
-      // Each attempt makes a boundary of its own.
+      // Each attempt has its own boundary.
       const [first, second] = fakeApi.arrived.map(({ headers, body }) => {
         const boundary = /^--(\S+)/.exec(body)?.[1] ?? '\0';
         return [
@@ -80,7 +80,7 @@ describe.each(copies)('$name', (copy) => {
     },
   );
 
-  test.each(streams)('%s that instellix.body makes anew is replayed, whole', async (_, make) => {
+  test.each(streams)('%s that instellix.body creates again is resent completely', async (_, make) => {
     await fakeApi.spoilToken();
     let made = 0;
     const body = () => {
@@ -93,22 +93,22 @@ describe.each(copies)('$name', (copy) => {
     expect(fakeApi.bodies).toEqual([expect.stringContaining('once only'), expect.stringContaining('once only')]);
   });
 
-  test('a promise from instellix.body is waited for', async () => {
+  test('awaits a promise from instellix.body', async () => {
     await fakeApi.createApi(copy).post('/things', undefined, { instellix: { body: async () => 'later' } });
     expect(fakeApi.bodies).toEqual(['later']);
   });
 
   test.each([401, 403, 307])(
-    'an error of instellix.body is no answer of the API, even if it holds a %i',
+    'an error of instellix.body is not a response of the API, even with a %i',
     async (status) => {
-      const stranger = await FakeApi.start();
+      const otherHost = await FakeApi.start();
       const response = {
         status,
         statusText: '',
         data: '',
-        headers: { location: `${stranger.origin}/collect` },
+        headers: { location: `${otherHost.origin}/collect` },
         config: {} as InternalAxiosRequestConfig,
-        request: { redirect: 'manual', url: stranger.origin, method: 'POST', headers: {} },
+        request: { redirect: 'manual', url: otherHost.origin, method: 'POST', headers: {} },
       };
       const failure = new copy.axios.AxiosError('of the body', 'ERR_MINE', response.config, response.request, response);
       const body = vi.fn(() => Promise.reject(failure));
@@ -117,11 +117,11 @@ describe.each(copies)('$name', (copy) => {
       expect(error).toMatchObject({ message: 'of the body', config: { url: '/things' }, cause: failure });
       expect(error).not.toHaveProperty('response');
       expect([failure.config, body.mock.calls.length]).toEqual([response.config, 1]);
-      expect([fakeApi.arrived, stranger.arrived, fakeApi.tokensIssued]).toEqual([[], [], 1]);
+      expect([fakeApi.arrived, otherHost.arrived, fakeApi.tokensIssued]).toEqual([[], [], 1]);
     },
   );
 
-  test('instellix.body is called as the method that it is, with nothing of ours', async () => {
+  test('instellix.body is called as a method, without arguments', async () => {
     const given: unknown[] = [];
     class Upload {
       readonly content = 'mine';
@@ -134,7 +134,7 @@ describe.each(copies)('$name', (copy) => {
     expect([fakeApi.bodies, given]).toEqual([['mine'], []]);
   });
 
-  test('data beside instellix.body is an error that says so, not a guess', async () => {
+  test('data together with instellix.body is an error', async () => {
     const call = fakeApi.createApi(copy).post('/things', 'data', { instellix: { body: () => 'body' } });
     await expect(call).rejects.toMatchObject({
       message: expect.stringContaining('instellix.body'),
@@ -144,7 +144,7 @@ describe.each(copies)('$name', (copy) => {
   });
 
   test.each(['before', 'after'])(
-    'transforms, and interceptors added %s ours, run once for a call that is sent twice',
+    'transforms, and interceptors added %s ours, run once for a resent call',
     async (when) => {
       await fakeApi.spoilToken();
       const ran: string[] = [];
@@ -179,7 +179,7 @@ describe.each(copies)('$name', (copy) => {
     },
   );
 
-  test('an interceptor that waits does not keep the token away', async () => {
+  test('an asynchronous interceptor does not prevent the token', async () => {
     const api = fakeApi.createApi(copy);
     api.interceptors.request.use(async (config) => {
       await new Promise(setImmediate);
@@ -199,7 +199,7 @@ describe.each(copies)('$name', (copy) => {
         throw new Error('no');
       },
     ],
-  ])('a 401 is resent although the cancellation of its body %s', async (_, cancel) => {
+  ])('resends after a 401 whose body cancellation %s', async (_, cancel) => {
     let sent = 0;
     const adapter = async (config: InternalAxiosRequestConfig) => {
       const status = sent++ === 0 ? 401 : 200;
@@ -209,22 +209,22 @@ describe.each(copies)('$name', (copy) => {
     expect([response.data, sent]).toEqual(['ok', 2]);
   });
 
-  test('a 401 is healed also when validateStatus takes it for a success', async () => {
+  test('resends after a 401 also when validateStatus accepts it', async () => {
     await fakeApi.spoilToken();
     const response = await fakeApi.createApi(copy).get('/things', { validateStatus: () => true });
     expect(response).toMatchObject({ status: 200, data: { ok: true } });
     expect(fakeApi.tokens).toEqual(['token-1', 'token-2']);
   });
 
-  test('a 401 that lasts is returned when validateStatus takes it for a success', async () => {
+  test('returns a persistent 401 when validateStatus accepts it', async () => {
     fakeApi.firstValid = Number.POSITIVE_INFINITY;
     const response = await fakeApi.createApi(copy).get('/things', { validateStatus: () => true });
     expect(response).toMatchObject({ status: 401, data: { error: 'invalid_token' } });
     expect(fakeApi.arrived).toHaveLength(2);
   });
 
-  test('a 403 keeps its AxiosError, and its cause says which right is missing and who can give it', async () => {
-    fakeApi.answer = (_, response) =>
+  test('a 403 keeps its AxiosError, and its cause names the missing right', async () => {
+    fakeApi.respond = (_, response) =>
       void response.writeHead(403, { 'www-authenticate': 'Bearer scope="orders:read"' }).end('{"detail":"no"}');
     const error = await ignoreFailure(fakeApi.createApi(copy).get('/orders'));
     expect(error).toBeInstanceOf(copy.axios.AxiosError);
@@ -241,16 +241,16 @@ describe.each(copies)('$name', (copy) => {
     expect(Object.keys(error as object)).not.toContain('cause');
   });
 
-  test('a 403 that does not name the right is explained by the one that the call needs', async () => {
-    fakeApi.answer = (_, response) => void response.writeHead(403).end();
+  test('a 403 without a scope is explained with the requiredScope of the call', async () => {
+    fakeApi.respond = (_, response) => void response.writeHead(403).end();
     const error = await ignoreFailure(
       fakeApi.createApi(copy).get('/orders', { instellix: { requiredScope: 'orders:list' } }),
     );
     expect(error).toMatchObject({ cause: { code: 'insufficient_scope', requiredScope: 'orders:list' } });
   });
 
-  test('every other failure stays what it is without the interceptor', async () => {
-    fakeApi.answer = (_, response) => void response.writeHead(500).end('broken');
+  test('all other failures are those of Axios', async () => {
+    fakeApi.respond = (_, response) => void response.writeHead(500).end('broken');
     const error = await ignoreFailure(fakeApi.createApi(copy).get('/things'));
     expect(error).toBeInstanceOf(copy.axios.AxiosError);
     expect(error).toMatchObject({ code: 'ERR_BAD_RESPONSE', response: { status: 500, data: 'broken' } });
@@ -258,7 +258,7 @@ describe.each(copies)('$name', (copy) => {
   });
 
   test('a call without a token rejects with an AxiosError of its build, without a code and with the error of core as its cause', async () => {
-    fakeApi.tokenAnswer = (_, response) => void response.writeHead(400).end('{"error":"invalid_scope"}');
+    fakeApi.respondToToken = (_, response) => void response.writeHead(400).end('{"error":"invalid_scope"}');
     const error = await ignoreFailure(fakeApi.createApi(copy).get('/things'));
     expect(error).toBeInstanceOf(copy.axios.AxiosError);
     expect(error).toMatchObject({
@@ -271,16 +271,16 @@ describe.each(copies)('$name', (copy) => {
     expect(fakeApi.arrived).toEqual([]);
   });
 
-  test('a renewal that fails rejects with its error, not with the 401 that it could not heal', async () => {
+  test('a failed refresh rejects with its error, not with the 401', async () => {
     await fakeApi.spoilToken();
-    fakeApi.tokenAnswer = (_, response) => void response.writeHead(400).end('{"error":"invalid_scope"}');
+    fakeApi.respondToToken = (_, response) => void response.writeHead(400).end('{"error":"invalid_scope"}');
     await expect(fakeApi.createApi(copy).get('/things', { responseType: 'stream' })).rejects.toMatchObject({
       isAxiosError: true,
       cause: { code: 'token_request_refused' },
     });
   });
 
-  test('a 401 in a storm of rejections goes to the caller, with the reason', async () => {
+  test('a 401 in a rejection loop is returned to the caller, with the reason', async () => {
     const token = await fakeApi.client.getToken();
     fakeApi.firstValid = Number.POSITIVE_INFINITY;
     const client: InstellixClient = {
@@ -292,13 +292,13 @@ describe.each(copies)('$name', (copy) => {
     copy.install(api, client);
     const error = await ignoreFailure(api.get('/things', { responseType: 'stream' }));
     expect(error).toMatchObject({ status: 401, cause: { message: 'a storm' } });
-    // Nobody has thrown it away: whoever wants to read what the API said, can.
+    // The body was not discarded: the caller can read it.
     expect(await text((error as AxiosError<Readable>).response?.data as Readable)).toContain('invalid_token');
     expect(fakeApi.arrived).toHaveLength(1);
   });
 
-  test('responses of every type arrive whole across a replay', async () => {
-    fakeApi.answer = (_, response) => void response.end('{"ok":true}');
+  test('responses of every type are complete after a resend', async () => {
+    fakeApi.respond = (_, response) => void response.end('{"ok":true}');
     const api = fakeApi.createApi(copy);
     const read = async (responseType: 'arraybuffer' | 'json' | 'stream') => {
       await fakeApi.spoilToken();
@@ -313,7 +313,7 @@ describe.each(copies)('$name', (copy) => {
     expect(fakeApi.arrived).toHaveLength(6);
   });
 
-  test('upload and download progress are told across a replay', async () => {
+  test('upload and download progress are reported across a resend', async () => {
     await fakeApi.spoilToken();
     const uploads: number[] = [];
     const downloads: number[] = [];
@@ -326,7 +326,7 @@ describe.each(copies)('$name', (copy) => {
     expect(fakeApi.bodies).toEqual(['x'.repeat(100_000), 'x'.repeat(100_000)]);
   });
 
-  describe('the 401 gives its connection back, so that an agent with one socket does not hang:', () => {
+  describe('the connection of the 401 is released, so that an agent with one socket does not hang:', () => {
     test.each([
       ['buffered', {}],
       ['a stream', { responseType: 'stream' as const }],
@@ -366,7 +366,7 @@ describe.each(copies)('$name', (copy) => {
       httpAgent.destroy();
     });
 
-    test('an endless stream whose token cannot be renewed', async () => {
+    test('an endless stream whose token cannot be refreshed', async () => {
       let isClosed = false;
       fakeApi.refuse = (_, response) => {
         response.writeHead(401).write('and on');
@@ -375,40 +375,54 @@ describe.each(copies)('$name', (copy) => {
         });
       };
       await fakeApi.spoilToken();
-      fakeApi.tokenAnswer = (_, response) => void response.writeHead(400).end();
+      fakeApi.respondToToken = (_, response) => void response.writeHead(400).end();
       const call = fakeApi.createApi(copy).get('/things', { responseType: 'stream' });
       await expect(call).rejects.toMatchObject({ cause: { code: 'token_request_refused' } });
       await until(() => isClosed);
     });
 
-    test('a stream of an adapter that tells nothing of its request', async () => {
+    test('a stream of an adapter that exposes no request', async () => {
       await fakeApi.spoilToken();
       const refused = new Readable({ read() {} });
-      const answers = [
+      const responses = [
         { status: 401, data: refused },
         { status: 200, data: '' },
       ];
       await fakeApi.createApi(copy).get('/things', {
-        adapter: async (config) => ({ statusText: '', headers: {}, config, data: '', status: 500, ...answers.shift() }),
+        adapter: async (config) => ({
+          statusText: '',
+          headers: {},
+          config,
+          data: '',
+          status: 500,
+          ...responses.shift(),
+        }),
       });
       expect(refused.destroyed).toBe(true);
     });
 
-    test('what an adapter gives piece by piece and cannot take back', async () => {
+    test('an async iterable of an adapter that cannot be cancelled', async () => {
       await fakeApi.spoilToken();
       const pieces = async function* () {};
-      const answers = [
+      const responses = [
         { status: 401, data: pieces() },
         { status: 200, data: '' },
       ];
       const { status } = await fakeApi.createApi(copy).get('/things', {
-        adapter: async (config) => ({ statusText: '', headers: {}, config, data: '', status: 500, ...answers.shift() }),
+        adapter: async (config) => ({
+          statusText: '',
+          headers: {},
+          config,
+          data: '',
+          status: 500,
+          ...responses.shift(),
+        }),
       });
       expect(status).toBe(200);
     });
   });
 
-  test('what somebody has put on Object.prototype does not make a call go without its token', async () => {
+  test('members of Object.prototype do not prevent the token', async () => {
     const api = fakeApi.createApi(copy);
     await fakeApi.client.getToken();
     Object.defineProperty(Object.prototype, 'instellix', { value: false, configurable: true, writable: true });
@@ -420,9 +434,9 @@ describe.each(copies)('$name', (copy) => {
     expect(fakeApi.tokens).toEqual(['token-1']);
   });
 
-  test('what the adapter gets can be changed by nobody: the config of the caller never holds the token', async () => {
+  test('the config of the caller never contains the token', async () => {
     const { opened, open } = gate();
-    fakeApi.answer = async (_, response) => {
+    fakeApi.respond = async (_, response) => {
       await opened;
       response.end('{}');
     };

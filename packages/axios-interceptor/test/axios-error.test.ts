@@ -12,10 +12,10 @@ beforeEach(async () => {
 
 describe.each(copies)('$name', (copy) => {
   const { isApiUnreachable } = copy;
-  test('isApiUnreachable recognises an API without a connection, that hangs up, or that does not respond in time', async () => {
+  test('isApiUnreachable recognises an API that does not run, closes the connection, or does not respond in time', async () => {
     const api = fakeApi.createApi(copy);
     await fakeApi.client.getToken();
-    fakeApi.answer = ({ path }, response) => void (path === '/api/slow' || response.destroy());
+    fakeApi.respond = ({ path }, response) => void (path === '/api/slow' || response.destroy());
     const outcomes = [await ignoreFailure(api.get('/cut')), await ignoreFailure(api.get('/slow', { timeout: 50 }))];
     await fakeApi.stopListening();
     outcomes.push(await ignoreFailure(api.get('/away')));

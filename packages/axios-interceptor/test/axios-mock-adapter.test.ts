@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 
 describe.each(['before', 'after'])('axios-mock-adapter, added %s the interceptor,', (when) => {
-  // Its types mean the CommonJS build, which those of the ESM build cannot be assigned to.
+  // Its types require the CommonJS build, which is not compatible with the types of the ESM build.
   function createMocked() {
     const api = axios.create({ baseURL: fakeApi.apiUrl });
     const early = when === 'before' ? new MockAdapter(api as never) : undefined;
@@ -19,7 +19,7 @@ describe.each(['before', 'after'])('axios-mock-adapter, added %s the interceptor
     return { api, mock: early ?? new MockAdapter(api as never) };
   }
 
-  test('answers, and its history shows what would have been sent', async () => {
+  test('responds, and its history contains the request', async () => {
     const { api, mock } = createMocked();
     mock.onGet('/things').reply(200, { mocked: true });
     const { data, config } = await api.get('/things');
@@ -29,7 +29,7 @@ describe.each(['before', 'after'])('axios-mock-adapter, added %s the interceptor
     expect(fakeApi.arrived).toEqual([]);
   });
 
-  test('can play a refused token', async () => {
+  test('can simulate a rejected token', async () => {
     const { api, mock } = createMocked();
     mock.onPost('/things', { a: 1 }).replyOnce(401).onPost('/things', { a: 1 }).reply(201);
     expect((await api.post('/things', { a: 1 })).status).toBe(201);
@@ -37,7 +37,7 @@ describe.each(['before', 'after'])('axios-mock-adapter, added %s the interceptor
     expect(sent).toEqual(['Bearer planted-token-1', 'Bearer planted-token-2']);
   });
 
-  test('is not redirected, passes through with the token, and fails as it was told', async () => {
+  test('follows no redirects, passes through with the token, and fails as configured', async () => {
     const { api, mock } = createMocked();
     mock.onGet('/moved').reply(302, '', { location: fakeApi.apiUrl });
     mock.onGet('/broken').networkError();

@@ -9,20 +9,20 @@ beforeEach(async () => {
   fakeApi = await FakeApi.start();
 });
 
-/** Lets token requests wait until they are told to go on. */
+/** Makes token requests wait for a release. */
 function holdTokens() {
   const { opened, open } = gate();
-  fakeApi.tokenAnswer = async (_, response) => {
+  fakeApi.respondToToken = async (_, response) => {
     await opened;
-    const answer = { access_token: `planted-token-${fakeApi.tokensIssued}`, token_type: 'bearer', expires_in: 300 };
-    response.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
+    const token = { access_token: `planted-token-${fakeApi.tokensIssued}`, token_type: 'bearer', expires_in: 300 };
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(token));
   };
   return { open };
 }
 
 describe.each(copies)('$name', (copy) => {
   test.each(['cold', 'refused'])(
-    'an abort ends the wait for a %s token at once, with the error that Axios makes of it',
+    'an abort ends the wait for a %s token at once, with the error of Axios',
     async (state) => {
       if (state === 'refused') await fakeApi.spoilToken();
       const { open } = holdTokens();
@@ -42,7 +42,7 @@ describe.each(copies)('$name', (copy) => {
     },
   );
 
-  test('timeout and abort hold while instellix.body is made', async () => {
+  test('timeout and abort apply while instellix.body runs', async () => {
     const api = fakeApi.createApi(copy);
     await fakeApi.client.getToken();
     const call = { instellix: { body: () => new Promise(() => {}) } };
@@ -72,26 +72,23 @@ describe.each(copies)('$name', (copy) => {
     },
   );
 
-  test.each(['signal', 'cancelToken'])(
-    'a call that its %s has ended before the wait begins does not wait',
-    async (kind) => {
-      await fakeApi.spoilToken();
-      const { open } = holdTokens();
-      const abort = new AbortController();
-      const { token, cancel } = copy.axios.CancelToken.source();
-      const adapter: AxiosAdapter = async (config) => {
-        abort.abort();
-        cancel();
-        throw new copy.axios.AxiosError('refused', '', config, undefined, {
-          ...{ data: '', status: 401, statusText: '', headers: {}, config },
-        });
-      };
-      const ending = kind === 'signal' ? { signal: abort.signal } : { cancelToken: token };
-      const error = await ignoreFailure(fakeApi.createApi(copy).get('/things', { adapter, ...ending }));
-      expect(error).toMatchObject({ code: 'ERR_CANCELED' });
-      open();
-    },
-  );
+  test.each(['signal', 'cancelToken'])('a call that its %s has aborted before does not wait', async (kind) => {
+    await fakeApi.spoilToken();
+    const { open } = holdTokens();
+    const abort = new AbortController();
+    const { token, cancel } = copy.axios.CancelToken.source();
+    const adapter: AxiosAdapter = async (config) => {
+      abort.abort();
+      cancel();
+      throw new copy.axios.AxiosError('refused', '', config, undefined, {
+        ...{ data: '', status: 401, statusText: '', headers: {}, config },
+      });
+    };
+    const ending = kind === 'signal' ? { signal: abort.signal } : { cancelToken: token };
+    const error = await ignoreFailure(fakeApi.createApi(copy).get('/things', { adapter, ...ending }));
+    expect(error).toMatchObject({ code: 'ERR_CANCELED' });
+    open();
+  });
 
   test('a timeout ends the wait for a token with the error of Axios', async () => {
     const { open } = holdTokens();
@@ -106,14 +103,14 @@ describe.each(copies)('$name', (copy) => {
     open();
   });
 
-  test.each(['5000', 2 ** 40])('a timeout of %s is not taken for one that is over', async (timeout) => {
+  test.each(['5000', 2 ** 40])('a timeout of %s has not elapsed', async (timeout) => {
     const api = fakeApi.createApi(copy, {
       adapter: async (config) => ({ status: 200, statusText: '', data: '', headers: {}, config }),
     });
     expect((await api.get('/things', { timeout: timeout as number })).status).toBe(200);
   });
 
-  test('the words and the code of a timeout are the caller’s', async () => {
+  test('uses the timeoutErrorMessage and the error code of the caller', async () => {
     const { open } = holdTokens();
     const transitional = { clarifyTimeoutError: true };
     const config = { timeout: 60, timeoutErrorMessage: 'too late', transitional };
@@ -122,7 +119,7 @@ describe.each(copies)('$name', (copy) => {
     open();
   });
 
-  test('timeout is one budget: what the token took, the call does not get again', async () => {
+  test('timeout includes the wait for the token', async () => {
     const given: unknown[] = [];
     const api = fakeApi.createApi(copy, {
       adapter: async (config) => {
@@ -140,7 +137,7 @@ describe.each(copies)('$name', (copy) => {
     expect(config).toMatchObject({ timeout: 5_000 });
   });
 
-  test('a call that goes out at once has the whole timeout', async () => {
+  test('a call that is sent at once has the whole timeout', async () => {
     await fakeApi.client.getToken();
     const given: number[] = [];
     const api = fakeApi.createApi(copy, {
@@ -150,21 +147,21 @@ describe.each(copies)('$name', (copy) => {
       },
     });
     for (let call = 0; call < 3; call++) await api.get('/things', { timeout: 100_000 });
-    // Each call has a budget of its own. Some milliseconds pass before a call is sent.
+    // Each call has its own budget. Some milliseconds pass before a call is sent.
     expect(given.map((ms) => ms > 50_000 && ms <= 100_000)).toEqual([true, true, true]);
   });
 
-  test('a timeout during the replay tells of the whole budget', async () => {
+  test('a timeout during the resend reports the whole timeout', async () => {
     await fakeApi.spoilToken();
-    fakeApi.answer = () => {};
+    fakeApi.respond = () => {};
     const error = await ignoreFailure(fakeApi.createApi(copy).get('/things', { timeout: 400 }));
     expect(error).toMatchObject({ isAxiosError: true, config: { timeout: 400 } });
-    // Axios 1.12 words it differently in its fetch adapter.
+    // The fetch adapter of Axios 1.12 has another message.
     expect((error as Error).message).toMatch(/^timeout (?:of 400ms|400 of ms) exceeded$/);
     expect(fakeApi.tokens).toEqual(['token-1', 'token-2']);
   });
 
-  test('a call that is aborted leaves no listener behind', async () => {
+  test('an aborted call leaves no listener', async () => {
     let listeners = 0;
     const signal = {
       aborted: false,

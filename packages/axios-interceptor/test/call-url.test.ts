@@ -15,15 +15,15 @@ beforeEach(async () => {
 describe.each(copies)('$name', (copy) => {
   test.each<[string, (fakeApi: FakeApi) => AxiosRequestConfig, string]>([
     ['a path', () => ({ url: 'things' }), '/api/things'],
-    ['a path with a slash', () => ({ url: '/things' }), '/api/things'],
-    ['nothing but the base', () => ({ url: '' }), '/api/'],
+    ['a path with a leading slash', () => ({ url: '/things' }), '/api/things'],
+    ['the base only', () => ({ url: '' }), '/api/'],
     ['a query and params', () => ({ url: '/things?a=1', params: { b: '2' } }), '/api/things?a=1&b=2'],
     ['a dot, a tilde, an escape', () => ({ url: '/a.b/~c/%C3%A4' }), '/api/a.b/~c/%C3%A4'],
     ['a deeper base', ({ apiUrl }) => ({ baseURL: `${apiUrl}v2`, url: '/things' }), '/api/v2/things'],
     ['dots that stay in the API', ({ apiUrl }) => ({ baseURL: `${apiUrl}v2/`, url: '../v1/things' }), '/api/v1/things'],
-    ['a whole address of the API', ({ apiUrl }) => ({ url: `${apiUrl}things` }), '/api/things'],
-    ['no base at all', () => ({ baseURL: '', url: '/things' }), '/api/things'],
-  ])('%s goes where Axios would send it', async (_, makeConfig, path) => {
+    ['an absolute URL of the API', ({ apiUrl }) => ({ url: `${apiUrl}things` }), '/api/things'],
+    ['no base', () => ({ baseURL: '', url: '/things' }), '/api/things'],
+  ])('%s has the target of Axios', async (_, makeConfig, path) => {
     await fakeApi.createApi(copy).request(makeConfig(fakeApi));
     await fakeApi.createApi(copy).request(makeConfig(fakeApi));
     expect(fakeApi.arrived).toMatchObject([
@@ -32,20 +32,20 @@ describe.each(copies)('$name', (copy) => {
     ]);
   });
 
-  test('an address that another interceptor writes is checked, too, whichever came first', async () => {
-    const stranger = await FakeApi.start();
+  test('checks a URL that another interceptor sets, in any order', async () => {
+    const otherHost = await FakeApi.start();
     const api = copy.axios.create({ baseURL: fakeApi.apiUrl, adapter: copy.adapter });
-    api.interceptors.request.use((config) => ({ ...config, baseURL: stranger.origin }));
+    api.interceptors.request.use((config) => ({ ...config, baseURL: otherHost.origin }));
     copy.install(api, fakeApi.client);
     expect(await ignoreFailure(api.get('/api/things'))).toMatchObject({ cause: { code: 'origin_not_allowed' } });
     const other = fakeApi.createApi(copy);
-    other.interceptors.request.use((config) => ({ ...config, url: `${stranger.origin}/api/things` }));
+    other.interceptors.request.use((config) => ({ ...config, url: `${otherHost.origin}/api/things` }));
     expect(await ignoreFailure(other.get('/things'))).toMatchObject({ cause: { code: 'origin_not_allowed' } });
-    expect([...fakeApi.arrived, ...stranger.arrived]).toEqual([]);
+    expect([...fakeApi.arrived, ...otherHost.arrived]).toEqual([]);
     expect(fakeApi.tokensIssued).toBe(0);
   });
 
-  test('dots that climb out of the API are refused, also on a base that is known to be good', async () => {
+  test('rejects dot segments that leave the API, also after a valid base', async () => {
     const api = fakeApi.createApi(copy);
     await api.get('/things');
     for (const url of ['/a/../../elsewhere', 'a/.././../elsewhere', '/a/b/..%2f..%2f..']) {
@@ -55,21 +55,21 @@ describe.each(copies)('$name', (copy) => {
   });
 
   test.each([0, '', null])('an allowAbsoluteUrls of %j does not send the token to another base', async (value) => {
-    const stranger = await FakeApi.start();
-    const config = { baseURL: stranger.origin, allowAbsoluteUrls: value as never };
+    const otherHost = await FakeApi.start();
+    const config = { baseURL: otherHost.origin, allowAbsoluteUrls: value as never };
     await fakeApi.createApi(copy).get(`${fakeApi.apiUrl}things`, config);
     expect(fakeApi.tokens).toEqual(['token-1']);
-    expect(stranger.arrived).toEqual([]);
+    expect(otherHost.arrived).toEqual([]);
   });
 
-  test('a refusal passes the interceptors for responses, as every failure does', async () => {
+  test('a rejected URL passes the response interceptors', async () => {
     const api = fakeApi.createApi(copy);
     api.interceptors.response.use(null, (error) => Promise.reject(new Error('seen', { cause: error })));
     const error = await ignoreFailure(api.get('https://elsewhere.example/'));
     expect(error).toMatchObject({ message: 'seen', cause: { cause: { code: 'origin_not_allowed' } } });
   });
 
-  test('a base that is not the API’s is refused, and never becomes one by being asked again', async () => {
+  test('rejects another base each time', async () => {
     const api = fakeApi.createApi(copy, { baseURL: fakeApi.origin });
     await ignoreFailure(api.get('/elsewhere'));
     expect(await ignoreFailure(api.get('/elsewhere'))).toMatchObject({ cause: { code: 'origin_not_allowed' } });
@@ -79,7 +79,7 @@ describe.each(copies)('$name', (copy) => {
   });
 });
 
-/** Undefined when it throws: then nothing is sent. */
+/** Undefined when it throws, because nothing is sent. */
 function attempt<T>(act: () => T): T | undefined {
   try {
     return act();
@@ -88,7 +88,7 @@ function attempt<T>(act: () => T): T | undefined {
   }
 }
 
-test('whatever the address, what carries the token lies below the API’s base', () => {
+test('for any URL, the token is sent only below the API’s base', () => {
   const apiUrl = new URL('https://api.example/base/');
   const part = fc.oneof(
     fc.constantFrom(
@@ -138,7 +138,7 @@ test('whatever the address, what carries the token lies below the API’s base',
     const config = { baseURL, url, allowAbsoluteUrls } as never;
     const sent = attempt(() => ({ ...(config as object), ...checkCallUrl(axios, apiUrl, config).parts }));
     if (!sent) return;
-    // What the adapters of Axios make of it.
+    // The URL that the adapters of Axios build.
     for (const copy of [axios, oldest]) {
       const uri = attempt(() => new URL(copy.getUri(sent as object)));
       if (uri) expectBelow(uri);

@@ -41,7 +41,7 @@ describe.each(copies)('$name', (copy) => {
   const create = (defaults: object = {}) =>
     copy.axios.create({ baseURL: emulator.url, adapter: copy.adapter, ...defaults });
 
-  /** Lets another package be added to an instance before and after ours. */
+  /** Adds another package to an instance before and after the interceptor. */
   const both = (add: (api: ReturnType<typeof create>) => unknown) =>
     [true, false].map((isFirst) => {
       const api = create();
@@ -51,7 +51,7 @@ describe.each(copies)('$name', (copy) => {
       return api;
     });
 
-  test('axios-cache-interceptor serves from its cache, and makes the call again after one that had no token', async () => {
+  test('axios-cache-interceptor serves from its cache, and repeats a call that had no token', async () => {
     for (const api of both((instance) => setupCache(instance as never, { interpretHeader: false }))) {
       const fault = await emulator.faults.add({
         on: 'token',
@@ -77,7 +77,7 @@ describe.each(copies)('$name', (copy) => {
     const refuse = (times: number) => emulator.faults.add({ on: 'GET /customers', times, respond: { status: 503 } });
     const options = { retries: 2, retryDelay: () => 0 };
 
-    test('sends a failed call again, with the token of that moment', async () => {
+    test('retries a failed call with the current token', async () => {
       for (const api of both((instance) => axiosRetry(instance as never, options))) {
         await refuse(1);
         await client.getToken();
@@ -87,7 +87,7 @@ describe.each(copies)('$name', (copy) => {
       expect(await count('GET /customers')).toBe(6);
     });
 
-    test('retries by default when there is no token, and leaves that to core with the retryCondition of the README', async () => {
+    test('retries by default without a token, but not with the retryCondition of the README', async () => {
       await emulator.faults.add({ on: 'token', respond: { status: 400, body: '{"error":"invalid_scope"}' } });
       const retryCondition: typeof isNetworkOrIdempotentRequestError = (error) =>
         !findInstellixError(error) && isNetworkOrIdempotentRequestError(error);
@@ -104,7 +104,7 @@ describe.each(copies)('$name', (copy) => {
     });
   });
 
-  test('msw responds to a call, and sees each token of a call that is resent', async () => {
+  test('msw responds to a call, and receives each token of a resent call', async () => {
     const seen: (string | null)[] = [];
     const server = setupServer(
       http.get('*/mocked', ({ request }) => {
@@ -114,14 +114,14 @@ describe.each(copies)('$name', (copy) => {
     );
     server.listen();
     onTestFinished(() => server.close());
-    // Axios 1.12 otherwise calls the `fetch` that was there when it was loaded.
+    // Otherwise Axios 1.12 calls the `fetch` that existed when it was loaded.
     const api = create({ env: { fetch: (...args: Parameters<typeof fetch>) => fetch(...args) } });
     copy.install(api, client);
     expect((await api.get('/mocked')).data).toEqual({ mocked: true });
     expect([seen.length, new Set(seen).size, seen[1]]).toEqual([2, 2, `Bearer ${(await client.getToken()).value}`]);
   });
 
-  test('OpenTelemetry makes a span of each request, with its traceparent, and no span holds the token', async () => {
+  test('OpenTelemetry creates a span for each request, with its traceparent, and no span contains the token', async () => {
     const exporter = new InMemorySpanExporter();
     const tracerProvider = new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
     const instrumentations = [new HttpInstrumentation(), new UndiciInstrumentation()];
@@ -147,7 +147,7 @@ describe.each(copies)('$name', (copy) => {
 });
 
 describe.each(copies.filter(({ adapter }) => adapter === 'http'))('$name', (copy) => {
-  test('an agent and a cookie jar in the config are used', async () => {
+  test('uses an agent and a cookie jar in the config', async () => {
     const server = createServer((request, response) => {
       const isKnown = request.headers.cookie === 'session=1';
       response.writeHead(request.headers.authorization ? 200 : 401, { 'set-cookie': 'session=1; Path=/' });

@@ -10,13 +10,13 @@ type Install = typeof installInstellixInterceptor;
 interface Copy {
   readonly version: string;
   readonly axios: AxiosStatic;
-  /** The interceptor, as an application that has this copy of Axios would load it. */
+  /** The interceptor as an application with this copy of Axios loads it. */
   readonly install: Install;
-  /** Of the copy of core that this interceptor uses. */
+  /** The classes of the copy of core that this interceptor uses. */
   readonly isApiUnreachable: typeof isApiUnreachable;
 }
 
-/** The interceptor as it is where `axios` is the oldest one. */
+/** The interceptor with the oldest supported `axios`. */
 async function loadBesideOldest(): Promise<Pick<Copy, 'install' | 'isApiUnreachable'>> {
   vi.doMock('axios', () => import('axios-oldest'));
   vi.resetModules();
@@ -29,7 +29,7 @@ async function loadBesideOldest(): Promise<Pick<Copy, 'install' | 'isApiUnreacha
 const versions: readonly Copy[] = [
   { version: 'axios 1.21.1', axios: newest, install: installInstellixInterceptor, isApiUnreachable },
   { version: 'axios 1.12.0', axios: oldest as unknown as AxiosStatic, ...(await loadBesideOldest()) },
-  // As `require('axios')` gives it: a copy whose classes and adapters are strangers to the one that the interceptor imports.
+  // `require('axios')` returns a copy whose classes and adapters differ from those that the interceptor imports.
   {
     version: 'axios 1.21.1 (CommonJS)',
     axios: createRequire(import.meta.url)('axios') as AxiosStatic,
@@ -44,7 +44,7 @@ export interface CopyUnderTest extends Omit<Copy, 'version'> {
   readonly adapter: 'http' | 'fetch';
 }
 
-/** Every copy of Axios with every adapter of Node: what is promised, is promised for each of them. */
+/** Every copy of Axios with every adapter of Node. */
 export const copies: readonly CopyUnderTest[] = versions.flatMap(({ version, ...copy }) =>
   (['http', 'fetch'] as const).map((adapter) => ({ ...copy, adapter, name: `${version}, ${adapter} adapter:` })),
 );

@@ -12,14 +12,14 @@ beforeEach(async () => {
   fakeApi = await FakeApi.start();
 });
 
-test('an instance without settings calls the API, with the token', async () => {
+test('an instance without defaults calls the API with the token', async () => {
   const api = createInstellixAxios(fakeApi.client);
   expect(api.defaults.baseURL).toBe(fakeApi.apiUrl);
   await api.get('/things');
   expect(fakeApi.arrived).toMatchObject([{ path: '/api/things', token: 'token-1' }]);
 });
 
-test.each(['v2', '/v2', 'v2/'])('a base URL of %s lies below the API’s', async (baseURL) => {
+test.each(['v2', '/v2', 'v2/'])('a base URL of %s is resolved against the API’s', async (baseURL) => {
   const api = createInstellixAxios(fakeApi.client, { baseURL, timeout: 5_000, headers: { 'X-Team': 'billing' } });
   await api.get('things');
   expect(fakeApi.arrived).toMatchObject([{ path: '/api/v2/things', headers: { 'x-team': 'billing' } }]);
@@ -27,7 +27,7 @@ test.each(['v2', '/v2', 'v2/'])('a base URL of %s lies below the API’s', async
 });
 
 test.each(['https://elsewhere.example/', '/../other', '//elsewhere.example'])(
-  'a base URL elsewhere is refused at once: %s',
+  'rejects another base URL at once: %s',
   (baseURL) => {
     expect(() => createInstellixAxios(fakeApi.client, { baseURL })).toThrow(
       expect.objectContaining({ code: 'origin_not_allowed' }),
@@ -35,7 +35,7 @@ test.each(['https://elsewhere.example/', '/../other', '//elsewhere.example'])(
   },
 );
 
-test('options are those of the interceptor', async () => {
+test('accepts the options of the interceptor', async () => {
   const api = createInstellixAxios(fakeApi.client, {}, { runWhen: () => false });
   await api.get('/things').catch(() => {});
   expect(fakeApi.tokens).toEqual([undefined]);
@@ -72,7 +72,7 @@ describe.each([axios, createRequire(import.meta.url)('axios') as typeof axios])(
   },
 );
 
-test('a copy of Axios of another version is served, too', async () => {
+test('works with another version of Axios', async () => {
   const api = oldest.create({ baseURL: fakeApi.apiUrl });
   installInstellixInterceptor(api as never, fakeApi.client);
   await fakeApi.spoilToken();

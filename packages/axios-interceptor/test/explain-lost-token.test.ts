@@ -19,7 +19,7 @@ describe.each(copies)('$name', (copy) => {
   const validateStatus = (status: number) => status < 300;
 
   test.each(['before', 'after'])(
-    'a config made anew by an interceptor added %s ours: the token is sent, or the call says why not',
+    'with a new config from an interceptor added %s ours, the token is sent, or the error says why not',
     async (when) => {
       const api = axios.create({ baseURL: fakeApi.apiUrl, adapter });
       const makeAnew = ({ url, method, baseURL, headers, data }: InternalAxiosRequestConfig) =>
@@ -28,7 +28,7 @@ describe.each(copies)('$name', (copy) => {
       install(api, fakeApi.client);
       if (when === 'after') api.interceptors.request.use(makeAnew);
       const outcome = await ignoreFailure(api.get('/things'));
-      // Interceptors run in the reverse order of their addition.
+      // Interceptors run in reverse order.
       if (when === 'after') expect(outcome).toMatchObject({ status: 200 });
       else
         expect(outcome).toMatchObject({
@@ -55,7 +55,7 @@ describe.each(copies)('$name', (copy) => {
     ['of a call that opts out', { instellix: false }],
     ['of an Authorization of the caller', { headers: { authorization: 'Bearer mine' } }],
     ['of a call that is not the client’s', { params: { foreign: 1 } }],
-  ])('the 401 %s is left alone', async (_, config) => {
+  ])('the 401 %s is unchanged', async (_, config) => {
     const api = axios.create({ baseURL: fakeApi.apiUrl, adapter });
     install(api, fakeApi.client, { runWhen: ({ params }) => !params?.foreign });
     const error = await ignoreFailure(api.get('/things', config));

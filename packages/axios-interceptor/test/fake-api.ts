@@ -6,7 +6,7 @@ import type { AxiosInstance, AxiosRequestConfig, CreateAxiosDefaults } from 'axi
 import { afterEach } from 'vitest';
 import type { CopyUnderTest } from './copies.ts';
 
-/** One request of the API as it arrived. */
+/** A request to the API. */
 export interface Arrival {
   readonly method: string;
   readonly path: string;
@@ -17,21 +17,21 @@ export interface Arrival {
   readonly body: string;
 }
 
-type Answer = (request: Arrival, response: ServerResponse) => void | Promise<void>;
+type Respond = (request: Arrival, response: ServerResponse) => void | Promise<void>;
 
-/** A server that is the API, below `/api/`, its token endpoint, and a stranger, everywhere else. */
+/** A server: the API below `/api/`, its token endpoint, and another host at all other paths. */
 export class FakeApi {
   readonly arrived: Arrival[] = [];
   readonly connections = new Set<number>();
   tokensIssued = 0;
-  /** The number of the first token that the API still takes. */
+  /** The number of the first valid token. */
   firstValid = 1;
-  /** What the API answers to a valid token; a 401 has been sent before. */
-  answer: Answer = (_, response) => void response.end('{"ok":true}');
-  /** What the API answers to a token that it does not take. */
-  refuse: Answer = (_, response) => void response.writeHead(401).end('{"error":"invalid_token"}');
-  tokenAnswer: Answer | undefined;
-  /** How clients call this machine. */
+  /** Responds to a request with a valid token. */
+  respond: Respond = (_, response) => void response.end('{"ok":true}');
+  /** Responds to a request with an invalid token. */
+  refuse: Respond = (_, response) => void response.writeHead(401).end('{"error":"invalid_token"}');
+  respondToToken: Respond | undefined;
+  /** The host name that clients use. */
   domain = '127.0.0.1';
   readonly #server = createServer((request, response) => {
     this.#serve(request, response).catch(() => response.destroy());
@@ -73,7 +73,7 @@ export class FakeApi {
     return this.#client;
   }
 
-  /** An instance with the interceptor in it. */
+  /** Creates an instance with the interceptor. */
   createApi({ axios, install, adapter }: CopyUnderTest, defaults: AxiosRequestConfig = {}): AxiosInstance {
     const api = axios.create({ baseURL: this.apiUrl, adapter, ...(defaults as CreateAxiosDefaults) });
     install(api, this.client);
@@ -88,7 +88,7 @@ export class FakeApi {
     return this.arrived.map(({ body }) => body);
   }
 
-  /** Obtains a token, so that the next call is warm, and then has the API refuse it. */
+  /** Gets a token for the next call, and revokes it. */
   async spoilToken(): Promise<void> {
     await this.client.getToken();
     this.firstValid = this.tokensIssued + 1;
@@ -111,16 +111,16 @@ export class FakeApi {
     const arrival = { method, path, host: headers.host ?? '', headers, rawHeaders, token, body };
     if (path.endsWith('/oauth2/token')) {
       const number = ++this.tokensIssued;
-      if (this.tokenAnswer) return this.tokenAnswer(arrival, response);
-      const answer = { access_token: `planted-token-${number}`, token_type: 'bearer', expires_in: 300 };
-      response.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
+      if (this.respondToToken) return this.respondToToken(arrival, response);
+      const token = { access_token: `planted-token-${number}`, token_type: 'bearer', expires_in: 300 };
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(token));
       return;
     }
     this.arrived.push(arrival);
     this.connections.add(request.socket.remotePort ?? 0);
     const isOutside = !path.startsWith('/api/');
     const isValid = Number(token?.replace('token-', '')) >= this.firstValid;
-    await (isOutside || isValid ? this.answer : this.refuse)(arrival, response);
+    await (isOutside || isValid ? this.respond : this.refuse)(arrival, response);
   }
 }
 
@@ -131,7 +131,7 @@ afterEach(async () => {
   fakeApis.clear();
 });
 
-/** A promise and how to fulfil it. */
+/** A promise and the function that fulfils it. */
 export function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
   let open = () => {};
   const opened = new Promise<void>((resolve) => {
@@ -140,7 +140,7 @@ export function gate(): { readonly opened: Promise<void>; readonly open: () => v
   return { opened, open };
 }
 
-/** Waits for something to become true, in real time but without counting on how long it takes. */
+/** Polls until a condition is true. */
 export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
 }

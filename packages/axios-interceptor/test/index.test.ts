@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import * as names from '../src/index.ts';
 
-test('the public names are these and no others, since each is a promise', () => {
+test('exports exactly these names', () => {
   expect(Object.keys(names).sort()).toEqual(['createInstellixAxios', 'installInstellixInterceptor']);
 });

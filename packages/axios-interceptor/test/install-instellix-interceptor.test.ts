@@ -15,7 +15,7 @@ describe.each(copies)('$name', (copy) => {
   const { axios, install, adapter } = copy;
   const createBare = () => axios.create({ baseURL: fakeApi.apiUrl, adapter });
 
-  test('installing twice attaches once, and either handle takes it out', async () => {
+  test('installing twice attaches once, and either handle ejects it', async () => {
     const api = createBare();
     const first = install(api, fakeApi.client);
     expect(install(api, fakeApi.client)).toBe(first);
@@ -27,7 +27,7 @@ describe.each(copies)('$name', (copy) => {
     expect(fakeApi.tokens).toEqual(['token-1', 'token-2', undefined]);
   });
 
-  test('an instance that was made from another’s defaults is attached to by itself, once', async () => {
+  test('an instance with the defaults of another one attaches by itself, once', async () => {
     const api = createBare();
     install(api, fakeApi.client);
     await api.get('/things');
@@ -39,7 +39,7 @@ describe.each(copies)('$name', (copy) => {
     expect(fakeApi.tokens).toEqual(['token-1', undefined, 'token-1', 'token-2']);
   });
 
-  test('a second client on one instance is an error, so that no call goes out in the wrong name', async () => {
+  test('a second client on one instance is an error', async () => {
     const api = createBare();
     const installed = install(api, fakeApi.client);
     await using other = createInstellixClient({
@@ -53,7 +53,7 @@ describe.each(copies)('$name', (copy) => {
     install(api, other);
   });
 
-  test('eject restores the instance, and leaves the interceptors of others alone', async () => {
+  test('eject restores the instance, and keeps other interceptors', async () => {
     const api = createBare();
     let ran = 0;
     const installed = install(api, fakeApi.client);
@@ -68,7 +68,7 @@ describe.each(copies)('$name', (copy) => {
     expect(fakeApi.tokens).toEqual([undefined]);
   });
 
-  test('installing and ejecting, in any number, attaches exactly once or not at all', async () => {
+  test('installing and ejecting several times attaches exactly once or not at all', async () => {
     const api = createBare();
     api.interceptors.request.use((config) => config);
     for (let round = 0; round < 3; round++) {
@@ -92,7 +92,7 @@ describe.each(copies)('$name', (copy) => {
     expect(fakeApi.tokens).toEqual(['token-1', undefined]);
   });
 
-  test('after interceptors.request.clear() it can be installed again, and leaves the interceptors of others alone', async () => {
+  test('after interceptors.request.clear() it can be installed again, and keeps other interceptors', async () => {
     const api = createBare();
     let ran = 0;
     const count = (config: InternalAxiosRequestConfig) => {
@@ -113,7 +113,7 @@ describe.each(copies)('$name', (copy) => {
     expect(ran).toBe(4);
   });
 
-  test('interceptors do not pile up, however often it is installed and ejected', async () => {
+  test('interceptors do not accumulate', async () => {
     const api = createBare();
     const count = () =>
       [api.interceptors.request, api.interceptors.response].map(({ handlers }) => handlers?.filter(Boolean).length);
@@ -163,7 +163,7 @@ describe.each(copies)('$name', (copy) => {
     );
   });
 
-  test('runWhen leaves the calls of others as they are', async () => {
+  test('runWhen excludes other calls', async () => {
     const api = createBare();
     install(api, fakeApi.client, { runWhen: ({ url }) => !url?.startsWith('http') });
     await api.get('/things');
@@ -172,7 +172,7 @@ describe.each(copies)('$name', (copy) => {
     expect(fakeApi.tokens).toEqual(['token-1', undefined]);
   });
 
-  test('instellix: false sends a call as if the interceptor were not there', async () => {
+  test('instellix: false sends a call as without the interceptor', async () => {
     const api = fakeApi.createApi(copy);
     const { config } = await api.get(`${fakeApi.origin}/elsewhere`, {
       instellix: false,
@@ -184,7 +184,7 @@ describe.each(copies)('$name', (copy) => {
   });
 
   test.each(['Authorization', 'authorization', 'AUTHORIZATION'])(
-    'an %s of the caller’s own is kept, and its 401 is the caller’s',
+    'keeps the %s of the caller, and does not resend after its 401',
     async (name) => {
       const error = await ignoreFailure(fakeApi.createApi(copy).get('/things', { headers: { [name]: 'Bearer mine' } }));
       expect(error).toMatchObject({ status: 401 });
@@ -193,7 +193,7 @@ describe.each(copies)('$name', (copy) => {
     },
   );
 
-  test.each([undefined, null])('an authorization of the caller that is %s counts as not set', async (value) => {
+  test.each([undefined, null])('an authorization that is %s counts as not set', async (value) => {
     for (const name of ['Authorization', 'authorization', 'AUTHORIZATION']) {
       await fakeApi.createApi(copy).get('/things', { headers: { [name]: value as never } });
     }
@@ -202,8 +202,8 @@ describe.each(copies)('$name', (copy) => {
     expect(rawHeaders?.filter((name) => name.toLowerCase() === 'authorization')).toHaveLength(1);
   });
 
-  test('an authorization of the caller that is undefined does not bring the token outside of the API', async () => {
-    fakeApi.answer = ({ path }, response) =>
+  test('an authorization that is undefined does not send the token outside of the API', async () => {
+    fakeApi.respond = ({ path }, response) =>
       void (path === '/api/moved' ? response.writeHead(302, { location: '/elsewhere' }) : response).end('{}');
     const shown: string[] = [];
     const beforeRedirect = (options: Record<string, unknown>, _: unknown, request: unknown) =>
@@ -216,7 +216,7 @@ describe.each(copies)('$name', (copy) => {
     expect(shown.filter((text) => text.includes('token-1'))).toEqual([]);
   });
 
-  test('an interceptor that sets Authorization wins, in whatever order it was added', async () => {
+  test('keeps the Authorization of another interceptor, in any order', async () => {
     const api = fakeApi.createApi(copy);
     api.interceptors.request.use((config) => {
       config.headers.set('Authorization', 'Bearer mine');
@@ -226,12 +226,12 @@ describe.each(copies)('$name', (copy) => {
     expect(fakeApi.tokens).toEqual(['Bearer mine']);
   });
 
-  test('a caller who wants no Authorization gets none', async () => {
+  test('sends no Authorization when the caller sets it to false', async () => {
     await ignoreFailure(fakeApi.createApi(copy).get('/things', { headers: { Authorization: false } }));
     expect(fakeApi.tokens).toEqual([undefined]);
   });
 
-  test('auth is an error that says what to do, before anything is sent in the wrong name', async () => {
+  test('auth is an error that says what to do, before anything is sent', async () => {
     const call = fakeApi
       .createApi(copy)
       .get('/things', { auth: { username: 'planted-user', password: 'planted-password' } });
@@ -244,13 +244,13 @@ describe.each(copies)('$name', (copy) => {
     expect(fakeApi.tokensIssued).toBe(0);
   });
 
-  test('an unknown adapter is told as without the interceptor', async () => {
+  test('an unknown adapter fails as without the interceptor', async () => {
     const error = await ignoreFailure(fakeApi.createApi(copy).get('/things', { adapter: 'pigeon' }));
     expect(error).toBeInstanceOf(axios.AxiosError);
     expect((error as Error).message).toContain('pigeon');
   });
 
-  test('an adapter that somebody has taken away is the one that Axios falls back to', async () => {
+  test('falls back to the adapter of Axios when the default is removed', async () => {
     const api = fakeApi.createApi(copy);
     api.interceptors.request.use((config) => {
       delete config.adapter;
@@ -259,7 +259,7 @@ describe.each(copies)('$name', (copy) => {
     expect((await api.get('/things')).status).toBe(200);
   });
 
-  test('an adapter of one call is the one that sends, with the token', async () => {
+  test('sends a call with its own adapter, with the token', async () => {
     const seen: unknown[] = [];
     const { data, config } = await fakeApi.createApi(copy).get('/things', {
       adapter: async (sent) => {
@@ -272,7 +272,7 @@ describe.each(copies)('$name', (copy) => {
     expect(config.headers.has('Authorization')).toBe(false);
   });
 
-  test('a header that an interceptor takes away stays away, whatever the defaults say', async () => {
+  test('a header that an interceptor removes is not restored from the defaults', async () => {
     const api = fakeApi.createApi(copy, { headers: { 'X-Team': 'billing' } });
     api.interceptors.request.use((config) => {
       config.headers.delete('X-Team');
@@ -282,7 +282,7 @@ describe.each(copies)('$name', (copy) => {
     expect(fakeApi.arrived[0]?.headers).not.toHaveProperty('x-team');
   });
 
-  test('a warm call is sent at once, not after a turn of promises', async () => {
+  test('a call with a fresh token is sent in the same tick', async () => {
     await fakeApi.client.getToken();
     let isSent = false;
     const call = fakeApi.createApi(copy).get('/things', {
@@ -295,7 +295,7 @@ describe.each(copies)('$name', (copy) => {
     await call;
   });
 
-  test('an adapter that throws, or knows nothing of responses, is passed on', async () => {
+  test('passes on what an unusual adapter returns or throws', async () => {
     const api = fakeApi.createApi(copy);
     const thrown = new Error('on purpose');
     const adapter = () => {

@@ -5,9 +5,9 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { copies } from './copies.ts';
 import { ignoreFailure } from './fake-api.ts';
 
-// In a file of its own: nock and msw replace the same functions of Node.
+// In its own file, because nock and msw replace the same functions of Node.
 describe.each(copies)('$name', (copy) => {
-  test('nock responds to a call, and sees the token', async () => {
+  test('nock responds to a call, and receives the token', async () => {
     await using emulator = await startEmulator({ throttleWindowMs: 0 });
     const { url, realm, clientId, clientSecret } = emulator;
     await using client = createInstellixClient({ environment: { apiUrl: url }, realm, clientId, clientSecret });

@@ -17,7 +17,7 @@ beforeEach(async () => {
 
 const everything = { depth: Number.POSITIVE_INFINITY, showHidden: true, maxStringLength: null, maxArrayLength: null };
 
-/** What loggers make of a value; each may throw, as they do on circles. */
+/** The output of loggers for a value. Each may throw, for example on circular values. */
 const views: Record<string, (value: unknown) => string> = {
   inspect: (value) => inspect(value, everything),
   'inspect of plain objects': (value) => inspect(value, { ...everything, customInspect: false }),
@@ -65,7 +65,7 @@ function findLeaks(value: unknown): string[] {
   });
 }
 
-/** All that a caller can lay hands on. */
+/** Everything that a caller can reach. */
 function partsOf(outcome: unknown): unknown[] {
   const { config, request, response, data, cause, toJSON } = outcome as Record<string, never> & {
     toJSON?: () => unknown;
@@ -89,25 +89,25 @@ describe.each(copies)('$name a log shows no token', (copy) => {
     ['of a streamed failure', { responseType: 'stream' }, 500],
     ['of a missing right', {}, 403],
     ['of a call without redirects', { maxRedirects: 0 }, 500],
-    ['of a response that is no JSON', { responseType: 'json', transitional: { silentJSONParsing: false } }, 202],
+    ['of a response that is not JSON', { responseType: 'json', transitional: { silentJSONParsing: false } }, 202],
   ])('%s', async (_, config, status) => {
-    fakeApi.answer = (_, response) => void response.writeHead(status).end(status === 202 ? '{"broken' : '{"a":1}');
+    fakeApi.respond = (_, response) => void response.writeHead(status).end(status === 202 ? '{"broken' : '{"a":1}');
     const outcome = await ignoreFailure(fakeApi.createApi(copy).post('/things', { a: 1 }, config));
     expect(fakeApi.tokens).toEqual(['token-1']);
     expectNoLeaks(outcome);
   });
 
-  test('of a 401 that lasts', async () => {
+  test('of a persistent 401', async () => {
     fakeApi.firstValid = Number.POSITIVE_INFINITY;
     expectNoLeaks(await ignoreFailure(fakeApi.createApi(copy).get('/things')));
   });
 
-  test('of a server that hangs up', async () => {
-    fakeApi.answer = (_, response) => void response.destroy();
+  test('of a server that closes the connection', async () => {
+    fakeApi.respond = (_, response) => void response.destroy();
     expectNoLeaks(await ignoreFailure(fakeApi.createApi(copy).get('/things')));
   });
 
-  test('of a server that is not there', async () => {
+  test('of a server that does not run', async () => {
     await fakeApi.client.getToken();
     const api = fakeApi.createApi(copy);
     await fakeApi.stopListening();
@@ -117,7 +117,7 @@ describe.each(copies)('$name a log shows no token', (copy) => {
   });
 
   test('of a call that timed out, or was aborted', async () => {
-    fakeApi.answer = () => {};
+    fakeApi.respond = () => {};
     const api = fakeApi.createApi(copy);
     const abort = new AbortController();
     const calls = [api.get('/things', { timeout: 200 }), api.get('/things', { signal: abort.signal })].map(
@@ -131,8 +131,8 @@ describe.each(copies)('$name a log shows no token', (copy) => {
     }
   });
 
-  test('of a stream that breaks long after its response', async () => {
-    fakeApi.answer = (_, response) => void response.writeHead(200).write('the beginning');
+  test('of a stream that fails after its response', async () => {
+    fakeApi.respond = (_, response) => void response.writeHead(200).write('the beginning');
     const abort = new AbortController();
     const { data } = await fakeApi.createApi(copy).get('/things', { responseType: 'stream', signal: abort.signal });
     const broken = text(data).catch((error: unknown) => error);
@@ -142,7 +142,7 @@ describe.each(copies)('$name a log shows no token', (copy) => {
   });
 
   test('of a stream that grows too large', async () => {
-    fakeApi.answer = (_, response) => void response.end('x'.repeat(100_000));
+    fakeApi.respond = (_, response) => void response.end('x'.repeat(100_000));
     const config = { responseType: 'stream', maxContentLength: 1_000 } as const;
     const outcome = await ignoreFailure(
       fakeApi
@@ -154,16 +154,16 @@ describe.each(copies)('$name a log shows no token', (copy) => {
   });
 
   test('of a zipped stream', async () => {
-    fakeApi.answer = (_, response) =>
+    fakeApi.respond = (_, response) =>
       void response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('zipped'));
     const response = await fakeApi.createApi(copy).get('/things', { responseType: 'stream' });
     expectNoLeaks(response);
     expect(await text(response.data)).toBe('zipped');
   });
 
-  test('of a failed call while others are under way on the same agent', async () => {
+  test('of a failed call while other calls use the same agent', async () => {
     const { opened, open } = gate();
-    fakeApi.answer = async ({ path }, response) => {
+    fakeApi.respond = async ({ path }, response) => {
       if (path === '/api/slow') await opened;
       response.writeHead(path === '/api/slow' ? 200 : 500).end();
     };
@@ -180,7 +180,7 @@ describe.each(copies)('$name a log shows no token', (copy) => {
     await Promise.all(slow);
   });
 
-  test('of interceptors that log all that they see, before and after ours, and afterwards', async () => {
+  test('of interceptors that log everything, before and after ours', async () => {
     const kept: unknown[] = [];
     const leaks: string[] = [];
     const log = (value: unknown) => {
@@ -197,13 +197,13 @@ describe.each(copies)('$name a log shows no token', (copy) => {
     copy.install(api, fakeApi.client);
     addLoggers();
     const { opened, open } = gate();
-    fakeApi.answer = async ({ path }, response) => {
+    fakeApi.respond = async ({ path }, response) => {
       await opened;
       response.writeHead(path === '/api/broken' ? 500 : 200).end();
     };
     const calls = [api.get('/things'), ignoreFailure(api.get('/broken'))];
     await until(() => fakeApi.arrived.length === 2);
-    // While the calls are under way, too.
+    // During the calls as well.
     leaks.push(...kept.flatMap(findLeaks));
     open();
     await Promise.all(calls);
@@ -211,7 +211,7 @@ describe.each(copies)('$name a log shows no token', (copy) => {
     expect(leaks).toEqual([]);
   });
 
-  test('of an adapter of the caller’s own that throws instead of rejecting', async () => {
+  test('of a custom adapter that throws instead of rejecting', async () => {
     const adapter = (config: InternalAxiosRequestConfig) => {
       throw new copy.axios.AxiosError('thrown', 'ERR_MINE', config);
     };
@@ -222,7 +222,7 @@ describe.each(copies)('$name a log shows no token', (copy) => {
     }
   });
 
-  test('of a body that is longer than it may be, not even at the moment when those who listen to it hear so', async () => {
+  test('of a body that is too long, also in its own error events', async () => {
     const leaks: string[] = [];
     const make = () => {
       let left = 64;
@@ -241,7 +241,7 @@ describe.each(copies)('$name a log shows no token', (copy) => {
     }
   });
 
-  test('of an adapter of the caller’s own that fails with a config of its own', async () => {
+  test('of a custom adapter that fails with another config', async () => {
     const error = await ignoreFailure(
       fakeApi.createApi(copy).get('/things', {
         adapter: async ({ url, headers }) => {
@@ -275,8 +275,8 @@ describe.each(copies)('$name a log shows no token', (copy) => {
     expect(findLeaks(error)).toEqual([]);
   });
 
-  test('of redirects, not even in the caller’s own beforeRedirect', async () => {
-    fakeApi.answer = ({ path }, response) =>
+  test('of redirects, also in the beforeRedirect of the caller', async () => {
+    fakeApi.respond = ({ path }, response) =>
       void (path === '/api/moved'
         ? response.writeHead(302, { location: '/api/things' }).end()
         : response.writeHead(500).end());
@@ -291,7 +291,7 @@ describe.each(copies)('$name a log shows no token', (copy) => {
   });
 
   test('and the request of a response or of an error is a frozen summary', async () => {
-    fakeApi.answer = ({ path }, response) =>
+    fakeApi.respond = ({ path }, response) =>
       void (
         path === '/api/moved?page=1' ? response.writeHead(302, { location: '/api/things?page=2' }) : response
       ).end();
@@ -328,8 +328,8 @@ describe.each(copies)('$name a log shows no token', (copy) => {
     },
   );
 
-  test('and streams that nobody reads end without an uncaught error', async () => {
-    fakeApi.answer = (_, response) => {
+  test('and unread streams end without an uncaught error', async () => {
+    fakeApi.respond = (_, response) => {
       response.writeHead(200, { 'content-length': 9 }).write('the');
       setTimeout(() => response.destroy(), 5);
     };
@@ -348,7 +348,7 @@ describe.each(copies)('$name a log shows no token', (copy) => {
   });
 });
 
-test('the watch of these tests finds what leaks: without the interceptor it does', async () => {
+test('these tests detect a leak: without the interceptor, they find one', async () => {
   const { axios } = copies[0] as CopyUnderTest;
   const headers = { Authorization: 'Bearer planted-token-1' };
   const response = await axios.get(`${fakeApi.origin}/elsewhere`, { adapter: 'http', headers });

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { copies } from './copies.ts';
 import { FakeApi, ignoreFailure, until } from './fake-api.ts';
 
-// It has no types.
+// The package has no types.
 const followRedirects: { http: unknown } = createRequire(import.meta.url)('follow-redirects');
 
 let fakeApi: FakeApi;
@@ -13,9 +13,9 @@ beforeEach(async () => {
   fakeApi = await FakeApi.start();
 });
 
-/** Lets the API redirect by a table of paths. */
+/** Makes the API redirect by a table of paths. */
 function redirect(table: Record<string, [status: number, location: string]>): void {
-  fakeApi.answer = ({ path }, response) => {
+  fakeApi.respond = ({ path }, response) => {
     const [status, location] = table[path] ?? [200, undefined];
     response.writeHead(status, location ? { location } : {}).end('{"arrived":true}');
   };
@@ -24,13 +24,13 @@ function redirect(table: Record<string, [status: number, location: string]>): vo
 const seen = () => fakeApi.arrived.map(({ path, token }) => `${path} ${token ?? 'without'}`);
 
 describe.each(copies)('$name', (copy) => {
-  test('a redirect below the API’s base keeps the token, or the call would fail', async () => {
+  test('a redirect below the API’s base keeps the token', async () => {
     redirect({ '/api/a': [302, '/api/b'], '/api/b': [307, 'c'] });
     expect((await fakeApi.createApi(copy).get('/a')).data).toEqual({ arrived: true });
     expect(seen()).toEqual(['/api/a token-1', '/api/b token-1', '/api/c token-1']);
   });
 
-  test('a redirect out of the base path loses the token, though it stays on the host, also when it comes back', async () => {
+  test('a redirect out of the base path loses the token, also on the same host and when it returns', async () => {
     redirect({ '/api/a': [302, '/out'], '/out': [302, '/api/b'] });
     expect(await ignoreFailure(fakeApi.createApi(copy).get('/a'))).toMatchObject({ status: 401 });
     expect(seen()).toEqual(['/api/a token-1', '/out without', '/api/b without']);
@@ -43,15 +43,15 @@ describe.each(copies)('$name', (copy) => {
   });
 
   test('a redirect to another host loses the token', async () => {
-    const stranger = await FakeApi.start();
-    redirect({ '/api/a': [302, `${stranger.origin}/api/b`] });
+    const otherHost = await FakeApi.start();
+    redirect({ '/api/a': [302, `${otherHost.origin}/api/b`] });
     await ignoreFailure(fakeApi.createApi(copy).get('/a', { headers: { Cookie: 'session=planted' } }));
-    expect(stranger.tokens).toEqual([undefined]);
-    if (copy.adapter === 'fetch') expect(stranger.arrived[0]?.headers.cookie).toBeUndefined();
+    expect(otherHost.tokens).toEqual([undefined]);
+    if (copy.adapter === 'fetch') expect(otherHost.arrived[0]?.headers.cookie).toBeUndefined();
   });
 
-  test('a 401 of a stranger that the API redirects to brings no new token', async () => {
-    fakeApi.answer = ({ path }, response) =>
+  test('a 401 of another host after a redirect causes no refresh', async () => {
+    fakeApi.respond = ({ path }, response) =>
       void (path === '/api/a' ? response.writeHead(302, { location: '/out' }) : response.writeHead(401)).end();
     const error = await ignoreFailure(fakeApi.createApi(copy).get('/a'));
     expect(error).toMatchObject({ status: 401 });
@@ -65,21 +65,21 @@ describe.each(copies)('$name', (copy) => {
     [301, 'GET', ''],
     [302, 'GET', ''],
     [303, 'GET', ''],
-  ])('a POST that is answered by %i goes on as %s', async (status, method, body) => {
+  ])('a POST with the response %i continues as %s', async (status, method, body) => {
     redirect({ '/api/a': [status, '/api/b'] });
     await fakeApi.createApi(copy).post('/a', 'body');
     expect(fakeApi.arrived[1]).toMatchObject({ method, body, token: 'token-1' });
     if (method === 'GET') expect(fakeApi.arrived[1]?.headers).not.toHaveProperty('content-type');
   });
 
-  test('a body from instellix.body is made anew for the redirect', async () => {
+  test('a body from instellix.body is created again for the redirect', async () => {
     redirect({ '/api/a': [307, '/api/b'] });
     const call = { instellix: { body: () => 'made' }, headers: { 'Content-Type': 'text/plain' } };
     await fakeApi.createApi(copy).put('/a', undefined, call);
     expect(fakeApi.bodies).toEqual(['made', 'made']);
   });
 
-  test('a body from instellix.body is left behind where the redirect leaves it behind', async () => {
+  test('a redirect that drops the body does not create one', async () => {
     redirect({ '/api/a': [303, '/api/b'] });
     let made = 0;
     await fakeApi.createApi(copy).post('/a', undefined, { instellix: { body: () => `made ${++made}` } });
@@ -87,7 +87,7 @@ describe.each(copies)('$name', (copy) => {
     expect(made).toBe(1);
   });
 
-  test('a redirected call is healed: from where it was refused, or from its start when the adapter follows by itself', async () => {
+  test('a redirected call is resent from the last hop, or from its start when the adapter follows redirects itself', async () => {
     redirect({ '/api/a': [302, '/api/b'] });
     const api = fakeApi.createApi(copy);
     await fakeApi.spoilToken();
@@ -98,7 +98,7 @@ describe.each(copies)('$name', (copy) => {
     expect(seen()).toEqual(['/api/a token-1', '/api/b token-1', ...again]);
   });
 
-  test('a POST that a redirect has made a GET of is never sent twice', async () => {
+  test('a POST that a redirect has changed to GET is not resent', async () => {
     const api = fakeApi.createApi(copy);
     await fakeApi.spoilToken();
     fakeApi.refuse = ({ method }, response) =>
@@ -109,7 +109,7 @@ describe.each(copies)('$name', (copy) => {
     await until(() => fakeApi.tokensIssued === 2);
   });
 
-  test('a circle of redirects ends with an AxiosError', async () => {
+  test('a redirect loop ends with an AxiosError', async () => {
     redirect({ '/api/a': [302, '/api/a'] });
     const error = await ignoreFailure(fakeApi.createApi(copy).get('/a'));
     expect(error).toBeInstanceOf(copy.axios.AxiosError);
@@ -118,27 +118,27 @@ describe.each(copies)('$name', (copy) => {
     expect(fakeApi.arrived.length).toBeLessThan(23);
   });
 
-  test('a caller who follows no redirects gets the 3xx', async () => {
+  test('with maxRedirects 0, the caller gets the 3xx', async () => {
     redirect({ '/api/a': [302, '/out'] });
     const error = await ignoreFailure(fakeApi.createApi(copy).get('/a', { maxRedirects: 0 }));
     expect(error).toMatchObject({ status: 302 });
     expect(fakeApi.arrived).toHaveLength(1);
   });
 
-  test('a redirect is followed also when validateStatus takes it for a success', async () => {
+  test('follows a redirect also when validateStatus accepts it', async () => {
     redirect({ '/api/a': [302, '/out'] });
     expect((await fakeApi.createApi(copy).get('/a', { validateStatus: () => true })).status).toBe(200);
     expect(seen()).toEqual(['/api/a token-1', '/out without']);
   });
 
-  test.each([2, '2'])('maxRedirects counts: %j', async (maxRedirects) => {
+  test.each([2, '2'])('respects maxRedirects: %j', async (maxRedirects) => {
     redirect({ '/api/a': [302, '/api/a'] });
     const error = await ignoreFailure(fakeApi.createApi(copy).get('/a', { maxRedirects } as AxiosRequestConfig));
     expect(error).toBeInstanceOf(copy.axios.AxiosError);
     expect(fakeApi.arrived).toHaveLength(3);
   });
 
-  test('the params of a call are not sent again to where it is redirected', async () => {
+  test('the params of a call are not added to the target of a redirect', async () => {
     redirect({ '/api/a?page=2': [302, '/api/b'] });
     await fakeApi.createApi(copy).get('/a', { params: { page: 2 } });
     expect(seen()).toEqual(['/api/a?page=2 token-1', '/api/b token-1']);
@@ -146,63 +146,63 @@ describe.each(copies)('$name', (copy) => {
 });
 
 describe.each(copies.filter(({ adapter }) => adapter === 'http'))('$name', (copy) => {
-  /** Every name is this machine, as the API's subdomains may be somebody else's. */
-  const lookup = (_: string, options: { all?: boolean }, done: (...answer: unknown[]) => void) =>
+  /** Resolves every name to this machine. */
+  const lookup = (_: string, options: { all?: boolean }, done: (...result: unknown[]) => void) =>
     options.all ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4);
 
-  test('a redirect to a subdomain loses the token, whatever this version of Axios would do', async () => {
-    const stranger = await FakeApi.start();
-    const { port } = new URL(stranger.origin);
+  test('a redirect to a subdomain loses the token in every version of Axios', async () => {
+    const otherHost = await FakeApi.start();
+    const { port } = new URL(otherHost.origin);
     fakeApi.domain = 'api.example';
     redirect({ '/api/a': [302, `http://evil.api.example:${port}/api/b`] });
     await ignoreFailure(fakeApi.createApi(copy, { lookup: lookup as never }).get('/a'));
     expect(fakeApi.tokens).toEqual(['token-1']);
-    expect(stranger.tokens).toEqual([undefined]);
-    expect(stranger.arrived[0]?.host).toContain('evil.api.example');
+    expect(otherHost.tokens).toEqual([undefined]);
+    expect(otherHost.arrived[0]?.host).toContain('evil.api.example');
   });
 
-  test('a transport of the caller’s own that follows redirects is guarded, too', async () => {
+  test('a custom transport that follows redirects is guarded as well', async () => {
     redirect({ '/api/a': [302, '/out'] });
     await fakeApi.createApi(copy).get('/a', { transport: followRedirects.http });
     expect(seen()).toEqual(['/api/a token-1', '/out without']);
   });
 
-  test('a call that has lost its token does not get it back, whichever adapter sends it on', async () => {
+  test('a call that has lost its token does not get it back, with any adapter', async () => {
     redirect({ '/out': [302, '/api/b'] });
     const request = { redirect: 'manual', url: `${fakeApi.origin}/api/a`, method: 'GET', headers: {} };
-    const answers = [{ status: 302, statusText: '', data: '', headers: { location: '/out' }, request }];
+    const responses = [{ status: 302, statusText: '', data: '', headers: { location: '/out' }, request }];
     const http = copy.axios.getAdapter('http');
     const adapter: AxiosAdapter = async (config) => {
-      const answer = answers.shift();
-      return answer ? { ...answer, config } : http(config);
+      const response = responses.shift();
+      return response ? { ...response, config } : http(config);
     };
     await ignoreFailure(fakeApi.createApi(copy).get('/a', { adapter }));
     expect(seen()).toEqual(['/out without', '/api/b without']);
   });
 
-  test('a beforeRedirect of the caller’s own still is asked, and may send another Authorization elsewhere', async () => {
+  test('calls the beforeRedirect of the caller, which can send another Authorization to other hosts', async () => {
     redirect({ '/api/a': [302, '/out'] });
-    const asked: string[] = [];
+    const called: string[] = [];
     await fakeApi.createApi(copy).get('/a', {
       beforeRedirect(options, { statusCode }) {
-        asked.push(`${statusCode} ${options['path']}`);
+        called.push(`${statusCode} ${options['path']}`);
         options['headers'].Authorization = 'Bearer mine';
       },
     });
-    expect(asked).toEqual(['302 /out']);
+    expect(called).toEqual(['302 /out']);
     expect(fakeApi.arrived[1]?.headers.authorization).toBe('Bearer mine');
   });
 
-  test('a redirect loses the token when the caller’s own beforeRedirect changes its target', async () => {
-    const stranger = await FakeApi.start();
+  test('a redirect loses the token when the beforeRedirect of the caller changes its target', async () => {
+    const otherHost = await FakeApi.start();
     redirect({ '/api/a': [302, '/api/b'] });
-    const { host, port } = new URL(stranger.origin);
+    const { host, port } = new URL(otherHost.origin);
     const beforeRedirect = (options: object) => void Object.assign(options, { host, port });
     await ignoreFailure(fakeApi.createApi(copy).get('/a', { beforeRedirect }));
-    expect(stranger.arrived.map(({ path, token }) => [path, token])).toEqual([['/api/b', undefined]]);
+    expect(otherHost.arrived.map(({ path, token }) => [path, token])).toEqual([['/api/b', undefined]]);
   });
 
-  test('a redirect has the credentials that the caller’s own beforeRedirect sets', async () => {
+  test('a redirect has the credentials that the beforeRedirect of the caller sets', async () => {
     redirect({ '/api/a': [302, '/api/b'] });
     const beforeRedirect = (options: object) => void Object.assign(options, { auth: 'user:password' });
     await ignoreFailure(fakeApi.createApi(copy).get('/a', { beforeRedirect }));
@@ -211,27 +211,27 @@ describe.each(copies.filter(({ adapter }) => adapter === 'http'))('$name', (copy
 });
 
 describe.each(copies.filter(({ adapter }) => adapter === 'fetch'))('$name', (copy) => {
-  test('a stream that a redirect asks for again fails, rather than arriving empty', async () => {
+  test('a redirect that requires a stream again fails', async () => {
     redirect({ '/api/a': [307, '/api/b'] });
     const error = await ignoreFailure(fakeApi.createApi(copy).post('/a', new Blob(['once']).stream()));
     expect(error).toMatchObject({ isAxiosError: true, code: 'ERR_NETWORK' });
     expect(fakeApi.bodies).toEqual(['once']);
   });
 
-  test.each([-1, 0.5, Number.NaN])('a maxRedirects of %d ends, too', async (maxRedirects) => {
+  test.each([-1, 0.5, Number.NaN])('a maxRedirects of %d ends', async (maxRedirects) => {
     redirect({ '/api/a': [302, '/api/a'] });
     const error = await ignoreFailure(fakeApi.createApi(copy).get('/a', { maxRedirects }));
     expect(error).toMatchObject({ code: 'ERR_NETWORK', cause: { message: 'fetch failed: too many redirects' } });
   });
 
-  test('a redirect that fetch is told to leave is the answer', async () => {
+  test('with redirect: manual, the redirect is the response', async () => {
     redirect({ '/api/a': [302, '/out'] });
     const error = await ignoreFailure(fakeApi.createApi(copy).get('/a', { fetchOptions: { redirect: 'manual' } }));
     expect(error).toMatchObject({ status: 302 });
     expect(fakeApi.arrived).toHaveLength(1);
   });
 
-  test('a redirect that leads to no URL fails as an AxiosError', async () => {
+  test('a redirect to an invalid URL fails as an AxiosError', async () => {
     redirect({ '/api/a': [302, 'http://['] });
     expect(await ignoreFailure(fakeApi.createApi(copy).get('/a'))).toMatchObject({
       isAxiosError: true,
@@ -239,21 +239,21 @@ describe.each(copies.filter(({ adapter }) => adapter === 'fetch'))('$name', (cop
     });
   });
 
-  test('an error behind a redirect tells of the call as its caller has made it', async () => {
-    fakeApi.answer = ({ path }, response) =>
+  test('an error after a redirect has the config of the caller', async () => {
+    fakeApi.respond = ({ path }, response) =>
       void (path.startsWith('/api/') ? response.writeHead(302, { location: '/out' }).end() : response.destroy());
     const error = await ignoreFailure(fakeApi.createApi(copy).get('/a', { params: { page: 2 } }));
     expect(error).toMatchObject({ code: 'ERR_NETWORK', config: { url: '/a', params: { page: 2 } } });
     expect(seen()).toEqual(['/api/a?page=2 token-1', '/out without']);
   });
 
-  test.each([undefined, 'follow'])('a redirect mode of %s is followed by the rules for the token', async (mode) => {
+  test.each([undefined, 'follow'])('follows redirects with the mode %s by the rules for the token', async (mode) => {
     redirect({ '/api/a': [302, '/out'] });
     await fakeApi.createApi(copy).get('/a', { fetchOptions: { redirect: mode } });
     expect(seen()).toEqual(['/api/a token-1', '/out without']);
   });
 
-  test('a redirect that fetch is told to refuse is refused', async () => {
+  test('with redirect: error, a redirect fails', async () => {
     redirect({ '/api/a': [302, '/api/b'] });
     const error = await ignoreFailure(fakeApi.createApi(copy).get('/a', { fetchOptions: { redirect: 'error' } }));
     expect(error).toMatchObject({ code: 'ERR_NETWORK' });
@@ -264,7 +264,7 @@ describe.each(copies.filter(({ adapter }) => adapter === 'fetch'))('$name', (cop
   test.each([
     ['no Request', { Request: null, Response: null }],
     ['the global Request', {}],
-  ])('redirects are followed with a fetch of the caller’s own and %s', async (_, env) => {
+  ])('follows redirects with a custom fetch and %s', async (_, env) => {
     redirect({ '/api/a': [302, '/api/b'], '/api/b': [302, '/out'] });
     const called: string[] = [];
     const own: typeof fetch = (input, init) => {

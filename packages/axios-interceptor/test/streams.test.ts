@@ -10,7 +10,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { copies } from './copies.ts';
 import { FakeApi, ignoreFailure, until } from './fake-api.ts';
 
-/** An API that responds before it has read the body, as gateways do. */
+/** An API that responds before it has read the body, like gateways. */
 async function startGateway() {
   let issued = 0;
   const state = { valid: 1, status: 200, client: undefined as never as ReturnType<typeof createInstellixClient> };
@@ -61,8 +61,8 @@ async function startGateway() {
 const headers = { 'Content-Type': 'application/octet-stream' };
 const hasDescriptors = process.platform === 'linux';
 
-describe.each(copies)('$name what instellix.body makes is destroyed', (copy) => {
-  test.runIf(hasDescriptors).each([{}, { maxRedirects: 0 }])('when it was refused, %j', async (config) => {
+describe.each(copies)('$name destroys the stream of instellix.body', (copy) => {
+  test.runIf(hasDescriptors).each([{}, { maxRedirects: 0 }])('when it was rejected, %j', async (config) => {
     const gateway = await startGateway();
     const api = copy.axios.create({ baseURL: gateway.url, adapter: copy.adapter, headers, ...config });
     copy.install(api, gateway.client);
@@ -88,7 +88,7 @@ describe.each(copies)('$name what instellix.body makes is destroyed', (copy) => 
     },
   );
 
-  test('when the call is given up while it is made, and when it cannot be sent', async () => {
+  test('when the call is aborted while it is created, and when it cannot be sent', async () => {
     const fakeApi = await FakeApi.start();
     const api = fakeApi.createApi(copy);
     await fakeApi.client.getToken();

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import * as emulator from '../src/index.ts';
 
-test('the public names are these and no others', () => {
+test('exports exactly these names', () => {
   expect(Object.keys(emulator)).toEqual(['connectEmulator', 'startEmulator']);
   const source = readFileSync(new URL('../src/index.ts', import.meta.url), 'utf8');
   const lists = [...source.matchAll(/export (?:type )?\{([^}]*)\}/g)].flatMap(([, names = '']) => names.split(','));

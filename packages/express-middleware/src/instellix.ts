@@ -62,7 +62,7 @@ function setSelected(select: ClientSelector): RequestHandler {
 
 async function selectClient(select: ClientSelector, request: Request, response: Response): Promise<void> {
   // `null` and not `undefined`, which the validator reports as an option that was left out.
-  const client = checkClient((await select(request)) ?? null, 'what the selector returns');
+  const client = checkClient((await select(request)) ?? null, 'the result of the selector');
   request.instellix = createRequestClient(client, response);
 }
 

@@ -9,11 +9,11 @@ type Express = (typeof expresses)[number]['express'];
 
 interface Order {
   readonly call: AdapterCall;
-  resolve(answer: AdapterResponse): void;
+  resolve(result: AdapterResponse): void;
   reject(error: unknown): void;
 }
 
-/** A service whose handlers make the calls that it is asked for, and give their outcomes away. */
+/** A service whose handlers make given calls and return their outcomes. */
 function createService(express: Express, client: InstellixClient) {
   const orders: Order[] = [];
   const orderOf = ({ url }: Request) => orders[Number(url.slice(1))] as Order;
@@ -22,8 +22,8 @@ function createService(express: Express, client: InstellixClient) {
   app.use((request: Request, response: Response, next: NextFunction) => {
     const { call, resolve } = orderOf(request);
     const { url, ...init } = call;
-    request.instellix.fetch(url, init).then(async (answer) => {
-      resolve({ status: answer.status, body: await answer.text(), raw: [answer, request, response] });
+    request.instellix.fetch(url, init).then(async (received) => {
+      resolve({ status: received.status, body: await received.text(), raw: [received, request, response] });
       response.end();
     }, next);
   });
@@ -39,7 +39,7 @@ function createService(express: Express, client: InstellixClient) {
     });
 }
 
-describe.each(expresses)('$name the adapter contract is kept:', ({ express }) => {
+describe.each(expresses)('$name keeps the adapter contract:', ({ express }) => {
   // Each call is two requests over sockets, and some cases make hundreds at once.
   test.each(adapterContract)('$title', { timeout: 30_000 }, ({ verify }) =>
     verify({ create: (client) => ({ send: createService(express, client) }) }),

@@ -1,4 +1,4 @@
-// What is tested of Express 4 has the types of Express 5; the alias of npm brings none.
+// Express 4 is tested with the types of Express 5, because the npm alias has none.
 declare module 'express-oldest' {
   import express = require('express');
   export = express;

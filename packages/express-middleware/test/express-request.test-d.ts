@@ -2,7 +2,7 @@ import type { AccessToken, InstellixClient } from '@instellix/core';
 import express, { type Request } from 'express';
 import { instellix, instellixErrorHandler, instellixHealth } from '../src/index.ts';
 
-// What the application itself, or another package, says of its requests.
+// The types that the application or another package adds to its requests.
 declare global {
   namespace Express {
     interface Request {
@@ -11,7 +11,7 @@ declare global {
   }
 }
 
-// Compiled, never run: what users write must go on compiling, and what is wrong must go on failing.
+// Compiled, not run: correct code must compile, and wrong code must not.
 export async function use(client: InstellixClient): Promise<void> {
   const app = express();
   await using middleware = instellix({ environment: 'sandbox', realm: 'acme' });
@@ -23,10 +23,10 @@ export async function use(client: InstellixClient): Promise<void> {
   );
   app.get('/items/:id', instellix(client), async (request, response) => {
     const { value }: AccessToken = await request.instellix.getToken();
-    const answer: Response = await request.instellix.fetch(`/items/${request.params['id']}`, {
+    const items: Response = await request.instellix.fetch(`/items/${request.params['id']}`, {
       instellix: { requiredScope: 'x' },
     });
-    response.json([value, answer.status, request.tenant]);
+    response.json([value, items.status, request.tenant]);
   });
   const typed = (request: Request<{ id: string }, unknown, { name: string }>) =>
     request.instellix.fetch(request.params.id);
@@ -38,16 +38,16 @@ export async function use(client: InstellixClient): Promise<void> {
   app.use(instellixErrorHandler());
   void typed;
 
-  // @ts-expect-error there is no such option
+  // @ts-expect-error unknown option
   instellix({ tenant: 'acme' });
-  // @ts-expect-error a selector answers with a client, not with options
+  // @ts-expect-error a selector returns a client, not options
   instellix(() => ({ realm: 'acme' }));
   // @ts-expect-error options are the second argument
   instellixHealth({ timeoutMs: 5 });
-  // @ts-expect-error there is no such option
+  // @ts-expect-error unknown option
   instellixHealth(client, { timeout: 5 });
   // @ts-expect-error the client itself
   instellix({ client });
-  // @ts-expect-error there is no such option
+  // @ts-expect-error unknown option
   instellixErrorHandler({ log: console.error });
 }

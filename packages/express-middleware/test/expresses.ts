@@ -4,7 +4,7 @@ import newest from 'express';
 import oldest from 'express-oldest';
 import { afterEach } from 'vitest';
 
-/** What is promised, is promised for each of them. */
+/** All supported versions. */
 export const expresses = [
   { name: 'Express 5:', express: newest },
   { name: 'Express 4.19:', express: oldest },
@@ -12,9 +12,9 @@ export const expresses = [
 
 const servers = new Set<Server>();
 
-/** Serves an application on a free port until the test ends; answers its origin. */
+/** Serves an application on a free port until the test ends. Returns its origin. */
 export async function serve(app: newest.Express): Promise<string> {
-  // Its default handler would print the errors that tests provoke.
+  // The default error handler would print the errors of the tests.
   app.set('env', 'test');
   const server = createServer(app);
   servers.add(server);

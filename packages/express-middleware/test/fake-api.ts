@@ -3,19 +3,19 @@ import type { AddressInfo } from 'node:net';
 import { createInstellixClient, type InstellixClient } from '@instellix/core';
 import { afterEach } from 'vitest';
 
-type Answer = (response: ServerResponse) => void | Promise<void>;
+type Respond = (response: ServerResponse) => void | Promise<void>;
 
-/** A server that is the API and its token endpoint, and clients of it. */
+/** A server with the API and its token endpoint, and clients of it. */
 export class FakeApi {
   tokenRequests = 0;
   apiRequests = 0;
-  /** API requests whose caller has left before the answer was complete. */
+  /** API requests whose client disconnected before the response was complete. */
   abandoned = 0;
-  issue: Answer = (response) => {
+  issue: Respond = (response) => {
     const token = { access_token: `planted-token-${this.tokenRequests}`, token_type: 'bearer', expires_in: 300 };
     response.setHeader('content-type', 'application/json').end(JSON.stringify(token));
   };
-  answer: Answer = (response) => void response.end('answered');
+  respond: Respond = (response) => void response.end('done');
   readonly #clients: InstellixClient[] = [];
   readonly #server = createServer((request, response) => {
     request.resume();
@@ -25,7 +25,7 @@ export class FakeApi {
     response.on('close', () => {
       if (!isToken && !response.writableFinished) this.abandoned++;
     });
-    void (isToken ? this.issue : this.answer)(response);
+    void (isToken ? this.issue : this.respond)(response);
   });
 
   static async start(): Promise<FakeApi> {
@@ -69,7 +69,7 @@ afterEach(async () => {
   fakeApis.clear();
 });
 
-/** A promise and how to fulfil it. */
+/** A promise and the function that fulfils it. */
 export function gate<T = void>(): { readonly opened: Promise<T>; readonly open: (value: T) => void } {
   let open: (value: T) => void = () => {};
   const opened = new Promise<T>((resolve) => {
@@ -78,7 +78,7 @@ export function gate<T = void>(): { readonly opened: Promise<T>; readonly open: 
   return { opened, open };
 }
 
-/** Waits for something to become true, in real time but without counting on how long it takes. */
+/** Polls until a condition is true. */
 export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
 }

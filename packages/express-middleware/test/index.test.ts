@@ -4,12 +4,12 @@ import { describe, expect, test } from 'vitest';
 import * as names from '../src/index.ts';
 import * as proxyNames from '../src/proxy.ts';
 
-test('the public names are these and no others, since each is a promise', () => {
+test('exports exactly these names', () => {
   expect(Object.keys(names).sort()).toEqual(['instellix', 'instellixErrorHandler', 'instellixHealth']);
   expect(Object.keys(proxyNames)).toEqual(['instellixProxy']);
 });
 
-/** Imports a module in a process of its own; returns the packages that Node resolved for it. */
+/** Imports a module in its own process. Returns the packages that Node resolved for it. */
 async function packagesLoadedBy(specifier: string): Promise<string[]> {
   const script = `
     import { registerHooks } from 'node:module';
@@ -33,11 +33,11 @@ async function packagesLoadedBy(specifier: string): Promise<string[]> {
 }
 
 describe('in a process of its own', () => {
-  test('importing the package loads core, and nothing else', async () => {
+  test('importing the package loads core only', async () => {
     expect(await packagesLoadedBy('@instellix/express-middleware')).toEqual(['core', 'express-middleware']);
   });
 
-  test('importing the proxy loads undici, and not Express', async () => {
+  test('importing the proxy loads undici, but not Express', async () => {
     const packages = await packagesLoadedBy('@instellix/express-middleware/proxy');
     expect(packages).toContain('undici');
     expect(packages).not.toContain('express');

@@ -21,7 +21,7 @@ const message = 'realm acme-realm at https://api.example/acme-realm/oauth2/token
 const withCause = (cause: unknown) => new Error('wrapped', { cause });
 
 describe.each(expresses)('$name', ({ express }) => {
-  /** Serves a handler that fails; errors that pass the handler under test are answered 418 by the next one. */
+  /** Serves a handler that fails. Errors that the tested handler passes on get a 418. */
   async function serveFailure(
     fail: (request: Request, response: ExpressResponse) => unknown,
     options?: InstellixErrorHandlerOptions,
@@ -38,7 +38,7 @@ describe.each(expresses)('$name', ({ express }) => {
     app.use(passed);
     return serve(app);
   }
-  const answerTo = async (error: unknown, options?: InstellixErrorHandlerOptions, init?: RequestInit) =>
+  const respondTo = async (error: unknown, options?: InstellixErrorHandlerOptions, init?: RequestInit) =>
     fetch(await serveFailure(() => error, options), init);
 
   test.each(['as it is', 'as the cause of another error'])(
@@ -51,8 +51,8 @@ describe.each(expresses)('$name', ({ express }) => {
       const thrown = await client.fetch('/customers', { headers }).catch((error: unknown) => error);
       const onError = vi.fn();
       const error = form === 'as it is' ? thrown : withCause(thrown);
-      const answer = await answerTo(error, { onError });
-      expect([answer.status, await answer.json()]).toEqual([
+      const response = await respondTo(error, { onError });
+      expect([response.status, await response.json()]).toEqual([
         502,
         { status: 502, code: 'api_unreachable', title: 'Bad Gateway' },
       ]);
@@ -62,7 +62,7 @@ describe.each(expresses)('$name', ({ express }) => {
 
   test('leaves other errors of fetch to the next handler', async () => {
     const thrown = await fetch('http://127.0.0.1:9').catch((error: unknown) => error);
-    expect((await answerTo(thrown)).status).toBe(418);
+    expect((await respondTo(thrown)).status).toBe(418);
   });
 
   test.each<[AnyInstellixError, number]>([
@@ -77,14 +77,14 @@ describe.each(expresses)('$name', ({ express }) => {
     [new TokenRequestError('token_endpoint_unavailable', message, { status: 503 }), 503],
     [new RequestRefusedError('client_closed', message), 503],
     [new TokenRequestError('token_request_timeout', message), 504],
-  ])('%o is told to the caller as a fault of the service, by its code and nothing else', async (error, status) => {
-    const answer = await answerTo(error);
-    expect(answer.status).toBe(status);
-    expect(answer.headers.get('content-type')).toBe('application/problem+json');
-    expect(answer.headers.get('cache-control')).toBe('no-store');
-    expect(answer.headers.has('www-authenticate')).toBe(false);
-    expect(answer.headers.has('retry-after')).toBe(false);
-    const body = await answer.json();
+  ])('%o is an error of the service, of which the caller gets only the code', async (error, status) => {
+    const response = await respondTo(error);
+    expect(response.status).toBe(status);
+    expect(response.headers.get('content-type')).toBe('application/problem+json');
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    expect(response.headers.has('www-authenticate')).toBe(false);
+    expect(response.headers.has('retry-after')).toBe(false);
+    const body = await response.json();
     expect(body).toEqual({ status, code: error.code, title: expect.any(String) });
     expect(JSON.stringify(body)).not.toMatch(/acme|the-secret|https?:|at /);
   });
@@ -94,39 +94,39 @@ describe.each(expresses)('$name', ({ express }) => {
     [1, '1'],
     [5_000, '5'],
     [5_001, '6'],
-  ])('a caller learns when it is worth coming back: %d ms are %s s', async (retryAfterMs, seconds) => {
-    const answer = await answerTo(new TokenRequestError('token_request_throttled', message, { retryAfterMs }));
-    expect(answer.headers.get('retry-after')).toBe(seconds);
+  ])('sends Retry-After: %d ms are %s s', async (retryAfterMs, seconds) => {
+    const response = await respondTo(new TokenRequestError('token_request_throttled', message, { retryAfterMs }));
+    expect(response.headers.get('retry-after')).toBe(seconds);
   });
 
-  test('nobody is told to come back for what will not have changed', async () => {
-    const answer = await answerTo(new TokenRequestError('credentials_rejected', message, { retryAfterMs: 5_000 }));
-    expect([answer.status, answer.headers.has('retry-after')]).toEqual([502, false]);
+  test('sends no Retry-After for rejected credentials', async () => {
+    const response = await respondTo(new TokenRequestError('credentials_rejected', message, { retryAfterMs: 5_000 }));
+    expect([response.status, response.headers.has('retry-after')]).toEqual([502, false]);
   });
 
-  test('an error of another copy of core counts as well', async () => {
+  test('recognises an error of another copy of core', async () => {
     const brand = Symbol.for('@instellix/core:error');
     const error = Object.assign(new Error(message), { [brand]: true, code: 'client_closed', retryable: false });
-    expect((await answerTo(error)).status).toBe(503);
+    expect((await respondTo(error)).status).toBe(503);
   });
 
-  test('an error of Axios, or another wrapper, is answered for its cause, whatever status it bears', async () => {
+  test('an error of Axios or another wrapper gets the response of its cause, whatever its status', async () => {
     const refusal = new RequestRefusedError('insufficient_scope', message);
     const axiosError = Object.assign(withCause(refusal), { isAxiosError: true, status: 403 });
     for (const error of [axiosError, withCause(withCause(refusal))]) {
-      const answer = await answerTo(error);
-      expect([answer.status, (await answer.json()).code]).toEqual([502, 'insufficient_scope']);
+      const response = await respondTo(error);
+      expect([response.status, (await response.json()).code]).toEqual([502, 'insufficient_scope']);
     }
   });
 
-  test('a status that a handler has chosen itself is left alone', async () => {
+  test('keeps a status that a handler has chosen', async () => {
     const chosen = Object.assign(withCause(new RequestRefusedError('insufficient_scope', 'refused')), {
       statusCode: 409,
     });
-    expect((await answerTo(chosen)).status).toBe(418);
+    expect((await respondTo(chosen)).status).toBe(418);
   });
 
-  test('errors of others go on to the next handler', async () => {
+  test('passes other errors to the next handler', async () => {
     const circular = new Error('circular');
     circular.cause = circular;
     const others = [
@@ -138,22 +138,22 @@ describe.each(expresses)('$name', ({ express }) => {
       withCause(null),
     ];
     for (const error of others) {
-      const answer = await answerTo(error);
-      expect([answer.status, await answer.text()]).toEqual([418, String(error)]);
+      const response = await respondTo(error);
+      expect([response.status, await response.text()]).toEqual([418, String(error)]);
     }
   });
 
-  test('an answer that has begun is cut off, not completed', async () => {
+  test('a response that has started is aborted, not completed', async () => {
     const origin = await serveFailure((_, response) => {
       response.write('begun');
       return new RequestRefusedError('client_closed', 'closed');
     });
-    const answer = await fetch(origin);
-    expect(answer.status).toBe(200);
-    await expect(answer.text()).rejects.toThrow();
+    const response = await fetch(origin);
+    expect(response.status).toBe(200);
+    await expect(response.text()).rejects.toThrow();
   });
 
-  test('headers that described the answer that never came are taken back, others stay', async () => {
+  test('removes the headers of the missing response, and keeps others', async () => {
     const origin = await serveFailure((_, response) => {
       response.set({
         'Content-Encoding': 'gzip',
@@ -190,21 +190,21 @@ describe.each(expresses)('$name', ({ express }) => {
     expect([response.status, (await response.json()).code]).toEqual([503, 'client_closed']);
   });
 
-  test('HEAD gets the same answer without its body', async () => {
-    const answer = await answerTo(new RequestRefusedError('client_closed', 'closed'), {}, { method: 'HEAD' });
-    expect([answer.status, await answer.text()]).toEqual([503, '']);
-    expect(Number(answer.headers.get('content-length'))).toBeGreaterThan(0);
+  test('HEAD gets the same response without its body', async () => {
+    const response = await respondTo(new RequestRefusedError('client_closed', 'closed'), {}, { method: 'HEAD' });
+    expect([response.status, await response.text()]).toEqual([503, '']);
+    expect(Number(response.headers.get('content-length'))).toBeGreaterThan(0);
   });
 
-  test('onError learns of each error that is answered, and of no other', async () => {
+  test('onError is called for each error that gets a response, and for no other', async () => {
     const onError = vi.fn();
     const error = new RequestRefusedError('client_closed', 'closed');
-    await answerTo(withCause(error), { onError });
-    await answerTo(new Error('other'), { onError });
+    await respondTo(withCause(error), { onError });
+    await respondTo(new Error('other'), { onError });
     expect(onError.mock.calls).toEqual([[error, expect.objectContaining({ method: 'GET' })]]);
   });
 
-  test('onError learns of an error that comes too late to be answered', async () => {
+  test('onError is called for an error that is too late for a response', async () => {
     const onError = vi.fn();
     const origin = await serveFailure(
       (_, response) => {
@@ -214,7 +214,7 @@ describe.each(expresses)('$name', ({ express }) => {
       { onError },
     );
     await fetch(origin)
-      .then((answer) => answer.text())
+      .then((response) => response.text())
       .catch(() => {});
     expect(onError).toHaveBeenCalledOnce();
   });
@@ -232,21 +232,21 @@ describe.each(expresses)('$name', ({ express }) => {
         throw new Error('log is full');
       },
     ],
-  ])('a log that %s costs nobody the answer', async (_, onError) => {
-    expect((await answerTo(new RequestRefusedError('client_closed', 'closed'), { onError })).status).toBe(503);
+  ])('an onError that %s does not prevent the response', async (_, onError) => {
+    expect((await respondTo(new RequestRefusedError('client_closed', 'closed'), { onError })).status).toBe(503);
   });
 
-  test('detail says in the service’s own words what happened', async () => {
+  test('detail sets the text of the problem', async () => {
     const detail = ({ retryable }: HandledError, { path }: Request) => (retryable ? `Try ${path} again.` : undefined);
-    const later = await answerTo(new TokenRequestError('token_request_timeout', message), { detail });
+    const later = await respondTo(new TokenRequestError('token_request_timeout', message), { detail });
     expect((await later.json()).detail).toBe('Try / again.');
-    const never = await answerTo(new RequestRefusedError('client_closed', message), { detail });
+    const never = await respondTo(new RequestRefusedError('client_closed', message), { detail });
     expect(await never.json()).not.toHaveProperty('detail');
   });
 
-  test('a caller that has gone is no error to anyone', async () => {
+  test('a client disconnect is not an error', async () => {
     const fakeApi = await FakeApi.start();
-    fakeApi.answer = () => {};
+    fakeApi.respond = () => {};
     const onError = vi.fn();
     const passed = vi.fn((_error, _request, _response, _next) => {});
     let ended = 0;
@@ -273,9 +273,9 @@ describe.each(expresses)('$name', ({ express }) => {
 });
 
 describe('a caller that stays', () => {
-  test('is answered although a handler let it share what one that has gone was waiting for', async () => {
+  test('gets a response although a handler shares the call of a disconnected client', async () => {
     const fakeApi = await FakeApi.start();
-    fakeApi.answer = () => {};
+    fakeApi.respond = () => {};
     let shared: Promise<unknown> | undefined;
     let waiting = 0;
     const app = newest();
@@ -298,7 +298,7 @@ describe('a caller that stays', () => {
   });
 });
 
-describe('what cannot work is refused when it is mounted', () => {
+describe('rejects invalid arguments when it is created', () => {
   test.each([
     [{ onEror: () => {} }, /some of the keys onError, detail, not "onEror"/],
     [{ onError: 'log', detail: 5 }, /onError must be a function[\s\S]*detail must be a function/],
@@ -311,7 +311,7 @@ describe('what cannot work is refused when it is mounted', () => {
     expect(mounting).toThrow(problem);
   });
 
-  test('a client, which belongs to instellix()', async () => {
+  test('a client, which is an argument of instellix()', async () => {
     await using client = createInstellixClient({
       environment: 'sandbox',
       realm: 'r',

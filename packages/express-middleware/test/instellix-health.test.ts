@@ -14,19 +14,19 @@ describe.each(expresses)('$name', ({ express }) => {
     return `${await serve(app)}/health`;
   }
   async function probe(url: string, init?: RequestInit) {
-    const { status, headers, ...answer } = await fetch(url, init).then(async (response) => ({
+    const { status, headers, ...rest } = await fetch(url, init).then(async (response) => ({
       status: response.status,
       headers: response.headers,
       text: await response.text(),
     }));
-    return { status, headers, body: answer.text === '' ? undefined : JSON.parse(answer.text) };
+    return { status, headers, body: rest.text === '' ? undefined : JSON.parse(rest.text) };
   }
 
-  test('probes of a cold client share one token request, and cost none after that', async () => {
+  test('probes of a new client share one token request, and send no other', async () => {
     const fakeApi = await FakeApi.start();
     const url = await mount(fakeApi.createClient());
-    const answers = await Promise.all(Array.from({ length: 20 }, () => probe(url)));
-    for (const { status, body } of answers) {
+    const responses = await Promise.all(Array.from({ length: 20 }, () => probe(url)));
+    for (const { status, body } of responses) {
       expect(status).toBe(200);
       expect(body).toMatchObject({ status: 'ok', condition: 'healthy', state: 'fresh' });
     }
@@ -34,7 +34,7 @@ describe.each(expresses)('$name', ({ express }) => {
     expect(fakeApi.tokenRequests).toBe(1);
   });
 
-  test('a service that still awaits its first token is not ready, and becomes so', async () => {
+  test('a service without a token is not ready until it has one', async () => {
     const fakeApi = await FakeApi.start();
     const { issue } = fakeApi;
     const issued = gate();
@@ -51,18 +51,18 @@ describe.each(expresses)('$name', ({ express }) => {
     expect(fakeApi.tokenRequests).toBe(1);
   });
 
-  test('a probe that cannot wait for long is answered before those that can', async () => {
+  test('a probe with a short timeout gets its response first', async () => {
     const fakeApi = await FakeApi.start();
     fakeApi.issue = () => {};
     const client = fakeApi.createClient();
     const patient = [await mount(client), await mount({ one: client })];
     const hasty = [await mount(client, { timeoutMs: 5 }), await mount({ one: client }, { timeoutMs: 5 })];
-    const answered: string[] = [];
-    await Promise.all([...patient, ...hasty].map((url) => probe(url).then(() => answered.push(url))));
-    expect(answered.slice(0, 2).sort()).toEqual(hasty.sort());
+    const finished: string[] = [];
+    await Promise.all([...patient, ...hasty].map((url) => probe(url).then(() => finished.push(url))));
+    expect(finished.slice(0, 2).sort()).toEqual(hasty.sort());
   });
 
-  test('a service that gets no token says so without its realm or the words of the server', async () => {
+  test('a failed token request shows neither the realm nor the message of the server', async () => {
     const fakeApi = await FakeApi.start();
     fakeApi.issue = failing;
     const { status, body } = await probe(await mount(fakeApi.createClient()));
@@ -71,7 +71,7 @@ describe.each(expresses)('$name', ({ express }) => {
     expect(JSON.stringify(body)).not.toMatch(/acme-realm|planted|127\.0\.0\.1|invalid_scope/);
   });
 
-  test('a service whose token is served although its refresh fails stays in rotation, and says it is degraded', async () => {
+  test('a service with a valid token and a failing refresh stays up, as degraded', async () => {
     const fakeApi = await FakeApi.start();
     let ahead = 0;
     await using client = createInstellixClient({
@@ -91,14 +91,14 @@ describe.each(expresses)('$name', ({ express }) => {
     expect(await probe(url)).toMatchObject({ status: 200, body: { status: 'degraded', condition: 'degraded' } });
   });
 
-  test('a service whose client is closed is taken out of rotation', async () => {
+  test('a closed client is down', async () => {
     const fakeApi = await FakeApi.start();
     const client = fakeApi.createClient();
     await client.close();
     expect(await probe(await mount(client))).toMatchObject({ status: 503, body: { condition: 'closed' } });
   });
 
-  test('of several clients, the worst decides, and each tells how it is', async () => {
+  test('of several clients, the worst one decides the status, and each is listed', async () => {
     const [well, ill] = [await FakeApi.start(), await FakeApi.start()];
     ill.issue = failing;
     const clients = { well: well.createClient(), ill: ill.createClient() };
@@ -111,7 +111,7 @@ describe.each(expresses)('$name', ({ express }) => {
     expect(healthy).toMatchObject({ status: 200, body: { status: 'ok', condition: 'healthy' } });
   });
 
-  test('HEAD asks the same without a body; nothing is stored or answered from a cache', async () => {
+  test('HEAD has no body, and no response is cached', async () => {
     const fakeApi = await FakeApi.start();
     const url = await mount(fakeApi.createClient());
     const [get, head] = [await probe(url, { headers: { 'If-None-Match': '*' } }), await probe(url, { method: 'HEAD' })];
@@ -124,7 +124,7 @@ describe.each(expresses)('$name', ({ express }) => {
     }
   });
 
-  test.each(['POST', 'PUT', 'DELETE', 'OPTIONS'])('%s is refused, and obtains no token', async (method) => {
+  test.each(['POST', 'PUT', 'DELETE', 'OPTIONS'])('%s is rejected, and requests no token', async (method) => {
     const fakeApi = await FakeApi.start();
     const { status, headers, body } = await probe(await mount(fakeApi.createClient()), { method });
     expect([status, headers.get('allow'), body.code]).toEqual([405, 'GET, HEAD', 'method_not_allowed']);
@@ -132,7 +132,7 @@ describe.each(expresses)('$name', ({ express }) => {
   });
 
   test.each([
-    ['a status that is no JSON', () => ({ state: 'fresh', refreshing: false, expiresAt: 1n }), /serialize a BigInt/],
+    ['a status that is not JSON', () => ({ state: 'fresh', refreshing: false, expiresAt: 1n }), /serialize a BigInt/],
     [
       'undefined, thrown',
       () => {
@@ -140,7 +140,7 @@ describe.each(expresses)('$name', ({ express }) => {
       },
       /instellixHealth\(\) failed without a reason/,
     ],
-  ])('passes %s of a broken client to the error handlers', async (_, status, problem) => {
+  ])('passes %s of a faulty client to the error handlers', async (_, status, problem) => {
     const fakeApi = await FakeApi.start();
     const app = express();
     app.use(instellixHealth({ ...fakeApi.createClient(), status } as unknown as InstellixClient));
@@ -148,7 +148,7 @@ describe.each(expresses)('$name', ({ express }) => {
     expect([response.status, await response.text()]).toEqual([500, expect.stringMatching(problem)]);
   });
 
-  test('a client that breaks its own promises is a matter for the error handlers', async () => {
+  test('an error of the client goes to the error handlers', async () => {
     const fakeApi = await FakeApi.start();
     const broken = {
       ...fakeApi.createClient(),
@@ -162,7 +162,7 @@ describe.each(expresses)('$name', ({ express }) => {
   });
 });
 
-describe('what cannot work is refused when it is mounted', () => {
+describe('rejects invalid arguments when it is created', () => {
   const client = {
     getToken() {},
     peekToken() {},
@@ -179,12 +179,16 @@ describe('what cannot work is refused when it is mounted', () => {
     [
       'an object with the client',
       [{ client }],
-      /must be a client, not an object that holds one: pass the client itself/,
+      /must be a client, not an object that contains one: pass the client itself/,
     ],
     ['an object with the client and options', [{ client, timeoutMs: 5 }], /pass the client itself/],
     ['a part of a client', [{ getToken() {} }], /the first argument must be an object with the methods getToken/],
-    ['an object that is no client', [{ a: client, b: {} }], /: instellixHealth: client "b" must be an object with the/],
-    ['a client that is missing', [{ a: client, b: undefined }], /client "b" is missing/],
+    [
+      'an object that is not a client',
+      [{ a: client, b: {} }],
+      /: instellixHealth: client "b" must be an object with the/,
+    ],
+    ['a missing client', [{ a: client, b: undefined }], /client "b" is missing/],
     ['a misspelt option', [client, { timeout: 5 }], /some of the keys timeoutMs, not "timeout"/],
     ['no time', [client, { timeoutMs: 0 }], /timeoutMs must be a number from 1/],
     ['endless time', [client, { timeoutMs: Number.POSITIVE_INFINITY }], /timeoutMs must be/],

@@ -6,45 +6,45 @@ import { expresses, serve } from './expresses.ts';
 import { FakeApi, gate } from './fake-api.ts';
 
 describe.each(expresses)('$name', ({ express }) => {
-  /** Serves what is mounted, with a handler that tells how a call of the API went, and the codes that reach error handlers. */
+  /** Serves middleware with a handler that calls the API, and collects the codes that reach error handlers. */
   async function mount(...handlers: RequestHandler[]): Promise<string> {
     const app = express();
     for (const handler of handlers) app.use(handler);
     app.get('/api', async (request, response, next) => {
       try {
-        const answer = await request.instellix.fetch('/customers');
-        response.send(await answer.text());
+        const customers = await request.instellix.fetch('/customers');
+        response.send(await customers.text());
       } catch (error) {
         next(error);
       }
     });
     app.get('/client', (request, response) => void response.json({ has: 'instellix' in request }));
-    const tell: ErrorRequestHandler = (error, _request, response, _next) => {
+    const sendCode: ErrorRequestHandler = (error, _request, response, _next) => {
       response.status(500).send(isInstellixError(error) ? error.message : `other: ${error}`);
     };
-    app.use(tell);
+    app.use(sendCode);
     return serve(app);
   }
   const read = async (url: string) => (await fetch(url)).text();
 
-  test('a handler reaches the API with a client that was made elsewhere', async () => {
+  test('a handler calls the API with a given client', async () => {
     const fakeApi = await FakeApi.start();
     const origin = await mount(instellix(fakeApi.createClient()));
-    expect(await read(`${origin}/api`)).toBe('answered');
-    expect(await read(`${origin}/api`)).toBe('answered');
+    expect(await read(`${origin}/api`)).toBe('done');
+    expect(await read(`${origin}/api`)).toBe('done');
     expect(fakeApi.tokenRequests).toBe(1);
   });
 
-  test('options make one client for all requests', async () => {
+  test('options create one client for all requests', async () => {
     const fakeApi = await FakeApi.start();
     await using middleware = instellix(fakeApi.options);
     const origin = await mount(middleware);
-    const answers = await Promise.all(Array.from({ length: 20 }, () => read(`${origin}/api`)));
-    expect(new Set(answers)).toEqual(new Set(['answered']));
+    const bodies = await Promise.all(Array.from({ length: 20 }, () => read(`${origin}/api`)));
+    expect(new Set(bodies)).toEqual(new Set(['done']));
     expect(fakeApi.tokenRequests).toBe(1);
   });
 
-  test('closing the middleware closes the client that it made', async () => {
+  test('closing the middleware closes the client that it created', async () => {
     const fakeApi = await FakeApi.start();
     const middleware = instellix(fakeApi.options);
     const origin = await mount(middleware);
@@ -54,7 +54,7 @@ describe.each(expresses)('$name', ({ express }) => {
     await middleware[Symbol.asyncDispose]();
   });
 
-  test('closing the middleware leaves a client of somebody else open', async () => {
+  test('closing the middleware does not close a given client', async () => {
     const fakeApi = await FakeApi.start();
     const client = fakeApi.createClient();
     await instellix(client).close();
@@ -62,10 +62,10 @@ describe.each(expresses)('$name', ({ express }) => {
     await expect(client.getToken()).resolves.toBeTruthy();
   });
 
-  test('the inner one of two counts, for its part of the application alone', async () => {
+  test('the inner one of two applies, in its part of the application', async () => {
     const [outer, inner] = [await FakeApi.start(), await FakeApi.start()];
-    outer.answer = (response) => void response.end('outer');
-    inner.answer = (response) => void response.end('inner');
+    outer.respond = (response) => void response.end('outer');
+    inner.respond = (response) => void response.end('inner');
     const router = express.Router();
     router.use(instellix(inner.createClient()));
     router.get('/api', async (request, response) => {
@@ -82,10 +82,10 @@ describe.each(expresses)('$name', ({ express }) => {
   });
 
   describe('a selector', () => {
-    test('gives each request the client of its tenant, at once or later', async () => {
+    test('gives each request the client of its tenant, synchronously or asynchronously', async () => {
       const fakeApis = { a: await FakeApi.start(), b: await FakeApi.start() };
-      fakeApis.a.answer = (response) => void response.end('a');
-      fakeApis.b.answer = (response) => void response.end('b');
+      fakeApis.a.respond = (response) => void response.end('a');
+      fakeApis.b.respond = (response) => void response.end('b');
       const clients = new Map(Object.entries(fakeApis).map(([name, fakeApi]) => [name, fakeApi.createClient()]));
       const select = ({ query }: { query: unknown }) => {
         const client = clients.get((query as { tenant: string }).tenant) as InstellixClient;
@@ -97,7 +97,7 @@ describe.each(expresses)('$name', ({ express }) => {
       expect([fakeApis.a.tokenRequests, fakeApis.b.tokenRequests]).toEqual([1, 1]);
     });
 
-    test('gives requests views that end with them, not the clients themselves', async () => {
+    test('gives each request a view that ends with it, not the client itself', async () => {
       const fakeApi = await FakeApi.start();
       const client = fakeApi.createClient();
       const app = express();
@@ -118,43 +118,43 @@ describe.each(expresses)('$name', ({ express }) => {
         },
       ],
       ['rejects', () => () => Promise.reject(new Error('unknown tenant'))],
-    ])('that %s brings its own error to the error handlers', async (_, make) => {
+    ])('that %s passes its error to the error handlers', async (_, make) => {
       const origin = await mount(instellix(make()));
       expect(await read(`${origin}/client`)).toBe('other: Error: unknown tenant');
     });
 
     test.each([
-      ['nothing', () => undefined, /what the selector returns must be an object with the methods .*, not null/],
-      ['a promise of nothing', async () => null, /what the selector returns must be an object/],
-      ['options', () => ({ realm: 'a' }), /what the selector returns must be an object with the methods getToken/],
+      ['nothing', () => undefined, /the result of the selector must be an object with the methods .*, not null/],
+      ['a promise of nothing', async () => null, /the result of the selector must be an object/],
+      ['options', () => ({ realm: 'a' }), /the result of the selector must be an object with the methods getToken/],
       ['a rejection without a reason', () => Promise.reject(), /selector of instellix\(\) failed without a reason/],
-    ])('that returns %s lets no request pass without a client, and says so', async (_, select, problem) => {
+    ])('that returns %s is an error, and no request continues without a client', async (_, select, problem) => {
       const origin = await mount(instellix(select as unknown as () => InstellixClient));
       expect(await read(`${origin}/client`)).toMatch(problem);
     });
 
-    test('that nobody waits for any more answers to nobody', async () => {
+    test('that settles after the client has disconnected has no effect', async () => {
       const fakeApi = await FakeApi.start();
       const chosen = gate<InstellixClient>();
-      const asked = gate();
+      const selected = gate();
       const origin = await mount(
         instellix(() => {
-          asked.open();
+          selected.open();
           return chosen.opened;
         }),
       );
       const leave = new AbortController();
       const left = fetch(`${origin}/api`, { signal: leave.signal }).catch(() => 'left');
-      await asked.opened;
+      await selected.opened;
       leave.abort();
       expect(await left).toBe('left');
       chosen.open(fakeApi.createClient());
-      expect(await read(`${origin}/api`)).toBe('answered');
+      expect(await read(`${origin}/api`)).toBe('done');
     });
   });
 });
 
-describe('what cannot work is refused when it is mounted, not at the first request', () => {
+describe('rejects invalid arguments when it is created', () => {
   const mounting = (source: unknown) => () => instellix(source as InstellixClient);
 
   test('options, with all problems at once', () => {
@@ -165,7 +165,7 @@ describe('what cannot work is refused when it is mounted, not at the first reque
   });
 
   test.each([
-    ['a text', 'acme'],
+    ['a string', 'acme'],
     ['a promise', Promise.resolve()],
     ['null', null],
     ['a number', 5],
@@ -174,7 +174,7 @@ describe('what cannot work is refused when it is mounted, not at the first reque
     expect(mounting(source)).toThrow(ConfigurationError);
   });
 
-  test('half a client, which is not taken for options', () => {
+  test('an incomplete client', () => {
     expect(mounting({ getToken: () => {} })).toThrow(/first argument must be an object with the methods getToken/);
   });
 

@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(() => emulator.close());
 
 describe.each(expresses)('$name a service on the emulator', ({ express }) => {
-  /** A service that lists customers, as its users would write it. */
+  /** A service that lists customers. */
   async function startService(options: InstellixClientOptions = {}) {
     const client = createInstellixClient({
       environment: { apiUrl: emulator.url },
@@ -27,10 +27,10 @@ describe.each(expresses)('$name a service on the emulator', ({ express }) => {
     app.use(instellix(client));
     app.get('/customers', async (request, response, next) => {
       try {
-        const answer = await request.instellix.fetch('/customers');
-        const refusal = describeRefusal(answer);
+        const customers = await request.instellix.fetch('/customers');
+        const refusal = describeRefusal(customers);
         if (refusal) throw refusal;
-        response.json(await answer.json());
+        response.json(await customers.json());
       } catch (error) {
         next(error);
       }
@@ -38,30 +38,30 @@ describe.each(expresses)('$name a service on the emulator', ({ express }) => {
     app.use(instellixErrorHandler());
     const origin = await serve(app);
     const read = async (path: string) => {
-      const answer = await fetch(origin + path);
-      return { status: answer.status, retryAfter: answer.headers.get('retry-after'), body: await answer.json() };
+      const response = await fetch(origin + path);
+      return { status: response.status, retryAfter: response.headers.get('retry-after'), body: await response.json() };
     };
     return { read, [Symbol.asyncDispose]: client.close };
   }
 
-  test('obtains one token for a hundred requests at once, probes included, and reuses it', async () => {
+  test('requests one token for a hundred simultaneous requests and probes, and reuses it', async () => {
     await using service = await startService();
     const paths = Array.from({ length: 100 }, (_, index) => (index % 4 === 0 ? '/health' : '/customers'));
-    const answers = await Promise.all(paths.map(service.read));
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    const responses = await Promise.all(paths.map(service.read));
+    expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([200]));
     expect(await emulator.requests.count({ endpoint: 'token' })).toBe(1);
   });
 
-  test('does not show its callers that a token was revoked', async () => {
+  test('hides a revoked token from its callers', async () => {
     await using service = await startService();
     await service.read('/customers');
     await emulator.tokens.revokeAll();
-    const answers = await Promise.all(Array.from({ length: 10 }, () => service.read('/customers')));
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    const responses = await Promise.all(Array.from({ length: 10 }, () => service.read('/customers')));
+    expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([200]));
     expect(await emulator.requests.count({ endpoint: 'token' })).toBe(2);
   });
 
-  test('answers 503 and says when to come back while it gets no token; its health says so, too', async () => {
+  test('responds with 503 and Retry-After while it gets no token, and its health check with 503', async () => {
     const fault = await emulator.faults.add({
       on: 'token',
       respond: { status: 503, headers: { 'Retry-After': '20' } },
@@ -74,21 +74,21 @@ describe.each(expresses)('$name a service on the emulator', ({ express }) => {
     await fault.remove();
   });
 
-  test('answers 502, not 401, when its credential is refused', async () => {
+  test('responds with 502, not 401, when its credential is rejected', async () => {
     await emulator.credentials.deactivate(emulator.clientId);
     await using service = await startService();
     const { status, body } = await service.read('/customers');
     expect([status, body]).toEqual([502, { status: 502, title: 'Bad Gateway', code: 'credentials_rejected' }]);
   });
 
-  test('answers 502, not 403, when its account lacks an access right', async () => {
+  test('responds with 502, not 403, when its account lacks an access right', async () => {
     const credential = await emulator.credentials.create({ roles: ['none'] });
     await using service = await startService(credential);
     const { status, body } = await service.read('/customers');
     expect([status, body.code]).toEqual([502, 'insufficient_scope']);
   });
 
-  test('answers 504 when the token endpoint does not answer in time', async () => {
+  test('responds with 504 when the token endpoint does not respond in time', async () => {
     await emulator.faults.add({ on: 'token', socket: 'hang' });
     await using service = await startService({ tokenRequest: { minIntervalMs: 0, maxWaitMs: 500, timeoutMs: 200 } });
     expect((await service.read('/customers')).body).toMatchObject({ status: 504, code: 'token_request_timeout' });

@@ -8,7 +8,7 @@ import type { Request } from 'express';
 import { expect, test } from 'vitest';
 import { instellix, instellixHealth } from '../src/index.ts';
 
-/** The decorators, applied by hand: tests run without a compiler that knows them. */
+/** The decorators, applied by hand, because the test compiler does not support them. */
 function createModule(client: InstellixClient) {
   class CustomersController {
     async list(request: Request): Promise<unknown> {

@@ -24,7 +24,7 @@ describe.each(expresses)('$name', ({ express }) => {
     return serve(app);
   }
 
-  /** Serves a handler whose outcomes are told, one for each request, in the order of their requests. */
+  /** Serves a handler, and returns the outcome of each request in order. */
   async function watch(client: InstellixClient, act: (request: Request) => Promise<unknown>) {
     const outcomes: Promise<unknown>[] = [];
     const origin = await serveBehind(client, (request, response) => {
@@ -35,7 +35,7 @@ describe.each(expresses)('$name', ({ express }) => {
     return { origin, outcomes };
   }
 
-  test('a caller that goes away ends its own wait for a token, and nobody else’s', async () => {
+  test('a client disconnect ends its own wait for a token, and no other', async () => {
     const fakeApi = await FakeApi.start();
     const issued = gate();
     const { issue } = fakeApi;
@@ -59,12 +59,12 @@ describe.each(expresses)('$name', ({ express }) => {
     expect(fakeApi.tokenRequests).toBe(1);
   });
 
-  test('a caller that goes away ends its call of the API, and nobody else’s', async () => {
+  test('a client disconnect ends its call of the API, and no other', async () => {
     const fakeApi = await FakeApi.start();
-    const answered = gate();
-    fakeApi.answer = async (response) => {
-      await answered.opened;
-      response.end('answered');
+    const responseGate = gate();
+    fakeApi.respond = async (response) => {
+      await responseGate.opened;
+      response.end('done');
     };
     const call = async (request: Request) => (await request.instellix.fetch('/customers')).text();
     const { origin, outcomes } = await watch(fakeApi.createClient(), call);
@@ -77,31 +77,31 @@ describe.each(expresses)('$name', ({ express }) => {
     await left;
     expect(await outcomes[0]).toMatchObject({ error: { name: 'AbortError' } });
     await until(() => fakeApi.abandoned === 1);
-    answered.open();
+    responseGate.open();
     await patient;
-    expect(await outcomes[1]).toEqual({ value: 'answered' });
+    expect(await outcomes[1]).toEqual({ value: 'done' });
     expect(fakeApi.abandoned).toBe(1);
   });
 
-  test('a caller that goes away in the middle of an answer ends what is read from the API', async () => {
+  test('a client disconnect during a response ends the response of the API', async () => {
     const fakeApi = await FakeApi.start();
-    fakeApi.answer = (response) => void response.write('first');
+    fakeApi.respond = (response) => void response.write('first');
     const client = fakeApi.createClient();
     const origin = await serveBehind(client, async (request, response) => {
-      const answer = await request.instellix.fetch('/stream');
+      const stream = await request.instellix.fetch('/stream');
       try {
-        for await (const part of answer.body ?? []) response.write(part);
+        for await (const part of stream.body ?? []) response.write(part);
       } catch {}
     });
     const leave = new AbortController();
-    const answer = await fetch(origin, { signal: leave.signal });
-    await answer.body?.getReader().read();
+    const received = await fetch(origin, { signal: leave.signal });
+    await received.body?.getReader().read();
     expect(fakeApi.abandoned).toBe(0);
     leave.abort();
     await until(() => fakeApi.abandoned === 1);
   });
 
-  test('a call that begins after its caller has left is not made', async () => {
+  test('sends no call after its client has disconnected', async () => {
     const fakeApi = await FakeApi.start();
     const client = fakeApi.createClient();
     await client.getToken();
@@ -115,12 +115,12 @@ describe.each(expresses)('$name', ({ express }) => {
     expect(fakeApi.apiRequests).toBe(0);
   });
 
-  test('work that goes on after the answer is not ended, on a kept connection or a closed one', async () => {
+  test('calls after the response are not ended, on a kept connection or a closed one', async () => {
     const fakeApi = await FakeApi.start();
-    const answered = gate();
-    fakeApi.answer = async (response) => {
-      await answered.opened;
-      response.end('answered');
+    const responseGate = gate();
+    fakeApi.respond = async (response) => {
+      await responseGate.opened;
+      response.end('done');
     };
     const client = fakeApi.createClient();
     const outcomes: Promise<unknown>[] = [];
@@ -137,14 +137,14 @@ describe.each(expresses)('$name', ({ express }) => {
     await (await fetch(origin)).text();
     await (await fetch(origin, { headers: { connection: 'close' } })).text();
     await until(() => closed.length === 2 && fakeApi.apiRequests === 4);
-    answered.open();
-    expect(await Promise.all(outcomes)).toEqual(Array(4).fill({ value: 'answered' }));
+    responseGate.open();
+    expect(await Promise.all(outcomes)).toEqual(Array(4).fill({ value: 'done' }));
     expect(closed).toEqual([true, true]);
   });
 
-  test('the handler’s own signal counts as well, also that of a Request', async () => {
+  test('the signal of the handler ends a call as well, also that of a Request', async () => {
     const fakeApi = await FakeApi.start();
-    fakeApi.answer = () => {};
+    fakeApi.respond = () => {};
     const client = fakeApi.createClient();
     const own = new AbortController();
     const url = `${fakeApi.origin}/customers`;
@@ -155,17 +155,17 @@ describe.each(expresses)('$name', ({ express }) => {
         settle(instellix.getToken({ signal: AbortSignal.abort('own reason') })),
       ]),
     );
-    const answer = fetch(origin);
+    const received = fetch(origin);
     await until(() => fakeApi.apiRequests === 2);
     own.abort(new Error('own reason'));
-    await answer;
+    await received;
     const error = expect.objectContaining({ message: 'own reason' });
     expect(await outcomes[0]).toEqual({ value: [{ error }, { error }, { error: 'own reason' }] });
   });
 
-  test('a handler that has a signal of its own loses nothing of the caller’s', async () => {
+  test('a call with its own signal still ends with its client', async () => {
     const fakeApi = await FakeApi.start();
-    fakeApi.answer = () => {};
+    fakeApi.respond = () => {};
     const own = new AbortController();
     const { origin, outcomes } = await watch(fakeApi.createClient(), ({ instellix }) =>
       instellix.fetch('/customers', { signal: own.signal }),
@@ -178,9 +178,9 @@ describe.each(expresses)('$name', ({ express }) => {
     expect(await outcomes[0]).toMatchObject({ error: { message: expect.stringContaining('disconnected') } });
   });
 
-  test('a signal of a polyfill counts as well, and gets one listener for all calls', async () => {
+  test('a signal of a polyfill ends a call as well, and gets one listener for all calls', async () => {
     const fakeApi = await FakeApi.start();
-    fakeApi.answer = () => {};
+    fakeApi.respond = () => {};
     const own = new PolyfillController();
     const listen = vi.spyOn(own.signal, 'addEventListener');
     const signal = own.signal as AbortSignal;
@@ -196,7 +196,7 @@ describe.each(expresses)('$name', ({ express }) => {
     expect(listen).toHaveBeenCalledOnce();
   });
 
-  test('null takes the signal of a Request away, as on the platform', async () => {
+  test('a null signal removes that of a Request, as on the platform', async () => {
     const fakeApi = await FakeApi.start();
     const own = AbortSignal.abort();
     const { origin, outcomes } = await watch(fakeApi.createClient(), async ({ instellix }) => {
@@ -204,7 +204,7 @@ describe.each(expresses)('$name', ({ express }) => {
       return (await instellix.fetch(request, { signal: null })).text();
     });
     await fetch(origin);
-    expect(await outcomes[0]).toEqual({ value: 'answered' });
+    expect(await outcomes[0]).toEqual({ value: 'done' });
   });
 
   test('a handler that closes its client ends its own calls, not those of the service', async () => {
@@ -240,7 +240,7 @@ describe.each(expresses)('$name', ({ express }) => {
       ...fakeApi.createClient(),
       fetch: async (_: unknown, init: RequestInit = {}) => {
         seen.push([init.method, init.body, init.signal?.constructor.name]);
-        return new Response('answered');
+        return new Response('done');
       },
     };
     class Init {
@@ -262,7 +262,7 @@ describe.each(expresses)('$name', ({ express }) => {
       return [value, await (await instellix.fetch('/customers', new Init())).text()];
     });
     await fetch(origin);
-    expect(await outcomes[0]).toEqual({ value: ['planted-token-2', 'answered'] });
+    expect(await outcomes[0]).toEqual({ value: ['planted-token-2', 'done'] });
     expect(seen).toEqual([['POST', 'hello', 'AbortSignal']]);
   });
 
@@ -291,7 +291,7 @@ describe.each(expresses)('$name', ({ express }) => {
     });
   });
 
-  test('everything else is the client’s own, and needs no `this`', async () => {
+  test('all other members are those of the client, and need no `this`', async () => {
     const fakeApi = await FakeApi.start();
     const client = fakeApi.createClient();
     const { origin, outcomes } = await watch(client, async ({ instellix }) => {
@@ -318,7 +318,7 @@ describe.each(expresses)('$name', ({ express }) => {
   });
 });
 
-test('a request that makes no call listens to nothing; one that makes many has one listener', async () => {
+test('a request without calls has no listener; one with many calls has one', async () => {
   const fakeApi = await FakeApi.start();
   const response = new EventEmitter() as ServerResponse;
   const view = createRequestClient(fakeApi.createClient(), response);
@@ -329,7 +329,7 @@ test('a request that makes no call listens to nothing; one that makes many has o
   expect(response.listenerCount('close')).toBe(1);
 });
 
-test('an abort of somebody else does not pass for a caller that has gone', () => {
+test('an abort by other code is not a client disconnect', () => {
   for (const reason of [new DOMException('aborted', 'AbortError'), 'text', null, undefined]) {
     expect(isDisconnect(reason)).toBe(false);
   }

@@ -64,7 +64,7 @@ export async function prepareDefaultDirectory(environment: HostEnvironment = hos
  */
 async function checkBelongsToRoot(directory: string): Promise<void> {
   for (let each = await realpathOfNearest(directory); ; each = dirname(each)) {
-    if ((await stat(each)).uid !== 0) throw new Error(`${each} does not belong to root.`);
+    if ((await stat(each)).uid !== 0) throw new Error(`${each} is not owned by root.`);
     if (each === dirname(each)) return;
   }
 }

@@ -32,7 +32,7 @@ const absolutePath = optional<string>('an absolute path', (path) => {
 export function fileTokenStore(options: FileTokenStoreOptions = {}): TokenStore {
   const validator = object<FileTokenStoreOptions>({ directory: absolutePath });
   const { directory } = readOptions(validator, options, (given) => given, 'fileTokenStore');
-  // Normalised: `lstat` follows a link that has a slash or a dot behind it.
+  // Normalised, because `lstat` follows a link with a trailing slash or dot.
   const path = directory === undefined ? undefined : resolve(directory);
   const records = new RecordDirectory(
     () => (path === undefined ? prepareDefaultDirectory() : preparePrivateDirectory(path)),

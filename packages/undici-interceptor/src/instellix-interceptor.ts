@@ -43,7 +43,8 @@ export function instellixInterceptor(
     // Invalid options are left to undici, and so are connections for other protocols.
     if (typeof given?.path !== 'string' || given.upgrade || given.method === 'CONNECT') return dispatch(given, handler);
     // undici 7 does not name the origin of a Client or a Pool.
-    if (!given.origin) throw new TypeError('The request has no origin. Give it one, as request(url) does.');
+    if (!given.origin)
+      throw new TypeError('The request has no origin: set the option `origin`, or pass an absolute URL to request().');
     const origin = String(given.origin);
     const isCandidate = mayBeApiRequest(apiUrl, origin, given.path);
     const headers = isCandidate ? readHeaders(given.headers) : {};

@@ -19,7 +19,7 @@ export const clientValidator: Validator<InstellixClient | undefined> = (value, l
   const found: string[] = [];
   const client = hasMethods(value, label, found);
   if (found.length > 0 && hasMethods(readOption(Object(value), 'client'), label, [])) {
-    problems.push(`${label} must be a client, not an object that holds one: pass the client itself.`);
+    problems.push(`${label} must be a client, not an object that contains one: pass the client itself.`);
   } else problems.push(...found);
   return client;
 };

@@ -5,11 +5,11 @@ import { readOption } from '../configuration/read-option.ts';
 import { func, string } from '../configuration/validator.ts';
 import { discardBody, openReader } from '../endpoint/read-limited.ts';
 
-/** Our own options of a call, beside those of the platform. */
+/** The options of a call in addition to those of the platform. */
 export interface InstellixCallOptions {
   /** The access right that the operation needs, for {@link describeRefusal} when the API does not name it. */
   readonly requiredScope?: string | undefined;
-  /** Creates the body, anew for each time that it is sent, so that a stream can be resent. Replaces `body`. */
+  /** Creates the body each time that it is sent, so that a stream can be resent. Replaces `body`. */
   readonly body?: (() => RequestInit['body'] | Promise<RequestInit['body']>) | undefined;
 }
 

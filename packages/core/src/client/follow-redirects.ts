@@ -26,7 +26,8 @@ export async function followRedirects<Response extends DriverResponse>(
       const mayFollow = redirects < (driver.maxRedirects ?? defaultMaxRedirects);
       if (!mayFollow) throw new TypeError('fetch failed: too many redirects');
       next = nextState(response.status, response.location, response.state ?? driver.sentState(response));
-      if (next.hasBody && !driver.isResendable) throw new TypeError('fetch failed: the redirect needs the body again');
+      if (next.hasBody && !driver.isResendable)
+        throw new TypeError('fetch failed: the redirect requires the body again, which cannot be resent');
     } catch (error) {
       throw await driver.toAdapterError(error as TypeError);
     }
@@ -46,7 +47,7 @@ export function nextState(status: number, location: string, state: RequestState)
   // Header values are bytes, each of which has become a character.
   const target = location.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16)}`);
   const url = URL.canParse(target, state.url) ? new URL(target, state.url) : undefined;
-  if (!url?.protocol.startsWith('http')) throw new TypeError('fetch failed: the redirect leads to no HTTP URL');
+  if (!url?.protocol.startsWith('http')) throw new TypeError('fetch failed: the redirect does not lead to an HTTP URL');
   const becomesGet = status < 303 ? state.method === 'POST' : status === 303 && !['GET', 'HEAD'].includes(state.method);
   const headers = new Headers(state.headers);
   for (const name of state.headers.keys()) {

@@ -10,7 +10,7 @@ export interface InstellixClient extends TokenSource, AsyncDisposable {
   readonly environment: Environment;
   /**
    * The platform's `fetch` with the access token. Relative paths resolve against the API's base. After a 401, the token is refreshed and
-   * the request is resent once, if its body can be sent again: a stream cannot, unless `init.instellix.body` creates it anew, nor can the
+   * the request is resent once, if its body can be sent again: a stream cannot, unless `init.instellix.body` creates it again, nor can the
    * body of a `Request` above 64 KiB. Every other response is returned as it is.
    *
    * @throws RequestRefusedError `origin_not_allowed` before anything is sent to a URL outside of the API, `client_closed` after `close()`

@@ -11,7 +11,7 @@ const secretVariable = 'INSTELLIX_CLIENT_SECRET';
 /**
  * Determines the source of the secret, and checks the secret as far as that is possible before it is required.
  *
- * Returns a function that reads the secret anew each time. It rejects with a ConfigurationError when the secret is not usable.
+ * Returns a function that reads the secret each time. It rejects with a ConfigurationError when the secret is not usable.
  */
 export const clientSecretValidator: Validator<() => Promise<string>> = (option, label, problems) => {
   if (typeof option === 'function') {

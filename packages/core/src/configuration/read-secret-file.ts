@@ -32,7 +32,7 @@ export function readSecretFile(path: string, problems: string[]): string {
     code = ` (${(error as { code?: string }).code})`;
   }
   problems.push(
-    `${label} cannot be read${code}: it must be a regular UTF-8 file of at most 64 KiB, on Node from 20.16 on.`,
+    `${label} cannot be read${code}: it must be a regular UTF-8 file of at most 64 KiB, and Node must be 20.16 or newer.`,
   );
   return '';
 }

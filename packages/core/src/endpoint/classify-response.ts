@@ -31,7 +31,7 @@ const maxBodyBytes = 65_536;
 export async function classifyResponse(response: Response, context: ResponseContext): Promise<TokenRequestResult> {
   const { fail, redact, signal } = context;
   const head = readHead(response, context.now);
-  if (!head) return fail('token_response_invalid', 'returned no Response that can be read');
+  if (!head) return fail('token_response_invalid', 'returned a value that is not a readable Response');
   const { status, reader } = head;
   const early = classifyStatus(head, fail);
   if (early) {

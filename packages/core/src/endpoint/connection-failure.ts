@@ -72,7 +72,7 @@ function findReason(failure: SanitizedError | undefined): string {
   return decisive ?? (errorCode.test(code) ? code : findReason(cause));
 }
 
-/** Returns whether a failure, and each attempt behind it, provably never reached the server. */
+/** Returns whether a failure, and each attempt that it consists of, provably never reached the server. */
 function neverReached(failure: SanitizedError | undefined): boolean {
   if (!failure) return false;
   const { code = '', errors = [], message, cause } = failure;

@@ -48,7 +48,7 @@ interface Given {
   readonly allowHttp?: boolean | undefined;
 }
 
-/** Variables are not read beside an object: they would mix two environments. */
+/** Variables are not read in addition to an object, because that would mix two environments. */
 const customEnvironment: Validator<Given> = (option, label, problems) =>
   object({ apiUrl: asString, tokenUrl: asString, name: string(), allowHttp: oneOf(false, true) })(
     option,

@@ -34,7 +34,7 @@ export function describeRefusal(
   if (status === 401) {
     return new RequestRefusedError(
       'token_rejected',
-      `The API responded with 401${subject}: it refuses the access token. Check that API and token endpoint belong to the same environment and realm.`,
+      `The API responded with 401${subject}: it rejected the access token. Check that API and token endpoint belong to the same environment and realm.`,
     );
   }
   if (status !== 403) return undefined;

@@ -39,7 +39,7 @@ const maxPollMs = 1_000;
 /** The shortest pause between two claims, in milliseconds. */
 const minSleepMs = 5;
 /** A store that returns unusable tokens this often in a row counts as failed. */
-const maxUselessTokens = 3;
+const maxUnusableTokens = 3;
 
 /**
  * Claims the right to make the next token request. While another client holds it, looks for that client's token, at growing intervals.
@@ -50,7 +50,7 @@ export async function acquireLease(context: LeaseContext, demand: TokenDemand): 
   const { clock, store, cache, events, waitState, random, minIntervalMs, timeoutMs } = context;
   const leaseMs = timeoutMs + leaseSlackMs;
   let { knownFence } = cache;
-  let uselessTokens = 0;
+  let unusableTokens = 0;
   let pollMs = firstPollMs;
   for (;;) {
     const askedAt = readTimestamp(clock);
@@ -65,8 +65,8 @@ export async function acquireLease(context: LeaseContext, demand: TokenDemand): 
     if (result.outcome === 'found') {
       const { token, fence } = result;
       if (token && cache.accepts(token, minRemainingMs)) return { outcome: 'found', token, askedAt };
-      if (++uselessTokens === maxUselessTokens) {
-        const reason = `returned ${maxUselessTokens} unusable tokens in a row`;
+      if (++unusableTokens === maxUnusableTokens) {
+        const reason = `returned ${maxUnusableTokens} unusable tokens in a row`;
         events.emit({ type: 'store_failed', operation: 'claim', reason, timedOut: false });
         return { outcome: 'granted', lease: undefined };
       }

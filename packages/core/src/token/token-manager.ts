@@ -161,7 +161,7 @@ export class TokenManager implements TokenSource {
   }
 
   #createRejection(): RequestRefusedError {
-    const message = `The API refuses the access token for ${this.#context.subject} and those that replaced it, so no other is requested for now. Check that API and token endpoint belong to the same environment and realm.`;
+    const message = `The API rejected the access token for ${this.#context.subject} and the tokens that replaced it, so that no further token is requested for now. Check that API and token endpoint belong to the same environment and realm.`;
     return new RequestRefusedError('token_rejected', message);
   }
 

@@ -77,7 +77,7 @@ export class TokenRequester {
     invalidClient.reset();
     const expiresAt = addMs(sentAt, result.lifetimeMs);
     if (msUntil(expiresAt, now) > 0) return this.#receive(result, lease?.fence, expiresAt, sentAt, now);
-    const what = 'the token endpoint took longer to respond than its token lives';
+    const what = 'the token had expired before the response of the token endpoint was complete';
     const error = createTokenRequestError(subject, 'token_request_timeout', what);
     return this.#handleFailure({ kind: 'failed', error, requestSent: true }, lease?.fence, secret, demand, now);
   }

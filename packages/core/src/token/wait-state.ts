@@ -7,10 +7,13 @@ import { TokenRequestError, type TokenRequestErrorCode } from '../error/token-re
 export type WaitingFor = 'throttle' | 'retry' | 'other_process' | 'secret' | 'store' | 'endpoint';
 
 const timeouts: Record<WaitingFor, readonly [code: TokenRequestErrorCode, what: string]> = {
-  throttle: ['token_request_throttled', 'the vendor allows no token request for the same credential so soon'],
+  throttle: [
+    'token_request_throttled',
+    'the minimum interval since the last token request of this credential has not passed',
+  ],
   retry: ['token_endpoint_unavailable', 'the wait after the last failure is longer than maxWaitMs'],
   other_process: ['token_request_throttled', 'another client of the same store is still requesting one'],
-  secret: ['token_request_timeout', 'the clientSecret function has not returned a secret'],
+  secret: ['token_request_timeout', 'the clientSecret function has not returned'],
   store: ['token_request_timeout', 'the store has not responded'],
   endpoint: ['token_request_timeout', 'the token endpoint has not responded'],
 };

@@ -24,7 +24,7 @@ describe('a client as an argument', () => {
   });
 
   test('must be the client itself', () => {
-    const problem = 'client must be a client, not an object that holds one: pass the client itself.';
+    const problem = 'client must be a client, not an object that contains one: pass the client itself.';
     expect(validate({ client })).toEqual({ result: undefined, problems: [problem] });
   });
 

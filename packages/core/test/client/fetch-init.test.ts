@@ -167,7 +167,7 @@ describe('a redirect', () => {
     respond = () => new Response('', { status: 307, headers: { location: 'moved' } });
     const body = new Blob(['once']).stream();
     await expect(apiFetch('items', { method: 'POST', body })).rejects.toThrow(
-      /^fetch failed: the redirect needs the body again$/,
+      /^fetch failed: the redirect requires the body again, which cannot be resent$/,
     );
     expect(sent).toHaveLength(1);
   });

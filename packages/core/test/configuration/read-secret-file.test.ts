@@ -72,7 +72,7 @@ describe('a file without a usable secret', () => {
   it('is reported with its path when it does not exist', async () => {
     const path = join(directory, 'missing');
     expect(read(path).faults).toEqual([
-      `${label} "${path}" cannot be read (ENOENT): it must be a regular UTF-8 file of at most 64 KiB, on Node from 20.16 on.`,
+      `${label} "${path}" cannot be read (ENOENT): it must be a regular UTF-8 file of at most 64 KiB, and Node must be 20.16 or newer.`,
     ]);
     const below = join(await fileWith('a file', 'x'), 'below');
     expect(read(below).faults).toEqual([expect.stringMatching(/ENOTDIR/)]);
@@ -127,7 +127,7 @@ describe('a runtime that cannot read files', () => {
   it.each([undefined, {}, { getBuiltinModule: () => undefined }])(
     'is reported with the version of Node that can: %#',
     (process) => {
-      expect(faultsWith(process)).toEqual([expect.stringMatching(/cannot be read: .* on Node from 20\.16 on/)]);
+      expect(faultsWith(process)).toEqual([expect.stringMatching(/cannot be read: .* Node must be 20\.16 or newer/)]);
     },
   );
 });

@@ -176,7 +176,7 @@ test('a body that is not needed is cancelled', async () => {
 
 describe('the error of a failure', () => {
   test.each<[string, () => unknown, RegExp]>([
-    ['that is no Response', () => 5, /: the token endpoint at \S+ returned no Response that can be read\b/],
+    ['that is no Response', () => 5, /: the token endpoint at \S+ returned a value that is not a readable Response\b/],
     [
       'that is too long',
       () => new Response('x'.repeat(65_537)),

@@ -31,7 +31,7 @@ describe('describeRefusal', () => {
     const error = describeRefusal(respond(401), {
       subject: 'tokens of https://api.example/token?subscription-key=planted',
     });
-    expect(error?.message).toContain('for tokens of https://api.example/token: it refuses');
+    expect(error?.message).toContain('for tokens of https://api.example/token: it rejected');
   });
 
   test('uses the remembered context of a response', () => {

@@ -238,7 +238,7 @@ describe('an issued token', () => {
     expect(await outcome).toBeUndefined();
     expect(events.at(-1)).toMatchObject({ type: 'token_request_failed', code: 'token_request_timeout' });
     expect(waitState.createTimeoutError(readTimestamp(clock)).message).toContain(
-      'the token endpoint took longer to respond than its token lives',
+      'the token had expired before the response of the token endpoint was complete',
     );
     expect(writes.at(-1)).toEqual({ release: 7, requestSent: true });
     respond = async () => unauthorized;

@@ -8,7 +8,7 @@ const busy = new TokenRequestError('token_endpoint_unavailable', 'busy', { statu
 
 describe('the error of a caller whose maxWaitMs has elapsed', () => {
   test.each([
-    ['throttle', 'token_request_throttled', /the vendor allows no token request/],
+    ['throttle', 'token_request_throttled', /the minimum interval since the last token request/],
     ['retry', 'token_endpoint_unavailable', /the wait after the last failure/],
     ['other_process', 'token_request_throttled', /another client of the same store/],
     ['secret', 'token_request_timeout', /the clientSecret function has not returned/],

@@ -16,7 +16,7 @@ const operationsByPath = new Map(Array.from(operations.values(), (operation) => 
 const MAX_BYTES = 1_048_576;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** What the administration works with. */
+/** The emulator that the administration controls. */
 export interface AdministrationContext extends Pick<OperationContext, 'state' | 'reset'> {
   readonly access: AccessRules;
   /** Aborted when the emulator closes. */
@@ -32,19 +32,19 @@ export function administrationRoutes(context: AdministrationContext): Hono<AppEn
   });
   app.all('/_emulator/ready', (c) => {
     requireMethod(c, 'GET', 'HEAD');
-    // The port opens only after seeding, so that nothing is left to wait for.
+    // The port opens after the seed is stored.
     return respond({ ready: true });
   });
   app.all('/_emulator/openapi.json', async (c) => {
     requireMethod(c, 'GET', 'HEAD');
-    // Loaded on demand: writing schemas as JSON takes a library that nothing else needs.
+    // Loaded on demand: only this document needs the library that converts schemas.
     const { createOpenapiDocument } = await import('./openapi-document.ts');
     return respond(createOpenapiDocument());
   });
   app.all('/_emulator/*', (c) => {
     const operation = operationsByPath.get(c.req.path);
     if (operation !== undefined) return run(context, operation, c);
-    throw new Problem(404, 'not_found', 'the administration has no such path; GET /_emulator/openapi.json lists them');
+    throw new Problem(404, 'not_found', 'this path does not exist; GET /_emulator/openapi.json lists all paths');
   });
   app.onError((error) => toProblem(error, context.closing).toResponse());
   return app;
@@ -63,7 +63,7 @@ async function run(
   if (operation.isAudited === true) {
     const { audit, clock, credentials } = state;
     const clientId = 'clientId' in given && typeof given.clientId === 'string' ? given.clientId : '';
-    // Only an id that exists is shown: anything else may be a secret in the wrong place.
+    // Only an existing id is recorded: a caller may have sent a secret by mistake.
     const subject = credentials.find(clientId)?.clientId ?? '';
     const act = operation.name.replace('.', '/');
     audit.add({ at: clock.now(), actor: 'administration', act, subject, outcome: 'done', detail: '' });
@@ -71,20 +71,21 @@ async function run(
   return respond(result);
 }
 
-/** Reads the JSON object of a request. Only `application/json` is accepted, which no form of a web page can send. */
+/** Reads the JSON object of a request. Only `application/json` is accepted, which no HTML form can send. */
 async function readJson(request: Request, isFramed: boolean): Promise<object> {
   if (parseMediaType(request.headers.get('content-type'))?.essence !== 'application/json') {
-    throw new Problem(415, 'unsupported_media_type', 'the body must be a JSON object, of the type application/json');
+    throw new Problem(415, 'unsupported_media_type', 'the Content-Type must be application/json');
   }
   const body = await readBody(request, MAX_BYTES, isFramed);
-  if (body === 'too_large') throw new Problem(413, 'too_large', `the body must not exceed ${MAX_BYTES} bytes`);
-  if (body === 'broken_off') throw new Problem(400, 'invalid_request', 'the body ended too early');
+  if (body === 'too_large') throw new Problem(413, 'too_large', `the body is longer than ${MAX_BYTES} bytes`);
+  if (body === 'broken_off')
+    throw new Problem(400, 'invalid_request', 'the body is incomplete: the connection ended too early');
   let given: unknown;
   try {
     given = JSON.parse(utf8.decode(body));
   } catch {
-    // The cause quotes the body, secrets included.
-    throw new Problem(400, 'invalid_request', 'the body is not JSON');
+    // No cause: it would quote the body, which may hold secrets.
+    throw new Problem(400, 'invalid_request', 'the body is not valid JSON in UTF-8');
   }
   if (!isObject(given)) throw new Problem(400, 'invalid_request', 'the body must be a JSON object');
   return given;
@@ -92,14 +93,16 @@ async function readJson(request: Request, isFramed: boolean): Promise<object> {
 
 function requireMethod(c: Context<AppEnv>, ...allowed: string[]): void {
   if (allowed.includes(c.req.method)) return;
-  throw new Problem(405, 'method_not_allowed', 'this path does not have this method', { allow: allowed.join(', ') });
+  throw new Problem(405, 'method_not_allowed', `this path supports only ${allowed.join(', ')}`, {
+    allow: allowed.join(', '),
+  });
 }
 
 function respond(json: object): Response {
   return new Response(JSON.stringify(json), { headers: JSON_HEADERS });
 }
 
-/** The Host header; `undefined` in memory. */
+/** The Host header; `undefined` without a socket. */
 function hostOf(c: Context<AppEnv>): string | undefined {
   return 'incoming' in c.env ? ((c.env as HttpBindings).incoming.headers.host ?? '') : undefined;
 }
@@ -109,30 +112,39 @@ function toProblem(error: Error, closing: AbortSignal): Problem {
   if (error instanceof InvalidInput) return new Problem(400, 'invalid_request', error.message);
   if (error instanceof RequestsMissing) return new Problem(408, 'requests_missing', error.message);
   if (closing.aborted) return new Problem(503, 'closed', 'the emulator is closed');
-  return new Problem(500, 'server_error', 'the emulator failed; please report what you asked of it');
+  return new Problem(500, 'server_error', 'the emulator failed; please report this bug, with the request');
 }
 
 /**
- * Lets in who may steer: no web page of anybody else, and with an `adminToken` only who has it.
+ * Rejects requests from web pages of other origins, and requests without the `adminToken` when there is one.
  *
- * @param host the Host header; `undefined` in memory, where no page can be.
+ * @param host the Host header; `undefined` without a socket, where no web page can send requests.
  * @throws Problem
  */
-export function guardAdministration(request: Request, host: string | undefined, rules: AccessRules): void {
+function guardAdministration(request: Request, host: string | undefined, rules: AccessRules): void {
   if (host !== undefined) {
     if (!isAllowedHost(host, rules)) {
-      throw new Problem(421, 'host_not_allowed', 'the Host header is not one of this emulator (see hostNames)');
+      throw new Problem(
+        421,
+        'host_not_allowed',
+        'the Host header is not a name of this emulator; use localhost or an IP address, or start it with hostNames',
+      );
     }
     if (!isSameOrigin(request.headers, host)) {
-      throw new Problem(403, 'origin_not_allowed', 'web pages of another origin do not steer this emulator');
+      throw new Problem(403, 'origin_not_allowed', 'a web page of another origin must not control this emulator');
     }
   }
   if (rules.adminToken === undefined) return;
   const token = request.headers.get('authorization')?.match(/^bearer +([^\s]+)$/i)?.[1];
   if (token === undefined || !areEqual(token, rules.adminToken)) {
-    throw new Problem(401, 'invalid_token', 'the administration needs the adminToken as a bearer token', {
-      'www-authenticate': 'Bearer realm="emulator administration"',
-    });
+    throw new Problem(
+      401,
+      'invalid_token',
+      'the adminToken of this emulator is missing or wrong; send it as a bearer token',
+      {
+        'www-authenticate': 'Bearer realm="emulator administration"',
+      },
+    );
   }
 }
 
@@ -140,8 +152,8 @@ function areEqual(left: string, right: string): boolean {
   return timingSafeEqual(hash('sha256', left, 'buffer'), hash('sha256', right, 'buffer'));
 }
 
-/** An answer of the administration that says no: JSON, a sentence, never a stack. */
-export class Problem extends Error {
+/** An error response of the administration: a code and a sentence as JSON, never a stack. */
+class Problem extends Error {
   readonly status: number;
   readonly code: string;
   readonly headers: Readonly<Record<string, string>>;

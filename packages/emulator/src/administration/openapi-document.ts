@@ -10,27 +10,27 @@ const problem = {
   additionalProperties: false,
 };
 const REFUSALS = {
-  400: 'something in the body cannot be used',
+  400: 'an argument in the body is invalid',
   401: 'the adminToken is missing or wrong',
   403: 'the request comes from a web page of another origin',
-  408: 'the requests have not come in time (requests/waitFor)',
+  408: 'too few requests matched within timeoutMs (requests/waitFor)',
   413: 'the body is too large',
-  415: 'the body is not application/json',
-  421: 'the Host header is not one of this emulator',
+  415: 'the Content-Type is not application/json',
+  421: 'the Host header is not a name of this emulator',
 };
 
-/** Describes the emulator as an OpenAPI document: the administration in full, the protocol in outline. */
+/** Creates the OpenAPI document: the administration in full, the protocol in outline. */
 export function createOpenapiDocument(): object {
   return {
     openapi: '3.1.0',
     info: {
       title: 'instellix emulator',
       version: '1',
-      description: 'A local instellix to develop and test against. Every operation is also a method in process.',
+      description: 'A local instellix for development and tests. Every operation is also a method in process.',
     },
     servers: [{ url: '/' }],
     paths: {
-      '/_emulator/ready': toGet('ready', 'Responds once the emulator is seeded'),
+      '/_emulator/ready': toGet('ready', 'Responds with 200 after the seed is stored'),
       '/_emulator/openapi.json': toGet('openapi', 'Returns this document'),
       ...Object.fromEntries(Array.from(operations.values(), (operation) => [pathOf(operation), toPost(operation)])),
       ...protocolPaths,
@@ -39,7 +39,7 @@ export function createOpenapiDocument(): object {
 }
 
 function toGet(operationId: string, summary: string): object {
-  const responses = { 200: toContent('done', { type: 'object' }) };
+  const responses = { 200: toContent('success', { type: 'object' }) };
   return { get: { operationId, tags: ['administration'], summary, responses } };
 }
 
@@ -51,7 +51,7 @@ function toPost({ name, summary, arguments: given, result }: Operation): object 
       tags: ['administration'],
       summary,
       requestBody: { required: true, ...toContent('the arguments', toJsonSchema(given)) },
-      responses: { 200: toContent('done', toJsonSchema(result)), ...Object.fromEntries(refusals) },
+      responses: { 200: toContent('success', toJsonSchema(result)), ...Object.fromEntries(refusals) },
     },
   };
 }
@@ -61,32 +61,32 @@ function toContent(description: string, schema: object): { description: string; 
 }
 
 const realm = [{ name: 'realm', in: 'path', required: true, schema: { type: 'string' } }];
-const refused = { 401: { description: 'refused' } };
-const forbidden = { ...refused, 403: { description: 'RFC 6750' } };
+const unauthorized = { 401: { description: 'missing or invalid credentials' } };
+const forbidden = { ...unauthorized, 403: { description: 'insufficient scope (RFC 6750 section 3.1)' } };
 
-/** The paths that a client of instellix calls; `docs/emulator.md` has their rules. */
+/** The paths that a client of instellix calls. `docs/emulator.md` states their rules. */
 const protocolPaths = {
   '/{realm}/oauth2/token': {
     parameters: realm,
     post: protocol('token', 'Issues a token for client credentials (RFC 6749 section 4.4)', {
-      200: { description: 'a token' },
-      400: { description: 'RFC 6749 section 5.2' },
-      ...refused,
+      200: { description: 'an access token' },
+      400: { description: 'an invalid request (RFC 6749 section 5.2)' },
+      ...unauthorized,
     }),
   },
   '/{realm}/oauth2/revoke': {
     parameters: realm,
-    post: protocol('revoke', 'Ends a token of the client (RFC 7009)', {
-      200: { description: 'the token is ended' },
-      400: { description: 'RFC 7009 section 2.2.1' },
-      ...refused,
+    post: protocol('revoke', 'Revokes a token of the client (RFC 7009)', {
+      200: { description: 'the token is revoked, or does not exist' },
+      400: { description: 'an invalid request (RFC 7009 section 2.2.1)' },
+      ...unauthorized,
     }),
   },
   '/.well-known/oauth-authorization-server/{realm}': {
     parameters: realm,
     get: protocol('metadata', 'Describes the endpoints of a realm (RFC 8414)', {
       200: { description: 'the metadata' },
-      404: { description: 'no such realm' },
+      404: { description: 'the realm does not exist' },
     }),
   },
   '/customers': {
@@ -100,7 +100,10 @@ const protocolPaths = {
     }),
   },
   '/some-resource': {
-    get: protocol('readSomeResource', 'Accepts any valid token', { 200: { description: 'the resource' }, ...refused }),
+    get: protocol('readSomeResource', 'Returns a resource; needs any valid token', {
+      200: { description: 'the resource' },
+      ...unauthorized,
+    }),
   },
 };
 
@@ -108,11 +111,7 @@ function protocol(operationId: string, summary: string, responses: object): obje
   return { operationId, tags: ['protocol'], summary, responses };
 }
 
-/**
- * The JSON schema of what is accepted, without what JSON Schema cannot say.
- *
- * @see JSON Schema 2020-12
- */
+/** Converts a schema to JSON Schema 2020-12, without the checks that JSON Schema cannot express. */
 export function toJsonSchema(schema: GenericSchema): object {
   return convert(schema, { target: 'draft-2020-12', typeMode: 'output', errorMode: 'ignore' });
 }

@@ -1,4 +1,4 @@
-/** What a command uses of its process. */
+/** The parts of the process that a command uses. */
 export interface CommandIo {
   /** Environment variables. */
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -8,6 +8,6 @@ export interface CommandIo {
   printError(line: string): void;
   /** Aborted by the first SIGINT or SIGTERM, whose name is the reason. */
   readonly stopping: AbortSignal;
-  /** Calls the listener for every signal, the first one included, until the returned function is called. */
+  /** Calls the listener for every signal until the returned function is called. */
   onSignal(listener: (signal: NodeJS.Signals) => void): () => void;
 }

@@ -17,12 +17,12 @@ interface ControlFlags {
   readonly [flag: string]: unknown;
 }
 
-/** A command for each operation, such as `credentials rotate`, which controls an emulator that runs elsewhere. */
+/** Creates a command for each operation, such as `credentials rotate`. It controls an emulator in another process. */
 export function createControlCommands(io: CommandIo): Command[] {
   const groups = new Map<string, Command[]>([['requests', [createTail(io)]]]);
   for (const operation of operations.values()) {
     const [group = ''] = operation.name.split('.');
-    // `requests tail` is what people use it for.
+    // `requests tail` is the command for this operation.
     if (operation.name !== 'requests.follow')
       groups.set(group, [...(groups.get(group) ?? []), toCommand(operation, io)]);
   }
@@ -37,8 +37,8 @@ function toGroup(name: string, commands: readonly Command[]): Command {
   const group = new Command(name).description(`${verbs}`).argument('[verb]').usage('[command]');
   for (const command of commands) group.addCommand(command);
   return group.action((verb?: string) => {
-    if (verb === undefined) throw new UsageError(`${name} needs one of ${verbs}`);
-    throw new UsageError(`there is no command ${shown(`${name} ${verb}`)}; ${name} needs one of ${verbs}`);
+    if (verb === undefined) throw new UsageError(`${name} needs a subcommand: one of ${verbs}`);
+    throw new UsageError(`unknown command ${shown(`${name} ${verb}`)}; ${name} has the subcommands ${verbs}`);
   });
 }
 
@@ -46,11 +46,11 @@ function toCommand(operation: Operation, io: CommandIo): Command {
   const { name, summary, positional = [] } = operation;
   const command = toControlCommand(toKebab(name.split('.').at(-1) ?? ''), summary);
   const entries = entriesOf(operation.arguments);
-  // A list is given by its flag.
+  // A list has a repeatable flag instead of a position.
   const words = positional.filter((word) => !['roles', 'filter'].includes(word));
   const flags = toFlags(operation.arguments, words);
   for (const word of words) {
-    command.argument(`<${toKebab(word)}>`, '', (text) => readWord(word, entries[word] as GenericSchema, text));
+    command.argument(`<${toKebab(word)}>`, '', (given) => readWord(word, entries[word] as GenericSchema, given));
   }
   for (const { option } of flags) command.addOption(option);
   return command.action(async (...parameters: unknown[]) => {
@@ -69,13 +69,16 @@ function toCommand(operation: Operation, io: CommandIo): Command {
       throw new Error(toFlagMessage(error, names, name));
     });
     const { returns } = operation;
-    const told = returns ? (result as Record<string, object>)[returns] : result;
-    for (const line of values.json === true ? [JSON.stringify(told)] : resultLines(result)) io.print(line);
+    const shownResult = returns ? (result as Record<string, object>)[returns] : result;
+    for (const line of values.json === true ? [JSON.stringify(shownResult)] : resultLines(result)) io.print(line);
   });
 }
 
 function createTail(io: CommandIo): Command {
-  const command = toControlCommand('tail', 'Shows the requests from now on').option('--all', 'also those before');
+  const command = toControlCommand('tail', 'Prints each new request').option(
+    '--all',
+    'Print the earlier requests first',
+  );
   return command.action(async (values: ControlFlags) => {
     const client = createClient(values, io);
     const operation = operations.get('requests.follow') as Operation;
@@ -91,16 +94,17 @@ function toControlCommand(name: string, summary: string): Command {
   const command = new Command(name).description(summary);
   command.option(
     '--url <url>',
-    'Where the emulator is; left out: INSTELLIX_EMULATOR_URL, or INSTELLIX_API_URL if http',
+    'The URL of the emulator (default: INSTELLIX_EMULATOR_URL, or INSTELLIX_API_URL if it is an http URL)',
   );
   return command.option('--json', 'Print JSON');
 }
 
 function createClient({ url }: ControlFlags, { env }: CommandIo): AdministrationClient {
   const apiUrl = env['INSTELLIX_API_URL'];
-  // An https URL is the vendor's, which has no administration: commands meant for an emulator must not go there.
+  // An https URL belongs to the vendor: commands for an emulator must not be sent there.
   const found = url ?? env['INSTELLIX_EMULATOR_URL'] ?? (apiUrl?.startsWith('http:') ? apiUrl : undefined);
-  if (found === undefined) throw new UsageError('--url is missing, and INSTELLIX_EMULATOR_URL is not set');
+  if (found === undefined)
+    throw new UsageError('the URL of the emulator is missing; give --url or set INSTELLIX_EMULATOR_URL');
   try {
     return new AdministrationClient(readEmulatorUrl(found, '--url'), env[TOKEN_VARIABLE]);
   } catch (error) {

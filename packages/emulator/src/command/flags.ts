@@ -3,26 +3,26 @@ import * as v from 'valibot';
 import { entriesOf, type ObjectSchema } from '../state/schemas.ts';
 import { InvalidInput } from '../state/validate.ts';
 
-/** The variable with the adminToken. */
+/** The environment variable that holds the `adminToken`. */
 export const TOKEN_VARIABLE = 'INSTELLIX_EMULATOR_TOKEN';
 
 /** A command line that cannot be understood: exit status 2. */
 export class UsageError extends Error {}
 
-/** A flag, and the argument that it is for. */
+/** A flag, and the argument that it sets. */
 export interface Flag {
   /** Such as `--overlap`. */
   readonly name: string;
-  /** Where the argument is, such as `['respond', 'status']`. */
+  /** The path of the argument, such as `['respond', 'status']`. */
   readonly path: readonly string[];
   readonly option: Option;
 }
 
-/** Secrets are never given on a command line, where every process can read them. */
+/** These have no flag, because every process can read a command line. */
 const SECRETS = ['clientSecret', 'adminToken'];
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** The flags for the members of a schema, and of the objects in it, but those that are given by position. */
+/** Creates a flag for each member of a schema and of its nested objects, except for positional and secret ones. */
 export function toFlags(schema: ObjectSchema, positional: readonly string[] = []): Flag[] {
   return Object.entries(entriesOf(schema)).flatMap(([name, entry]) => {
     if (positional.includes(name) || SECRETS.includes(name)) return [];
@@ -40,24 +40,24 @@ function toFlag(name: string, entry: v.GenericSchema): Flag {
   const isList = type === 'array' || type === 'object';
   const flag = `--${toKebab(isList ? name.replace(/s$/, '') : name.replace(/(?:Ms|Seconds)$/, ''))}`;
   const value = isDuration(name) ? 'duration' : isList ? flag.slice(2) : 'value';
-  const shown = fallback === undefined || isList ? '' : `; left out: ${fallback}`;
-  const option = new Option(`${flag} <${value}>`, `${description}${shown}${isList ? ' (repeatable)' : ''}`);
+  const note = isList ? ' (repeatable)' : fallback === undefined ? '' : ` (default: ${fallback})`;
+  const option = new Option(`${flag} <${value}>`, `${description}${note}`);
   option.makeOptionMandatory(!isOptional);
-  option.argParser((text: string, before: unknown) => {
-    if (type === 'array') return [...((before as string[] | undefined) ?? []), text];
-    if (type === 'object') return { ...(before as object | undefined), ...readHeader(text) };
-    return readWord(name, entry, text);
+  option.argParser((given: string, before: unknown) => {
+    if (type === 'array') return [...((before as string[] | undefined) ?? []), given];
+    if (type === 'object') return { ...(before as object | undefined), ...readHeader(given) };
+    return readWord(name, entry, given);
   });
   return { name: flag, path: [name], option };
 }
 
-/** Reads what is given for an argument. Whether it makes sense is left to the schema. */
-export function readWord(name: string, entry: v.GenericSchema, text: string): unknown {
-  if (isDuration(name)) return readDuration(text, name.endsWith('Seconds'));
+/** Parses the string for an argument. The schema checks its value. */
+export function readWord(name: string, entry: v.GenericSchema, given: string): unknown {
+  if (isDuration(name)) return readDuration(given, name.endsWith('Seconds'));
   const { type } = unwrap(entry);
-  if (type === 'number' && !/^-?\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+  if (type === 'number' && !/^-?\d+$/.test(given)) throw new InvalidArgumentError('It must be a whole number.');
   // An instant is epoch ms or a date.
-  return type === 'number' || (type === 'instant' && /^\d+$/.test(text)) ? Number(text) : text;
+  return type === 'number' || (type === 'instant' && /^\d+$/.test(given)) ? Number(given) : given;
 }
 
 function isDuration(name: string): boolean {
@@ -65,22 +65,22 @@ function isDuration(name: string): boolean {
 }
 
 /** A bare number has the unit of the argument. */
-function readDuration(text: string, inSeconds: boolean): number {
-  const [, digits, unit = inSeconds ? 's' : 'ms'] = text.match(/^(\d{1,12})(ms|s|m|h|d)?$/) ?? [];
+function readDuration(given: string, inSeconds: boolean): number {
+  const [, digits, unit = inSeconds ? 's' : 'ms'] = given.match(/^(\d{1,12})(ms|s|m|h|d)?$/) ?? [];
   const factor = UNITS[unit];
   if (digits === undefined || factor === undefined) {
-    throw new InvalidArgumentError('It must be a duration such as 90s, 5m or 1h.');
+    throw new InvalidArgumentError('It must be a duration, such as 90s, 5m or 1h.');
   }
   return (Number(digits) * factor) / (inSeconds ? 1_000 : 1);
 }
 
 function readHeader(line: string): Record<string, string> {
   const colon = line.indexOf(':');
-  if (colon < 1) throw new InvalidArgumentError("It must be like 'Retry-After: 1'.");
+  if (colon < 1) throw new InvalidArgumentError("It must be a header, such as 'Retry-After: 1'.");
   return { [line.slice(0, colon).trim()]: line.slice(colon + 1).trim() };
 }
 
-/** The arguments that flags were given for. */
+/** Collects the arguments from the flags that were given. */
 export function readFlags(flags: readonly Flag[], values: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const given: Record<string, unknown> = {};
   for (const { path, option } of flags) {
@@ -92,11 +92,11 @@ export function readFlags(flags: readonly Flag[], values: Readonly<Record<string
   return given;
 }
 
-/** The message of an error, with flags in the place of arguments. */
+/** Returns the message of an error, with the names of flags instead of those of arguments. */
 export function toFlagMessage(error: unknown, flags: readonly Pick<Flag, 'name' | 'path'>[], operation = ''): string {
   const { message } = error as Error;
-  const told = error instanceof InvalidInput && error.argument === '' ? error.problem : message;
-  const plain = told.startsWith(`${operation}: `) ? told.slice(operation.length + 2) : told;
+  const whole = error instanceof InvalidInput && error.argument === '' ? error.problem : message;
+  const plain = whole.startsWith(`${operation}: `) ? whole.slice(operation.length + 2) : whole;
   for (const { name, path } of flags.toSorted((left, right) => right.path.length - left.path.length)) {
     const argument = path.join('.');
     if (!plain.startsWith(argument) || !/^[:.[]/.test(plain.slice(argument.length))) continue;
@@ -111,7 +111,7 @@ export function toFlagMessage(error: unknown, flags: readonly Pick<Flag, 'name' 
   return plain;
 }
 
-/** What the argument of a schema is called on the command line. */
+/** Returns the name of an argument on the command line. */
 export function toKebab(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

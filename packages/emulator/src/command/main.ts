@@ -1,6 +1,6 @@
 import process from 'node:process';
 
-// Signals are heard before anything else is loaded: they end the command properly in every state.
+// Installed before anything else is loaded, so that a signal always ends the command with status 0.
 const stopping = new AbortController();
 const listeners = new Set<(signal: NodeJS.Signals) => void>();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -10,13 +10,13 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   });
 }
 
-// Node before 24.14 says that node:sqlite is experimental; everything else that it has to say is let through.
+// Node before 24.14 warns that node:sqlite is experimental. All other warnings are printed.
 process.removeAllListeners('warning');
 process.on('warning', (warning) => {
   if (!/sqlite/i.test(warning.message)) process.stderr.write(`${warning.name}: ${warning.message}\n`);
 });
 
-// When the reader of the output goes away, the emulator runs on.
+// When a pipe is closed (`| head`), the emulator keeps running.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
 try {

@@ -2,7 +2,7 @@ import type { Emulator } from '../emulator/emulator.ts';
 import type { RequestEntry } from '../state/request-entry.ts';
 import { TOKEN_VARIABLE, toKebab } from './flags.ts';
 
-/** What `start` says first, for people: everything to copy, nothing to look up. */
+/** The first lines that `start` prints: URL, accounts and variables. */
 export function startLines(emulator: Emulator, generatedToken: string | undefined): string[] {
   const { url, realm, clientId, clientSecret, env, portal } = emulator;
   const variables = { ...env, ...(generatedToken !== undefined && { [TOKEN_VARIABLE]: generatedToken }) };
@@ -18,30 +18,30 @@ export function startLines(emulator: Emulator, generatedToken: string | undefine
     '',
     ...Object.entries(variables).map(([name, value]) => `export ${name}=${quote(value)}`),
     '',
-    'Requests follow; Ctrl-C ends it.',
+    'Each request is printed below. Press Ctrl-C to stop.',
   ];
 }
 
-/** What `start --json` says first, for programs. */
+/** The first line that `start --json` prints. */
 export function startJson(emulator: Emulator, generatedToken: string | undefined): string {
   const { url, realm, clientId, clientSecret, env, portal } = emulator;
   const token = generatedToken === undefined ? {} : { adminToken: generatedToken };
   return JSON.stringify({ url, realm, clientId, clientSecret, env, portal, ...token });
 }
 
-/** A request in one line for people. */
+/** One entry of the request log as one line. */
 export function requestLine(entry: RequestEntry): string {
   const { at, endpoint, status, reason, realm = '-', clientId = '-' } = entry;
   const time = new Date(at).toISOString().slice(11, 23);
   return `${time}  ${String(status).padStart(3)}  ${reason.padEnd(22)}  ${endpoint}  ${realm} ${clientId}`;
 }
 
-/** A value as a shell takes it word for word. */
+/** Quotes a value for a shell. */
 function quote(value: string): string {
   return /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
 }
 
-/** What an operation resulted in: nothing, a value, a line per entry of a list, or labelled values. */
+/** The result of an operation: `done`, one value, one line per entry of a list, or labelled values. */
 export function resultLines(result: object): string[] {
   const members = Object.entries(result);
   const [[, only] = []] = members;

@@ -13,17 +13,18 @@ const COMMANDS = [...operations.values()]
   .map(({ name, summary }) => `  ${toKebab(name.replace('.', ' ')).padEnd(26)}${summary}`);
 
 const HELP = `
-Controlling an emulator that runs:
+Commands for an emulator that is running:
 ${COMMANDS.join('\n')}
-  requests tail             Shows the requests from now on
+  requests tail             Prints each new request
 
-A duration is such as 90s, 5m or 1h; a bare number is milliseconds, and seconds for --token-ttl. Each command has its own --help.
+A duration is a number with a unit, such as 90s, 5m or 1h. Without a unit, it is milliseconds (seconds for --token-ttl).
+Each command has its own --help.
 
-INSTELLIX_EMULATOR_TOKEN    the adminToken of an emulator that lets other machines in, to start and to control it
+INSTELLIX_EMULATOR_TOKEN    the adminToken: start requires it from every client, and the other commands send it
 
-Exit status: 0 done, also when ended by SIGTERM or SIGINT; 1 failed; 2 the command line is wrong; exec: that of COMMAND.`;
+Exit status: 0 success, also after SIGTERM or SIGINT; 1 failure; 2 usage error; exec: the status of COMMAND.`;
 
-/** Runs a command line and returns its exit status; an error is one line. */
+/** Runs a command line and returns its exit status. An error is printed as one line. */
 export async function runCommand(args: readonly string[], io: CommandIo): Promise<number> {
   let status = 0;
   const setStatus = (code: number): void => {
@@ -53,17 +54,16 @@ function createProgram(args: readonly string[], io: CommandIo, setStatus: (code:
   const names = program.commands.map((command) => command.name());
   const [word = ''] = args;
   if (word !== '' && !word.startsWith('-') && word !== 'help' && !names.includes(word)) {
-    throw new UsageError(`there is no command ${shown(word)}; one of ${names.join(', ')}`);
+    throw new UsageError(`unknown command ${shown(word)}; the commands are ${names.join(', ')}`);
   }
   const configure = (command: Command): void => {
-    command.exitOverride().configureOutput({ writeOut: (text) => io.print(text.trimEnd()), writeErr: () => {} });
+    command.exitOverride().configureOutput({ writeOut: (output) => io.print(output.trimEnd()), writeErr: () => {} });
     for (const subcommand of command.commands) configure(subcommand);
   };
   configure(program);
   return program;
 }
 
-/** Of the package that this file is in. */
 function readVersion(): string {
   return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
 }

@@ -12,17 +12,17 @@ import { requestLine, startJson, startLines } from './print.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** Adds the flags with which an emulator is started. */
+/** Adds the flags that `start` and `exec` share. */
 export function addStartFlags(command: Command): readonly Flag[] {
   const flags = toFlags(optionsSchema);
   for (const { option } of flags) command.addOption(option);
-  command.option('--allow-remote', `Listen on all addresses; ${TOKEN_VARIABLE} is needed to control the emulator`);
+  command.option('--allow-remote', `Listen on all addresses; clients need ${TOKEN_VARIABLE} to control the emulator`);
   return flags;
 }
 
-/** `start`: shows the requests until a signal comes. */
+/** Creates `start`, which prints the requests until a signal arrives. */
 export function createStartCommand(io: CommandIo): Command {
-  const command = new Command('start').description('Start an emulator and show its requests');
+  const command = new Command('start').description('Start an emulator and print its requests');
   const flags = addStartFlags(command);
   command.option('--json', 'Print one JSON object first, then one JSON line per request');
   return command.action(async (values: Values) => {
@@ -38,7 +38,7 @@ export function createStartCommand(io: CommandIo): Command {
   });
 }
 
-/** Starts an emulator. @throws Error that names flags. */
+/** Starts an emulator. @throws Error whose message names flags. */
 export async function startNamed(flags: readonly Flag[], options: EmulatorOptions): Promise<Emulator> {
   try {
     return await startEmulator(options);
@@ -56,12 +56,12 @@ export async function readStartOptions(
   const { seed, ...options } = readFlags(flags, values) as EmulatorOptions;
   const isRemote = values['allowRemote'] === true;
   if (!isRemote && options.host !== undefined && !isLoopback(options.host)) {
-    throw new UsageError('--host can be reached from other machines; give --allow-remote too if that is meant');
+    throw new UsageError('--host is an address that other machines can reach; add --allow-remote to allow that');
   }
   const adminToken = env[TOKEN_VARIABLE] ?? (isRemote ? randomSecret() : undefined);
   const given = { ...(isRemote && { host: '0.0.0.0' }), ...options, ...(adminToken !== undefined && { adminToken }) };
   try {
-    // The seed is left to the start: a broken file is not a mistake on the command line.
+    // The seed is read at the start: an unreadable file is a failure, not a usage error.
     await readOptions(given);
   } catch (error) {
     throw new UsageError(toFlagMessage(error, [...flags, { name: TOKEN_VARIABLE, path: ['adminToken'] }]));
@@ -72,9 +72,9 @@ export async function readStartOptions(
 const WAIT_MS = 60_000;
 
 /**
- * Hands every request to `show` until `stopping` is aborted.
+ * Calls `show` with every request until `stopping` is aborted.
  *
- * @param after how many of the first requests to leave out; `undefined`: all so far.
+ * @param after the number of earlier requests to skip; `undefined` skips all of them.
  */
 export async function followRequests(
   requests: Pick<RequestControls, 'follow'>,
@@ -91,7 +91,7 @@ export async function followRequests(
     const waiting: Promise<FollowedRequests> = requests.follow({ after: next, timeoutMs: WAIT_MS });
     const news = await Promise.race([stopped, waiting]);
     if (news === 'stopped') {
-      // Closing the emulator ends this wait with an error that is expected.
+      // This wait rejects when the emulator is closed.
       waiting.catch(() => {});
       return;
     }

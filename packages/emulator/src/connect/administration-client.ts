@@ -4,7 +4,7 @@ import { invalid } from '../state/validate.ts';
 
 const POLL_MS = 50;
 
-/** The administration of an emulator in another process. */
+/** Controls an emulator in another process. */
 export class AdministrationClient {
   readonly #base: string;
   readonly #headers: Readonly<Record<string, string>>;
@@ -19,9 +19,9 @@ export class AdministrationClient {
   }
 
   /**
-   * Carries out an operation.
+   * Runs an operation.
    *
-   * @throws Error with the message that the same call would have in the emulator's own process.
+   * @throws Error with the same message as in the emulator's own process.
    */
   async run(operation: Operation, given: object): Promise<object> {
     const body = JSON.stringify(checkArguments(operation, given));
@@ -30,10 +30,10 @@ export class AdministrationClient {
     if (response.ok && json !== undefined) return json;
     const { error_description: description } = (json ?? {}) as { error_description?: unknown };
     if (typeof description === 'string') throw new Error(description);
-    throw new Error(`${this.#base} returned ${response.status} and does not look like an emulator; check the URL`);
+    throw new Error(`the server at ${this.#base} is not an emulator (it returned ${response.status}); check the URL`);
   }
 
-  /** Waits until the emulator is ready. @throws Error when it is not within `timeoutMs` (real time). */
+  /** Waits until the emulator is ready. @throws Error when it is not ready after `timeoutMs` (real time). */
   async waitUntilReady(timeoutMs: number): Promise<void> {
     const end = performance.now() + timeoutMs;
     for (;;) {
@@ -44,9 +44,9 @@ export class AdministrationClient {
     }
   }
 
-  /** Ends what is being waited for. */
+  /** Aborts all requests in progress. */
   close(): void {
-    this.#closing.abort(new Error('the connection to the emulator was closed'));
+    this.#closing.abort(new Error('the connection to the emulator is closed'));
   }
 
   async #findProblem(): Promise<string | undefined> {
@@ -55,7 +55,9 @@ export class AdministrationClient {
       const json = (await readJson(response)) ?? {};
       if (response.ok && 'ready' in json) return undefined;
       const { error_description: description } = json as { error_description?: unknown };
-      return typeof description === 'string' ? description : `there is no emulator at ${this.#base}`;
+      return typeof description === 'string'
+        ? description
+        : `the server at ${this.#base} is not an emulator; check the URL`;
     } catch (error) {
       return (error as Error).message;
     }
@@ -68,17 +70,20 @@ export class AdministrationClient {
       return await fetch(`${this.#base}/_emulator/${path}`, request);
     } catch (cause) {
       signal.throwIfAborted();
-      const problem = `no emulator responds at ${this.#base}; start one with "instellix-emulator", or check the URL`;
+      const problem = `no server responds at ${this.#base}; start the emulator (npx instellix-emulator), or check the URL`;
       throw new Error(problem, { cause });
     }
   }
 }
 
-/** Reads where an emulator is: the origin of an http URL. */
+/** Returns the origin of the URL of an emulator. @throws InvalidInput */
 export function readEmulatorUrl(value: unknown, where: string): string {
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
-    throw invalid(where, 'must be the URL of an emulator, such as http://127.0.0.1:4010');
+    throw invalid(
+      where,
+      'must be the URL of an emulator, such as http://127.0.0.1:4010, without a user name and password',
+    );
   }
   return url.origin;
 }

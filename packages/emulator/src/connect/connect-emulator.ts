@@ -20,28 +20,28 @@ const optionsSchema = object({
 /**
  * Connects to an emulator that runs in another process, and controls it over HTTP.
  *
- * @param url where it is, as its command prints it.
- * @throws Error when no emulator is there, or it needs an `adminToken`.
+ * @param url the URL that `instellix-emulator` prints.
+ * @throws Error when no emulator responds at the URL within `readyTimeoutMs`, or when it requires another `adminToken`.
  */
 export async function connectEmulator(url: string, options: ConnectOptions = {}): Promise<ConnectedEmulator> {
   const base = readEmulatorUrl(url, 'url');
   const { adminToken, readyTimeoutMs } = validate(optionsSchema, options, '', 'options');
   const client = new AdministrationClient(base, adminToken);
   await client.waitUntilReady(readyTimeoutMs);
-  const ask = <Result>(name: string, given: object = {}) =>
+  const run = <Result>(name: string, given: object = {}) =>
     client.run(operations.get(name) as Operation, given) as Promise<Result>;
   const { clock, faults, ...methods } = createMethods((operation, given) => client.run(operation, given));
   const close = async (): Promise<void> => client.close();
   return Object.freeze({
-    ...(await ask<EmulatorDescription>('describe')),
+    ...(await run<EmulatorDescription>('describe')),
     fetch: async (request: Request) => fetchFrom(base, request),
     ...methods,
-    clock: { now: async () => new Date((await ask<{ now: number }>('clock.now')).now), ...clock },
+    clock: { now: async () => new Date((await run<{ now: number }>('clock.now')).now), ...clock },
     faults: {
       ...faults,
       async add(fault: Fault) {
-        const { id } = await ask<{ id: string }>('faults.add', fault);
-        return createHandle(id, faults.list, async () => (await ask<{ hits: number }>('faults.remove', { id })).hits);
+        const { id } = await run<{ id: string }>('faults.add', fault);
+        return createHandle(id, faults.list, async () => (await run<{ hits: number }>('faults.remove', { id })).hits);
       },
     },
     close,
@@ -70,7 +70,7 @@ function createHandle(
   });
 }
 
-/** Sends a request to the emulator, whatever host its URL names. */
+/** Sends a request to the emulator. The host of its URL is ignored. */
 function fetchFrom(base: string, request: unknown): Promise<Response> {
   requireRequest(request);
   const { pathname, search } = new URL(request.url);
@@ -78,36 +78,36 @@ function fetchFrom(base: string, request: unknown): Promise<Response> {
 }
 
 /**
- * An emulator that runs in another process. Everything is as in `Emulator`, but what is read there at once is awaited
- * here: `await emulator.clock.now()` and `await fault.hits` are right for both.
+ * An emulator in another process. It has the interface of `Emulator`, except that `clock.now()` and `fault.hits` are
+ * promises. `await emulator.clock.now()` and `await fault.hits` work with both.
  */
 export interface ConnectedEmulator extends Omit<Emulator, 'clock' | 'faults'> {
   readonly clock: {
     now(): Promise<Date>;
-    /** Moves the clock forward; it never goes back. */
+    /** Moves the clock forward by `ms` milliseconds. It cannot be moved back. */
     advance(ms: number): Promise<void>;
   };
   readonly faults: Omit<FaultControls, 'add'> & { add(fault: Fault): Promise<ConnectedFaultHandle> };
-  /** Ends what this connection waits for; the emulator runs on. Twice is harmless. */
+  /** Rejects the calls in progress on this connection. The emulator keeps running. Can be called twice. */
   close(): Promise<void>;
 }
 
-/** What `faults.add()` returns over HTTP. */
+/** The result of `faults.add()` over HTTP. */
 export interface ConnectedFaultHandle extends Omit<FaultHandle, 'hits'> {
-  /** How many requests the fault has hit so far; after `remove()`, how many it had hit until then. */
+  /** The number of requests that the fault has hit, until now or until `remove()`. */
   readonly hits: Promise<number>;
 }
 
-/** How to reach an emulator in another process. */
+/** The options of `connectEmulator`. */
 export interface ConnectOptions {
   /**
-   * The `adminToken` with which the emulator was started.
+   * The `adminToken` of the emulator.
    *
    * @default none
    */
   readonly adminToken?: string;
   /**
-   * How long to wait for the emulator to be ready, in real milliseconds; 0: it must be ready now.
+   * How long to wait until the emulator is ready, in real milliseconds; 0: do not wait.
    *
    * @default 10_000
    */

@@ -2,7 +2,7 @@ import type { Fault, FaultHandle, FaultSummary } from '../state/fault.ts';
 import type { RequestEntry } from '../state/request-entry.ts';
 import type { CredentialKind, CredentialSummary, Role } from '../storage/credential.ts';
 
-/** The methods with which an emulator is controlled. */
+/** The methods that control an emulator. */
 export interface Controls {
   readonly clock: ClockControls;
   readonly credentials: CredentialControls;
@@ -10,127 +10,131 @@ export interface Controls {
   readonly faults: FaultControls;
   readonly requests: RequestControls;
   /**
-   * Goes back to the seed: credentials, tokens, throttle, customers, users, sessions, faults and request log; the clock
-   * stays.
+   * Restores the seed: credentials, tokens, throttle, customers, portal users, portal sessions, faults and request log.
+   * The clock keeps its time.
    */
   reset(): Promise<void>;
 }
 
-/** The one clock of an emulator. */
+/** Reads and advances the clock of an emulator. */
 export interface ClockControls {
   now(): Date;
-  /** Moves the clock forward; it never goes back. */
+  /** Moves the clock forward by `ms` milliseconds. It cannot be moved back. */
   advance(ms: number): Promise<void>;
 }
 
-/** A credential to create. */
+/** The options of `credentials.create()`. */
 export interface CreateCredentialOptions {
-  /** At least one; `['none']` grants nothing. */
+  /** At least one. `['none']` grants no scope. */
   readonly roles: readonly Role[];
   /** @default the realm of the default credential */
   readonly realm?: string;
   /** @default "api" */
   readonly kind?: CredentialKind;
-  /** A label for people. */
+  /** A label that the portal shows. */
   readonly name?: string;
-  /** @default a random one */
+  /** @default a random UUID */
   readonly clientId?: string;
-  /** @default a random one */
+  /** @default a random secret */
   readonly clientSecret?: string;
 }
 
 /** Creates and changes credentials. */
 export interface CredentialControls {
-  /** Creates a credential; a realm exists from its first credential on. */
+  /** Creates a credential. The first credential of a realm creates the realm. */
   create(options: CreateCredentialOptions): Promise<{ clientId: string; clientSecret: string }>;
-  /** Gives a credential a new secret; the one before works for another `overlapMs`, any older one ends at once. */
+  /** Creates a new secret. The previous secret stays valid for `overlapMs`; older ones become invalid at once. */
   rotate(clientId: string, options: { readonly overlapMs: number }): Promise<{ clientSecret: string }>;
-  /** Refuses token requests of a credential until it is reactivated; its tokens live on until they expire. */
+  /** Rejects token requests of a credential until it is reactivated. Its tokens stay valid until they expire. */
   deactivate(clientId: string): Promise<void>;
-  /** Undoes `deactivate`. */
+  /** Accepts token requests of a deactivated credential again. */
   reactivate(clientId: string): Promise<void>;
-  /** Ends a credential for good, and its tokens at once. */
+  /** Revokes a credential permanently, and all of its tokens. */
   revoke(clientId: string): Promise<void>;
-  /** Replaces the roles of a credential; that counts from its next token on. */
+  /** Replaces the roles of a credential. Tokens that were issued before keep their scopes. */
   setRoles(clientId: string, roles: readonly Role[]): Promise<void>;
-  /** All credentials, oldest first, without their secrets. */
+  /** Lists all credentials, oldest first, without their secrets. */
   list(): Promise<CredentialSummary[]>;
 }
 
-/** Ends tokens. */
+/** Revokes and expires tokens. */
 export interface TokenControls {
   /** Revokes every token. */
   revokeAll(): Promise<void>;
-  /** Ends the lifetime of every token. */
+  /** Makes every token expire now. */
   expireAll(): Promise<void>;
 }
 
-/** Makes the emulator misbehave. */
+/** Injects faults. */
 export interface FaultControls {
   add(fault: Fault): Promise<FaultHandle>;
-  /** The faults that are there, oldest first. */
+  /** Lists the active faults, oldest first. */
   list(): Promise<FaultSummary[]>;
-  /** Ends all faults. */
+  /** Removes all faults. */
   clear(): Promise<void>;
 }
 
-/** Reads the requestLog, which keeps the last 100,000 requests. */
+/** Reads the request log, which keeps the last 100,000 requests. */
 export interface RequestControls {
-  /** The matching entries, oldest first. */
+  /** Lists the matching entries, oldest first. */
   list(filter?: RequestFilter): Promise<RequestEntry[]>;
-  /** How many entries match. */
+  /** Counts the matching entries. */
   count(filter?: RequestFilter): Promise<number>;
   /**
-   * Waits in real time until `count` entries match, those already there included.
+   * Waits (in real time) until `count` entries match. Earlier entries count as well.
    *
-   * @throws Error when they have not come within `timeoutMs`, or the emulator is closed before.
+   * @throws Error when fewer entries match after `timeoutMs`, or when the emulator is closed.
    */
   waitFor(filter: RequestFilter, options?: WaitForOptions): Promise<RequestEntry[]>;
   /**
-   * Reads the request log on from where the last call ended, waiting in real time for something new: for those who follow it.
+   * Lists the entries since the last call. When there are none, it waits (in real time) for one.
    *
-   * @throws Error when the emulator is closed meanwhile.
+   * @throws Error when the emulator is closed while it waits.
    */
   follow(options?: FollowOptions): Promise<FollowedRequests>;
 }
 
-/** From where on `requests.follow()` reads, and how long it waits when nothing is new. */
+/** The options of `requests.follow()`. */
 export interface FollowOptions {
   /**
-   * What the last call returned as `next`; 0 for all that the request log keeps.
+   * The `next` of the previous call; 0 lists all entries that are kept.
    *
-   * @default the end: only what comes from now on
+   * @default the end of the request log: only new entries
    */
   readonly after?: number;
   /**
-   * In real milliseconds; 0: do not wait.
+   * How long to wait for a new entry, in real milliseconds; 0: do not wait.
    *
    * @default 4_000
    */
   readonly timeoutMs?: number;
 }
 
-/** What `requests.follow()` found: nothing when nothing came in time. */
+/** The result of `requests.follow()`. `entries` is empty when no request arrived within `timeoutMs`. */
 export interface FollowedRequests {
   readonly entries: readonly RequestEntry[];
-  /** Where the next call goes on. */
+  /** The `after` of the next call. */
   readonly next: number;
 }
 
-/** For what `requests.waitFor()` waits, and how long. */
+/** The options of `requests.waitFor()`. */
 export interface WaitForOptions {
-  /** @default 1 */
+  /**
+   * How many entries must match.
+   *
+   * @default 1
+   */
   readonly count?: number;
   /**
-   * In real milliseconds.
+   * How long to wait, in real milliseconds.
    *
    * @default 4_000
    */
   readonly timeoutMs?: number;
 }
 
-/** Which entries of the request log are meant: those that match every field that is given. */
+/** Selects the entries of the request log that match every given field. */
 export interface RequestFilter extends Partial<Omit<RequestEntry, 'at'>> {
-  /** Only entries at or after this instant of the emulator's clock: a Date or epoch ms. */
+  /** Selects entries at or after this instant of the emulator's clock: a Date or epoch ms. */
   readonly since?: Date | number;
 }

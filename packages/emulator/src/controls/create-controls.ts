@@ -8,7 +8,7 @@ export type Methods = Pick<Controls, 'credentials' | 'tokens' | 'requests' | 're
   readonly faults: Pick<FaultControls, 'list' | 'clear'>;
 };
 
-/** Makes a method of each operation that `call` carries out. */
+/** Creates a method for each operation. `call` runs it. */
 export function createMethods(call: Call): Methods {
   const groups: Record<string, Record<string, unknown>> = {};
   for (const operation of operations.values()) {
@@ -17,7 +17,7 @@ export function createMethods(call: Call): Methods {
   }
   const { credentials, tokens, requests, reset, clock, faults } = groups;
   const { list, clear } = faults ?? {};
-  // What the list holds is only known at run time; the tests call every method in process and over HTTP.
+  // The names are not known to the compiler. Tests call every method in process and over HTTP.
   return {
     credentials: Object.freeze(credentials),
     tokens: Object.freeze(tokens),
@@ -28,7 +28,7 @@ export function createMethods(call: Call): Methods {
   } as unknown as Methods;
 }
 
-/** The controls of an emulator in this process; refused once `closing` is aborted. */
+/** Creates the controls of an emulator in this process. They reject after `closing` is aborted. */
 export function createControls(context: Pick<OperationContext, 'state' | 'reset'>, closing: AbortSignal): Controls {
   const { state } = context;
   const call: Call = async (operation, given) => {
@@ -60,5 +60,5 @@ export function createControls(context: Pick<OperationContext, 'state' | 'reset'
 
 /** @throws Error when the emulator is closed or closing. */
 export function requireOpen(closing: AbortSignal): void {
-  if (closing.aborted) throw new Error('The emulator is closed; start another one with startEmulator()');
+  if (closing.aborted) throw new Error('the emulator is closed; call startEmulator() to start another one');
 }

@@ -6,17 +6,16 @@ import {
   choice,
   clientId,
   clientSecret,
-  DEFAULT_REALM,
+  credentialEntries,
   findMisplacedRole,
   instant,
-  kind,
   object,
   overlapMs,
   ROLES_FIT_KIND,
   realm,
   roles,
   rolesFitKind,
-  text,
+  string,
 } from '../state/schemas.ts';
 import { randomSecret } from '../state/secrets.ts';
 import { invalid } from '../state/validate.ts';
@@ -25,12 +24,9 @@ import { type Operation, operation } from './operation.ts';
 
 const newCredential = v.pipe(
   object({
-    roles: v.pipe(roles, v.description('What it may do')),
-    realm: v.pipe(v.optional(realm, DEFAULT_REALM), v.description('A realm exists from its first credential on')),
-    kind: v.pipe(kind, v.description('Whether it is for the API or for the portal')),
-    name: v.pipe(v.optional(text(200)), v.description('A label for people')),
-    clientId: v.pipe(v.optional(clientId), v.description('Left out: a random one')),
-    clientSecret: v.pipe(v.optional(clientSecret), v.description('Left out: a random one')),
+    ...credentialEntries,
+    clientId: v.pipe(v.optional(clientId), v.description('The client id (default: a random UUID)')),
+    clientSecret: v.pipe(v.optional(clientSecret), v.description('The client secret (default: a random secret)')),
   }),
   rolesFitKind(),
   v.metadata(ROLES_FIT_KIND),
@@ -40,7 +36,7 @@ const summary = object({
   clientId,
   realm,
   kind: choice('api', 'portal'),
-  name: v.optional(text(200)),
+  name: v.optional(string(200)),
   roles,
   status: choice('active', 'inactive', 'revoked'),
   createdAt: instant,
@@ -58,7 +54,10 @@ export const credentialOperations = [
     run({ state }, { roles, realm, kind, name, clientId = randomUUID(), clientSecret = randomSecret() }) {
       const { credentials, secrets, clock, digester, transaction } = state;
       if (credentials.find(clientId) !== undefined) {
-        throw invalid('clientId', 'is taken by another credential; choose another or leave it out');
+        throw invalid(
+          'clientId',
+          'is the id of another credential; choose another one, or leave it out for a random one',
+        );
       }
       const createdAt = clock.now();
       const unused = { status: 'active', lastIssuedAt: undefined, generation: undefined } as const;
@@ -71,10 +70,10 @@ export const credentialOperations = [
   }),
   operation({
     name: 'credentials.rotate',
-    summary: 'Gives a credential a new secret; the one before works for the overlap, any older one ends at once',
+    summary: 'Creates a new secret; the previous secret stays valid for the overlap, older ones become invalid at once',
     arguments: object({
       clientId,
-      overlapMs: v.pipe(overlapMs, v.description('How long the secret before still works')),
+      overlapMs: v.pipe(overlapMs, v.description('How long the previous secret stays valid')),
     }),
     positional: ['clientId'],
     result: object({ clientSecret }),
@@ -92,13 +91,13 @@ export const credentialOperations = [
       return { clientSecret };
     },
   }),
-  onCredential('deactivate', 'Refuses token requests of a credential until it is reactivated', (state, clientId) =>
+  onCredential('deactivate', 'Rejects token requests of a credential until it is reactivated', (state, clientId) =>
     state.credentials.setStatus(findUsable(state, clientId).clientId, 'inactive'),
   ),
-  onCredential('reactivate', 'Undoes deactivate', (state, clientId) =>
+  onCredential('reactivate', 'Accepts token requests of a deactivated credential again', (state, clientId) =>
     state.credentials.setStatus(findUsable(state, clientId).clientId, 'active'),
   ),
-  onCredential('revoke', 'Ends a credential permanently, and its tokens at once', (state, clientId) => {
+  onCredential('revoke', 'Revokes a credential permanently, and all of its tokens', (state, clientId) => {
     find(state, clientId);
     state.transaction.run(() => {
       state.credentials.setStatus(clientId, 'revoked');
@@ -107,8 +106,8 @@ export const credentialOperations = [
   }),
   operation({
     name: 'credentials.setRoles',
-    summary: 'Replaces the roles of a credential; that counts from its next token on',
-    arguments: object({ clientId, roles: v.pipe(roles, v.description('What it may do')) }),
+    summary: 'Replaces the roles of a credential; tokens that were issued before keep their scopes',
+    arguments: object({ clientId, roles: v.pipe(roles, v.description('A role of the credential')) }),
     positional: ['clientId', 'roles'],
     result: object({}),
     isAudited: true,
@@ -148,18 +147,18 @@ function onCredential(
   });
 }
 
-// The client id stays out of both messages: it may be a secret in the wrong place.
+// The messages do not quote the client id, because a caller may have passed a secret by mistake.
 function find(state: EmulatorState, clientId: string): Credential {
   const credential = state.credentials.find(clientId);
   if (credential === undefined)
-    throw invalid('clientId', 'no credential has this client id; credentials.list() shows them');
+    throw invalid('clientId', 'no credential has this client id; credentials.list() returns all of them');
   return credential;
 }
 
 function findUsable(state: EmulatorState, clientId: string): Credential {
   const credential = find(state, clientId);
   if (credential.status === 'revoked') {
-    throw invalid('clientId', 'the credential was revoked permanently; create a new one');
+    throw invalid('clientId', 'this credential is revoked permanently; create a new one');
   }
   return credential;
 }

@@ -2,23 +2,23 @@ import { defaultSecret, firstPassword } from '../state/built-in-accounts.ts';
 import type { EmulatorState } from '../state/emulator-state.ts';
 import { DEFAULT_CLIENT_ID, DEFAULT_REALM, FIRST_USERNAME } from '../state/schemas.ts';
 
-/** What a client needs to find an emulator, its default credential and its portal. */
+/** The URL of an emulator, its default credential and its portal. */
 export interface EmulatorDescription {
-  /** Where the API is, without a slash at the end. */
+  /** The base URL of the API, without a trailing slash. */
   readonly url: string;
   /** The realm of the default credential. */
   readonly realm: string;
   /** The client id of the default credential, which has the roles reader and writer. */
   readonly clientId: string;
-  /** The secret of the default credential as it was when the emulator started. */
+  /** The secret that the default credential had when the emulator started. */
   readonly clientSecret: string;
-  /** The environment variables with which a client finds the emulator and its default credential. */
+  /** The environment variables that configure a client for this emulator and its default credential. */
   readonly env: Readonly<Record<`INSTELLIX_${string}`, string>>;
-  /** Where the portal is, and the first account (F12). */
+  /** The URL of the portal, and its first account (F12). */
   readonly portal: { readonly url: string; readonly username: string; readonly password: string };
 }
 
-/** Describes an emulator to a caller that reaches it at `url`, which has no slash at its end. */
+/** Describes an emulator. `url` is its base URL as the caller sees it, without a trailing slash. */
 export function describeEmulator({ credentials, digester, rules }: EmulatorState, url: string): EmulatorDescription {
   const generation = credentials.find(DEFAULT_CLIENT_ID)?.generation ?? 0;
   const clientSecret = defaultSecret(digester, generation);
@@ -32,7 +32,7 @@ export function describeEmulator({ credentials, digester, rules }: EmulatorState
       INSTELLIX_REALM: DEFAULT_REALM,
       INSTELLIX_CLIENT_ID: DEFAULT_CLIENT_ID,
       INSTELLIX_CLIENT_SECRET: clientSecret,
-      // No token URL: a client that is given none finds its own, so that a wrong realm shows.
+      // No INSTELLIX_TOKEN_URL: the client builds it from the realm, so that a wrong realm is detected.
       ...(rules.throttleWindowMs === 0 && { INSTELLIX_MIN_INTERVAL_MS: '0' }),
     }),
     portal: Object.freeze({ url: `${url}/portal`, username: FIRST_USERNAME, password: firstPassword(digester) }),

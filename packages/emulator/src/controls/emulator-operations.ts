@@ -5,18 +5,23 @@ import { exportSeed } from '../state/seed-rows.ts';
 import { describeEmulator } from './describe-emulator.ts';
 import { command, operation } from './operation.ts';
 
-const problem = 'must be a finite number of milliseconds, 0 or more; the clock never goes back';
-const ms = v.pipe(v.number(problem), v.finite(problem), v.minValue(0, problem), v.description('How far'));
+const problem = 'must be a finite number of milliseconds, 0 or more; the clock cannot be moved back';
+const ms = v.pipe(
+  v.number(problem),
+  v.finite(problem),
+  v.minValue(0, problem),
+  v.description('How far to move the clock'),
+);
 const now = object({ now: v.pipe(instant, v.description('epoch milliseconds')) });
 const anything = v.array(v.looseObject({}));
 const strings = v.record(v.string(), v.string());
 const portal = object({ url: v.string(), username: v.string(), password: v.string() });
 
-/** What concerns the emulator as a whole, its clock, and all tokens. */
+/** The operations on the whole emulator, its clock and all tokens. */
 export const emulatorOperations = [
   operation({
     name: 'describe',
-    summary: 'Returns what a client needs: URL, default credential, variables, and the first account of the portal',
+    summary: 'Returns URL, default credential, environment variables, and the first account of the portal',
     arguments: object({}),
     result: object({
       url: v.string(),
@@ -28,24 +33,24 @@ export const emulatorOperations = [
     }),
     run: ({ state, url }) => describeEmulator(state, url),
   }),
-  command('reset', 'Goes back to the seed; the clock stays', ({ reset }) => reset()),
+  command('reset', 'Restores the seed; the clock keeps its time', ({ reset }) => reset()),
   operation({
     name: 'seed.export',
-    summary: 'Returns the present credentials, portal users and customers as a seed, without secrets and passwords',
+    summary: 'Returns the current credentials, portal users and customers as a seed, without secrets and passwords',
     arguments: object({}),
     result: object({ credentials: anything, portalUsers: anything, customers: anything }),
     run: ({ state }) => exportSeed(state),
   }),
   operation({
     name: 'clock.now',
-    summary: 'Returns the present instant',
+    summary: 'Returns the time of the clock',
     arguments: object({}),
     result: now,
     run: ({ state }) => ({ now: state.clock.now() }),
   }),
   operation({
     name: 'clock.advance',
-    summary: 'Moves the clock forward; it never goes back',
+    summary: 'Moves the clock forward; it cannot be moved back',
     arguments: object({ ms }),
     positional: ['ms'],
     result: now,
@@ -58,7 +63,5 @@ export const emulatorOperations = [
     },
   }),
   command('tokens.revokeAll', 'Revokes every token', ({ state }) => state.tokens.revokeAll(state.clock.now())),
-  command('tokens.expireAll', 'Ends the lifetime of every token', ({ state }) =>
-    state.tokens.expireAll(state.clock.now()),
-  ),
+  command('tokens.expireAll', 'Makes every token expire now', ({ state }) => state.tokens.expireAll(state.clock.now())),
 ];

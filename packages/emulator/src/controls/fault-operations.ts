@@ -1,16 +1,16 @@
 import * as v from 'valibot';
 import { type Fault, faultSchema } from '../state/fault.ts';
-import { integer, object, text } from '../state/schemas.ts';
+import { integer, object, string } from '../state/schemas.ts';
 import { command, operation } from './operation.ts';
 
-const id = v.pipe(text(100), v.description('What faults.add returned'));
+const id = v.pipe(string(100), v.description('The id that faults.add returned'));
 const hits = integer(0, Number.MAX_SAFE_INTEGER);
 
-/** Makes the emulator misbehave. */
+/** The operations on faults. */
 export const faultOperations = [
   operation({
     name: 'faults.add',
-    summary: 'Makes the emulator misbehave',
+    summary: 'Injects a fault',
     arguments: faultSchema,
     result: object({ id }),
     isAudited: true,
@@ -18,7 +18,7 @@ export const faultOperations = [
   }),
   operation({
     name: 'faults.list',
-    summary: 'Lists the faults, oldest first, and how often each was hit',
+    summary: 'Lists the faults, oldest first, with the number of requests that each has hit',
     arguments: object({}),
     result: object({ faults: v.array(object({ id, hits, fault: faultSchema })) }),
     returns: 'faults',
@@ -26,12 +26,12 @@ export const faultOperations = [
   }),
   operation({
     name: 'faults.remove',
-    summary: 'Ends a fault, and returns how often it was hit; an unknown id is harmless',
+    summary: 'Removes a fault, and returns the number of requests that it has hit; an unknown id is ignored',
     arguments: object({ id }),
     positional: ['id'],
     result: object({ hits }),
     isAudited: true,
     run: ({ state }, { id }) => ({ hits: state.faults.remove(id) }),
   }),
-  command('faults.clear', 'Ends all faults', ({ state }) => state.faults.clear()),
+  command('faults.clear', 'Removes all faults', ({ state }) => state.faults.clear()),
 ];

@@ -4,7 +4,7 @@ import { faultOperations } from './fault-operations.ts';
 import type { Operation } from './operation.ts';
 import { requestOperations } from './request-operations.ts';
 
-/** Everything that can be asked of an emulator, by name. */
+/** All operations of an emulator, by name. */
 export const operations: ReadonlyMap<string, Operation> = new Map(
   [...emulatorOperations, ...credentialOperations, ...faultOperations, ...requestOperations].map((operation) => [
     operation.name,

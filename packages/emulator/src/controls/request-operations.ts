@@ -1,14 +1,14 @@
 import * as v from 'valibot';
 import { REASONS, type RequestEntry } from '../state/request-entry.ts';
 import { REQUEST_LOG_CAPACITY, type RequestLog } from '../state/request-log.ts';
-import { choice, instant, integer, MAX_TIMER_MS, object, text } from '../state/schemas.ts';
+import { choice, instant, integer, MAX_TIMER_MS, object, string } from '../state/schemas.ts';
 import { operation } from './operation.ts';
 
-/** Below the time limit that test runners give a test, so that the message says what was missing. */
+/** Below the default time limit of test runners (5 s), so that the error names the missing requests. */
 const DEFAULT_WAIT_MS = 4_000;
 
-const endpoint = v.pipe(text(8_192), v.description('token, or method and path such as "GET /customers"'));
-const method = v.pipe(text(20), v.description('The method'));
+const endpoint = v.pipe(string(8_192), v.description('token, or method and path such as "GET /customers"'));
+const method = v.pipe(string(20), v.description('The HTTP method'));
 const statusProblem = 'must be an HTTP status from 100 to 599, or 0 for requests without a response';
 const status = v.pipe(
   v.number(statusProblem),
@@ -16,11 +16,11 @@ const status = v.pipe(
   v.minValue(0, statusProblem),
   v.maxValue(599, statusProblem),
   v.check((status) => status === 0 || status >= 100, statusProblem),
-  v.description('The status of the response; 0: there was none'),
+  v.description('The status of the response; 0: no response'),
 );
-const reason = v.pipe(choice(...REASONS), v.description('Why the emulator responded so'));
-const realm = v.pipe(text(256), v.description('The realm'));
-const clientId = v.pipe(text(256), v.description('The client id'));
+const reason = v.pipe(choice(...REASONS), v.description('The reason for the response'));
+const realm = v.pipe(string(256), v.description('The realm'));
+const clientId = v.pipe(string(256), v.description('The client id'));
 
 const filter = object({
   endpoint: v.optional(endpoint),
@@ -29,7 +29,7 @@ const filter = object({
   reason: v.optional(reason),
   realm: v.optional(realm),
   clientId: v.optional(clientId),
-  since: v.optional(v.pipe(instant, v.description('Only at or after this instant'))),
+  since: v.optional(v.pipe(instant, v.description('Only requests at or after this instant'))),
 });
 const entry = object({
   at: instant,
@@ -45,7 +45,7 @@ const timeoutMs = v.pipe(
   v.description('How long to wait, in real time'),
 );
 
-/** Reads the request log. */
+/** The operations on the request log. */
 export const requestOperations = [
   operation({
     name: 'requests.list',
@@ -67,10 +67,10 @@ export const requestOperations = [
   }),
   operation({
     name: 'requests.waitFor',
-    summary: 'Waits until enough requests match the filter, and lists them',
+    summary: 'Waits until `count` requests match the filter, and lists them',
     arguments: object({
-      filter: v.pipe(filter, v.description('Only requests that match every field of it; {} counts all')),
-      count: v.pipe(v.optional(integer(1, REQUEST_LOG_CAPACITY), 1), v.description('How many')),
+      filter: v.pipe(filter, v.description('Selects the requests that match every field; {} selects all')),
+      count: v.pipe(v.optional(integer(1, REQUEST_LOG_CAPACITY), 1), v.description('How many requests must match')),
       timeoutMs,
     }),
     positional: ['filter'],
@@ -83,7 +83,7 @@ export const requestOperations = [
   }),
   operation({
     name: 'requests.follow',
-    summary: 'Lists the requests after the first `after` of all, and waits for one when there is none',
+    summary: 'Lists the requests after the first `after` ones; when there are none, waits for one',
     arguments: object({ after: v.optional(integer(0, Number.MAX_SAFE_INTEGER)), timeoutMs }),
     result: object({ entries: v.array(entry), next: integer(0, Number.MAX_SAFE_INTEGER) }),
     worksClosed: true,

@@ -14,7 +14,7 @@ import { serveRequest } from '../protocol/serve-request.ts';
 import { revocationEndpoint } from '../protocol/token/revocation-endpoint.ts';
 import { tokenEndpoint } from '../protocol/token/token-endpoint.ts';
 
-/** The routes of the emulator. */
+/** Creates the routes of the emulator. */
 export function createApp(context: AdministrationContext & PortalContext): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   const serve = (c: Context<AppEnv>, endpoint: Endpoint, realm?: string): Promise<Response> =>
@@ -32,7 +32,7 @@ export function createApp(context: AdministrationContext & PortalContext): Hono<
   app.all('/', (c) => serve(c, rootEndpoint));
   app.notFound((c) => serve(c, noRouteEndpoint));
   app.onError((error) => {
-    // A broken connection, or the reason of a client that has left, is the outcome of an exchange in memory.
+    // A request without a socket rejects when a fault breaks the connection or when its signal is aborted.
     throw error;
   });
   return app;

@@ -1,10 +1,10 @@
 import type { Controls } from '../controls/controls.ts';
 import type { EmulatorDescription } from '../controls/describe-emulator.ts';
 
-/** A local instellix, as long as it runs. */
+/** A running emulator. */
 export interface Emulator extends EmulatorDescription, Controls, AsyncDisposable {
-  /** Sends a request to the same app without a socket; the host in its URL does not matter. */
+  /** Sends a request to the emulator without a socket. The host of its URL is ignored. */
   fetch(request: Request): Promise<Response>;
-  /** Ends every connection and request, hanging ones too, and frees port and database; twice is harmless. */
+  /** Ends all connections and requests, also hanging ones, and releases port and database. Can be called twice. */
   close(): Promise<void>;
 }

@@ -14,8 +14,8 @@ import { type CheckedOptions, type EmulatorOptions, readOptions } from './emulat
 /**
  * Starts a local instellix on a free port of this machine.
  *
- * @throws Error that names the option and the fix: an option is unknown or absurd, the port is in use, the seed cannot be
- * read, or the database file is damaged, locked or from another program.
+ * @throws Error that names the option and the fix: an option is unknown or invalid, the port is in use, the seed cannot
+ * be read, or the database file is damaged, locked or from another program.
  */
 export async function startEmulator(options?: EmulatorOptions): Promise<Emulator> {
   const checked = await readOptions(options);

@@ -1,18 +1,18 @@
 import { isIP } from 'node:net';
 
-/** Who may steer an emulator, over HTTP and in the portal. */
+/** Restricts who can control an emulator over HTTP and in the portal. */
 export interface AccessRules {
-  /** Names by which requests may call this machine, beside loopback and IP addresses; in lower case. */
+  /** Accepted host names, in lower case, in addition to `localhost` and IP addresses. */
   readonly hostNames: readonly string[];
-  /** What the administration wants as a bearer token; `undefined`: nothing. */
+  /** The bearer token that the administration requires; `undefined`: none. */
   readonly adminToken?: string | undefined;
 }
 
 /**
- * Whether a Host header names this machine in a way that a stranger's web page cannot bring about.
+ * Whether a Host header is an IP address, `localhost` or one of `hostNames`.
  *
- * A page whose own name suddenly resolves to 127.0.0.1 is of the same origin as the emulator in a browser's eyes; only
- * the name in the Host header gives it away. Such a page always comes by a name, so IP addresses are allowed.
+ * After DNS rebinding, a foreign web page has the same origin as the emulator. The Host header of its requests is the
+ * host name of the page, never an IP address.
  */
 export function isAllowedHost(host: string | undefined, { hostNames }: Pick<AccessRules, 'hostNames'>): boolean {
   const name = host?.match(/^(\[[0-9a-f:.]+\]|[^:[\]/@?#\\\s]+)(?::\d{1,5})?$/i)?.[1]?.toLowerCase();
@@ -20,17 +20,17 @@ export function isAllowedHost(host: string | undefined, { hostNames }: Pick<Acce
   return name === 'localhost' || isIP(name.replace(/^\[|\]$/g, '')) !== 0 || hostNames.includes(name);
 }
 
-/** Whether nothing outside this machine can reach an address that is listened on. */
+/** Whether an address can be reached from this machine only. */
 export function isLoopback(address: string): boolean {
   return address === 'localhost' || address === '::1' || /^127(?:\.\d{1,3}){3}$/.test(address);
 }
 
 /**
- * Whether a request comes from a page of the emulator itself, or from no page at all.
+ * Whether a request comes from a page of the emulator itself, or from a client other than a browser.
  *
- * Browsers name the origin on every request that can change something, and say in Sec-Fetch-Site who asked.
+ * Browsers send `Origin` with every POST, and `Sec-Fetch-Site` with every request.
  *
- * @param host the Host header, which has been checked before.
+ * @param host the Host header, which `isAllowedHost` has accepted.
  */
 export function isSameOrigin(headers: Headers, host: string): boolean {
   const origin = headers.get('origin');

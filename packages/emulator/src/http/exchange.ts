@@ -1,29 +1,29 @@
-/** What is sent as a response. */
+/** A response to send. */
 export interface WireResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** Headers of every JSON response: tokens and customers' data are not for caches (RFC 6749 section 5.1). */
+/** Headers of every JSON response. Caches must not store tokens and the data of customers (RFC 6749 section 5.1). */
 export const JSON_HEADERS: Readonly<Record<string, string>> = {
   'content-type': 'application/json',
   'cache-control': 'no-store',
   pragma: 'no-cache',
 };
 
-/** One request that waits for its answer, over a socket or in memory, with the ways in which it can end. */
+/** A request in progress, with or without a socket, and the ways to end it. */
 export interface Exchange {
-  /** Whether an HTTP parser has held the request to its own framing. */
+  /** Whether an HTTP parser has checked the framing of the request. */
   readonly isFramed: boolean;
-  /** Aborted when the client goes before it is answered. */
+  /** Aborted when the client disconnects before the response. */
   gone(): AbortSignal;
-  /** Sends the whole answer. */
-  answer(outcome: WireResponse): Response;
-  /** Sends the beginning of the answer and breaks the connection off. */
+  /** Sends the whole response. */
+  respond(outcome: WireResponse): Response;
+  /** Sends the first half of the response and breaks the connection. */
   truncate(outcome: WireResponse): Response;
-  /** Breaks the connection off without an answer. */
+  /** Breaks the connection without a response. */
   reset(): Response;
-  /** Sends nothing until the client goes or `closing` is aborted. */
+  /** Sends nothing until the client disconnects or `closing` is aborted. */
   hang(closing: AbortSignal): Promise<Response>;
 }

@@ -1,9 +1,9 @@
-/** What answers requests. */
+/** The app that handles requests. */
 export interface App {
   fetch(request: Request, env: object): Response | Promise<Response>;
 }
 
-/** Answers a request in memory, as `fetch` would: also by rejecting when it is aborted. */
+/** Sends a request to the app without a socket. Rejects when its signal is aborted, as `fetch` does. */
 export async function fetchInMemory(app: App, request: unknown, date: string): Promise<Response> {
   requireRequest(request);
   request.signal.throwIfAborted();
@@ -14,8 +14,8 @@ export async function fetchInMemory(app: App, request: unknown, date: string): P
 
 /** @throws TypeError when `value` is not a Request. */
 export function requireRequest(value: unknown): asserts value is Request {
-  // Not instanceof: a test runner or a polyfill may bring a Request class of its own.
+  // Not `instanceof`: test environments and polyfills have Request classes of their own.
   const isRequest =
     typeof value === 'object' && value !== null && 'headers' in value && 'url' in value && 'signal' in value;
-  if (!isRequest) throw new TypeError('fetch: request: must be a Request; new Request(url, init) makes one');
+  if (!isRequest) throw new TypeError('fetch: request: must be a Request; create one with new Request(url, init)');
 }

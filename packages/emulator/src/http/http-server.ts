@@ -3,18 +3,18 @@ import type { AddressInfo } from 'node:net';
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
 import { JSON_HEADERS } from './exchange.ts';
 
-/** What comes with a request: its Node counterparts over a socket, nothing in memory. */
+/** The bindings of a request: the objects of Node for one over a socket, none for one in memory. */
 export interface AppEnv {
   Bindings: HttpBindings | Record<string, never>;
 }
 
 type Fetch = (request: Request, env: object) => Response | Promise<Response>;
 
-/** Where to listen. */
+/** The options of `HttpServer.listen`. */
 export interface ListenOptions {
   readonly port: number;
   readonly host: string;
-  /** The `Date` of a response. */
+  /** Returns the `Date` header of a response. */
   date(): string;
 }
 
@@ -29,9 +29,9 @@ export class HttpServer {
   }
 
   /**
-   * Starts listening; port 0 takes a free one.
+   * Starts listening; port 0: a free port.
    *
-   * @throws Error when the port is taken or not allowed.
+   * @throws Error when the port is in use or not permitted.
    */
   static listen(fetch: Fetch, { port, host, date }: ListenOptions): Promise<HttpServer> {
     const server = createAdaptorServer({
@@ -41,10 +41,9 @@ export class HttpServer {
         return incoming.headersDistinct['host']?.[1] !== undefined ? twoHosts() : fetch(request, env);
       },
       hostname: host,
-      // Tests run in this very process: their Request and Response stay what they are.
+      // Tests run in this process: their global Request and Response must not be replaced.
       overrideGlobalObjects: false,
-      // A client that reuses a connection at the moment in which it times out gets an error that no test asked for.
-      // A request that drips in slowly ends after a minute; an answer may take its time.
+      // A long keep-alive: a client that reuses a connection just when it times out would get a connection error.
       serverOptions: { keepAliveTimeout: 600_000, headersTimeout: 30_000, requestTimeout: 60_000 },
     }) as Server;
     return new Promise((resolve, reject) => {
@@ -53,7 +52,7 @@ export class HttpServer {
     });
   }
 
-  /** Ends every connection, also those that wait for an answer, and stops listening. */
+  /** Ends every connection, also those with a request in progress, and stops listening. */
   close(): Promise<void> {
     return new Promise((resolve) => {
       this.#server.close(() => resolve());
@@ -62,7 +61,7 @@ export class HttpServer {
   }
 }
 
-/** The URL at which this machine reaches the server; "all addresses" is none that can be called. */
+/** Returns the URL of the server on this machine. "All addresses" becomes loopback. */
 function toUrl({ address, family, port }: AddressInfo): string {
   const callable = address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address;
   return `http://${family === 'IPv6' ? `[${callable}]` : callable}:${port}`;
@@ -70,16 +69,17 @@ function toUrl({ address, family, port }: AddressInfo): string {
 
 /** @see RFC 9112 section 3.2 */
 function twoHosts(): Response {
-  const body = '{"error":"invalid_request","error_description":"there is more than one Host header"}';
+  const body = '{"error":"invalid_request","error_description":"the request has more than one Host header"}';
   return new Response(body, { status: 400, headers: JSON_HEADERS });
 }
 
 function explain(cause: Error, port: number, host: string): string {
   const code = 'code' in cause ? cause.code : undefined;
-  if (code === 'EADDRINUSE') return `port: ${port} is in use by another program; choose another, or 0 for a free one`;
+  if (code === 'EADDRINUSE')
+    return `port: ${port} is in use by another program; choose another port, or 0 for a free one`;
   if (code === 'EACCES')
-    return `port: ${port} is not allowed for this user; choose one above 1023, or 0 for a free one`;
+    return `port: ${port} is not permitted for this user; choose a port above 1023, or 0 for a free one`;
   if (code === 'EADDRNOTAVAIL')
-    return `host: ${host} is not an address of this machine; choose another, or leave it out`;
-  return `port: ${port} cannot be listened on; choose another, or 0 for a free one`;
+    return `host: ${host} is not an address of this machine; choose another address, or leave it out`;
+  return `port: cannot listen on ${port} (${code}); choose another port, or 0 for a free one`;
 }

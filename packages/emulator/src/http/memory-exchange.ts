@@ -1,6 +1,6 @@
 import type { Exchange, WireResponse } from './exchange.ts';
 
-/** An exchange through `emulator.fetch`: what breaks a socket there is a rejected fetch or an aborted body here. */
+/** A request through `emulator.fetch`. A broken connection is a rejected fetch or a failing body. */
 export class MemoryExchange implements Exchange {
   readonly isFramed = false;
   readonly #request: Request;
@@ -13,7 +13,7 @@ export class MemoryExchange implements Exchange {
     return this.#request.signal;
   }
 
-  answer({ status, headers, body }: WireResponse): Response {
+  respond({ status, headers, body }: WireResponse): Response {
     const hasNoBody = this.#request.method === 'HEAD' || status === 204 || status === 205 || status === 304;
     const length = 'content-length' in headers ? {} : { 'content-length': String(Buffer.byteLength(body)) };
     return hasNoBody
@@ -47,8 +47,8 @@ export class MemoryExchange implements Exchange {
   }
 }
 
-/** What `fetch` rejects with when a connection breaks: a TypeError whose cause has the code `ECONNRESET`. */
-export class BrokenConnectionError extends TypeError {
+/** The error of `fetch` when a connection breaks: a TypeError whose cause has the code `ECONNRESET`. */
+class BrokenConnectionError extends TypeError {
   override readonly name = 'TypeError';
 
   constructor(message: string) {

@@ -1,19 +1,19 @@
-/** The parts of a request that a decision needs, read before deciding, so that deciding never waits. */
+/** A request whose body was read completely, so that an endpoint can decide synchronously. */
 export interface ReceivedRequest {
   readonly method: string;
   readonly url: URL;
   readonly headers: Headers;
-  /** The segment before `/oauth2/token`, decoded. */
+  /** The realm in the path, decoded. */
   readonly realm: string | undefined;
   readonly body: ReceivedBody;
 }
 
-/** The bytes of a body, or why there are none. */
+/** The bytes of a body, or the reason why it could not be read. */
 export type ReceivedBody = Uint8Array | 'too_large' | 'broken_off';
 
 const NOTHING = new Uint8Array();
 
-/** Reads at most `maxBytes` of a request's body; `isFramed`: an HTTP parser has held it to its own framing. */
+/** Reads at most `maxBytes` of the body of a request. `isFramed`: an HTTP parser has checked its framing. */
 export async function readBody(request: Request, maxBytes: number, isFramed: boolean): Promise<ReceivedBody> {
   if (request.method === 'GET' || request.method === 'HEAD') return NOTHING;
   const length = request.headers.get('content-length');

@@ -3,14 +3,14 @@ import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Exchange, WireResponse } from './exchange.ts';
 
-/** An exchange over a real socket. Answers are written straight to it: that is fast, and faults need the socket anyway. */
+/** A request over a socket. Responses are written to the socket directly, because faults need access to it. */
 export class SocketExchange implements Exchange {
   readonly isFramed = true;
   readonly #incoming: IncomingMessage;
   readonly #outgoing: ServerResponse;
 
   constructor(bindings: HttpBindings) {
-    // HTTP/1.1 only: the server is created that way.
+    // The server speaks HTTP/1.1 only.
     this.#incoming = bindings.incoming as IncomingMessage;
     this.#outgoing = bindings.outgoing as ServerResponse;
   }
@@ -22,7 +22,7 @@ export class SocketExchange implements Exchange {
     return controller.signal;
   }
 
-  answer(outcome: WireResponse): Response {
+  respond(outcome: WireResponse): Response {
     this.#writeHead(outcome, Buffer.byteLength(outcome.body));
     this.#outgoing.end(outcome.body);
     return RESPONSE_ALREADY_SENT;
@@ -30,7 +30,7 @@ export class SocketExchange implements Exchange {
 
   truncate(outcome: WireResponse): Response {
     const body = Buffer.from(outcome.body);
-    // One byte is promised at least, so that the break also shows in an answer that has no body.
+    // A length of at least one byte, so that a response without a body is cut off, too.
     this.#writeHead(outcome, Math.max(body.byteLength, 1));
     this.#outgoing.write(body.subarray(0, body.byteLength >> 1), () => this.#incoming.socket.destroy());
     return RESPONSE_ALREADY_SENT;

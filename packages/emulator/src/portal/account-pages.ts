@@ -7,7 +7,7 @@ import { authenticate } from './identity.ts';
 import { alert, facts, field, type Markup } from './page/markup.ts';
 import type { PortalPage, PortalRequest, PortalResponse } from './portal-page.ts';
 
-/** The visitor's own account. */
+/** The pages of the user's own account. */
 export const accountPages: readonly PortalPage[] = [
   { method: 'GET', path: '/portal/account', respond: (request) => show(request) },
   { method: 'POST', path: '/portal/account/password', respond: changePassword },
@@ -19,7 +19,7 @@ export const accountPages: readonly PortalPage[] = [
       request.record('end other sessions', request.identity.username, `${ended} ended`);
       return {
         to: '/portal/account',
-        notice: ended === 1 ? 'One other session has ended.' : `${ended} other sessions have ended.`,
+        notice: ended === 1 ? 'One other session was ended.' : `${ended} other sessions were ended.`,
       };
     },
   },
@@ -40,16 +40,16 @@ function show(request: PortalRequest, problem?: string): PortalResponse {
     section: '/portal/account',
     status: problem === undefined ? 200 : 400,
     content: html`${alert(problem)}<section>${about}</section><section><h2>Password</h2>${passwordForm(request)}</section>
-<section><h2>Sessions</h2><p>A session ends after half an hour without use, and after twelve hours in any case.</p>
+<section><h2>Sessions</h2><p>A session ends 30 minutes after its last use, and 12 hours after the sign-in.</p>
 ${request.form('/portal/account/sessions', html`<button class="quiet">End all other sessions</button>`)}</section>`,
   };
 }
 
 function passwordForm(request: PortalRequest): Markup {
   if (request.identity.kind === 'credential')
-    return html`<p>This is a credential: its secret is rotated, not changed.</p>`;
+    return html`<p>You are signed in with a credential. To change its secret, rotate it.</p>`;
   if (request.identity.username === FIRST_USERNAME) {
-    return html`<p>The password of the first account is the one that the start of the emulator prints.</p>`;
+    return html`<p>The emulator prints the password of the first account when it starts. It cannot be changed.</p>`;
   }
   return request.form(
     '/portal/account/password',
@@ -66,18 +66,19 @@ function changePassword(request: PortalRequest): Promise<PortalResponse> {
     'change password',
     username,
     async () => {
-      if (kind === 'credential' || username === FIRST_USERNAME) throw invalid('password', 'cannot be changed here');
+      if (kind === 'credential' || username === FIRST_USERNAME)
+        throw invalid('password', 'of this account cannot be changed');
       const next = validate(password, request.fields.get('next') ?? '', 'password');
-      // A browser that was left alone is no way to guess without the delay.
+      // The delay also applies here: an unattended browser must not allow unlimited guesses.
       if (signInDelay.waitFor(username, clock.now()) > 0)
-        throw invalid('password', 'was wrong too often; try again later');
+        throw invalid('password', 'was wrong too often; try again in a minute');
       const current = digester.digest(request.fields.get('current') ?? '');
       if (authenticate(request.state, username, current) === undefined) {
         signInDelay.fail(username, clock.now());
-        throw invalid('password', 'is not the current one');
+        throw invalid('password', 'is wrong; enter your current password');
       }
       signInDelay.succeed(username);
-      // This ends all of the user's sessions: they were started with the password that no longer works.
+      // This ends all sessions of the user, because they were started with the old password.
       portalUsers.setPassword(username, digester.digest(next));
       return { to: '/portal/sign-in?why=changed' };
     },

@@ -4,35 +4,40 @@ import type { RequestLog } from '../state/request-log.ts';
 import { invalid } from '../state/validate.ts';
 import { alert, facts, field, type Markup, select, table, time } from './page/markup.ts';
 import type { PortalPage, PortalRequest, PortalResponse } from './portal-page.ts';
-import { readDurationField, readWhole } from './read-console-field.ts';
 
 const PATH = '/portal/console';
+const UNITS = [
+  ['s', 'seconds', 1_000],
+  ['m', 'minutes', 60_000],
+  ['h', 'hours', 3_600_000],
+  ['d', 'days', 86_400_000],
+] as const;
 
-/** The emulator console: what instellix has not got, and therefore stands apart. */
+/** The emulator console, which instellix does not have. */
 export const consolePages: readonly PortalPage[] = [
-  { method: 'GET', path: PATH, right: 'emulator:steer', respond: (request) => show(request) },
+  { method: 'GET', path: PATH, right: 'emulator:control', respond: (request) => show(request) },
   onConsole('clock', 'advance clock', async (request) => {
     const ms = readDurationField(request.field('amount'), request.field('unit'));
     await request.controls.clock.advance(ms);
-    return `The clock went on by ${ms} ms.`;
+    return `The clock was advanced by ${ms} ms.`;
   }),
   onConsole('fault', 'add fault', async (request) => {
     const { id } = await request.controls.faults.add(readFaultForm(request));
-    return `${id} is added.`;
+    return `${id} was added.`;
   }),
   onConsole('fault/remove', 'remove fault', async (request) => {
     request.state.faults.remove(request.field('id'));
-    return 'The fault is gone.';
+    return 'The fault was removed.';
   }),
-  { method: 'GET', path: `${PATH}/reset`, right: 'emulator:steer', respond: confirmReset },
-  { method: 'POST', path: `${PATH}/reset`, right: 'emulator:steer', respond: reset },
+  { method: 'GET', path: `${PATH}/reset`, right: 'emulator:control', respond: confirmReset },
+  { method: 'POST', path: `${PATH}/reset`, right: 'emulator:control', respond: reset },
 ];
 
 function onConsole(name: string, act: string, work: (request: PortalRequest) => Promise<string>): PortalPage {
   return {
     method: 'POST',
     path: `${PATH}/${name}`,
-    right: 'emulator:steer',
+    right: 'emulator:control',
     respond: (request) =>
       request.attempt(
         act,
@@ -50,38 +55,33 @@ async function show(request: PortalRequest, problem?: string): Promise<PortalRes
     section: PATH,
     status: problem === undefined ? 200 : 400,
     ...(isLive && { headers: { refresh: `2; url=${PATH}?live=on` } }),
-    content: html`${alert(problem)}<p>This is not part of instellix: it steers the emulator, for tests and demonstrations.</p>
-${isLive ? requests(request, isLive) : html`${steering(request, await request.controls.faults.list())}${requests(request, isLive)}${startOver()}`}`,
+    content: html`${alert(problem)}<p>This page is not part of instellix. It controls the emulator, for tests and demonstrations.</p>
+${isLive ? requests(request, isLive) : html`${controls(request, await request.controls.faults.list())}${requests(request, isLive)}${startOver()}`}`,
   };
 }
 
-/** Left out while the page renews itself: it would take away what is being typed. */
-function steering(request: PortalRequest, known: readonly FaultSummary[]): Markup {
+/** Left out while the page reloads itself, because a reload clears the fields. */
+function controls(request: PortalRequest, known: readonly FaultSummary[]): Markup {
   return html`<section><h2>Clock</h2>${clock(request)}</section>
 <section><h2>Faults</h2>${faults(request, known)}</section>`;
 }
 
 function requests(request: PortalRequest, isLive: boolean): Markup {
-  return html`<section id="journal"><h2>Requests</h2>${requestSection(request.state.requestLog, isLive)}</section>`;
+  return html`<section><h2>Requests</h2>${requestSection(request.state.requestLog, isLive)}</section>`;
 }
 
 function startOver(): Markup {
-  return html`<section><h2>Start over</h2><p>Back to the seed: credentials, users, tokens, customers, faults and requests.</p>
+  return html`<section><h2>Start over</h2><p>A reset restores the seed: credentials, users, tokens, customers, faults and requests.</p>
 <a class="button danger" href="${PATH}/reset">Reset</a></section>`;
 }
 
-/** The value of a refused form, so that it need not be typed again; else the initial value. */
+/** The value of a field in a rejected form, so that the user need not enter it again; otherwise the initial value. */
 function draft(request: PortalRequest, name: string, first = ''): string {
   return request.fields.get(name) ?? first;
 }
 
 function clock(request: PortalRequest): Markup {
-  const units = [
-    ['s', 'seconds'],
-    ['m', 'minutes'],
-    ['h', 'hours'],
-    ['d', 'days'],
-  ] as const;
+  const units = UNITS.map(([unit, label]) => [unit, label] as const);
   const form = request.form(
     `${PATH}/clock`,
     html`<div class="row">${field('amount', 'Amount', { type: 'number', value: draft(request, 'amount', '5') })}
@@ -120,7 +120,7 @@ ${field('times', 'Times', { type: 'number', value: draft(request, 'times', '1') 
 ${select('socket', 'Connection', sockets, draft(request, 'socket'))}
 <p><button>Add fault</button></p></div>`,
   );
-  return html`${table('Faults', ['Fault', 'Requests', 'What', 'Hits', 'Action'], rows, 'No fault waits.')}${form}`;
+  return html`${table('Faults', ['Fault', 'Requests', 'What', 'Hits', 'Action'], rows, 'No faults.')}${form}`;
 }
 
 function readFaultForm(request: PortalRequest): Fault {
@@ -129,7 +129,7 @@ function readFaultForm(request: PortalRequest): Fault {
   const times = readWhole(request.field('times'), 'times');
   const socket = request.field('socket');
   if (status !== undefined && (socket === 'reset' || socket === 'hang')) {
-    throw invalid('status', 'must be left empty: a connection that is reset or hangs answers with none');
+    throw invalid('status', 'must be empty, because a connection that is reset or hangs has no response');
   }
   return {
     on: request.field('on') as Fault['on'],
@@ -145,7 +145,7 @@ function confirmReset(request: PortalRequest): PortalResponse {
   return {
     title: 'Reset the emulator?',
     section: PATH,
-    content: html`<section><p>What was created since the start is gone, the audit log included.</p>${request.form(
+    content: html`<section><p>A reset removes everything that was created since the start, including the audit log.</p>${request.form(
       `${PATH}/reset`,
       buttons,
     )}</section>`,
@@ -158,11 +158,11 @@ async function reset(request: PortalRequest): Promise<PortalResponse> {
   return { to: '/portal/sign-in?why=reset' };
 }
 
-const MOST_SHOWN = 50;
+const MAX_SHOWN = 50;
 
-/** The newest requests; live, the page asks for itself again, which needs no script. */
+/** The newest requests. A live page reloads itself with a `Refresh` header, without a script. */
 export function requestSection(requestLog: RequestLog, isLive: boolean): Markup {
-  const entries = requestLog.listAfter(Math.max(0, requestLog.total - MOST_SHOWN)).reverse();
+  const entries = requestLog.listAfter(Math.max(0, requestLog.total - MAX_SHOWN)).reverse();
   const rows = entries.map(({ at, endpoint, status, reason, realm = '', clientId = '' }) => [
     time(at),
     html`<code>${endpoint}</code>`,
@@ -173,7 +173,23 @@ export function requestSection(requestLog: RequestLog, isLive: boolean): Markup 
   ]);
   const heads = ['Time', 'Endpoint', 'Status', 'Reason', 'Realm', 'Client ID'];
   const toggle = isLive
-    ? html`<a href="/portal/console">Stop following</a>, or watch: the page renews itself every two seconds.`
+    ? html`<a href="/portal/console">Stop following</a>. This page reloads every two seconds.`
     : html`<a href="/portal/console?live=on">Follow live</a>`;
-  return html`<p>${toggle}</p>${table('Latest requests', heads, rows, 'No request yet.')}`;
+  return html`<p>${toggle}</p>${table('Latest requests', heads, rows, 'No requests yet.')}`;
+}
+
+/** Converts an amount and a unit to milliseconds. @throws InvalidInput */
+function readDurationField(amount: string, unit: string): number {
+  const factor = UNITS.find(([name]) => name === unit)?.[2];
+  const value = readWhole(amount, 'amount');
+  if (value === undefined || factor === undefined)
+    throw invalid('amount', 'must be a whole number, with one of the units');
+  return value * factor;
+}
+
+/** Parses a whole number; `undefined` for an empty field. @throws InvalidInput */
+function readWhole(given: string, where: string): number | undefined {
+  if (given === '') return undefined;
+  if (!/^\d{1,12}$/.test(given)) throw invalid(where, 'must be a whole number');
+  return Number(given);
 }

@@ -3,7 +3,7 @@ import type { Role } from '../storage/credential.ts';
 import type { PortalPage, PortalRequest, PortalResponse } from './portal-page.ts';
 import { credentialPath, findCredential, showCredential } from './show-credential.ts';
 
-/** The page of one credential, and everything that can be done there. */
+/** The page of a credential, and its actions. */
 export const credentialPages: readonly PortalPage[] = [
   {
     method: 'GET',
@@ -12,21 +12,24 @@ export const credentialPages: readonly PortalPage[] = [
     respond: async (request) => showCredential(request, (await findCredential(request)).clientId),
   },
   { method: 'POST', path: '/portal/credential/rotate', right: 'credentials:manage', respond: rotate },
-  onCredential('roles', 'set roles', 'The roles are saved.', (request, clientId) =>
+  onCredential('roles', 'set roles', 'The roles were saved.', (request, clientId) =>
     request.controls.credentials.setRoles(clientId, request.fields.getAll('roles') as Role[]),
   ),
   onCredential(
     'deactivate',
     'deactivate credential',
-    'It gets no more tokens until it is reactivated.',
+    'The credential gets no tokens until it is reactivated.',
     (request, id) => request.controls.credentials.deactivate(id),
   ),
-  onCredential('reactivate', 'reactivate credential', 'It gets tokens again.', (request, id) =>
+  onCredential('reactivate', 'reactivate credential', 'The credential gets tokens again.', (request, id) =>
     request.controls.credentials.reactivate(id),
   ),
   { method: 'GET', path: '/portal/credential/delete', right: 'credentials:manage', respond: confirmDelete },
-  onCredential('delete', 'delete credential', 'It is gone for good, and its tokens with it.', (request, id) =>
-    request.controls.credentials.revoke(id),
+  onCredential(
+    'delete',
+    'delete credential',
+    'The credential was deleted, and its tokens were revoked.',
+    (request, id) => request.controls.credentials.revoke(id),
   ),
 ];
 
@@ -79,7 +82,7 @@ async function confirmDelete(request: PortalRequest): Promise<PortalResponse> {
   return {
     title: `Delete ${name}?`,
     section: '/portal/credentials',
-    content: html`<section><p>Its tokens end at once, its secret never works again, and its client id is never free
-again. To stop it for a while, deactivate it instead.</p>${form}</section>`,
+    content: html`<section><p>Its tokens and its secret become invalid at once, and its client id cannot be used again. This
+cannot be undone. To stop its use for some time, deactivate it instead.</p>${form}</section>`,
   };
 }

@@ -3,27 +3,31 @@ import type { Session } from '../state/session.ts';
 import { authenticate, type Identity } from './identity.ts';
 import { type PortalContext, PortalRefusal } from './portal-page.ts';
 
-/** Who is signed in. */
+/** The signed-in user and the session. */
 export interface SignedIn {
   readonly session: Session;
   readonly identity: Identity;
 }
 
 /**
- * Turns away what no page of the portal can have sent.
+ * Rejects requests that cannot come from a page of the portal.
  *
  * @throws PortalRefusal
  */
 export function checkSource(request: Request, host: string, context: PortalContext): void {
   if (!isAllowedHost(host, context.access)) {
-    throw new PortalRefusal(421, 'The portal is not at this address.', 'foreign host');
+    throw new PortalRefusal(
+      421,
+      'The Host header is not a name of this emulator. Use localhost, an IP address or one of hostNames.',
+      'foreign host',
+    );
   }
   if (request.method === 'POST' && !isSameOrigin(request.headers, host)) {
-    throw new PortalRefusal(403, 'This form does not come from the portal.', 'foreign origin');
+    throw new PortalRefusal(403, 'This form was not sent by a page of the portal.', 'foreign origin');
   }
 }
 
-/** Finds out who is signed in. A changed password, a lost role and a removed user count from the next request on. */
+/** Finds the signed-in user. A changed password, changed roles and a removed user take effect at the next request. */
 export function findSignedIn(request: Request, cookie: SessionCookie, context: PortalContext): SignedIn | undefined {
   const id = cookie.read(request.headers.get('cookie'));
   const { sessions, clock } = context.state;
@@ -38,25 +42,25 @@ export function findSignedIn(request: Request, cookie: SessionCookie, context: P
 }
 
 /**
- * Makes sure that a form is one that this session was given, and sent for the first time.
+ * Checks that a form belongs to this session and was not sent before.
  *
  * @throws PortalRefusal
  */
 export function checkForm(session: Session, form: URLSearchParams): void {
   switch (session.takeFormToken(form.get('form') ?? '')) {
     case 'forged':
-      throw new PortalRefusal(403, 'This form was not made for you. Load the page again.', 'forged form');
+      throw new PortalRefusal(403, 'This form does not belong to your session. Load the page again.', 'forged form');
     case 'sent_before':
-      throw new PortalRefusal(409, 'This form was sent before. It is not carried out twice.', 'form sent twice');
+      throw new PortalRefusal(409, 'This form was sent before. Nothing was changed this time.', 'form sent twice');
     default:
   }
 }
 
 /**
- * The cookie that carries a session. It has no `Secure`: the emulator speaks plain http, on loopback.
+ * The session cookie. It is not `Secure`, because the emulator uses plain http on loopback.
  *
- * Browsers send cookies of one host to all of its ports, so that the port is in the name: emulators side by side would
- * sign each other's users out.
+ * Its name contains the port, because browsers send cookies to all ports of a host: two emulators would otherwise
+ * overwrite each other's cookie.
  */
 export class SessionCookie {
   readonly #name: string;
@@ -73,13 +77,13 @@ export class SessionCookie {
     return values.length === 1 ? value?.slice(prefix.length) : undefined;
   }
 
-  /** The Set-Cookie header that hands a session out. */
-  hand(id: string): string {
+  /** The Set-Cookie header that starts a session. */
+  set(id: string): string {
     return `${this.#name}=${id}; Path=/portal; HttpOnly; SameSite=Strict`;
   }
 
-  /** The Set-Cookie header that takes it back. */
-  take(): string {
+  /** The Set-Cookie header that ends a session. */
+  clear(): string {
     return `${this.#name}=; Path=/portal; HttpOnly; SameSite=Strict; Max-Age=0`;
   }
 }

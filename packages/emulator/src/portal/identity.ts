@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { EmulatorState } from '../state/emulator-state.ts';
 import type { Role } from '../storage/credential.ts';
 
-/** An account that can sign in: a portal user, or a credential for the portal with its client id and secret (F12). */
+/** An account that can sign in: a portal user, or a credential for the portal (F12). */
 export interface Identity {
   readonly kind: 'user' | 'credential';
   readonly username: string;
@@ -11,7 +11,7 @@ export interface Identity {
 
 const NO_DIGEST = new Uint8Array(32);
 
-/** Finds the account of this name, if it may sign in. A user goes before a credential of the same name. */
+/** Finds the account with this name, if it may sign in. A user takes precedence over a credential of the same name. */
 export function findIdentity(state: EmulatorState, username: string): Identity | undefined {
   const user = state.portalUsers.find(username);
   if (user !== undefined) return { kind: 'user', username, roles: user.roles };
@@ -21,13 +21,13 @@ export function findIdentity(state: EmulatorState, username: string): Identity |
 }
 
 /**
- * Finds the account with this name and with a password or secret of this digest.
+ * Finds the account with this name if the digest is that of its password or secret.
  *
- * A session keeps the digest and is checked with it on every request, so that it ends with the password or secret.
+ * Every request checks the digest of its session again, so that the session ends when the password or secret changes.
  */
 export function authenticate(state: EmulatorState, username: string, digest: Uint8Array): Identity | undefined {
   const identity = findIdentity(state, username);
-  // Names that exist and names that do not cost the same comparison.
+  // One comparison for unknown names as well: the response time must not reveal which names exist.
   const accepted = identity === undefined ? [NO_DIGEST] : digestsOf(state, identity);
   const isRight = accepted.map((candidate) => timingSafeEqual(digest, candidate)).includes(true);
   return isRight ? identity : undefined;

@@ -5,7 +5,7 @@ import type { PortalPage, PortalRequest, PortalResponse } from './portal-page.ts
 import { roleChoices } from './portal-right.ts';
 import { credentialPath, showCredential, statusWord } from './show-credential.ts';
 
-/** All credentials. */
+/** The list of all credentials. */
 export const credentialListPage: PortalPage = {
   method: 'GET',
   path: '/portal/credentials',
@@ -28,12 +28,12 @@ export const credentialListPage: PortalPage = {
     return {
       title: 'Credentials',
       section: '/portal/credentials',
-      content: html`${action}${table('Credentials', heads, rows, 'No credential yet.')}`,
+      content: html`${action}${table('Credentials', heads, rows, 'No credentials yet.')}`,
     };
   },
 };
 
-/** The form for a new credential, and what carries it out. */
+/** The form for a new credential, and its action. */
 export const newCredentialPages: readonly PortalPage[] = [
   {
     method: 'GET',
@@ -55,8 +55,8 @@ interface Draft {
 async function create(request: PortalRequest): Promise<PortalResponse> {
   const kind = request.field('kind') || 'api';
   const draft = { roles: request.fields.getAll('roles'), kind };
-  const text = { name: request.field('name'), realm: request.field('realm'), clientId: request.field('clientId') };
-  const given = Object.fromEntries(Object.entries(text).filter(([, value]) => value !== ''));
+  const names = { name: request.field('name'), realm: request.field('realm'), clientId: request.field('clientId') };
+  const given = Object.fromEntries(Object.entries(names).filter(([, value]) => value !== ''));
   let subject = '';
   return request.attempt(
     'create credential',
@@ -67,22 +67,22 @@ async function create(request: PortalRequest): Promise<PortalResponse> {
       subject = clientId;
       return showCredential(request, clientId, { clientSecret, status: 201 });
     },
-    (problem) => showForm(request, { ...draft, ...text }, problem),
+    (problem) => showForm(request, { ...draft, ...names }, problem),
   );
 }
 
 function showForm(request: PortalRequest, draft: Draft, problem?: string): PortalResponse {
   const { roles, kind, name = '', realm = '', clientId = '' } = draft;
   const kinds = [
-    ['api', 'API', 'for programs: asks for tokens'],
-    ['portal', 'Portal', 'signs in here with client id and secret; never gets a token'],
+    ['api', 'API', 'for programs: gets tokens'],
+    ['portal', 'Portal', 'for people: signs in to the portal with client id and secret, and gets no tokens'],
   ] as const;
   const fields = html`
 ${choices('radio', 'kind', 'For', kinds, [kind])}
 ${roleChoices(ALL_ROLES, roles)}
-${field('name', 'Name', { value: name, hint: 'A label for people. May be left empty.' })}
-${field('realm', 'Realm', { value: realm, hint: 'The instance it belongs to. Left empty: local.' })}
-${field('clientId', 'Client ID', { value: clientId, hint: 'Left empty: a random one.' })}
+${field('name', 'Name', { value: name, hint: 'A label. Optional.' })}
+${field('realm', 'Realm', { value: realm, hint: 'The instellix instance. Default: local.' })}
+${field('clientId', 'Client ID', { value: clientId, hint: 'Default: a random UUID.' })}
 <p class="row"><button>Create</button><a class="button quiet" href="/portal/credentials">Cancel</a></p>`;
   return {
     title: 'New credential',

@@ -8,7 +8,7 @@ import type { Identity } from './identity.ts';
 import type { Markup } from './page/markup.ts';
 import { type PortalRight, portalRightsOf } from './portal-right.ts';
 
-/** What the portal works with. */
+/** The emulator that the portal shows. */
 export interface PortalContext {
   readonly state: EmulatorState;
   readonly controls: Controls;
@@ -17,16 +17,16 @@ export interface PortalContext {
   readonly closing: AbortSignal;
 }
 
-/** A request of a signed-in user, and how the portal responds to it. */
+/** A page or an action for signed-in users. */
 export interface PortalPage {
   readonly method: 'GET' | 'POST';
   readonly path: string;
-  /** The right that the request needs; left out: none. */
+  /** The required right; left out: none. */
   readonly right?: PortalRight;
   respond(request: PortalRequest): PortalResponse | Promise<PortalResponse>;
 }
 
-/** What the portal responds with: a page, or the way to another one. */
+/** A page, or a redirect. */
 export type PortalResponse =
   | {
       readonly title: string;
@@ -38,14 +38,14 @@ export type PortalResponse =
     }
   | {
       readonly to: string;
-      /** What the next page says. */
+      /** A message for the next page. */
       readonly notice?: string;
     };
 
-/** A request that the portal refuses, with the page that says why. */
+/** A rejected request. The message is shown on an error page. */
 export class PortalRefusal extends Error {
   readonly status: number;
-  /** What the audit log says. */
+  /** The detail in the audit log. */
   readonly detail: string;
   readonly headers: Readonly<Record<string, string>>;
 
@@ -57,19 +57,17 @@ export class PortalRefusal extends Error {
   }
 }
 
-/** One request of a signed-in user. */
+/** A request of a signed-in user. */
 export class PortalRequest {
   readonly state: EmulatorState;
   readonly controls: Controls;
-  readonly context: PortalContext;
   readonly session: Session;
   readonly identity: Identity;
   readonly rights: ReadonlySet<PortalRight>;
-  /** The query of a GET, the form of a POST. */
+  /** The query of a GET or the form of a POST. */
   readonly fields: URLSearchParams;
 
   constructor(context: PortalContext, session: Session, identity: Identity, fields: URLSearchParams) {
-    this.context = context;
     this.state = context.state;
     this.controls = context.controls;
     this.session = session;
@@ -78,17 +76,17 @@ export class PortalRequest {
     this.fields = fields;
   }
 
-  /** A field; empty when it is not there. */
+  /** A trimmed field; empty when it is missing. */
   field(name: string): string {
     return this.fields.get(name)?.trim() ?? '';
   }
 
-  /** Whether this visitor may do that. */
+  /** Whether the user has this right. */
   may(right: PortalRight): boolean {
     return this.rights.has(right);
   }
 
-  /** A form that sends `fields` and the given members to `action`, once. */
+  /** A form that posts `content` and `fields` to `action`. It can be sent once. */
   form(action: string, content: Markup, fields: Readonly<Record<string, string>> = {}): Markup {
     const hidden = Object.entries({ ...fields, form: this.session.createFormToken() });
     return html`<form method="post" action="${action}">${hidden.map(
@@ -96,21 +94,16 @@ export class PortalRequest {
     )}${content}</form>`;
   }
 
-  /** Writes into the audit log what was done. */
+  /** Records an action in the audit log. */
   record(act: string, subject = '', detail = ''): void {
     this.#add(act, subject, 'done', detail);
   }
 
-  /** Writes into the audit log what was not done. */
-  recordRefusal(act: string, subject = '', detail = ''): void {
-    this.#add(act, subject, 'refused', detail);
-  }
-
   /**
-   * Does something that the emulator may refuse, and writes down either way what became of it.
+   * Runs an action, and records success or invalid input in the audit log.
    *
-   * @param subject to what; a function when that is known only afterwards.
-   * @param refused what is shown when it was refused, with the reason.
+   * @param subject the client id or user that is changed; a function when it is known only after the action.
+   * @param refused creates the page that shows the problem.
    */
   async attempt(
     act: string,
@@ -119,12 +112,12 @@ export class PortalRequest {
     refused: (problem: string) => PortalResponse | Promise<PortalResponse>,
   ): Promise<PortalResponse> {
     try {
-      const reply = await work();
+      const response = await work();
       this.record(act, typeof subject === 'string' ? subject : subject());
-      return reply;
+      return response;
     } catch (error) {
       if (!(error instanceof InvalidInput)) throw error;
-      this.recordRefusal(act, typeof subject === 'string' ? subject : '', 'invalid input');
+      this.#add(act, typeof subject === 'string' ? subject : '', 'refused', 'invalid input');
       return refused(toUserMessage(error));
     }
   }
@@ -143,7 +136,7 @@ const LABELS: Readonly<Record<string, string>> = {
   overlapMs: 'Overlap',
 };
 
-/** Turns an error about an argument into a sentence about a field. */
+/** Converts an error about an argument into a sentence about a field. */
 function toUserMessage({ argument, problem }: InvalidInput): string {
   const [name = ''] = argument.match(/^\w+/) ?? [];
   const sentence = `${LABELS[name] ?? name} ${problem}`.trim();

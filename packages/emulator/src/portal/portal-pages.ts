@@ -7,7 +7,7 @@ import { auditPage, rolePage } from './role-page.ts';
 import { tokenPages } from './token-pages.ts';
 import { userPages } from './user-pages.ts';
 
-/** Everything that can be asked of the portal by who is signed in. */
+/** All pages and actions for signed-in users. */
 export const portalPages: readonly PortalPage[] = [
   credentialListPage,
   ...newCredentialPages,

@@ -1,16 +1,20 @@
 import { type Role, scopesOf } from '../storage/credential.ts';
 import { choices, type Markup } from './page/markup.ts';
 
-/** A right in the portal. Invented, as the roles are. */
-export type PortalRight =
-  | 'credentials:see'
-  | 'credentials:manage'
-  | 'users:see'
-  | 'users:manage'
-  | 'tokens:see'
-  | 'tokens:revoke'
-  | 'audit:see'
-  | 'emulator:steer';
+/** All rights in the portal, in the order in which they are shown. Invented, as the roles are. */
+export const PORTAL_RIGHTS = [
+  'credentials:see',
+  'credentials:manage',
+  'users:see',
+  'users:manage',
+  'tokens:see',
+  'tokens:revoke',
+  'audit:see',
+  'emulator:control',
+] as const;
+
+/** A right in the portal. */
+export type PortalRight = (typeof PORTAL_RIGHTS)[number];
 
 const SEE: readonly PortalRight[] = ['credentials:see', 'users:see', 'tokens:see', 'audit:see'];
 
@@ -19,27 +23,15 @@ const RIGHTS: Readonly<Record<Role, readonly PortalRight[]>> = {
   writer: [],
   none: [],
   auditor: SEE,
-  admin: [...SEE, 'credentials:manage', 'users:manage', 'tokens:revoke', 'emulator:steer'],
+  admin: [...SEE, 'credentials:manage', 'users:manage', 'tokens:revoke', 'emulator:control'],
 };
 
-/** All rights, in the order in which they are shown. */
-export const PORTAL_RIGHTS: readonly PortalRight[] = [
-  'credentials:see',
-  'credentials:manage',
-  'users:see',
-  'users:manage',
-  'tokens:see',
-  'tokens:revoke',
-  'audit:see',
-  'emulator:steer',
-];
-
-/** The rights that `roles` hold together (F12). */
+/** The rights of `roles` together (F12). */
 export function portalRightsOf(roles: readonly Role[]): ReadonlySet<PortalRight> {
   return new Set(roles.flatMap((role) => RIGHTS[role]));
 }
 
-/** Boxes to tick for `roles`, each with what it allows. */
+/** Check boxes for `roles`, each with its rights. */
 export function roleChoices(roles: readonly Role[], chosen: readonly string[]): Markup {
   const options = roles.map((role) => [role, role, describeRole(role)] as const);
   return choices('checkbox', 'roles', 'Roles', options, chosen);
@@ -49,5 +41,5 @@ function describeRole(role: Role): string {
   const scopes = scopesOf([role]);
   const rights = [...portalRightsOf([role])];
   if (scopes.length > 0) return scopes.join(', ');
-  return rights.length > 0 ? `portal only: ${rights.join(', ')}` : 'no access rights';
+  return rights.length > 0 ? `portal only: ${rights.join(', ')}` : 'no rights';
 }

@@ -24,7 +24,7 @@ const assets: ReadonlyMap<string, readonly [type: string, content: string]> = ne
   ['/portal/icon.svg', ['image/svg+xml', ICON]],
 ]);
 
-/** One request to the portal, on its way to a response. */
+/** A request to the portal. */
 interface Exchange {
   readonly context: PortalContext;
   readonly request: Request;
@@ -36,7 +36,7 @@ interface Exchange {
   signedIn: SignedIn | undefined;
 }
 
-/** Everything below `/portal`. */
+/** Creates the routes below `/portal`. */
 export function portalRoutes(context: PortalContext): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.all('*', (c) => handle(context, c));
@@ -86,22 +86,22 @@ async function passPage(exchange: Exchange, page: PortalPage, { session, identit
   if (page.right !== undefined && !request.may(page.right)) {
     throw new PortalRefusal(
       403,
-      `Your roles do not hold the right ${page.right}. Ask an admin for it.`,
+      `This needs the right ${page.right}, which your roles do not have. Ask an admin for it.`,
       `needs ${page.right}`,
     );
   }
   if (form !== undefined) checkForm(session, form);
-  return toAnswer(await page.respond(request), request);
+  return toPageResponse(await page.respond(request), request);
 }
 
-function toAnswer(reply: PortalResponse, request: PortalRequest): Promise<Response> {
-  if ('to' in reply) {
-    request.session.notice = reply.notice;
-    return toResponse(reply);
+function toPageResponse(response: PortalResponse, request: PortalRequest): Promise<Response> {
+  if ('to' in response) {
+    request.session.notice = response.notice;
+    return toResponse(response);
   }
   const { notice } = request.session;
   request.session.notice = undefined;
-  return toResponse(reply, request, notice);
+  return toResponse(response, request, notice);
 }
 
 async function passSignIn({ context, request, method, url, isFramed, cookie, signedIn }: Exchange): Promise<Response> {
@@ -116,9 +116,9 @@ async function passSignIn({ context, request, method, url, isFramed, cookie, sig
     const headers = wait === undefined ? {} : { 'retry-after': String(wait) };
     return toResponse({ ...signInPage(null, result), headers } as PortalResponse);
   }
-  // The browser always gets a new session id, so that no planted one is ever signed in.
+  // A new session id for every sign-in, against session fixation.
   if (signedIn !== undefined) context.state.sessions.end(signedIn.session);
-  return toResponse({ to: '/portal' }, undefined, undefined, { 'set-cookie': cookie.hand(result.sessionId) });
+  return toResponse({ to: '/portal' }, undefined, undefined, { 'set-cookie': cookie.set(result.sessionId) });
 }
 
 async function passSignOut(exchange: Exchange, { session, identity }: SignedIn): Promise<Response> {
@@ -128,28 +128,31 @@ async function passSignOut(exchange: Exchange, { session, identity }: SignedIn):
   sessions.end(session);
   const actor = identity.username;
   audit.add({ at: clock.now(), actor, act: 'sign out', subject: actor, outcome: 'done', detail: '' });
-  return toResponse({ to: '/portal/sign-in?why=ended' }, undefined, undefined, { 'set-cookie': cookie.take() });
+  return toResponse({ to: '/portal/sign-in?why=ended' }, undefined, undefined, { 'set-cookie': cookie.clear() });
 }
 
 function refuse(exchange: Exchange, error: unknown): Promise<Response> {
   const { signedIn, context, url } = exchange;
-  // The database is gone: no response and no entry of the audit log is possible.
+  // The database is closed, so that the audit log cannot be written.
   if (context.closing.aborted)
     return toResponse({ title: 'Closed', status: 503, content: html`<p>The emulator is closed.</p>` });
   const viewer = signedIn && new PortalRequest(context, signedIn.session, signedIn.identity, url.searchParams);
   if (error instanceof InvalidInput)
-    return toRefusalResponse(new PortalRefusal(404, 'There is nothing of this name.', ''), viewer);
+    return toRefusalResponse(new PortalRefusal(404, 'This entry does not exist.', ''), viewer);
   if (!(error instanceof PortalRefusal)) {
-    return toRefusalResponse(new PortalRefusal(500, 'The emulator failed; please report what you did.', ''), viewer);
+    return toRefusalResponse(
+      new PortalRefusal(500, 'The emulator failed. Please report this bug, with what you did.', ''),
+      viewer,
+    );
   }
   if (error.detail !== '') record(exchange, error.detail);
   return toRefusalResponse(error, viewer);
 }
 
-/** Writes a refusal into the audit log, with the path only when there is one: anything else may be a secret. */
+/** Records a refusal in the audit log. Only an existing path is recorded, because others may contain a secret. */
 function record({ context, signedIn, method, path }: Exchange, detail: string): void {
   const act = pages.has(`${method} ${path}`) || path === '/portal/sign-in' ? `${method} ${path}` : 'request';
-  const actor = signedIn?.identity.username ?? 'nobody';
+  const actor = signedIn?.identity.username ?? 'anonymous';
   const { audit, clock } = context.state;
   audit.add({ at: clock.now(), actor, act, subject: '', outcome: 'refused', detail });
 }
@@ -157,6 +160,6 @@ function record({ context, signedIn, method, path }: Exchange, detail: string): 
 function missing(path: string): PortalRefusal {
   const methods = ['GET', 'POST'].filter((method) => pages.has(`${method} ${path}`));
   if (path === '/portal/sign-in') methods.push('GET', 'POST');
-  if (methods.length === 0) return new PortalRefusal(404, 'The portal has no such page.', '');
-  return new PortalRefusal(405, 'This page cannot be asked this way.', '', { allow: methods.join(', ') });
+  if (methods.length === 0) return new PortalRefusal(404, 'This page does not exist.', '');
+  return new PortalRefusal(405, `This page supports only ${methods.join(', ')}.`, '', { allow: methods.join(', ') });
 }

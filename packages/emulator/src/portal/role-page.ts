@@ -4,7 +4,7 @@ import { badge, type Markup, matrix, table, time } from './page/markup.ts';
 import type { PortalPage } from './portal-page.ts';
 import { PORTAL_RIGHTS, portalRightsOf } from './portal-right.ts';
 
-/** Which role holds which access right, and which of them the visitor has. */
+/** The rights of each role, and those of the user. */
 export const rolePage: PortalPage = {
   method: 'GET',
   path: '/portal/roles',
@@ -24,12 +24,12 @@ export const rolePage: PortalPage = {
       title: 'Roles and access rights',
       section: '/portal/roles',
       content: html`<section><h2>Yours</h2>
-<p>Your roles are ${request.identity.roles.join(', ')}; together they hold ${
-        own.length === 0 ? 'no right in the portal beyond your own account' : own.join(', ')
+<p>Your roles: ${request.identity.roles.join(', ')}. Your rights: ${
+        own.length === 0 ? 'only your own account' : own.join(', ')
       }.</p></section>
 <h2>On the API: the scopes of a token</h2>${matrix('Scopes by role', heads('Scope'), scopeRows)}
 <h2>In the portal</h2>${matrix('Portal rights by role', heads('Right'), rightRows)}
-<p class="hint">The names are invented: instellix documents that roles exist, not which.</p>`,
+<p class="hint">The names are invented: instellix documents that roles exist, but not which.</p>`,
     };
   },
 };
@@ -40,7 +40,7 @@ function mark(holds: boolean): Markup {
 
 const PER_PAGE = 100;
 
-/** Who did what, and who was refused what. */
+/** The audit log. */
 export const auditPage: PortalPage = {
   method: 'GET',
   path: '/portal/audit-log',
@@ -64,7 +64,7 @@ export const auditPage: PortalPage = {
     return {
       title: 'Audit log',
       section: '/portal/audit-log',
-      content: html`${table('Audit log', ['Time', 'Who', 'What', 'On', 'Outcome', 'Detail'], rows, 'No entry.')}${older}`,
+      content: html`${table('Audit log', ['Time', 'Who', 'What', 'On', 'Outcome', 'Detail'], rows, 'No entries.')}${older}`,
     };
   },
 };

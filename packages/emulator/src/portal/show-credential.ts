@@ -5,31 +5,29 @@ import { alert, badge, facts, type Markup, output, select, table, time } from '.
 import type { PortalRequest, PortalResponse } from './portal-page.ts';
 import { roleChoices } from './portal-right.ts';
 
-/** What is shown of a credential beside what is always shown. */
+/** Additional content of the page of a credential. */
 export interface CredentialExtras {
-  /** A new secret: it is shown in this answer and never again. */
+  /** A new secret. Only this response shows it. */
   readonly clientSecret?: string;
   readonly problem?: string;
   readonly status?: number;
 }
 
-/** The longest overlap first would tempt; an hour is what a rollout takes. */
-export const OVERLAPS: readonly (readonly [ms: string, label: string])[] = [
-  ['0', 'not at all'],
+const OVERLAPS: readonly (readonly [ms: string, label: string])[] = [
+  ['0', 'no time'],
   ['60000', 'one minute'],
   ['3600000', 'one hour'],
   ['86400000', 'one day'],
   ['604800000', 'seven days'],
 ];
 
-/** The page of one credential. @throws InvalidInput when there is none of this id. */
+/** The page of a credential. @throws InvalidInput when it does not exist. */
 export async function showCredential(
   request: PortalRequest,
   clientId: string,
   extras: CredentialExtras = {},
 ): Promise<PortalResponse> {
-  const credential = (await request.controls.credentials.list()).find((one) => one.clientId === clientId);
-  if (credential === undefined) throw invalid('id', 'no credential has this client id');
+  const credential = await findCredential(request, clientId);
   const { clientSecret, problem, status = problem === undefined ? 200 : 400 } = extras;
   return {
     title: credential.name ?? clientId,
@@ -44,7 +42,7 @@ ${request.may('credentials:manage') && credential.status !== 'revoked' ? manage(
 
 function newSecret(clientId: string, clientSecret: string): Markup {
   return html`<div class="once" role="status">
-<p><strong>Copy the secret now.</strong> It is shown this once and never again.</p>
+<p><strong>Copy the secret now.</strong> It is not shown again.</p>
 ${output('client-id', 'Client ID', clientId)}
 ${output('client-secret', 'Client secret', clientSecret)}
 </div>`;
@@ -65,15 +63,15 @@ function secrets(credential: CredentialSummary): Markup {
   const rows = credential.secrets.map(({ createdAt, expiresAt }, index) => [
     index === 0 ? 'current' : 'previous',
     time(createdAt),
-    works(credential.status, expiresAt),
+    validity(credential.status, expiresAt),
   ]);
-  return table('Secrets', ['Secret', 'Since', 'Works'], rows, 'No secret works until it is rotated.');
+  return table('Secrets', ['Secret', 'Since', 'Valid'], rows, 'No secret is valid. Rotate to get one.');
 }
 
-function works(status: CredentialStatus, expiresAt: number | undefined): Markup | string {
-  if (status === 'revoked') return 'never again';
+function validity(status: CredentialStatus, expiresAt: number | undefined): Markup | string {
+  if (status === 'revoked') return 'no, the credential is deleted';
   const end = expiresAt === undefined ? 'until it is rotated' : html`until ${time(expiresAt)}`;
-  return status === 'inactive' ? html`not while inactive; then ${end}` : end;
+  return status === 'inactive' ? html`not while the credential is inactive; then ${end}` : end;
 }
 
 function manage(request: PortalRequest, { clientId, status, kind, roles }: CredentialSummary): Markup {
@@ -89,26 +87,28 @@ function manage(request: PortalRequest, { clientId, status, kind, roles }: Crede
 <section><h2>Access rights</h2>${act(
     'roles',
     html`${roleChoices(kind === 'api' ? API_ROLES : ALL_ROLES, roles)}
-<p class="hint">Tokens that were issued before keep the rights they have.</p>
+<p class="hint">Tokens that were issued before keep their scopes.</p>
 <button>Save roles</button>`,
   )}</section>
 <section><h2>End of use</h2><div class="row">${toggle}
 <a class="button danger" href="${credentialPath(clientId, '/delete')}">Delete</a></div></section>`;
 }
 
-/** Where a credential has its page. The id is in the query: as a segment of a path, ".." would be swallowed. */
+/** The path of the page of a credential. The id is in the query, because URLs drop ".." from paths. */
 export function credentialPath(clientId: string, act = ''): string {
   return `/portal/credential${act}?id=${encodeURIComponent(clientId)}`;
 }
 
-/** What the portal calls a status: to people, what is revoked for good is deleted. */
+/** The word for a status in the portal. */
 export function statusWord(status: CredentialStatus): string {
   return status === 'revoked' ? 'deleted' : status;
 }
 
-/** The credential of which a request speaks. @throws InvalidInput */
-export async function findCredential(request: PortalRequest): Promise<CredentialSummary> {
-  const clientId = request.fields.get('id') ?? '';
+/** Finds a credential, by default the one in the field `id`. @throws InvalidInput */
+export async function findCredential(
+  request: PortalRequest,
+  clientId = request.fields.get('id') ?? '',
+): Promise<CredentialSummary> {
   const credential = (await request.controls.credentials.list()).find((one) => one.clientId === clientId);
   if (credential === undefined) throw invalid('id', 'no credential has this client id');
   return credential;

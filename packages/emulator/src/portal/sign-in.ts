@@ -3,30 +3,30 @@ import { authenticate, findIdentity } from './identity.ts';
 import { alert, field } from './page/markup.ts';
 import type { PortalContext, PortalResponse } from './portal-page.ts';
 
-/** The id of a new session, or why there is none. */
+/** The id of a new session, or the reason why the sign-in failed. */
 export type SignIn =
   | { readonly sessionId: string }
   | { readonly problem: string; readonly status: 403 | 429; readonly retryAfterSeconds?: number };
 
-/** Checks a user name and a password, starts a session, and writes the outcome into the audit log. */
+/** Checks a user name and a password, starts a session, and records the outcome in the audit log. */
 export function signIn({ state }: PortalContext, username: string, password: string): SignIn {
   const { audit, clock, digester, sessions, signInDelay } = state;
   const now = clock.now();
   const waitMs = signInDelay.waitFor(username, now);
-  // A name that does not exist may be a password in the wrong place.
+  // An unknown name is not recorded, because it may be a password in the wrong field.
   const subject = findIdentity(state, username) === undefined ? '(unknown)' : username;
-  const refused = { at: now, actor: 'nobody', act: 'sign in', subject, outcome: 'refused' } as const;
+  const refused = { at: now, actor: 'anonymous', act: 'sign in', subject, outcome: 'refused' } as const;
   if (waitMs > 0) {
     audit.add({ ...refused, detail: 'too many attempts' });
     const retryAfterSeconds = Math.ceil(waitMs / 1_000);
     const wait = retryAfterSeconds === 1 ? 'a second' : `${retryAfterSeconds} seconds`;
-    return { status: 429, problem: `Too many attempts. Try again in ${wait}.`, retryAfterSeconds };
+    return { status: 429, problem: `Too many wrong passwords. Try again in ${wait}.`, retryAfterSeconds };
   }
   const digest = digester.digest(password);
   if (authenticate(state, username, digest) === undefined) {
     signInDelay.fail(username, now);
     audit.add({ ...refused, detail: 'wrong user name or password' });
-    // Not 401, which would have to offer a way of HTTP authentication (RFC 9110 section 15.5.2).
+    // Not 401, which requires a WWW-Authenticate header (RFC 9110 section 15.5.2).
     return { status: 403, problem: 'The user name or the password is wrong.' };
   }
   signInDelay.succeed(username);
@@ -34,14 +34,14 @@ export function signIn({ state }: PortalContext, username: string, password: str
   return { sessionId: sessions.start(username, digest, now).id };
 }
 
-/** Why the page is shown, when it is not by choice. */
+/** The notices of the page, by the query parameter `why`. */
 const REASONS: ReadonlyMap<string, string> = new Map([
-  ['changed', 'The password is changed. Sign in with the new one.'],
-  ['reset', 'The emulator is back at its seed, which ended all sessions.'],
+  ['changed', 'The password was changed. Sign in with the new one.'],
+  ['reset', 'The emulator was reset, which ended all sessions.'],
   ['ended', 'You are signed out.'],
 ]);
 
-/** Where one signs in. What was typed is not shown again: it may be a password in the wrong place. */
+/** The sign-in page. It does not repeat the entered name, which may be a password in the wrong field. */
 export function signInPage(
   why: string | null,
   refusal?: { readonly problem: string; readonly status: number },

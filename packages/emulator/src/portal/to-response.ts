@@ -2,33 +2,33 @@ import { html } from 'hono/html';
 import { layout, type Viewer } from './page/layout.ts';
 import type { PortalRefusal, PortalRequest, PortalResponse } from './portal-page.ts';
 
-/** Turns a reply into an answer, with the frame around it for who is signed in. */
+/** Converts a page or a redirect to a response. */
 export async function toResponse(
-  reply: PortalResponse,
+  content: PortalResponse,
   request?: PortalRequest,
   notice?: string,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Response> {
-  if ('to' in reply) {
-    return new Response(null, { status: 303, headers: { ...PORTAL_HEADERS, ...headers, location: reply.to } });
+  if ('to' in content) {
+    return new Response(null, { status: 303, headers: { ...PORTAL_HEADERS, ...headers, location: content.to } });
   }
-  const page = await layout({ ...reply, notice }, request && toViewer(request));
+  const page = await layout({ ...content, notice }, request && toViewer(request));
   return new Response(String(page), {
-    status: reply.status ?? 200,
-    headers: { ...PORTAL_HEADERS, 'content-type': 'text/html; charset=utf-8', ...reply.headers, ...headers },
+    status: content.status ?? 200,
+    headers: { ...PORTAL_HEADERS, 'content-type': 'text/html; charset=utf-8', ...content.headers, ...headers },
   });
 }
 
-/** Answers with a page that says why something is not done. */
+/** Creates the page for a rejected request. */
 export function toRefusalResponse(
   { status, message, headers }: PortalRefusal,
   request?: PortalRequest,
 ): Promise<Response> {
   const content = html`<section><p>${message}</p><p><a href="/portal">Back to the portal</a></p></section>`;
-  return toResponse({ title: status === 404 ? 'Not found' : 'That did not work', status, content, headers }, request);
+  return toResponse({ title: status === 404 ? 'Not found' : 'Request rejected', status, content, headers }, request);
 }
 
-/** Answers with something that a page is made of. */
+/** Creates the response with a style sheet or an icon. */
 export function toAssetResponse(type: string, content: string): Response {
   return new Response(content, { headers: { ...PORTAL_HEADERS, 'content-type': type } });
 }
@@ -38,14 +38,14 @@ function toViewer({ identity, rights, session }: PortalRequest): Viewer {
 }
 
 /**
- * Headers of every answer of the portal.
+ * Headers of every response of the portal.
  *
- * The policy has no script at all, so there is none to inject. The referrer stays within the portal; not "no-referrer",
- * which would make browsers hide the origin of forms as well.
+ * The policy allows no scripts. The referrer policy is not "no-referrer", because browsers would then send
+ * `Origin: null` with forms.
  *
  * @see OWASP ASVS, configuration of browser security mechanisms
  */
-export const PORTAL_HEADERS: Readonly<Record<string, string>> = {
+const PORTAL_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy':
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
   'cache-control': 'no-store',

@@ -3,9 +3,9 @@ import { invalid } from '../state/validate.ts';
 import { type Markup, table, time } from './page/markup.ts';
 import type { PortalPage, PortalRequest, PortalResponse } from './portal-page.ts';
 
-const MOST_SHOWN = 200;
+const MAX_SHOWN = 200;
 
-/** The tokens that count now. */
+/** The valid tokens. */
 export const tokenPages: readonly PortalPage[] = [
   { method: 'GET', path: '/portal/tokens', right: 'tokens:see', respond: (request) => show(request) },
   { method: 'POST', path: '/portal/tokens/revoke', right: 'tokens:revoke', respond: revoke },
@@ -13,7 +13,7 @@ export const tokenPages: readonly PortalPage[] = [
 
 function show(request: PortalRequest): PortalResponse {
   const { tokens, clock } = request.state;
-  const live = tokens.listLive(clock.now(), MOST_SHOWN);
+  const live = tokens.listLive(clock.now(), MAX_SHOWN);
   const count = tokens.countLive(clock.now());
   const mayRevoke = request.may('tokens:revoke');
   const rows = live.map(({ id, clientId, realm, scopes, issuedAt, expiresAt }) => [
@@ -29,8 +29,8 @@ function show(request: PortalRequest): PortalResponse {
   return {
     title: 'Live tokens',
     section: '/portal/tokens',
-    content: html`<p>${count === 0 ? '' : `${count} of them; the newest first. `}The tokens themselves are
-known to nobody but their clients.</p>${table('Live tokens', heads, rows, 'No token counts now.')}${
+    content: html`<p>${count === 0 ? '' : `${count} valid tokens, the newest first. `}The emulator stores
+only their digests.</p>${table('Live tokens', heads, rows, 'No valid tokens.')}${
       count > live.length ? html`<p class="hint">The newest ${live.length} are shown.</p>` : ''
     }`,
   };
@@ -44,7 +44,7 @@ function revokeButton(request: PortalRequest, id: number): Markup {
 function revoke(request: PortalRequest): PortalResponse {
   const id = Number(request.field('id'));
   const clientId = Number.isSafeInteger(id) ? request.state.tokens.revoke(id) : undefined;
-  if (clientId === undefined) throw invalid('id', 'this token has ended already');
+  if (clientId === undefined) throw invalid('id', 'this token is no longer valid');
   request.record('revoke token', clientId, `token ${id}`);
-  return { to: '/portal/tokens', notice: `Token ${id} of ${clientId} is revoked.` };
+  return { to: '/portal/tokens', notice: `Token ${id} of ${clientId} was revoked.` };
 }

@@ -9,7 +9,7 @@ import type { PortalPage, PortalRequest, PortalResponse } from './portal-page.ts
 import { roleChoices } from './portal-right.ts';
 import { findUser, showUser, userPath } from './show-user.ts';
 
-/** The users of the portal, and everything that can be done with them. */
+/** The pages of the portal users, and their actions. */
 export const userPages: readonly PortalPage[] = [
   { method: 'GET', path: '/portal/users', right: 'users:see', respond: listUsers },
   {
@@ -23,7 +23,7 @@ export const userPages: readonly PortalPage[] = [
     method: 'GET',
     path: '/portal/user',
     right: 'users:see',
-    respond: (request) => showUser(request, findUser(request)),
+    respond: (request) => showUser(request, findUser(request).username),
   },
   { method: 'POST', path: '/portal/user/roles', right: 'users:manage', respond: setRoles },
   { method: 'POST', path: '/portal/user/password', right: 'users:manage', respond: setPassword },
@@ -42,8 +42,8 @@ function listUsers(request: PortalRequest): PortalResponse {
   const action = request.may('users:manage')
     ? html`<p class="bar"><a class="button" href="/portal/users/new">New user</a></p>`
     : '';
-  const hint = html`<p class="hint">Credentials for the portal sign in, too; they are among the credentials.</p>`;
-  const content = html`${action}${table('Users', ['User', 'Roles', 'Since'], rows, 'No user yet.')}${hint}`;
+  const hint = html`<p class="hint">Credentials for the portal can sign in as well. The page Credentials lists them.</p>`;
+  const content = html`${action}${table('Users', ['User', 'Roles', 'Since'], rows, 'No users yet.')}${hint}`;
   return { title: 'Users', section: '/portal/users', content };
 }
 
@@ -75,7 +75,7 @@ async function create(request: PortalRequest): Promise<PortalResponse> {
       const username = validate(usernameSchema, given, 'username');
       const roles = validate(rolesSchema, chosen, 'roles');
       if (portalUsers.find(username) !== undefined || credentials.find(username) !== undefined) {
-        throw invalid('username', 'is taken; choose another');
+        throw invalid('username', 'is the name of another user or credential; choose another one');
       }
       const password = randomSecret();
       portalUsers.insert({
@@ -92,28 +92,29 @@ async function create(request: PortalRequest): Promise<PortalResponse> {
 }
 
 function setRoles(request: PortalRequest): Promise<PortalResponse> {
-  const username = findUser(request);
+  const { username } = findUser(request);
   return request.attempt(
     'set roles of user',
     username,
     async () => {
       const roles = validate(rolesSchema, request.fields.getAll('roles'), 'roles');
       if (username === FIRST_USERNAME)
-        throw invalid('roles', 'of the first account stay: one account must be able to manage');
+        throw invalid('roles', 'of the first account cannot be changed, so that one admin always exists');
       request.state.portalUsers.setRoles(username, roles);
-      return { to: userPath(username), notice: 'The roles are saved.' };
+      return { to: userPath(username), notice: 'The roles were saved.' };
     },
     (problem) => showUser(request, username, { problem }),
   );
 }
 
 function setPassword(request: PortalRequest): Promise<PortalResponse> {
-  const username = findUser(request);
+  const { username } = findUser(request);
   return request.attempt(
     'set password of user',
     username,
     async () => {
-      if (username === FIRST_USERNAME) throw invalid('password', 'of the first account stays what the start printed');
+      if (username === FIRST_USERNAME)
+        throw invalid('password', 'of the first account cannot be changed; the emulator prints it at the start');
       const password = randomSecret();
       request.state.portalUsers.setPassword(username, request.state.digester.digest(password));
       return showUser(request, username, { password });
@@ -123,27 +124,28 @@ function setPassword(request: PortalRequest): Promise<PortalResponse> {
 }
 
 function confirmRemove(request: PortalRequest): PortalResponse {
-  const username = findUser(request);
+  const { username } = findUser(request);
   const buttons = html`<p class="row"><button class="danger">Remove user</button>
 <a class="button quiet" href="${userPath(username)}">Cancel</a></p>`;
   const form = request.form('/portal/user/remove', buttons, { name: username });
   return {
     title: `Remove ${username}?`,
     section: '/portal/users',
-    content: html`<section><p>This user is signed out and cannot sign in again.</p>${form}</section>`,
+    content: html`<section><p>All sessions of this user end, and the user cannot sign in again.</p>${form}</section>`,
   };
 }
 
 function remove(request: PortalRequest): Promise<PortalResponse> {
-  const username = findUser(request);
+  const { username } = findUser(request);
   return request.attempt(
     'remove user',
     username,
     async () => {
-      if (username === FIRST_USERNAME) throw invalid('username', 'is that of the first account, which stays');
+      if (username === FIRST_USERNAME)
+        throw invalid('username', 'is that of the first account, which cannot be removed');
       request.state.portalUsers.remove(username);
       request.state.sessions.endOf(username);
-      return { to: '/portal/users', notice: `${username} is removed.` };
+      return { to: '/portal/users', notice: `${username} was removed.` };
     },
     (problem) => showUser(request, username, { problem }),
   );

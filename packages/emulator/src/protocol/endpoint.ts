@@ -2,14 +2,14 @@ import type { ReceivedRequest } from '../http/read-body.ts';
 import type { EmulatorState } from '../state/emulator-state.ts';
 import type { Outcome, Requester } from './outcome.ts';
 
-/** Something that answers requests: how they are called, and the rules by which they are decided. */
+/** An endpoint: its name in the request log, and its rules. */
 export interface Endpoint {
-  /** What the request log calls such a request, without a byte that only the request knows. */
+  /** The name of a request in the request log. It contains no part of the request that may be a secret. */
   name(state: EmulatorState, method: string, path: string): string;
-  /** The most that is read of a body. */
+  /** A longer body is rejected. */
   readonly maxBodyBytes: number;
-  /** Decides a request, at once and for good. */
+  /** Handles a request synchronously. */
   decide(state: EmulatorState, request: ReceivedRequest): Outcome;
-  /** Who a request says it comes from, before anything is checked. */
+  /** The realm and client that a request claims to come from. Nothing is verified. */
   identify(state: EmulatorState, headers: Headers, realm: string | undefined): Requester;
 }

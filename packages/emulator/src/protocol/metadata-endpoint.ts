@@ -6,10 +6,10 @@ import type { Endpoint } from './endpoint.ts';
 import { NO_ROUTE_BODY } from './no-route-endpoint.ts';
 import { methodNotAllowed, type Outcome } from './outcome.ts';
 
-/** Where the metadata of a realm is: the well-known path stands before that of the issuer (RFC 8414 section 3). */
+/** The path of the metadata, without the realm (RFC 8414 section 3). */
 export const METADATA_PATH = '/.well-known/oauth-authorization-server';
 
-/** What a client can find out by itself; the vendor is silent about it, RFC 8414 is not. */
+/** The authorization server metadata of a realm. The vendor does not document any; this is RFC 8414. */
 export const metadataEndpoint: Endpoint = {
   name: (_state, method) => `${method} ${METADATA_PATH}`,
   maxBodyBytes: 0,
@@ -24,7 +24,7 @@ function decideMetadata({ credentials, rules }: EmulatorState, request: Received
     return { status: 404, reason: 'no_route', headers: JSON_HEADERS, body: NO_ROUTE_BODY };
   }
   const issuer = `http://${headers.get('host') ?? url.host}/${encodeURIComponent(realm)}`;
-  const methods = ['client_secret_basic', ...(rules.profile.takesBodyCredentials ? ['client_secret_post'] : [])];
+  const methods = ['client_secret_basic', ...(rules.profile.acceptsBodyCredentials ? ['client_secret_post'] : [])];
   const body = JSON.stringify({
     issuer,
     token_endpoint: `${issuer}/oauth2/token`,

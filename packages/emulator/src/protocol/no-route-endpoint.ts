@@ -3,10 +3,10 @@ import type { EmulatorState } from '../state/emulator-state.ts';
 import type { Endpoint } from './endpoint.ts';
 import { methodNotAllowed } from './outcome.ts';
 
-/** What is said about a path that does not exist. */
-export const NO_ROUTE_BODY = '{"error":"not_found","error_description":"the emulator has no such path"}';
+/** The body of a 404. */
+export const NO_ROUTE_BODY = '{"error":"not_found","error_description":"this path does not exist"}';
 
-/** Everything that has no route. */
+/** Handles requests to paths that do not exist. */
 export const noRouteEndpoint: Endpoint = {
   name: (state, method, path) => `${method} ${visiblePath(state, method, path)}`,
   maxBodyBytes: 0,
@@ -14,7 +14,7 @@ export const noRouteEndpoint: Endpoint = {
   identify: () => ({}),
 };
 
-/** `GET /`: leads to the portal. */
+/** `GET /`: redirects to the portal. */
 export const rootEndpoint: Endpoint = {
   name: (_state, method) => `${method} /`,
   maxBodyBytes: 0,
@@ -25,20 +25,19 @@ export const rootEndpoint: Endpoint = {
   identify: () => ({}),
 };
 
-const LONGEST = 40;
+const MAX_LENGTH = 40;
 const PLAIN = /^(?:\/[a-z]{1,20}(?:[-_][a-z]{1,20}){0,2}|\/v?\d{1,6}){1,6}\/?$/;
 
-/** Stands for a path that the request log does not show. */
-export const HIDDEN_PATH = '/{hidden}';
+const HIDDEN_PATH = '/{hidden}';
 
 /**
- * A path that no route has, if it can be shown: a fault names it, or it is short plain words without a client secret.
+ * Returns an unknown path if a fault names it, or if it consists of short plain words and no client secret.
  *
- * Whatever else stands in a path may be a token or a secret that was put into the wrong place.
+ * Other paths are hidden, because a client may have sent a token or a secret in the path by mistake.
  */
-export function visiblePath({ digester, faults, secrets }: EmulatorState, method: string, path: string): string {
+function visiblePath({ digester, faults, secrets }: EmulatorState, method: string, path: string): string {
   if (path === '/' || faults.names(`${method} ${path}`)) return path;
-  if (path.length > LONGEST || !PLAIN.test(path)) return HIDDEN_PATH;
+  if (path.length > MAX_LENGTH || !PLAIN.test(path)) return HIDDEN_PATH;
   for (let start = 0; start < path.length; start += 1) {
     for (let end = start + 1; end <= path.length; end += 1) {
       if (secrets.has(digester.digest(path.slice(start, end)))) return HIDDEN_PATH;

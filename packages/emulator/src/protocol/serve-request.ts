@@ -7,14 +7,14 @@ import type { Fault } from '../state/fault.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Outcome, Requester } from './outcome.ts';
 
-/** What serving needs beside the request. */
+/** The emulator that serves a request. */
 export interface ServeContext {
   readonly state: EmulatorState;
   /** Aborted when the emulator closes. */
   readonly closing: AbortSignal;
 }
 
-/** Takes a request through faults, decision, request log and delivery. */
+/** Handles a request: faults, the rules of the endpoint, the request log and the response. */
 export async function serveRequest(
   { state, closing }: ServeContext,
   endpoint: Endpoint,
@@ -34,7 +34,7 @@ export async function serveRequest(
   });
   if (fault !== undefined && replacesDecision(fault)) {
     const outcome = injectedOutcome(fault, endpoint.identify(state, headers, realm));
-    enter(state, name, method, outcome);
+    addToLog(state, name, method, outcome);
     return deliver(exchange, outcome, fault, closing);
   }
   const body = await readBody(request, endpoint.maxBodyBytes, exchange.isFramed);
@@ -42,16 +42,16 @@ export async function serveRequest(
   if (closing.aborted) return exchange.reset();
   const outcome = endpoint.decide(state, { method, url, headers, realm, body });
   const isTruncated = fault?.socket === 'truncate';
-  enter(state, name, method, isTruncated ? { ...outcome, reason: 'fault' } : outcome);
-  return fault === undefined ? exchange.answer(outcome) : deliver(exchange, outcome, fault, closing);
+  addToLog(state, name, method, isTruncated ? { ...outcome, reason: 'fault' } : outcome);
+  return fault === undefined ? exchange.respond(outcome) : deliver(exchange, outcome, fault, closing);
 }
 
 function replacesDecision({ respond, socket }: Fault): boolean {
   return respond !== undefined || socket === 'reset' || socket === 'hang';
 }
 
-/** Enters a request when it is decided, not when it is answered: one that hangs must be seen by who waits for it. */
-function enter(state: EmulatorState, endpoint: string, method: string, outcome: Outcome): void {
+/** Adds a request to the log before its response is sent, so that `requests.waitFor()` sees a hanging one. */
+function addToLog(state: EmulatorState, endpoint: string, method: string, outcome: Outcome): void {
   const { status, reason, realm, clientId } = outcome;
   const at = state.clock.now();
   const requester = { ...(realm !== undefined && { realm }), ...(clientId !== undefined && { clientId }) };
@@ -68,10 +68,10 @@ async function deliver(
   if (closing.aborted || socket === 'reset') return exchange.reset();
   if (socket === 'hang') return exchange.hang(closing);
   if (socket === 'truncate') return exchange.truncate(outcome);
-  return exchange.answer(outcome);
+  return exchange.respond(outcome);
 }
 
-/** Waits in real time; ends early when the emulator closes or the client goes. */
+/** Waits in real time, until the emulator closes or the client disconnects at the latest. */
 async function holdBack(delayMs: number, exchange: Exchange, closing: AbortSignal): Promise<void> {
   const gone = exchange.gone();
   try {
@@ -81,8 +81,8 @@ async function holdBack(delayMs: number, exchange: Exchange, closing: AbortSigna
   }
 }
 
-/** The outcome of a request that a fault takes over: the answer it was given, or none (status 0). */
-export function injectedOutcome({ respond }: Fault, requester: Requester): Outcome {
+/** The outcome of a request that a fault handles: its `respond`, or no response (status 0). */
+function injectedOutcome({ respond }: Fault, requester: Requester): Outcome {
   const body = respond?.body ?? '';
   const headers = respond?.headers ?? {};
   const isUntyped = body !== '' && !('content-type' in headers);

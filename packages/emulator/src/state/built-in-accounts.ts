@@ -5,18 +5,18 @@ import type { SecretDigester } from './secrets.ts';
 /**
  * The secret of the default credential after `generation` rotations.
  *
- * Derived from the database's key, because a restart could not recover it from its digest.
+ * It is derived from a key in the database, so that it is known again after a restart.
  */
 export function defaultSecret(digester: SecretDigester, generation: number): string {
   return digester.derive(`client secret ${generation}`);
 }
 
-/** The password of the first portal account, derived for the same reason. */
+/** The password of the first portal account, derived in the same way. */
 export function firstPassword(digester: SecretDigester): string {
   return digester.derive('first account');
 }
 
-/** Stores the default credential, as it is after `generation` rotations, and the first portal account. */
+/** Stores the default credential, with its secret after `generation` rotations, and the first portal account. */
 export function insertBuiltInAccounts(state: EmulatorState, generation: number): void {
   const { clock, credentials, secrets, digester, portalUsers } = state;
   const createdAt = clock.now();

@@ -16,39 +16,25 @@ import type { SecretDigester } from './secrets.ts';
 import { SessionTable } from './session.ts';
 import { SignInDelay } from './sign-in-delay.ts';
 
-/** The numbers that shape an emulator's rules. */
+/** The configurable rules of an emulator. */
 export interface EmulatorRules {
   readonly tokenTtlSeconds: number;
   readonly throttleWindowMs: number;
   readonly profile: ProfileRules;
 }
 
-/** Everything an emulator knows. Rules read and change it; HTTP and the portal only call the rules. */
-export interface EmulatorState {
+interface StateParts {
   readonly rules: EmulatorRules;
   readonly clock: EmulatorClock;
   readonly digester: SecretDigester;
-  readonly transaction: Transaction;
   readonly meta: MetaTable;
-  readonly credentials: CredentialTable;
-  readonly secrets: SecretTable;
-  readonly tokens: TokenTable;
-  readonly customers: CustomerTable;
-  readonly portalUsers: PortalUserTable;
-  readonly audit: AuditTable;
-  readonly faults: FaultList;
-  /** Removes all rows but those of the meta table. */
-  clearTables(): void;
-  readonly requestLog: RequestLog;
-  readonly sessions: SessionTable;
-  readonly signInDelay: SignInDelay;
 }
 
-/** Puts the parts of a state together over one open database. */
-export function createEmulatorState(
-  database: DatabaseSync,
-  parts: Pick<EmulatorState, 'rules' | 'clock' | 'digester' | 'meta'>,
-): EmulatorState {
+/** The whole state of an emulator. */
+export type EmulatorState = Readonly<ReturnType<typeof createEmulatorState>>;
+
+/** Creates the state over an open database. */
+export function createEmulatorState(database: DatabaseSync, parts: StateParts) {
   return {
     ...parts,
     transaction: new Transaction(database),
@@ -59,6 +45,7 @@ export function createEmulatorState(
     portalUsers: new PortalUserTable(database),
     audit: new AuditTable(database),
     faults: new FaultList(),
+    /** Removes all rows except those of the meta table. */
     clearTables: () => database.exec(CLEAR_TABLES),
     requestLog: new RequestLog(),
     sessions: new SessionTable(),
@@ -66,7 +53,7 @@ export function createEmulatorState(
   };
 }
 
-/** Keeps the present instant, so that a restart on the same file does not go back behind it. */
+/** Stores the current time, so that the clock does not go back after a restart. */
 export function rememberInstant({ meta, clock }: EmulatorState): void {
   meta.write('clock', String(clock.now()));
 }

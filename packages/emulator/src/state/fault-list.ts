@@ -1,16 +1,16 @@
 import type { Fault, FaultSummary } from './fault.ts';
 
-/** What a fault can recognise a request by. */
+/** The properties of a request that faults match. */
 export interface FaultSubject {
   readonly endpoint: string;
   readonly method: string;
-  /** The path as it was sent, without the query. */
+  /** The path without the query. */
   readonly path: string;
-  /** Finds out whose request it is; only asked when a fault wants to know. */
+  /** Finds the client of the request. Called only when a fault has a `clientId`. */
   clientId(): string | undefined;
 }
 
-/** A fault that was added. */
+/** A fault with its counters. */
 export interface ActiveFault {
   readonly id: string;
   readonly fault: Fault;
@@ -20,12 +20,11 @@ export interface ActiveFault {
   hits: number;
 }
 
-/** The faults that were added and not removed, oldest first. */
+/** The active faults, oldest first. */
 export class FaultList {
   readonly #faults = new Map<string, ActiveFault>();
   #lastId = 0;
 
-  /** Adds a fault; it counts requests from now on. */
   add(fault: Fault): ActiveFault {
     this.#lastId += 1;
     const { nth = 1, times = fault.nth === undefined ? Number.POSITIVE_INFINITY : 1 } = fault;
@@ -34,19 +33,17 @@ export class FaultList {
     return active;
   }
 
-  /** The fault with this id. */
   find(id: string): ActiveFault | undefined {
     return this.#faults.get(id);
   }
 
-  /** Ends a fault and tells how often it was hit; an id that is not known (any more) is harmless. */
+  /** Removes a fault and returns the number of requests that it has hit; 0 for an unknown id. */
   remove(id: string): number {
     const hits = this.#faults.get(id)?.hits ?? 0;
     this.#faults.delete(id);
     return hits;
   }
 
-  /** The faults that were added and not removed, oldest first, with how often each was hit. */
   list(): FaultSummary[] {
     return Array.from(this.#faults.values(), ({ id, fault, nth, times, hits }) => ({
       id,
@@ -55,22 +52,21 @@ export class FaultList {
     }));
   }
 
-  /** Ends all faults. */
   clear(): void {
     this.#faults.clear();
   }
 
-  /** Whether some fault is on exactly this method and path. */
+  /** Whether a fault is on exactly this method and path. */
   names(on: string): boolean {
     for (const { fault } of this.#faults.values()) if (fault.on === on) return true;
     return false;
   }
 
-  /** Counts the request for every fault that describes it, and returns the oldest one that is due. */
+  /** Counts the request for every fault that matches it, and returns the oldest fault that is due. */
   take(subject: FaultSubject): Fault | undefined {
     let taken: ActiveFault | undefined;
     for (const active of this.#faults.values()) {
-      if (!describes(active.fault, subject)) continue;
+      if (!matches(active.fault, subject)) continue;
       active.seen += 1;
       if (active.seen >= active.nth && active.hits < active.times) taken ??= active;
     }
@@ -79,7 +75,7 @@ export class FaultList {
   }
 }
 
-function describes(fault: Fault, subject: FaultSubject): boolean {
+function matches(fault: Fault, subject: FaultSubject): boolean {
   const isHere = fault.on === subject.endpoint || fault.on === `${subject.method} ${subject.path}`;
   return isHere && (fault.clientId === undefined || fault.clientId === subject.clientId());
 }

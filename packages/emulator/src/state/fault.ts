@@ -3,18 +3,18 @@ import * as v from 'valibot';
 import { choice, clientId, integer, isObject, MAX_TIMER_MS, object } from './schemas.ts';
 
 /**
- * A way in which the emulator misbehaves on purpose. One of `respond`, `delayMs` and `socket` is needed.
+ * A fault to inject. At least one of `respond`, `delayMs` and `socket` is required.
  *
- * Every request that `on` and `clientId` describe is counted from the moment of `faults.add()`; of several faults that
- * are due, the oldest takes the request.
+ * `nth` and `times` count the requests that `on` and `clientId` match, from `faults.add()` on. When several faults are
+ * due, the oldest one is applied.
  */
 export interface Fault {
   /** `token` for the token endpoint, or method and path without the query, such as `GET /customers`. */
   readonly on: 'token' | `${string} /${string}`;
-  /** Only requests of this client: that of the Basic header, or that to which the bearer token belongs. */
+  /** Matches requests of this client only: the one in the Basic header, or the one of the bearer token. */
   readonly clientId?: string;
   /**
-   * The first request that is hit, 1 being the next one.
+   * The first request that is hit; 1 is the next one.
    *
    * @default 1
    */
@@ -22,37 +22,37 @@ export interface Fault {
   /**
    * How many requests are hit.
    *
-   * @default without limit; 1 when `nth` is given
+   * @default no limit; 1 when `nth` is given
    */
   readonly times?: number;
-  /** How long the answer is held back, in real milliseconds, also under a frozen clock; the request is decided first. */
+  /** Delays the response by this many real milliseconds, also under a frozen clock. The request is handled before. */
   readonly delayMs?: number;
-  /** The answer that is sent instead of the real one; the request is not carried out. */
+  /** Sends this response instead of the real one. The request has no effect. */
   readonly respond?: {
     readonly status: number;
     readonly headers?: Readonly<Record<string, string>>;
     readonly body?: string;
   };
   /**
-   * What happens to the connection: `reset` breaks it off without an answer, `hang` never answers, and neither carries
-   * out the request; `truncate` breaks it off in the middle of the answer.
+   * `reset` resets the connection without a response, `hang` never sends a response; the request has no effect.
+   * `truncate` breaks the connection in the middle of the response.
    */
   readonly socket?: 'reset' | 'hang' | 'truncate';
 }
 
-/** What `faults.add()` returns. */
+/** The result of `faults.add()`. */
 export interface FaultHandle {
   readonly id: string;
-  /** How many requests the fault has hit so far. */
+  /** The number of requests that the fault has hit. */
   readonly hits: number;
-  /** Ends the fault; twice is harmless. */
+  /** Removes the fault. Can be called twice. */
   remove(): Promise<void>;
 }
 
-/** What `faults.list()` tells about a fault. */
+/** An entry of `faults.list()`. */
 export interface FaultSummary {
   readonly id: string;
-  /** How many requests the fault has hit so far. */
+  /** The number of requests that the fault has hit. */
   readonly hits: number;
   readonly fault: Fault;
 }
@@ -61,8 +61,8 @@ const respond = object({
   status: v.pipe(integer(200, 599), v.description('The status of the response')),
   headers: v.optional(
     v.pipe(
-      v.custom<Readonly<Record<string, string>>>(isRecordOfStrings, 'must be an object of strings'),
-      v.check(areHeaders, 'holds a name or value that HTTP does not allow (RFC 9110 section 5)'),
+      v.custom<Readonly<Record<string, string>>>(isRecordOfStrings, 'must be an object whose values are strings'),
+      v.check(areHeaders, 'has a name or value that HTTP does not allow (RFC 9110 section 5)'),
       v.transform((headers) =>
         Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
       ),
@@ -72,7 +72,7 @@ const respond = object({
   ),
   body: v.optional(
     v.pipe(
-      v.custom<string>((body) => typeof body === 'string', 'must be a string; use JSON.stringify() for JSON'),
+      v.custom<string>((body) => typeof body === 'string', 'must be a string; use JSON.stringify() for an object'),
       v.metadata({ type: 'string' }),
       v.description('The body of the response'),
     ),
@@ -90,28 +90,30 @@ export const faultSchema = v.pipe(
       v.metadata({ type: 'string' }),
       v.description('token, or method and path such as "GET /customers"'),
     ),
-    clientId: v.optional(v.pipe(clientId, v.description('Only requests of this client'))),
+    clientId: v.optional(v.pipe(clientId, v.description('Match requests of this client only'))),
     nth: v.optional(v.pipe(integer(1, Number.MAX_SAFE_INTEGER), v.description('The first request that is hit'))),
     times: v.optional(v.pipe(integer(1, Number.MAX_SAFE_INTEGER), v.description('How many requests are hit'))),
-    delayMs: v.optional(v.pipe(integer(0, MAX_TIMER_MS), v.description('How long the response is held back'))),
+    delayMs: v.optional(
+      v.pipe(integer(0, MAX_TIMER_MS), v.description('How long to delay the response, in real time')),
+    ),
     respond: v.optional(
       v.pipe(
         respond,
         v.check(
           ({ status, body }) => !body || ![204, 205, 304].includes(status),
-          ({ input }) => `has a body, which a ${input.status} cannot have; leave it out`,
+          ({ input }) => `has a body, but a response with the status ${input.status} has none; leave it out`,
         ),
       ),
     ),
-    socket: v.optional(v.pipe(choice('reset', 'hang', 'truncate'), v.description('What happens to the connection'))),
+    socket: v.optional(v.pipe(choice('reset', 'hang', 'truncate'), v.description('How to break the connection'))),
   }),
   v.check(
     ({ delayMs, respond, socket }) => delayMs !== undefined || respond !== undefined || socket !== undefined,
-    'does nothing; give respond, delayMs or socket',
+    'has no effect; give respond, delayMs or socket',
   ),
   v.check(
     ({ respond, socket }) => respond === undefined || socket === undefined || socket === 'truncate',
-    ({ input }) => `has both respond and socket "${input.socket}", after which no response can be sent; drop one`,
+    ({ input }) => `has both respond and socket "${input.socket}", which sends no response; leave one of them out`,
   ),
 );
 
@@ -121,13 +123,13 @@ function findPathProblem(on: unknown): string | undefined {
   if (method === undefined || !path?.startsWith('/') || rest.length > 0) {
     return 'must be "token", or method and path such as "GET /customers"';
   }
-  if (!METHODS.includes(method)) return 'must begin with an HTTP method in capitals, such as GET or POST';
-  if (/[?#]/.test(path)) return 'must be the path alone, without a query or fragment';
+  if (!METHODS.includes(method)) return 'must begin with an HTTP method in upper case, such as GET or POST';
+  if (/[?#]/.test(path)) return 'must be a path without a query or fragment';
   if (new URL(path, 'http://localhost').pathname !== path) {
-    return 'must be the path as it is sent: percent-encoded, without dot segments and double slashes';
+    return 'must be the path as it is sent: percent-encoded, without "." and ".." segments and double slashes';
   }
   if (/^\/(?:portal|_emulator)(?:\/|$)/.test(path)) {
-    return 'must not be a path of the portal or of the administration, which have no faults';
+    return 'must not be a path of the portal or of the administration, because faults do not apply to them';
   }
   return undefined;
 }

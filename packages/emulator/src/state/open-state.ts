@@ -7,21 +7,21 @@ import { randomSecret, SecretDigester } from './secrets.ts';
 import type { CheckedSeed } from './seed.ts';
 import { applySeedRows, type SeedRows, toSeedRows } from './seed-rows.ts';
 
-/** What a state is opened with, beside its database. */
+/** The settings of a state. */
 export interface StateSettings {
   readonly rules: EmulatorRules;
   readonly frozenAt: number | undefined;
   readonly seed: CheckedSeed | undefined;
 }
 
-/** A state that is ready for requests. */
+/** A seeded state. */
 export interface OpenedState {
   readonly state: EmulatorState;
-  /** Goes back to the seed. */
+  /** Restores the seed. */
   reset(): void;
 }
 
-/** Opens the state in a database: seeds a new one, takes an old one as it is. */
+/** Opens the state in a database. A new database gets the seed, an existing one keeps its data. */
 export function openState(database: DatabaseSync, settings: StateSettings): OpenedState {
   const meta = new MetaTable(database);
   const digester = new SecretDigester(readKey(meta));
@@ -32,7 +32,7 @@ export function openState(database: DatabaseSync, settings: StateSettings): Open
   const rows = chooseRows(settings.seed, stored, digester);
   if (stored === undefined) applySeedRows(state, rows, 0);
   meta.write('seed', JSON.stringify(rows));
-  // The emulator's `clientSecret` never changes, so that is what a reset has to make valid again.
+  // `emulator.clientSecret` is a constant, so that a reset must make this secret valid again.
   const generation = state.credentials.find(DEFAULT_CLIENT_ID)?.generation ?? 0;
   return {
     state,
@@ -52,7 +52,7 @@ function readKey(meta: MetaTable): string {
   return key;
 }
 
-/** The last instant of which the file bears witness: a killed process could not write down when it ended. */
+/** The latest time in the file. A killed process has not stored the time of its end. */
 function readLastInstant(database: DatabaseSync, meta: MetaTable): number {
   const last = database.prepare(
     'SELECT max(at) AS at FROM (SELECT max(issued_at) AS at FROM tokens UNION SELECT max(created_at) FROM secrets ' +
@@ -61,7 +61,7 @@ function readLastInstant(database: DatabaseSync, meta: MetaTable): number {
   return Math.max(Number(meta.read('clock') ?? 0), Number(last.get()?.['at'] ?? 0));
 }
 
-/** The seed given now counts for `reset()`, even when the database began with another one. */
+/** Chooses the seed of `reset()`: the given one, even when the database was created with another one. */
 function chooseRows(given: CheckedSeed | undefined, stored: string | undefined, digester: SecretDigester): SeedRows {
   if (given === undefined && stored !== undefined) return JSON.parse(stored) as SeedRows;
   return toSeedRows(given ?? { credentials: [], portalUsers: [], customers: undefined }, digester);

@@ -1,46 +1,42 @@
 /**
- * Whose rules count at the token endpoint where the vendor and the RFCs differ.
+ * The rules of the token endpoint where the vendor and the RFCs differ.
  *
- * `vendor` never accepts what the vendor would refuse; `rfc` is RFC 6749 to the letter, for clients that must work
- * anywhere.
+ * `vendor` accepts nothing that the vendor rejects. `rfc` is RFC 6749 to the letter, for clients of any server.
  */
 export type Profile = 'vendor' | 'rfc';
 
-/** All profiles. */
-export const PROFILES: readonly Profile[] = ['vendor', 'rfc'];
-
-/** What a profile decides. */
+/** The rules that differ between the profiles. */
 export interface ProfileRules {
-  /** Whether a multipart form is understood (F4). */
-  readonly takesMultipart: boolean;
-  /** Whether client id and secret may stand in the form (RFC 6749 section 2.3.1). */
-  readonly takesBodyCredentials: boolean;
+  /** Whether a multipart form is accepted (F4). */
+  readonly acceptsMultipart: boolean;
+  /** Whether client id and secret are accepted in the form (RFC 6749 section 2.3.1). */
+  readonly acceptsBodyCredentials: boolean;
   /** Whether the pair in a Basic header is form-encoded (RFC 6749 section 2.3.1), or the plain pair (F3). */
   readonly encodesBasic: boolean;
-  /** `token_type` in the answer; RFC 6750 writes it with a capital, the vendor without. */
+  /** The `token_type` of a response: RFC 6750 writes it in upper case, the vendor in lower case. */
   readonly tokenType: 'bearer' | 'Bearer';
-  /** Whether the answer tells the scope (RFC 6749 section 5.1). */
-  readonly tellsScope: boolean;
+  /** Whether a response contains the scope (RFC 6749 section 5.1). */
+  readonly returnsScope: boolean;
   /** The default of `throttleWindowMs` (F8). */
   readonly throttleWindowMs: number;
 }
 
-/** What each profile decides. */
+/** The rules of each profile. */
 export const PROFILE_RULES: Readonly<Record<Profile, ProfileRules>> = {
   vendor: {
-    takesMultipart: true,
-    takesBodyCredentials: false,
+    acceptsMultipart: true,
+    acceptsBodyCredentials: false,
     encodesBasic: false,
     tokenType: 'bearer',
-    tellsScope: false,
+    returnsScope: false,
     throttleWindowMs: 5_000,
   },
   rfc: {
-    takesMultipart: false,
-    takesBodyCredentials: true,
+    acceptsMultipart: false,
+    acceptsBodyCredentials: true,
     encodesBasic: true,
     tokenType: 'Bearer',
-    tellsScope: true,
+    returnsScope: true,
     throttleWindowMs: 0,
   },
 };

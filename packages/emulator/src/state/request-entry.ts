@@ -1,4 +1,4 @@
-/** Every reason a entry of the request log can give, one for each cause that a client cannot tell apart. */
+/** All reasons, one for each cause that a client cannot distinguish. */
 export const REASONS = [
   'issued',
   'ok',
@@ -27,21 +27,21 @@ export const REASONS = [
   'fault',
 ] as const;
 
-/** Why a request was answered as it was; see `docs/emulator.md` for the meaning of each. */
+/** The reason for a response. `docs/emulator.md` lists the meaning of each. */
 export type Reason = (typeof REASONS)[number];
 
-/** What the request log keeps of a request. It never holds a token, a secret, a query or a body. */
+/** An entry of the request log. It never contains a token, a secret, a query or a body. */
 export interface RequestEntry {
-  /** When the request was decided, by the emulator's clock, in epoch ms. */
+  /** The time of the request by the emulator's clock, in epoch ms. */
   readonly at: number;
   /** `token`, or method and path such as `GET /customers`. */
   readonly endpoint: string;
   readonly method: string;
-  /** The status that was sent; 0 when a fault let the request without an answer. */
+  /** The status of the response; 0 when a fault sent none. */
   readonly status: number;
   readonly reason: Reason;
-  /** The realm that was asked (token) or that the token belongs to; left out when it does not exist. */
+  /** The realm in the path of a token request, or the realm of the bearer token; left out when it does not exist. */
   readonly realm?: string;
-  /** The client id that asked or that the token belongs to; left out when it does not exist. */
+  /** The client of a token request, or the client of the bearer token; left out when it does not exist. */
   readonly clientId?: string;
 }

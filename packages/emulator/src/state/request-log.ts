@@ -1,7 +1,7 @@
 import { clearTimeout, setTimeout } from 'node:timers';
 import type { RequestEntry } from './request-entry.ts';
 
-/** How many entries are kept; the oldest make room for the newest. */
+/** How many entries are kept. */
 export const REQUEST_LOG_CAPACITY = 100_000;
 
 type Matches = (entry: RequestEntry) => boolean;
@@ -13,15 +13,15 @@ interface Waiter {
   settle(error?: Error): void;
 }
 
-/** The requests that were waited for have not come in time. */
+/** Too few requests matched in time. */
 export class RequestsMissing extends Error {}
 
-/** The bounded record of every request, in the order in which they were decided. */
+/** The last requests, in the order in which they were handled. */
 export class RequestLog {
   readonly #capacity: number;
   readonly #waiters = new Set<Waiter>();
   #entries: RequestEntry[] = [];
-  /** How many entries there have ever been; grows over `clear()`, so that a follower never reads an entry twice. */
+  /** How many entries were ever added. `clear()` does not reset it, so that `follow()` returns no entry twice. */
   #total = 0;
   #isClosed = false;
 
@@ -29,11 +29,11 @@ export class RequestLog {
     this.#capacity = capacity;
   }
 
-  /** Appends an entry and serves those who wait for it. */
+  /** Appends an entry, and resolves the calls of `waitFor` that it completes. */
   add(entry: RequestEntry): void {
     this.#entries.push(Object.freeze(entry));
     this.#total += 1;
-    // Cut in batches: shifting one entry per request would copy the whole list each time.
+    // In batches: removing one entry per request would copy the whole list each time.
     if (this.#entries.length > this.#capacity * 1.25) this.#entries = this.#entries.slice(-this.#capacity);
     for (const waiter of this.#waiters) {
       if (!waiter.matches(entry)) continue;
@@ -42,17 +42,15 @@ export class RequestLog {
     }
   }
 
-  /** The entries that match, oldest first. */
   list(matches: Matches): RequestEntry[] {
     return this.#kept().filter(matches);
   }
 
-  /** How many entries match. */
   count(matches: Matches): number {
     return this.list(matches).length;
   }
 
-  /** Resolves with the matching entries, those already there included, as soon as there are `count` of them. */
+  /** Resolves with the matching entries as soon as there are `count` of them. Earlier entries count as well. */
   waitFor(matches: Matches, count: number, timeoutMs: number): Promise<RequestEntry[]> {
     const found = this.list(matches);
     if (found.length >= count) return Promise.resolve(found);
@@ -67,7 +65,7 @@ export class RequestLog {
       const timer = setTimeout(() => {
         settle(
           new RequestsMissing(
-            `requests.waitFor: ${found.length} of ${count} matching requests came within ${timeoutMs} ms`,
+            `requests.waitFor: only ${found.length} of ${count} matching requests arrived within ${timeoutMs} ms`,
           ),
         );
       }, timeoutMs);
@@ -76,19 +74,18 @@ export class RequestLog {
     });
   }
 
-  /** How many entries there have ever been. */
   get total(): number {
     return this.#total;
   }
 
-  /** The entries behind the first `after` of all times, as far as they are kept. */
+  /** The kept entries after the first `after` of all entries. */
   listAfter(after: number): RequestEntry[] {
     const kept = this.#kept();
     const wanted = Math.min(kept.length, this.#total - after);
     return wanted > 0 ? kept.slice(-wanted) : [];
   }
 
-  /** Resolves when another entry comes, or `timeoutMs` real milliseconds have passed without one. */
+  /** Resolves at the next entry, or after `timeoutMs` real milliseconds. */
   async waitForNext(timeoutMs: number): Promise<void> {
     const before = this.#total;
     try {
@@ -98,18 +95,20 @@ export class RequestLog {
     }
   }
 
-  /** Forgets all entries; those who wait keep waiting for new ones. */
+  /** Removes all entries. Calls of `waitFor` in progress wait for new ones. */
   clear(): void {
     this.#entries = [];
     for (const waiter of this.#waiters) waiter.found.length = 0;
   }
 
-  /** Tells everybody who waits that no request will come any more. */
+  /** Rejects the calls of `waitFor`, now and later. */
   close(): void {
     this.#isClosed = true;
     for (const waiter of this.#waiters) {
       const { found, count } = waiter;
-      waiter.settle(new Error(`requests.waitFor: the emulator was closed after ${found.length} of ${count} requests`));
+      waiter.settle(
+        new Error(`requests.waitFor: the emulator was closed after ${found.length} of ${count} matching requests`),
+      );
     }
   }
 

@@ -5,24 +5,24 @@ import { shown } from './validate.ts';
 
 /** The realm of the default credential. */
 export const DEFAULT_REALM = 'local';
-/** The client id of the credential that every emulator has. */
+/** The client id of the default credential. */
 export const DEFAULT_CLIENT_ID = 'local-client';
 /** The user name of the first portal account (F12), which may create credentials for API and portal. */
 export const FIRST_USERNAME = 'admin';
-/** The longest delay of `setTimeout`, in ms. */
+/** The maximum delay of `setTimeout`, in ms. */
 export const MAX_TIMER_MS = 2_147_483_647;
 
 const YEAR_MS = 31_536_000_000;
-/** The first instant of the year 10000: room to advance the clock after any start before it. */
+/** The first instant of the year 10000. A Date can hold later ones, so that the clock can still be advanced. */
 const END = 253_402_300_800_000;
 const ISO_DATE = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
 
-/** Valibot's `strictObject` takes arrays and functions, too. */
+/** Valibot's `strictObject` accepts arrays and functions as well. */
 export function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** An object with these members and no others. They are read by name, so that any kind of object will do. */
+/** An object with only these members. They are read by name, so that any kind of object is accepted. */
 export function object<const Entries extends v.ObjectEntries>(entries: Entries) {
   const problem = ({ expected, path }: v.StrictObjectIssue): string =>
     expected === 'never'
@@ -31,10 +31,10 @@ export function object<const Entries extends v.ObjectEntries>(entries: Entries) 
   return v.pipe(v.custom<object>(isObject, 'must be an object'), v.strictObject(entries, problem));
 }
 
-/** Any schema that `object` returns. */
+/** A schema that `object` returns. */
 export type ObjectSchema = v.GenericSchema<object, object>;
 
-/** The members of what `object` returns, also with further checks. */
+/** The members of a schema that `object` returns, also with further checks. */
 export function entriesOf(schema: v.GenericSchema): v.ObjectEntries {
   if ('entries' in schema) return schema.entries as v.ObjectEntries;
   const parts = ('pipe' in schema ? schema.pipe : [schema]) as readonly v.GenericSchema[];
@@ -42,15 +42,15 @@ export function entriesOf(schema: v.GenericSchema): v.ObjectEntries {
   return part === undefined ? {} : entriesOf(part);
 }
 
-/** A string of 1 to `max` characters that is more than whitespace and has no control characters. */
-export function text(max: number) {
+/** A string of 1 to `max` characters, without control characters, and not only whitespace. */
+export function string(max: number) {
   return v.pipe(
     v.string(),
     v.maxLength(max, `must not be longer than ${max} characters`),
     v.regex(/^(?=.*\S)[^\p{Cc}\p{Cs}]*$/su, ({ input }) =>
       input.trim() === ''
         ? 'must not be empty or only whitespace'
-        : 'must not hold control characters such as line breaks, or half of a surrogate pair',
+        : 'must not contain control characters such as line breaks, or lone surrogates',
     ),
   );
 }
@@ -68,22 +68,22 @@ export function choice<const Choices extends readonly string[]>(...choices: Choi
 }
 
 export const clientId = v.pipe(
-  text(256),
-  v.regex(/^[^:]*$/, 'must not hold a colon, which ends the client id in a Basic header'),
+  string(256),
+  v.regex(/^[^:]*$/, 'must not contain a colon, because a colon ends the client id in a Basic header'),
   v.metadata({ allOf: [{ pattern: '^[^:]*$' }] }),
 );
-export const clientSecret = text(256);
+export const clientSecret = string(256);
 export const overlapMs = integer(0, YEAR_MS);
 export const kind = v.optional(choice('api', 'portal'), 'api');
 
 const REALM = /^(?!(?:\.{1,2}|_emulator|portal)$)(?!\s)[^/\\]*(?<!\s)$/;
-/** Any string that can be exactly one segment of a path once it is percent-encoded. */
+/** Any string that is one path segment when it is percent-encoded. */
 export const realm = v.pipe(
-  text(128),
+  string(128),
   v.regex(REALM, ({ input }) => {
     if (/[/\\]/.test(input)) return 'must be one path segment, without a slash or backslash';
     if (input !== input.trim()) return 'must not begin or end with whitespace';
-    return `must not be ${input}, which a URL swallows or the emulator uses for its own pages`;
+    return `must not be ${input}, because it cannot be a path segment or the emulator uses this path itself`;
   }),
   v.metadata({ allOf: [{ pattern: REALM.source }] }),
 );
@@ -96,12 +96,20 @@ export const roles = v.pipe(
         `must be one of ${ALL_ROLES.join(', ')}${typeof input === 'string' ? `, not ${shown(input)}` : ''}`,
     ),
   ),
-  v.minLength(1, 'must hold at least one role; ["none"] grants nothing'),
-  v.check((list) => new Set(list).size === list.length, 'names a role twice'),
+  v.minLength(1, 'must have at least one role; ["none"] grants no scope'),
+  v.check((list) => new Set(list).size === list.length, 'has the same role twice'),
   v.metadata({ uniqueItems: true }),
 );
 
-/** Finds the role that a credential of this kind cannot have. */
+/** The members that credentials have in a seed and in `credentials.create()`. */
+export const credentialEntries = {
+  roles: v.pipe(roles, v.description('A role of the credential')),
+  realm: v.pipe(v.optional(realm, DEFAULT_REALM), v.description('The realm; its first credential creates it')),
+  kind: v.pipe(kind, v.description('Whether the credential is for the API or for the portal')),
+  name: v.pipe(v.optional(string(200)), v.description('A label that the portal shows')),
+};
+
+/** Finds a role that a credential of this kind cannot have. */
 export function findMisplacedRole(
   kind: CredentialKind,
   roles: readonly Role[],
@@ -111,7 +119,7 @@ export function findMisplacedRole(
   return index < 0 ? undefined : { index, problem };
 }
 
-/** Checks an object with `kind` and `roles`. */
+/** Checks that `roles` are possible for `kind`. */
 export function rolesFitKind<Input extends { readonly kind: CredentialKind; readonly roles: readonly Role[] }>() {
   return v.rawCheck<Input>(({ dataset, addIssue }) => {
     if (!dataset.typed) return;
@@ -126,14 +134,14 @@ export function rolesFitKind<Input extends { readonly kind: CredentialKind; read
   });
 }
 
-/** What the JSON schema says of `rolesFitKind`. */
+/** `rolesFitKind` as JSON Schema. */
 export const ROLES_FIT_KIND = {
   if: { type: 'object', properties: { kind: { const: 'api' } } },
   // biome-ignore lint/suspicious/noThenProperty: `then` is a keyword of JSON Schema, and nothing awaits this object.
   then: { type: 'object', properties: { roles: { type: 'array', items: { enum: API_ROLES } } } },
 };
 
-/** An instant, which becomes epoch ms. */
+/** An instant; the output is epoch ms. */
 export const instant = v.pipe(
   v.custom<Date | string | number>(
     (value) => toInstant(value) !== undefined,

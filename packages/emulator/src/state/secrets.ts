@@ -1,6 +1,6 @@
 import { hash, randomFillSync, timingSafeEqual } from 'node:crypto';
 
-/** Turns secrets and tokens into digests, with a key that belongs to one database. */
+/** Computes digests of secrets and tokens with the key of a database. */
 export class SecretDigester {
   readonly #key: string;
 
@@ -8,22 +8,22 @@ export class SecretDigester {
     this.#key = key;
   }
 
-  /** The digest under which a client secret is stored. */
+  /** The stored digest of a client secret or a password. */
   digest(secret: string): Buffer {
     return hash('sha256', `secret ${this.#key} ${secret}`, 'buffer');
   }
 
-  /** The digest under which a token is stored. */
+  /** The stored digest of a token. */
   tokenDigest(token: string): string {
     return hash('sha256', `token ${this.#key} ${token}`, 'base64url');
   }
 
-  /** Whether `secret` has the digest `digest`, in a time that does not depend on where they differ. */
+  /** Compares a secret with a digest, in constant time. */
   matches(secret: string, digest: Uint8Array): boolean {
     return timingSafeEqual(this.digest(secret), digest);
   }
 
-  /** A secret that the same database yields again for the same label: how a restart knows its default credential. */
+  /** Derives a secret from the key and a label. The same database derives the same secret after a restart. */
   derive(label: string): string {
     return hash('sha256', `derive ${this.#key} ${label}`, 'base64url');
   }
@@ -31,11 +31,11 @@ export class SecretDigester {
 
 const SECRET_BYTES = 32;
 
-// The system's generator is asked for many secrets at once: asking costs more than all the rest of issuing a token.
+// Filled in advance: one call of the generator per token would take longer than all the rest of issuing it.
 const pool = Buffer.alloc(SECRET_BYTES * 128);
 let used = pool.length;
 
-/** A new secret or token: 256 random bits in 43 characters that need no encoding anywhere. */
+/** Creates a secret or token: 256 random bits as 43 characters of base64url. */
 export function randomSecret(): string {
   if (used === pool.length) {
     randomFillSync(pool);

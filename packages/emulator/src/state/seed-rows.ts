@@ -7,7 +7,7 @@ import { DEFAULT_CLIENT_ID, DEFAULT_REALM, FIRST_USERNAME } from './schemas.ts';
 import type { SecretDigester } from './secrets.ts';
 import type { CheckedSeed, EmulatorSeed, SeedCustomer } from './seed.ts';
 
-/** A seed as it is kept in the database for `reset()`: plain JSON, with digests in the place of secrets. */
+/** A seed as the database stores it for `reset()`: JSON with digests instead of secrets. */
 export interface SeedRows {
   readonly credentials: readonly {
     readonly clientId: string;
@@ -15,12 +15,12 @@ export interface SeedRows {
     readonly kind: CredentialKind;
     readonly name?: string | undefined;
     readonly roles: readonly Role[];
-    /** Hexadecimal; `null` when no secret works. */
+    /** Hexadecimal; `null`: no secret is valid. */
     readonly secretDigest: string | null;
   }[];
   readonly portalUsers: readonly {
     readonly username: string;
-    /** Hexadecimal; `null` when no password works. */
+    /** Hexadecimal; `null`: no password is valid. */
     readonly passwordDigest: string | null;
     readonly roles: readonly Role[];
   }[];
@@ -29,7 +29,7 @@ export interface SeedRows {
 
 const SAMPLE_CUSTOMERS = ['Ada Lovelace', 'Grace Hopper', 'Mary Somerville'];
 
-/** Turns a seed into what is stored of it. */
+/** Converts a seed to its stored form. */
 export function toSeedRows(seed: CheckedSeed, digester: SecretDigester): SeedRows {
   const toHex = (secret: string | null) => (secret === null ? null : digester.digest(secret).toString('hex'));
   const samples = SAMPLE_CUSTOMERS.map((name, index) => ({ id: `sample-${index + 1}`, name, realm: DEFAULT_REALM }));
@@ -50,12 +50,12 @@ export function toSeedRows(seed: CheckedSeed, digester: SecretDigester): SeedRow
   };
 }
 
-/** Makes the state what the seed says, with the default credential as it is after `generation` rotations. */
+/** Replaces the state with the seed. The default credential gets its secret after `generation` rotations. */
 export function applySeedRows(state: EmulatorState, rows: SeedRows, generation: number): void {
   const { clock, credentials, secrets, customers, portalUsers, transaction } = state;
   transaction.run(() => {
     state.clearTables();
-    customers.forget();
+    customers.clearCache();
     insertBuiltInAccounts(state, generation);
     const createdAt = clock.now();
     for (const { secretDigest, name, ...credential } of rows.credentials) {
@@ -75,10 +75,10 @@ export function applySeedRows(state: EmulatorState, rows: SeedRows, generation: 
 }
 
 /**
- * The present state as a seed.
+ * The current state as a seed.
  *
- * Secrets and passwords are known as digests only, so they are `null` in it: put in your own, or rotate after the start.
- * Revoked credentials, the default one and the first account are left out.
+ * Secrets and passwords are `null` in it, because only their digests are stored. Revoked credentials, the default
+ * credential and the first account are left out.
  */
 export function exportSeed({ credentials, portalUsers, customers }: EmulatorState): Required<EmulatorSeed> {
   return {

@@ -4,21 +4,21 @@ import type { CredentialKind, Role } from '../storage/credential.ts';
 import {
   clientId,
   clientSecret,
+  credentialEntries,
   DEFAULT_CLIENT_ID,
   DEFAULT_REALM,
   FIRST_USERNAME,
   isObject,
-  kind,
   object,
   ROLES_FIT_KIND,
   realm,
   roles,
   rolesFitKind,
-  text,
+  string,
 } from './schemas.ts';
 import { invalid, shown, validate } from './validate.ts';
 
-/** What an emulator knows from its start on, beside the default credential and the first portal account. */
+/** The data of an emulator at its start, in addition to the default credential and the first portal account. */
 export interface EmulatorSeed {
   readonly credentials?: readonly SeedCredential[];
   readonly portalUsers?: readonly SeedPortalUser[];
@@ -33,7 +33,7 @@ export interface EmulatorSeed {
 /** A credential of a seed. */
 export interface SeedCredential {
   readonly clientId: string;
-  /** `null`: none works until the credential is rotated. */
+  /** `null`: no secret is valid until the credential is rotated. */
   readonly clientSecret: string | null;
   /** At least one. */
   readonly roles: readonly Role[];
@@ -41,22 +41,22 @@ export interface SeedCredential {
   readonly realm?: string;
   /** @default "api" */
   readonly kind?: CredentialKind;
-  /** A label for people. */
+  /** A label that the portal shows. */
   readonly name?: string;
 }
 
-/** A user who may sign in to the portal. */
+/** A portal user of a seed. */
 export interface SeedPortalUser {
   readonly username: string;
-  /** 1 to 1,000 characters; `null`: none works until an admin sets one. */
+  /** 1 to 1,000 characters; `null`: no password is valid until an admin sets one. */
   readonly password: string | null;
   /** At least one. */
   readonly roles: readonly Role[];
 }
 
-/** An entry of `/customers`; further members are kept. */
+/** An entry of `/customers`. Further members are kept. */
 export interface SeedCustomer {
-  /** @default a random one */
+  /** @default a random UUID */
   readonly id?: string;
   /** 1 to 200 characters. */
   readonly name: string;
@@ -65,44 +65,47 @@ export interface SeedCustomer {
   readonly [member: string]: unknown;
 }
 
-/** The name and password of a portal user, wherever they are set. */
-export const username = text(200);
-export const password = text(1_000);
+/** The schemas of the name and password of a portal user. */
+export const username = string(200);
+export const password = string(1_000);
 
-/** Any but the id of a built-in account. */
-function except(schema: v.GenericSchema<string, string>, id: string, account: string) {
+/** Excludes the id of a built-in account. */
+function except(schema: v.GenericSchema<string, string>, id: string, label: string) {
   return v.pipe(
     schema,
-    v.notValue(id, `is that of the ${account}; choose another`),
+    v.notValue(id, `is the ${label}, which always exists; choose another one`),
     v.metadata({ not: { const: id } }),
   );
 }
 
 const credential = v.pipe(
   object({
-    clientId: v.pipe(except(clientId, DEFAULT_CLIENT_ID, 'default credential'), v.description('The client id')),
-    clientSecret: v.pipe(v.nullable(clientSecret), v.description('null: none works until the credential is rotated')),
-    roles,
-    realm: v.pipe(v.optional(realm, DEFAULT_REALM), v.description('A realm exists from its first credential on')),
-    kind: v.pipe(kind, v.description('Whether it is for the API or for the portal')),
-    name: v.pipe(v.optional(text(200)), v.description('A label for people')),
+    clientId: v.pipe(
+      except(clientId, DEFAULT_CLIENT_ID, 'client id of the default credential'),
+      v.description('The client id'),
+    ),
+    clientSecret: v.pipe(
+      v.nullable(clientSecret),
+      v.description('null: no secret is valid until the credential is rotated'),
+    ),
+    ...credentialEntries,
   }),
   rolesFitKind(),
   v.metadata(ROLES_FIT_KIND),
 );
 
 const portalUser = object({
-  username: except(username, FIRST_USERNAME, 'first account'),
-  password: v.pipe(v.nullable(password), v.description('null: none works until an admin sets one')),
+  username: except(username, FIRST_USERNAME, 'user name of the first account'),
+  password: v.pipe(v.nullable(password), v.description('null: no password is valid until an admin sets one')),
   roles,
 });
 
 const customer = v.pipe(
   v.custom<object>(isObject, 'must be an object'),
-  v.custom<object>(isJson, 'must hold nothing but JSON'),
+  v.custom<object>(isJson, 'must contain only values that JSON can represent'),
   v.looseObject({
-    id: v.pipe(v.optional(text(100)), v.description('Left out: a random one')),
-    name: text(200),
+    id: v.pipe(v.optional(string(100)), v.description('The id (default: a random UUID)')),
+    name: string(200),
     realm: v.optional(realm, DEFAULT_REALM),
   }),
 );
@@ -110,16 +113,19 @@ const customer = v.pipe(
 /** The schema of a seed. */
 export const seedSchema = v.pipe(
   object({
-    $schema: v.pipe(v.optional(v.string()), v.description('Where this schema is, for editors')),
+    $schema: v.pipe(v.optional(v.string()), v.description('The path of this schema, for editors')),
     credentials: v.optional(v.array(credential), []),
     portalUsers: v.optional(v.array(portalUser), []),
-    customers: v.pipe(v.optional(v.array(customer)), v.description('Left out: three samples in the default realm')),
+    customers: v.pipe(
+      v.optional(v.array(customer)),
+      v.description('The entries of /customers (default: three samples in the default realm)'),
+    ),
   }),
   v.title('Seed of the instellix emulator'),
-  v.description('What an emulator starts with, beside the default credential and the first portal account.'),
+  v.description('The data of an emulator at its start, in addition to the default credential and first account.'),
 );
 
-/** A seed with its defaults. */
+/** A validated seed, with its defaults. */
 export type CheckedSeed = v.InferOutput<typeof seedSchema>;
 
 function isJson(value: unknown): boolean {
@@ -130,11 +136,11 @@ function isJson(value: unknown): boolean {
   }
 }
 
-/** No seed is that large; a larger file is a disk image, or one that never ends. */
+/** A larger file is not a seed, and a device such as /dev/zero never ends. */
 const MAX_BYTES = 64 * 1_024 * 1_024;
 
 /**
- * Reads a seed, given as an object or as the path of a JSON file.
+ * Reads a seed from an object or from the path of a JSON file.
  *
  * @throws InvalidInput that names the field and the fix.
  */
@@ -157,9 +163,8 @@ export async function readSeed(value: unknown): Promise<CheckedSeed> {
 }
 
 async function readSeedFile(path: string): Promise<unknown> {
-  // Not a path, but the seed itself, secrets included.
-  if (/^\s*[{[]/.test(path))
-    throw invalid('seed', 'must be the path of a JSON file, or an object; not JSON as a string');
+  // This is the seed itself. The message must not quote it, because it may contain secrets.
+  if (/^\s*[{[]/.test(path)) throw invalid('seed', 'is a JSON string; give the path of a JSON file, or an object');
   const chunks: Buffer[] = [];
   try {
     for await (const chunk of createReadStream(path, { end: MAX_BYTES })) chunks.push(chunk);
@@ -169,17 +174,18 @@ async function readSeedFile(path: string): Promise<unknown> {
   }
   const bytes = Buffer.concat(chunks);
   if (bytes.length > MAX_BYTES) {
-    throw invalid('seed', `${shown(path)} is larger than 64 MiB; give the path of a seed, which is a JSON file`);
+    throw invalid('seed', `${shown(path)} is larger than 64 MiB; give the path of a smaller JSON file`);
   }
   try {
     return JSON.parse(bytes.toString());
   } catch {
-    // The cause quotes the file, secrets included.
-    throw invalid('seed', `${shown(path)} is not JSON`);
+    // No cause: it would quote the file, which may contain secrets.
+    throw invalid('seed', `${shown(path)} is not valid JSON; correct it, or export one with "seed export"`);
   }
 }
 
 function requireUnique(values: readonly (string | undefined)[], list: string, field: string): void {
   const index = values.findIndex((value, place) => value !== undefined && values.indexOf(value) !== place);
-  if (index >= 0) throw invalid(`seed.${list}[${index}].${field}`, 'is taken by an entry before it; choose another');
+  if (index >= 0)
+    throw invalid(`seed.${list}[${index}].${field}`, 'is the same as in an earlier entry; choose another one');
 }

@@ -1,19 +1,19 @@
 import { createHmac, hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { randomSecret } from './secrets.ts';
 
-/** How many forms of a session are remembered as sent. */
-const MOST_FORMS = 1_000;
+/** How many submitted forms a session remembers. */
+const MAX_FORMS = 1_000;
 
-/** One browser that is signed in. */
+/** A signed-in browser. */
 export class Session {
   readonly username: string;
-  /** The digest of the password or secret with which it was started. */
+  /** The digest of the password or secret of the sign-in. */
   readonly digest: Uint8Array;
   /** Epoch ms, by the emulator's clock. */
   readonly startedAt: number;
   /** Epoch ms, by the emulator's clock. */
   lastSeenAt: number;
-  /** What the next page says once, after a redirect. */
+  /** A message for the next page. */
   notice: string | undefined;
   readonly #formKey = randomBytes(32);
   readonly #sentForms = new Set<string>();
@@ -25,13 +25,13 @@ export class Session {
     this.lastSeenAt = now;
   }
 
-  /** A new token for one form: it proves that the form is ours, and that it is sent once. */
+  /** Creates the token of a form, which prevents forged and repeated submissions. */
   createFormToken(): string {
     const nonce = randomBytes(16).toString('base64url');
     return `${nonce}.${this.#sign(nonce)}`;
   }
 
-  /** Whether a form with this token may be carried out: `forged` and `sent_before` may not. */
+  /** Checks the token of a submitted form, and marks it as sent. */
   takeFormToken(token: string): 'fresh' | 'forged' | 'sent_before' {
     const [nonce = '', signature = ''] = token.split('.');
     const expected = Buffer.from(this.#sign(nonce));
@@ -40,7 +40,7 @@ export class Session {
     if (this.#sentForms.has(nonce)) return 'sent_before';
     this.#sentForms.add(nonce);
     const [oldest] = this.#sentForms;
-    if (this.#sentForms.size > MOST_FORMS && oldest !== undefined) this.#sentForms.delete(oldest);
+    if (this.#sentForms.size > MAX_FORMS && oldest !== undefined) this.#sentForms.delete(oldest);
     return 'fresh';
   }
 
@@ -49,28 +49,28 @@ export class Session {
   }
 }
 
-/** Half an hour without a request, or twelve hours in all (OWASP ASVS, session timeouts at level 2). */
+/** A session ends 30 minutes after its last request, or 12 hours after the sign-in (OWASP ASVS, level 2). */
 const IDLE_MS = 1_800_000;
-const LONGEST_MS = 43_200_000;
-const MOST_SESSIONS = 1_000;
+const MAX_AGE_MS = 43_200_000;
+const MAX_SESSIONS = 1_000;
 
-/** The browsers that are signed in. They are in memory: a restart signs everybody out. */
+/** The sessions of the portal. They are in memory, so that a restart ends them. */
 export class SessionTable {
-  // By digest, so that looking one up does not compare the id itself.
+  // Keyed by digest, so that the time of a lookup reveals nothing about an id.
   readonly #sessions = new Map<string, Session>();
 
-  /** Starts a session under a new id. `now` is the instant of the emulator's clock, in epoch ms. */
+  /** Starts a session. `now` is the time of the emulator's clock, in epoch ms. */
   start(username: string, digest: Uint8Array, now: number): { readonly id: string; readonly session: Session } {
     for (const [key, session] of this.#sessions) if (isOver(session, now)) this.#sessions.delete(key);
     const [oldest] = this.#sessions.keys();
-    if (this.#sessions.size >= MOST_SESSIONS && oldest !== undefined) this.#sessions.delete(oldest);
+    if (this.#sessions.size >= MAX_SESSIONS && oldest !== undefined) this.#sessions.delete(oldest);
     const id = randomSecret();
     const session = new Session(username, digest, now);
     this.#sessions.set(toKey(id), session);
     return { id, session };
   }
 
-  /** The session of this id, which is in use again from `now` on. */
+  /** Finds the session with this id, and records its use at `now`. */
   find(id: string, now: number): Session | undefined {
     const key = toKey(id);
     const session = this.#sessions.get(key);
@@ -83,23 +83,20 @@ export class SessionTable {
     return session;
   }
 
-  /** Ends a session. */
   end(session: Session): void {
     this.#endWhere((candidate) => candidate === session);
   }
 
-  /** Ends every session of this name but `kept`, and tells how many that were. */
+  /** Ends every session of this user except `kept`, and returns their number. */
   endOf(username: string, kept?: Session): number {
     return this.#endWhere((session) => session.username === username && session !== kept);
   }
 
-  /** How many sessions this name has. */
   countOf(username: string, now: number): number {
     return [...this.#sessions.values()].filter((session) => session.username === username && !isOver(session, now))
       .length;
   }
 
-  /** Ends all sessions. */
   clear(): void {
     this.#sessions.clear();
   }
@@ -120,5 +117,5 @@ function toKey(id: string): string {
 }
 
 function isOver({ startedAt, lastSeenAt }: Session, now: number): boolean {
-  return now - lastSeenAt >= IDLE_MS || now - startedAt >= LONGEST_MS;
+  return now - lastSeenAt >= IDLE_MS || now - startedAt >= MAX_AGE_MS;
 }

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 
-/** An Error that the user of the emulator can fix by asking for something else. */
+/** An invalid argument. */
 export class InvalidInput extends Error {
-  /** The argument, such as `roles[0]`; empty when all of them together are wrong. */
+  /** The argument, such as `roles[0]`; empty when the arguments as a whole are invalid. */
   readonly argument: string;
   readonly problem: string;
 
@@ -13,22 +13,22 @@ export class InvalidInput extends Error {
   }
 }
 
-/** The Error for an argument that cannot be used. Its value only goes into the message where it cannot be a secret. */
+/** Creates the error for an invalid argument. `problem` must not contain a value that may be a secret. */
 export function invalid(argument: string, problem: string): InvalidInput {
   return new InvalidInput(argument, problem);
 }
 
-/** A value for a message, where it cannot be a secret: a path, a flag, a role. */
+/** Quotes a value in a message. Use it only for values that cannot be secrets: paths, flags, roles. */
 export function shown(value: string): string {
   return JSON.stringify(value.length > 100 ? `${value.slice(0, 100)}…` : value);
 }
 
 /**
- * Returns `value` as the schema describes it, with defaults.
+ * Validates `value` and returns the output of the schema.
  *
- * @param argument what the value is called in the message, before the names of its members.
- * @param whole what it is called when all of it is wrong.
- * @throws InvalidInput that names the first argument which is wrong.
+ * @param argument the name of the value in the message, before the names of its members.
+ * @param whole its name when the value as a whole is invalid.
+ * @throws InvalidInput that names the first invalid member.
  */
 export function validate<Schema extends v.GenericSchema>(
   schema: Schema,
@@ -46,10 +46,10 @@ export function validate<Schema extends v.GenericSchema>(
   throw invalid(names.length === 0 ? whole : (argument + names.join('')).replace(/^\./, ''), toProblem(issue));
 }
 
-/** Puts an issue into words. Valibot's own messages are not used: they repeat the value, which may be a secret. */
+/** Returns the message of an issue. Valibot's own messages quote the value, which may be a secret. */
 function toProblem({ type, message }: v.BaseIssue<unknown>): string {
   if (type === 'string') return 'must be a string';
   if (type === 'array') return 'must be an array';
   if (type === 'loose_object') return 'is missing';
-  return message.startsWith('Invalid ') ? 'cannot be used' : message;
+  return message.startsWith('Invalid ') ? 'is invalid' : message;
 }

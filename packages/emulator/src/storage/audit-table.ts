@@ -1,31 +1,31 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { prepare } from './prepare.ts';
 
-/** An act, or a refused attempt. */
+/** An action, or a refused attempt. */
 export interface AuditEntry {
   /** Epoch ms, by the emulator's clock. */
   readonly at: number;
-  /** The user, `administration` for the controls over HTTP, or `nobody` for a request without a session. */
+  /** The user, `administration` for the controls over HTTP, or `anonymous` for a request without a session. */
   readonly actor: string;
-  /** What was done, in words. */
+  /** The action, in words. */
   readonly act: string;
-  /** What it was done to: a client id, a user; never anything that only the request knows. */
+  /** The client id or user that was changed; never a value that does not exist, because it may be a secret. */
   readonly subject: string;
   readonly outcome: 'done' | 'refused';
-  /** Why it was refused, or what it was changed to. */
+  /** The reason of a refusal, or the new value. */
   readonly detail: string;
 }
 
-/** An entry as it is read again. */
+/** A stored entry. */
 export interface StoredAuditEntry extends AuditEntry {
   readonly id: number;
 }
 
-/** How many entries are kept; the oldest make room for the newest. */
+/** How many entries are kept. */
 const CAPACITY = 10_000;
 const CLEAN_EVERY = 100;
 
-/** The stored audit log. */
+/** The table of the audit log. */
 export class AuditTable {
   readonly #sql;
 
@@ -37,7 +37,6 @@ export class AuditTable {
     });
   }
 
-  /** Appends an entry. */
   add({ at, actor, act, subject, outcome, detail }: AuditEntry): void {
     const id = Number(this.#sql.insert.run(at, actor, act, subject, outcome, detail).lastInsertRowid);
     if (id % CLEAN_EVERY === 0) this.#sql.forget.run(id - CAPACITY);

@@ -4,7 +4,7 @@ import { prepare } from './prepare.ts';
 
 const COLUMNS = 'client_id, realm, kind, name, roles, status, created_at, last_issued_at, generation';
 
-/** The stored credentials, without their secrets. */
+/** The table of the credentials, without their secrets. */
 export class CredentialTable {
   readonly #sql;
 
@@ -21,55 +21,40 @@ export class CredentialTable {
     });
   }
 
-  /** The credential with this client id. */
   find(clientId: string): Credential | undefined {
     const row = this.#sql.find.get(clientId);
     return row === undefined ? undefined : toCredential(row);
   }
 
-  /** All credentials, oldest first. */
   list(): Credential[] {
     return this.#sql.all.all().map(toCredential);
   }
 
-  /** Whether any credential was ever created in this realm. */
+  /** Whether a credential of this realm exists, revoked ones included. */
   hasRealm(realm: string): boolean {
     return this.#sql.realm.get(realm) !== undefined;
   }
 
-  /** Adds a credential whose client id is not taken. */
   insert(credential: Credential): void {
     const { clientId, realm, kind, name, roles, status, createdAt, lastIssuedAt, generation } = credential;
-    const roleList = JSON.stringify(roles);
-    this.#sql.insert.run(
-      clientId,
-      realm,
-      kind,
-      name ?? null,
-      roleList,
-      status,
-      createdAt,
-      lastIssuedAt ?? null,
-      generation ?? null,
-    );
+    const owner = [clientId, realm, kind, name ?? null, JSON.stringify(roles)] as const;
+    this.#sql.insert.run(...owner, status, createdAt, lastIssuedAt ?? null, generation ?? null);
   }
 
-  /** Changes where the credential stands. */
   setStatus(clientId: string, status: CredentialStatus): void {
     this.#sql.setStatus.run(status, clientId);
   }
 
-  /** Replaces the roles of the credential. */
   setRoles(clientId: string, roles: readonly Role[]): void {
     this.#sql.setRoles.run(JSON.stringify(roles), clientId);
   }
 
-  /** Counts a rotation of a derived secret. */
+  /** Stores the number of rotations of a derived secret. */
   setGeneration(clientId: string, generation: number): void {
     this.#sql.setGeneration.run(generation, clientId);
   }
 
-  /** Starts the throttle: a token was issued at `now` (epoch ms). */
+  /** Stores the time of a token response (epoch ms), which starts the throttle. */
   setLastIssuedAt(clientId: string, now: number): void {
     this.#sql.setIssued.run(now, clientId);
   }
@@ -77,7 +62,7 @@ export class CredentialTable {
 
 type Row = Readonly<Record<string, unknown>>;
 
-// The columns are STRICT and written by this file alone, so their types are known.
+// The columns are STRICT, so that their types are known.
 function toCredential(row: Row): Credential {
   return {
     clientId: row['client_id'] as string,

@@ -1,7 +1,7 @@
 /**
- * What a credential or a portal user may do. Invented: the vendor documents that roles exist, not which.
+ * A role of a credential or a portal user. Invented: the vendor documents that roles exist, but not which.
  *
- * `reader` holds the scope `customers:read`, `writer` holds `customers:write`, `none` holds nothing; `admin` and
+ * `reader` holds the scope `customers:read`, `writer` holds `customers:write`, `none` holds no scope. `admin` and
  * `auditor` are for the portal only.
  */
 export type Role = 'reader' | 'writer' | 'none' | 'admin' | 'auditor';
@@ -17,23 +17,23 @@ const SCOPES: Readonly<Record<Role, readonly string[]>> = {
   auditor: [],
 };
 
-/** The roles of a credential for the API. */
+/** The possible roles of a credential for the API. */
 export const API_ROLES: readonly Role[] = ['reader', 'writer', 'none'];
-/** All roles; a credential for the portal, and a portal user, can have any of them. */
+/** All roles. Credentials for the portal and portal users can have any of them. */
 export const ALL_ROLES: readonly Role[] = [...API_ROLES, 'admin', 'auditor'];
 
-/** The scopes that `roles` hold together, each once. */
+/** The scopes that `roles` hold together. */
 export function scopesOf(roles: readonly Role[]): readonly string[] {
   return [...new Set(roles.flatMap((role) => SCOPES[role]))];
 }
 
-/** Every scope that some role holds. */
+/** All scopes. */
 export const ALL_SCOPES: readonly string[] = scopesOf(ALL_ROLES);
 
-/** Where a credential stands: `inactive` can be undone, `revoked` cannot. */
+/** The status of a credential: `inactive` can be undone, `revoked` cannot. */
 export type CredentialStatus = 'active' | 'inactive' | 'revoked';
 
-/** A credential as the emulator knows it; its secrets are kept apart, as digests. */
+/** A stored credential, without its secrets. */
 export interface Credential {
   readonly clientId: string;
   readonly realm: string;
@@ -43,13 +43,13 @@ export interface Credential {
   readonly status: CredentialStatus;
   /** Epoch ms. */
   readonly createdAt: number;
-  /** Epoch ms of the last successful token answer, from which the throttle (F8) counts. */
+  /** The time of the last token response in epoch ms, at which the throttle (F8) started. */
   readonly lastIssuedAt: number | undefined;
-  /** How often a secret that is derived from the database's key was rotated; `undefined` for any other credential. */
+  /** The number of rotations of a derived secret; `undefined` for credentials with other secrets. */
   readonly generation: number | undefined;
 }
 
-/** What `credentials.list()` tells about a credential: never a secret. */
+/** An entry of `credentials.list()`. It never contains a secret. */
 export interface CredentialSummary {
   readonly clientId: string;
   readonly realm: string;
@@ -59,6 +59,6 @@ export interface CredentialSummary {
   readonly status: CredentialStatus;
   /** Epoch ms. */
   readonly createdAt: number;
-  /** The secrets that work now, newest first; an `expiresAt` (epoch ms) means that a rotation is about to end it. */
+  /** The valid secrets, newest first. One that was rotated has an `expiresAt` (epoch ms). */
   readonly secrets: readonly { readonly createdAt: number; readonly expiresAt?: number }[];
 }

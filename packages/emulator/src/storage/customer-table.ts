@@ -2,22 +2,21 @@ import type { DatabaseSync } from 'node:sqlite';
 import { prepare } from './prepare.ts';
 
 /**
- * An entry of `/customers`. Invented: the vendor's public page names no resource but `/some-resource`.
+ * An entry of `/customers`. Invented: the vendor documents no resource except `/some-resource`.
  *
- * Further members are kept as they were sent.
+ * Further members are kept.
  */
 export interface Customer {
-  /** Given by the emulator when a customer is posted. */
   readonly id: string;
   /** 1 to 200 characters. */
   readonly name: string;
   readonly [member: string]: unknown;
 }
 
-/** The stored customers; each realm has its own, as each realm is an instance of one of the vendor's customers. */
+/** The table of the customers. Each realm has its own. */
 export class CustomerTable {
   readonly #sql;
-  // A list changes rarely and is read ten thousand times in a benchmark.
+  // A cache: benchmarks read the same list thousands of times.
   readonly #listAsJson = new Map<string, string>();
 
   constructor(database: DatabaseSync) {
@@ -36,12 +35,10 @@ export class CustomerTable {
       .all(realm)
       .map((row) => row['data'] as string)
       .join(',')}]`;
-    // Only realms of credentials ask, so the map stays as small as their number.
     this.#listAsJson.set(realm, json);
     return json;
   }
 
-  /** The customers of all realms, oldest first. */
   list(): { readonly realm: string; readonly customer: Customer }[] {
     return this.#sql.all.all().map(({ realm, data }) => ({
       realm: realm as string,
@@ -49,14 +46,12 @@ export class CustomerTable {
     }));
   }
 
-  /** Adds a customer whose id is not taken in this realm. */
   insert(realm: string, customer: Customer): void {
     this.#sql.insert.run(realm, customer.id, JSON.stringify(customer));
     this.#listAsJson.delete(realm);
   }
 
-  /** Forgets what it remembers of the table. */
-  forget(): void {
+  clearCache(): void {
     this.#listAsJson.clear();
   }
 }

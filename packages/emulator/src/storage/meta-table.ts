@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { prepare } from './prepare.ts';
 
-/** Single values that belong to the whole database. */
+/** The table of single values, such as the key. */
 export class MetaTable {
   readonly #sql;
 
@@ -12,13 +12,11 @@ export class MetaTable {
     });
   }
 
-  /** The value of `key`, or `undefined` when it was never written. */
   read(key: string): string | undefined {
     const value = this.#sql.read.get(key)?.['value'];
     return typeof value === 'string' ? value : undefined;
   }
 
-  /** Sets `key` to `value`. */
   write(key: string, value: string): void {
     this.#sql.write.run(key, value);
   }

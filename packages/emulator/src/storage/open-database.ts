@@ -5,16 +5,16 @@ import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from './schema.ts';
 import { DatabaseSync } from './sqlite.ts';
 
 /**
- * Opens the database of an emulator and creates its tables when it is new.
+ * Opens the database of an emulator, and creates the tables of a new one.
  *
- * @throws Error, one clear sentence, when the file cannot be opened, is damaged, locked or from another program.
+ * @throws Error when the file cannot be opened, is damaged, locked or from another program.
  */
 export function openDatabase(path: string): Database {
   let database: Database | undefined;
   try {
     if (path !== ':memory:') createPrivately(path);
     database = new DatabaseSync(path, { timeout: 0 });
-    // A database of another program must be recognised before the first write to it.
+    // Checked before the first write, so that the database of another program is not changed.
     if (!isNew(database)) checkOrigin(database);
     if (path !== ':memory:') claimFile(database);
     if (isNew(database)) database.exec(`BEGIN IMMEDIATE;${SCHEMA}COMMIT;`);
@@ -25,22 +25,22 @@ export function openDatabase(path: string): Database {
   }
 }
 
-/** SQLite gives its journal files the mode of the database file, so that the key in it stays with its owner. */
+/** Only the owner may read the key in the file. SQLite gives its journal files the same mode. */
 function createPrivately(path: string): void {
   try {
     closeSync(openSync(path, 'ax', 0o600));
   } catch {
-    // The file exists, or SQLite fails to open it for the same reason, which is then reported.
+    // The file exists, or SQLite fails for the same reason and reports it.
   }
 }
 
-/** Takes the file for this emulator alone: two emulators on one file would each be right and disagree. */
+/** Locks the file, because two emulators on one file would contradict each other. */
 function claimFile(database: Database): void {
-  // Without waiting for the disk: a killed process loses nothing that way, only a machine that loses its power can.
+  // No waiting for the disk: a killed process loses no data, only a power failure can.
   database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = OFF; PRAGMA journal_mode = WAL;');
   database.exec('BEGIN IMMEDIATE; COMMIT;');
   const verdict = database.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
-  if (verdict !== 'ok') throw new DatabaseError('is damaged; delete it or choose another');
+  if (verdict !== 'ok') throw new DatabaseError('is damaged; delete it or choose another file');
 }
 
 function isNew(database: Database): boolean {
@@ -50,10 +50,10 @@ function isNew(database: Database): boolean {
 
 function checkOrigin(database: Database): void {
   if (readPragma(database, 'application_id') !== APPLICATION_ID) {
-    throw new DatabaseError('is a SQLite database, but not one of the emulator; choose another file');
+    throw new DatabaseError('is a SQLite database of another program; choose another file');
   }
   if (readPragma(database, 'user_version') !== SCHEMA_VERSION) {
-    throw new DatabaseError('was written by another version of the emulator; delete it or choose another');
+    throw new DatabaseError('was written by another version of the emulator; delete it or choose another file');
   }
 }
 
@@ -64,41 +64,37 @@ function readPragma(database: Database, name: string): unknown {
 class DatabaseError extends Error {}
 
 const SQLITE_EXPLANATIONS: ReadonlyMap<number, string> = new Map([
-  [5, 'is locked, another emulator or program uses it; close that one or choose another file'],
-  [6, 'is locked, another emulator or program uses it; close that one or choose another file'],
-  [8, 'cannot be written; check its permissions or choose another'],
-  [11, 'is damaged; delete it or choose another'],
-  [14, 'cannot be opened; its folder must exist, and both must be readable and writable'],
+  [5, 'is locked by another emulator or program; close that one or choose another file'],
+  [6, 'is locked by another emulator or program; close that one or choose another file'],
+  [8, 'cannot be written; check its permissions or choose another file'],
+  [11, 'is damaged; delete it or choose another file'],
+  [14, 'cannot be opened; check that its folder exists, and that both are readable and writable'],
   [26, 'is not a SQLite database; choose another file'],
 ]);
 
 function explain(cause: unknown): string {
   if (cause instanceof DatabaseError) return cause.message;
   const code = cause instanceof Error && 'errcode' in cause ? Number(cause.errcode) & 0xff : undefined;
-  return SQLITE_EXPLANATIONS.get(code ?? -1) ?? 'cannot be used as a database; choose another';
+  return SQLITE_EXPLANATIONS.get(code ?? -1) ?? 'cannot be used as a database; choose another file';
 }
 
 function close(database: Database | undefined): void {
   try {
     database?.close();
   } catch {
-    // Half-opened: the first problem is the one to report.
+    // The error of opening is reported instead.
   }
 }
 
-/** Runs several writes as one: all of them happen, or none does. */
+/** Runs several writes as one transaction. */
 export class Transaction {
   readonly #sql;
 
   constructor(database: Database) {
-    this.#sql = prepare(database, {
-      begin: 'BEGIN IMMEDIATE',
-      commit: 'COMMIT',
-      rollback: 'ROLLBACK',
-    });
+    this.#sql = prepare(database, { begin: 'BEGIN IMMEDIATE', commit: 'COMMIT', rollback: 'ROLLBACK' });
   }
 
-  /** Runs `work`, which must not wait for anything, and returns what it returns. */
+  /** Runs `work`, which must be synchronous. */
   run<Result>(work: () => Result): Result {
     this.#sql.begin.run();
     try {

@@ -2,17 +2,17 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Role } from './credential.ts';
 import { prepare } from './prepare.ts';
 
-/** A user who may sign in to the portal. */
+/** A stored portal user. */
 export interface PortalUser {
   readonly username: string;
-  /** `null`: no password works. */
+  /** `null`: no password is valid. */
   readonly passwordDigest: Uint8Array | null;
   readonly roles: readonly Role[];
   /** Epoch ms. */
   readonly createdAt: number;
 }
 
-/** The stored users of the portal. */
+/** The table of the portal users. */
 export class PortalUserTable {
   readonly #sql;
 
@@ -27,39 +27,33 @@ export class PortalUserTable {
     });
   }
 
-  /** The user of this name. */
   find(username: string): PortalUser | undefined {
     const row = this.#sql.find.get(username);
     return row === undefined ? undefined : toPortalUser(row);
   }
 
-  /** All users, oldest first. */
   list(): PortalUser[] {
     return this.#sql.list.all().map(toPortalUser);
   }
 
-  /** Adds a user whose name is not taken. */
   insert(user: PortalUser): void {
     this.#sql.insert.run(user.username, user.passwordDigest, JSON.stringify(user.roles), user.createdAt);
   }
 
-  /** Replaces the roles of a user. */
   setRoles(username: string, roles: readonly Role[]): void {
     this.#sql.setRoles.run(JSON.stringify(roles), username);
   }
 
-  /** Replaces the password of a user. */
   setPassword(username: string, passwordDigest: Uint8Array): void {
     this.#sql.setPassword.run(passwordDigest, username);
   }
 
-  /** Removes a user. */
   remove(username: string): void {
     this.#sql.remove.run(username);
   }
 }
 
-// The columns are STRICT and written by this file alone, so their types are known.
+// The columns are STRICT, so that their types are known.
 function toPortalUser(row: Readonly<Record<string, unknown>>): PortalUser {
   return {
     username: row['username'] as string,

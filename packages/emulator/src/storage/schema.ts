@@ -1,10 +1,10 @@
-/** Marks a SQLite file as an emulator's ("ixem"), so that no other program's database is ever written to. */
+/** Identifies a database of the emulator ("ixem"), so that it never writes to one of another program. */
 export const APPLICATION_ID = 0x6978656d;
 
-/** Grows with every change of the tables below. */
+/** Increase it with every change of the tables. */
 export const SCHEMA_VERSION = 3;
 
-/** The tables of an emulator. Secrets, tokens and passwords exist in them as digests only. */
+/** The tables of an emulator. Secrets, tokens and passwords are stored as digests. */
 export const SCHEMA = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE credentials (
@@ -38,7 +38,7 @@ PRAGMA application_id = ${APPLICATION_ID};
 PRAGMA user_version = ${SCHEMA_VERSION};
 `;
 
-/** Removes all rows but those of the meta table. */
+/** Removes all rows except those of the meta table. */
 export const CLEAR_TABLES = ['credentials', 'secrets', 'tokens', 'customers', 'portal_users', 'audit']
   .map((table) => `DELETE FROM ${table};`)
   .join('');

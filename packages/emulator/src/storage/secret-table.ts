@@ -6,14 +6,14 @@ export interface StoredSecret {
   readonly digest: Uint8Array;
   /** Epoch ms. */
   readonly createdAt: number;
-  /** Epoch ms from which on the secret is refused; `undefined` for the current one. */
+  /** The end of its validity in epoch ms; `undefined` for the current secret. */
   readonly expiresAt: number | undefined;
 }
 
-/** How many ended secrets of a credential are remembered, so that the request log can say `secret_expired`. */
+/** How many secrets of a credential are kept, so that the request log can distinguish expired from wrong ones. */
 const REMEMBERED = 20;
 
-/** The digests of client secrets: those that work and the last ones that did. */
+/** The table of the client secrets, as digests. */
 export class SecretTable {
   readonly #sql;
 
@@ -29,7 +29,7 @@ export class SecretTable {
     });
   }
 
-  /** The secrets of a credential, newest first, ended ones included. */
+  /** The secrets of a credential, newest first, also expired ones. */
   list(clientId: string): StoredSecret[] {
     return this.#sql.list.all(clientId).map((row) => ({
       digest: row['digest'] as Uint8Array,
@@ -38,17 +38,16 @@ export class SecretTable {
     }));
   }
 
-  /** Whether some credential has, or lately had, a secret with this digest. */
+  /** Whether a credential has, or recently had, a secret with this digest. */
   has(digest: Uint8Array): boolean {
     return this.#sql.has.get(digest) !== undefined;
   }
 
-  /** Adds the first secret of a credential. */
   insert(clientId: string, digest: Uint8Array, now: number): void {
     this.#sql.insert.run(clientId, digest, now);
   }
 
-  /** Adds a newer secret; the one before it ends at `overlapEnd`, any older one at once. All in epoch ms. */
+  /** Adds a secret. The previous one expires at `overlapEnd`, older ones expire now. All times are epoch ms. */
   rotate(clientId: string, digest: Uint8Array, now: number, overlapEnd: number): void {
     this.#sql.endOverlap.run(now, clientId);
     this.#sql.endCurrent.run(overlapEnd, clientId);

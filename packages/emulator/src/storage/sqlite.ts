@@ -1,8 +1,8 @@
-// Not imported: a missing `node:sqlite` would end the import with an error that names neither this package nor the remedy.
+// Not an import: where `node:sqlite` is missing, the error of an import would not say what to do.
 const sqlite = process.getBuiltinModule?.('node:sqlite');
 if (sqlite === undefined) {
   throw new Error(
-    `@instellix/emulator needs node:sqlite, which Node has from 22.13 on; this is Node ${process.versions.node}`,
+    `@instellix/emulator requires Node 22.13 or newer (node:sqlite); this is Node ${process.versions.node}; update Node`,
   );
 }
 

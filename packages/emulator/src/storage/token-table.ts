@@ -1,28 +1,28 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { prepare } from './prepare.ts';
 
-/** A token as the emulator knows it: everything but the token itself. */
+/** A stored token, without the token itself. */
 export interface StoredToken {
   readonly clientId: string;
   readonly realm: string;
   readonly scopes: readonly string[];
   /** Epoch ms. */
   readonly issuedAt: number;
-  /** Epoch ms from which on the token is refused. */
+  /** Epoch ms. */
   readonly expiresAt: number;
   readonly isRevoked: boolean;
 }
 
-/** A token that still counts, with the number by which it can be revoked. */
+/** A valid token, with the number by which the portal revokes it. */
 export interface LiveToken extends Omit<StoredToken, 'isRevoked'> {
   readonly id: number;
 }
 
-/** Ended tokens are remembered, so that the request log can tell expired from unknown, but not for ever. */
+/** How many tokens are kept, so that the request log can distinguish expired from unknown ones. */
 const REMEMBERED = 20_000;
 const CLEAN_EVERY = 1_000;
 
-/** The digests of all tokens that were issued. */
+/** The table of the issued tokens, as digests. */
 export class TokenTable {
   readonly #sql;
 
@@ -42,7 +42,6 @@ export class TokenTable {
     });
   }
 
-  /** Stores a new token under its digest. */
   insert(digest: string, token: Omit<StoredToken, 'isRevoked'>): void {
     const { clientId, realm, scopes, issuedAt, expiresAt } = token;
     const id = Number(
@@ -51,50 +50,49 @@ export class TokenTable {
     if (id % CLEAN_EVERY === 0) this.#sql.forget.run(id - REMEMBERED, issuedAt);
   }
 
-  /** The token with this digest, ended or not. */
+  /** Finds a token, also one that is no longer valid. */
   find(digest: string): StoredToken | undefined {
     const row = this.#sql.find.get(digest);
     if (row === undefined) return undefined;
     return { ...toToken(row), isRevoked: row['revoked'] === 1 };
   }
 
-  /** At most `limit` of the tokens that count at `now` (epoch ms), newest first. */
+  /** At most `limit` of the tokens that are valid at `now` (epoch ms), newest first. */
   listLive(now: number, limit: number): LiveToken[] {
     return this.#sql.listLive.all(now, limit).map((row) => ({ ...toToken(row), id: row['id'] as number }));
   }
 
-  /** How many tokens count at `now` (epoch ms). */
+  /** The number of tokens that are valid at `now` (epoch ms). */
   countLive(now: number): number {
     return Number(this.#sql.countLive.get(now)?.['count']);
   }
 
-  /** Revokes the token with this digest. */
   revokeDigest(digest: string): void {
     this.#sql.revokeDigest.run(digest);
   }
 
-  /** Revokes one token, and tells whose it was; `undefined` when there is none of this number that is not revoked. */
+  /** Revokes a token and returns its client id; `undefined` when no such token is valid. */
   revoke(id: number): string | undefined {
     return this.#sql.revoke.get(id)?.['client_id'] as string | undefined;
   }
 
-  /** Revokes every token that has not expired by `now` (epoch ms). */
+  /** Revokes every token that is valid at `now` (epoch ms). */
   revokeAll(now: number): void {
     this.#sql.revokeAll.run(now);
   }
 
-  /** Revokes every token of one credential that has not expired by `now` (epoch ms). */
+  /** Revokes every token of a credential that is valid at `now` (epoch ms). */
   revokeOf(clientId: string, now: number): void {
     this.#sql.revokeOf.run(now, clientId);
   }
 
-  /** Ends the lifetime of every token that still has some, at `now` (epoch ms). */
+  /** Makes every token that is valid at `now` (epoch ms) expire. */
   expireAll(now: number): void {
     this.#sql.expireAll.run(now);
   }
 }
 
-// The columns are STRICT and written by this file alone, so their types are known.
+// The columns are STRICT, so that their types are known.
 function toToken(row: Readonly<Record<string, unknown>>): Omit<StoredToken, 'isRevoked'> {
   const scope = row['scope'] as string;
   return {

@@ -9,13 +9,13 @@ const json = { 'content-type': 'application/json' };
 const post = (emulator: Emulator, verb: string, body = '{}', headers: Record<string, string> = {}): Promise<Response> =>
   fetch(`${emulator.url}/_emulator/${verb}`, { method: 'POST', body, headers: { ...json, ...headers } });
 
-/** Asks with headers that fetch does not let anybody set. */
-async function ask(emulator: Emulator, headers: readonly string[], verb = 'clock/now'): Promise<string> {
+/** Sends headers that fetch does not allow, and returns the status. */
+async function statusOf(emulator: Emulator, headers: readonly string[], verb = 'clock/now'): Promise<string> {
   const head = [`POST /_emulator/${verb} HTTP/1.0`, 'Content-Type: application/json', 'Content-Length: 2', ...headers];
   return (await sendRaw(emulator.url, head, '{}', { host: false })).statusLine.slice(9, 12);
 }
 
-test('a test in any language can steer with curl: one JSON object in, one out', async () => {
+test('controls the emulator over plain HTTP: one JSON object in, one out', async () => {
   const emulator = await start();
   const created = await post(emulator, 'credentials/create', '{"roles":["reader"],"clientId":"billing"}');
   expect(created.status).toBe(200);
@@ -32,19 +32,19 @@ test('a test in any language can steer with curl: one JSON object in, one out', 
   expect(await (await post(emulator, 'requests/count')).json()).toEqual({ count: 0 });
 });
 
-test('ready is true once the seed is there, and stays out of the request log', async () => {
+test('ready responds with 200 after seeding, and leaves no entry in the request log', async () => {
   const seed = { credentials: [{ clientId: 'one', clientSecret: 's', roles: ['reader'] as const }] };
   const emulator = await start({ seed });
-  const answer = await fetch(`${emulator.url}/_emulator/ready`);
-  expect([answer.status, await answer.json()]).toEqual([200, { ready: true }]);
+  const response = await fetch(`${emulator.url}/_emulator/ready`);
+  expect([response.status, await response.json()]).toEqual([200, { ready: true }]);
   expect(await emulator.requests.count()).toBe(0);
 });
 
-test('what a client needs is told with the address by which it was asked', async () => {
+test('describe returns URLs with the host of the request', async () => {
   const emulator = await start();
   const url = emulator.url.replace('127.0.0.1', 'localhost');
-  const answer = await fetch(`${url}/_emulator/describe`, { method: 'POST', body: '{}', headers: json });
-  expect(await answer.json()).toMatchObject({
+  const response = await fetch(`${url}/_emulator/describe`, { method: 'POST', body: '{}', headers: json });
+  expect(await response.json()).toMatchObject({
     url,
     clientSecret: emulator.clientSecret,
     env: { INSTELLIX_API_URL: url, INSTELLIX_CLIENT_SECRET: emulator.clientSecret },
@@ -52,23 +52,23 @@ test('what a client needs is told with the address by which it was asked', async
   });
 });
 
-test('in memory the same administration answers', async () => {
+test('emulator.fetch reaches the same administration', async () => {
   const emulator = await start({ adminToken: 'correct-horse-battery' });
-  const ask = (headers: Record<string, string>): Promise<Response> =>
+  const readClock = (headers: Record<string, string>): Promise<Response> =>
     emulator.fetch(new Request('http://x/_emulator/clock/now', { method: 'POST', body: '{}', headers }));
-  expect((await ask({ ...json, authorization: 'Bearer correct-horse-battery' })).status).toBe(200);
-  expect((await ask(json)).status).toBe(401);
+  expect((await readClock({ ...json, authorization: 'Bearer correct-horse-battery' })).status).toBe(200);
+  expect((await readClock(json)).status).toBe(401);
 });
 
-describe('strangers', () => {
-  test('a page whose name was made to point here (DNS rebinding) is turned away by its Host', async () => {
+describe('access', () => {
+  test('rejects a foreign Host header (DNS rebinding)', async () => {
     const emulator = await start({ hostNames: ['Emulator.test'] });
     for (const host of ['evil.example', '127.0.0.1.evil.example', 'localhost.', '']) {
-      expect(await ask(emulator, [`Host: ${host}`]), host).toBe('421');
+      expect(await statusOf(emulator, [`Host: ${host}`]), host).toBe('421');
     }
-    expect(await ask(emulator, []), 'no Host at all').toBe('421');
+    expect(await statusOf(emulator, []), 'no Host at all').toBe('421');
     for (const host of ['127.0.0.1:1', 'localhost', 'LOCALHOST:80', '[::1]:4010', 'emulator.test:4010']) {
-      expect(await ask(emulator, [`Host: ${host}`]), host).toBe('200');
+      expect(await statusOf(emulator, [`Host: ${host}`]), host).toBe('200');
     }
   });
 
@@ -78,14 +78,14 @@ describe('strangers', () => {
     'Origin: http://localhost:1',
     'Sec-Fetch-Site: cross-site',
     'Sec-Fetch-Site: same-site',
-  ])('a page of another origin is turned away: %s', async (header) => {
+  ])('rejects a page of another origin: %s', async (header) => {
     const emulator = await start();
     const host = `Host: ${new URL(emulator.url).host}`;
-    expect(await ask(emulator, [host, header], 'credentials/list')).toBe('403');
-    expect(await ask(emulator, [host, `Origin: ${emulator.url}`, 'Sec-Fetch-Site: same-origin'])).toBe('200');
+    expect(await statusOf(emulator, [host, header], 'credentials/list')).toBe('403');
+    expect(await statusOf(emulator, [host, `Origin: ${emulator.url}`, 'Sec-Fetch-Site: same-origin'])).toBe('200');
   });
 
-  test('no answer lets another origin read it', async () => {
+  test('sends no CORS header', async () => {
     const emulator = await start();
     const preflight = await fetch(`${emulator.url}/_emulator/describe`, { method: 'OPTIONS', headers: json });
     expect(preflight.status).toBe(405);
@@ -93,14 +93,14 @@ describe('strangers', () => {
   });
 
   test.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', '', 'json'])(
-    'what a form of a web page can send is no command: %j',
+    'rejects a content type that an HTML form can send: %j',
     async (type) => {
       const emulator = await start();
       expect((await post(emulator, 'reset', '{}', { 'content-type': type })).status).toBe(415);
     },
   );
 
-  test('with an adminToken nobody steers without it', async () => {
+  test('requires the adminToken', async () => {
     const emulator = await start({ adminToken: 'correct-horse-battery' });
     for (const headers of [
       {},
@@ -108,22 +108,22 @@ describe('strangers', () => {
       { authorization: 'Basic correct-horse-battery' },
       { authorization: 'Bearer' },
     ]) {
-      const answer = await post(emulator, 'describe', '{}', headers);
-      expect(answer.status).toBe(401);
-      expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer /);
+      const response = await post(emulator, 'describe', '{}', headers);
+      expect(response.status).toBe(401);
+      expect(response.headers.get('www-authenticate')).toMatch(/^Bearer /);
     }
     const right = { authorization: 'Bearer correct-horse-battery' };
     expect((await post(emulator, 'describe', '{}', right)).status).toBe(200);
   });
 });
 
-describe('mistakes get a clear answer, as JSON without a stack', () => {
+describe('invalid requests get a clear JSON error without a stack', () => {
   const mistakes: [title: string, verb: string, body: string, status: number, message: RegExp][] = [
-    ['unknown verb', 'credentials/destroy', '{}', 404, /openapi\.json lists them/],
-    ['no verb', '', '{}', 404, /no such path/],
-    ['a member of Object', 'constructor', '{}', 404, /no such path/],
-    ['no JSON', 'reset', '{', 400, /^the body is not JSON$/],
-    ['no body', 'reset', '', 400, /^the body is not JSON$/],
+    ['unknown verb', 'credentials/destroy', '{}', 404, /openapi\.json lists all paths/],
+    ['no verb', '', '{}', 404, /does not exist/],
+    ['a member of Object', 'constructor', '{}', 404, /does not exist/],
+    ['no JSON', 'reset', '{', 400, /^the body is not valid JSON in UTF-8$/],
+    ['no body', 'reset', '', 400, /^the body is not valid JSON in UTF-8$/],
     ['no object', 'reset', '[]', 400, /must be a JSON object/],
     ['no UTF-8', 'reset', '"\ud800"', 400, /must be a JSON object|not JSON/],
     ['an unknown field', 'reset', '{"hard":true}', 400, /^reset: has an unknown field "hard"/],
@@ -132,10 +132,10 @@ describe('mistakes get a clear answer, as JSON without a stack', () => {
       'credentials/create',
       '{"roles":[]}',
       400,
-      /^credentials\.create: roles: must hold at least one role/,
+      /^credentials\.create: roles: must have at least one role/,
     ],
     ['a wrong client', 'credentials/rotate', '{"clientId":"x","overlapMs":0}', 400, /no credential has this client id/],
-    ['back in time', 'clock/advance', '{"ms":-1}', 400, /never goes back/],
+    ['a negative advance', 'clock/advance', '{"ms":-1}', 400, /cannot be moved back/],
     ['a polluting field', 'reset', '{"__proto__":{"x":1}}', 400, /unknown field "__proto__"/],
     ['a wait in vain', 'requests/waitFor', '{"filter":{},"timeoutMs":1}', 408, /0 of 1 matching requests/],
     [
@@ -145,28 +145,28 @@ describe('mistakes get a clear answer, as JSON without a stack', () => {
       400,
       /^requests\.waitFor: timeoutMs: must be a whole number/,
     ],
-    ['too much', 'reset', JSON.stringify({ x: 'y'.repeat(1_048_576) }), 413, /must not exceed/],
+    ['too much', 'reset', JSON.stringify({ x: 'y'.repeat(1_048_576) }), 413, /is longer than/],
   ];
   test.each(mistakes)('%s', async (_title, verb, body, status, message) => {
-    const answer = await post(await start(), verb, body);
-    const told = (await answer.json()) as { error: string; error_description: string };
-    expect([answer.status, Object.keys(told)]).toEqual([status, ['error', 'error_description']]);
-    expect(told.error_description).toMatch(message);
-    expect(JSON.stringify(told)).not.toMatch(/\n|\.ts:|node:/);
+    const response = await post(await start(), verb, body);
+    const problem = (await response.json()) as { error: string; error_description: string };
+    expect([response.status, Object.keys(problem)]).toEqual([status, ['error', 'error_description']]);
+    expect(problem.error_description).toMatch(message);
+    expect(JSON.stringify(problem)).not.toMatch(/\n|\.ts:|node:/);
   });
 
-  test('another method is told the one that works', async () => {
+  test('responds to another method with 405 and the allowed one', async () => {
     const emulator = await start();
-    const answer = await fetch(`${emulator.url}/_emulator/reset`);
-    expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST']);
+    const response = await fetch(`${emulator.url}/_emulator/reset`);
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
     const ready = await fetch(`${emulator.url}/_emulator/ready`, { method: 'POST' });
     expect([ready.status, ready.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
   });
 
-  test('a wait ends when the emulator does', async () => {
+  test('closing the emulator ends a wait', async () => {
     const emulator = await start();
     const wait = post(emulator, 'requests/waitFor', '{"filter":{"endpoint":"token"}}').then(
-      (answer) => answer.status,
+      (response) => response.status,
       () => 'ended',
     );
     await post(emulator, 'clock/now');

@@ -23,7 +23,7 @@ async function readDocument(url: string): Promise<Document> {
 
 const paths = Array.from(operations.keys(), (name) => name.replace('.', '/'));
 
-/** A request for every operation, by which it is shown that documented requests work and answers are as documented. */
+/** A request for every operation: documented requests must work, and responses must match the document. */
 const examples: Record<string, object> = {
   describe: {},
   reset: {},
@@ -56,7 +56,7 @@ const examples: Record<string, object> = {
   'requests/follow': { after: 0, timeoutMs: 0 },
 };
 
-test('every route is in the document, and the document promises no other', async () => {
+test('the document lists every route and no other', async () => {
   const { url } = await start();
   const known = paths;
   const { paths: items } = await readDocument(url);
@@ -74,7 +74,7 @@ test.each([
   '/.well-known/oauth-authorization-server/{realm}',
   '/customers',
   '/some-resource',
-])('%s answers the methods that are documented', async (path) => {
+])('%s supports exactly the documented methods', async (path) => {
   const { url } = await start();
   const item = (await readDocument(url)).paths[path] ?? {};
   for (const method of ['GET', 'POST', 'PUT'] as const) {
@@ -85,7 +85,7 @@ test.each([
   }
 });
 
-describe('what is documented is what is answered', () => {
+describe('requests and responses match the document', () => {
   test.each(Object.entries(examples))('%s', async (path, example) => {
     const credential = { clientId: 'one', clientSecret: 's', roles: ['reader'] as const, name: 'One' };
     const portalUsers = [{ username: 'ada', password: null, roles: ['auditor'] as const }];
@@ -98,10 +98,10 @@ describe('what is documented is what is answered', () => {
     const request = ajv.compile(operation?.requestBody?.content['application/json'].schema ?? false);
     expect(request(example), ajv.errorsText(request.errors)).toBe(true);
     const init = { method: 'POST', headers: { 'content-type': 'application/json' } };
-    const answer = await fetch(`${emulator.url}/_emulator/${path}`, { ...init, body: JSON.stringify(example) });
-    expect(answer.status).toBe(200);
+    const response = await fetch(`${emulator.url}/_emulator/${path}`, { ...init, body: JSON.stringify(example) });
+    expect(response.status).toBe(200);
     const schema = ajv.compile(operation?.responses['200']?.content?.['application/json'].schema ?? false);
-    expect(schema(await answer.json()), ajv.errorsText(schema.errors)).toBe(true);
+    expect(schema(await response.json()), ajv.errorsText(schema.errors)).toBe(true);
 
     const absurd = { ...example, zzz: 1 };
     expect(request(absurd), 'an unknown field is documented as refused').toBe(false);

@@ -6,7 +6,7 @@ import { START, useEmulators } from '../wire/emulators.ts';
 
 const start = useEmulators();
 
-test('a frozen clock moves by advance() alone, and by exactly that', async () => {
+test('a frozen clock moves by exactly advance()', async () => {
   const emulator = await start();
   expect(emulator.clock.now().toISOString()).toBe(START);
   await emulator.clock.advance(90_061);
@@ -14,7 +14,7 @@ test('a frozen clock moves by advance() alone, and by exactly that', async () =>
   expect(emulator.clock.now().toISOString()).toBe('2026-01-01T00:01:30.061Z');
 });
 
-test('a running clock is real time plus what it was advanced by', () => {
+test('a running clock is real time plus all advances', () => {
   const before = Date.now();
   const clock = new EmulatorClock(undefined);
   clock.advance(3_600_000);
@@ -23,14 +23,14 @@ test('a running clock is real time plus what it was advanced by', () => {
   expect(now).toBeLessThanOrEqual(Date.now() + 3_600_000 + 5);
 });
 
-test('what comes out of floating point arithmetic is a whole millisecond', () => {
+test('rounds to whole milliseconds', () => {
   const clock = new EmulatorClock(0);
   clock.advance(0.1 * 3 * 1000);
   expect(clock.now()).toBe(300);
 });
 
 test.each([-1, Number.NaN, Number.POSITIVE_INFINITY, '1', undefined, 1n, 9e15])(
-  'advance(%s) is an error, and the clock stays',
+  'advance(%s) rejects and leaves the clock unchanged',
   async (ms) => {
     const emulator = await start();
     await expect(emulator.clock.advance(ms as number)).rejects.toThrow(/^clock\.advance: ms: /);
@@ -62,6 +62,6 @@ test.each([
   null,
   true,
   {},
-])('clock: %s is an error that says what is wanted', (option) => {
+])('clock: %s is an error that names the accepted values', (option) => {
   expect(() => validate(instant, option, 'clock')).toThrow(/^clock: must be a Date, an ISO 8601 date such as /);
 });

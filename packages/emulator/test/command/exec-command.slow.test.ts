@@ -3,15 +3,15 @@ import { launch, run } from './run.ts';
 
 const node = (code: string): string[] => ['--', process.execPath, '--input-type=module', '-e', code];
 
-test('the command finds the emulator in its environment, and its exit status is the exit status', async () => {
+test('the command gets the emulator in its environment, and exec exits with its status', async () => {
   const code = `
     const { INSTELLIX_API_URL: url, INSTELLIX_REALM: realm, INSTELLIX_CLIENT_ID: id, INSTELLIX_CLIENT_SECRET: secret } = process.env;
-    const answer = await fetch(url + '/' + realm + '/oauth2/token', {
+    const response = await fetch(url + '/' + realm + '/oauth2/token', {
       method: 'POST',
       headers: { authorization: 'Basic ' + btoa(id + ':' + secret) },
       body: new URLSearchParams({ grant_type: 'client_credentials' }),
     });
-    console.log(answer.status, process.env.INSTELLIX_MIN_INTERVAL_MS, process.argv.slice(1).join());
+    console.log(response.status, process.env.INSTELLIX_MIN_INTERVAL_MS, process.argv.slice(1).join());
     process.exitCode = 7;
   `;
   const { status, stdout, stderr } = await run([
@@ -26,7 +26,7 @@ test('the command finds the emulator in its environment, and its exit status is 
   expect([status, stdout, stderr]).toEqual([7, '200 0 --port,x y\n', '']);
 });
 
-test('nothing in the environment leads the command anywhere else', async () => {
+test('removes all other INSTELLIX_ variables from the environment of the command', async () => {
   const env = {
     INSTELLIX_ENVIRONMENT: 'production',
     INSTELLIX_CLIENT_SECRET_FILE: '/secret',
@@ -43,7 +43,7 @@ test('nothing in the environment leads the command anywhere else', async () => {
   );
 });
 
-test('no secret stands on a command line, where every process could read it', async () => {
+test('passes no secret on a command line', async () => {
   const code = `
     import { readFileSync } from 'node:fs';
     const lines = ['self', process.ppid].map((id) => readFileSync('/proc/' + id + '/cmdline', 'utf8'));
@@ -53,7 +53,7 @@ test('no secret stands on a command line, where every process could read it', as
 });
 
 test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
-  '%s reaches the command, which may end in its own way',
+  'passes %s to the command, which chooses its own exit status',
   async (signal) => {
     const code = `
       process.on('${signal}', () => { console.log('heard'); clearInterval(alive); process.exitCode = 3; });
@@ -68,7 +68,7 @@ test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
   },
 );
 
-test('a command that a signal ends has the status that a shell gives it', async () => {
+test('a command that a signal ended has the exit status of a shell', async () => {
   expect((await run(['exec', ...node("process.kill(process.pid, 'SIGKILL')")])).status).toBe(137);
   const command = launch(['exec', ...node("console.log('ready'); setInterval(() => {}, 1000)")]);
   await command.nextLine();
@@ -76,7 +76,7 @@ test('a command that a signal ends has the status that a shell gives it', async 
   expect((await command.ended).status).toBe(143);
 });
 
-test('nothing is left behind: the port is closed when the command has ended', async () => {
+test('closes the port after the command has ended', async () => {
   const { stdout } = await run(['exec', ...node('console.log(process.env.INSTELLIX_API_URL)')]);
   await expect(fetch(stdout.trim())).rejects.toThrow('fetch failed');
 });

@@ -5,19 +5,19 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, vi } from 'vitest';
 import { runCommand } from '../../src/command/run-command.ts';
 
-// A process of its own takes its time on a machine that is busy with other tests.
+// Starting a process is slow on a machine that runs other tests.
 vi.setConfig({ testTimeout: 60_000 });
 
 const PROGRAM = fileURLToPath(new URL('../../src/command/main.ts', import.meta.url));
 
-/** How a command ended, and what it said. */
+/** The exit status and the output of a command. */
 export interface Ended {
   readonly status: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** A command that runs. */
+/** A running command. */
 export interface Running {
   readonly child: ChildProcess;
   /** The next line on its standard output. */
@@ -32,7 +32,7 @@ afterEach(async () => {
   await Promise.all(children.map((child) => child.exitCode ?? child.signalCode ?? once(child, 'exit')));
 });
 
-/** Starts `instellix-emulator` as a process of its own; it is killed when the test ends without it. */
+/** Starts `instellix-emulator` as a process. It is killed after the test if it still runs. */
 export function launch(args: readonly string[], env: Record<string, string> = {}): Running {
   const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('INSTELLIX_'));
   const child = spawn(process.execPath, [PROGRAM, ...args], {
@@ -54,7 +54,7 @@ export function launch(args: readonly string[], env: Record<string, string> = {}
     ended,
     async nextLine() {
       const { value, done } = await lines.next();
-      if (done === true) throw new Error(`the command said no more; stderr: ${stderr}`);
+      if (done === true) throw new Error(`the command printed no further line; stderr: ${stderr}`);
       return value;
     },
   };
@@ -65,21 +65,21 @@ export function run(args: readonly string[], env?: Record<string, string>): Prom
   return launch(args, env).ended;
 }
 
-/** Runs a command line in this process: quicker, and as true where no signal and no exit is at stake. */
+/** Runs a command line in this process, which is faster. For tests without signals. */
 export async function runHere(
   args: readonly string[],
   env: Record<string, string> = {},
   stopping = new AbortController().signal,
 ): Promise<Ended> {
   const printed: string[] = [];
-  const complained: string[] = [];
+  const errors: string[] = [];
   const io = {
     env,
     stopping,
     print: (line: string) => printed.push(`${line}\n`),
-    printError: (line: string) => complained.push(`${line}\n`),
+    printError: (line: string) => errors.push(`${line}\n`),
     onSignal: () => () => {},
   };
   const status = await runCommand(args, io);
-  return { status, stdout: printed.join(''), stderr: complained.join('') };
+  return { status, stdout: printed.join(''), stderr: errors.join('') };
 }

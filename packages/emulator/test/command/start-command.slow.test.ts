@@ -20,7 +20,7 @@ const file = (name: string, text: string): string => {
 type Description = Pick<Emulator, 'url' | 'realm' | 'clientId' | 'clientSecret' | 'env' | 'portal'>;
 
 describe('start', () => {
-  test('--json: first everything that a client needs, then one line per request; SIGTERM ends it with 0', async () => {
+  test('--json prints one JSON object and then one line per request; SIGTERM ends it with 0', async () => {
     const command = launch(['--json', '--clock', '2026-01-01T00:00:00Z']);
     const described = JSON.parse(await command.nextLine()) as Description;
     expect(Object.keys(described)).toEqual(['url', 'realm', 'clientId', 'clientSecret', 'env', 'portal']);
@@ -37,17 +37,17 @@ describe('start', () => {
     expect(await command.ended).toMatchObject({ status: 0, stderr: '' });
   });
 
-  test('for people: address, credential, portal and variables to copy, then a line per request with its reason', async () => {
+  test('prints URL, credential, portal and variables, then one line per request with its reason', async () => {
     const command = launch(['start', '--token-ttl', '60', '--throttle-window', '0']);
     expect(await command.nextLine()).toMatch(/^The instellix emulator listens at http:\/\/127\.0\.0\.1:\d+$/);
     const lines: string[] = [];
-    while (!lines.at(-1)?.startsWith('Requests follow')) lines.push(await command.nextLine());
-    const told = lines.join('\n');
-    expect(told).toMatch(/^export INSTELLIX_MIN_INTERVAL_MS=0$/m);
-    expect(told).not.toContain('TOKEN_URL');
-    const url = told.match(/^export INSTELLIX_API_URL=(.*)$/m)?.[1] ?? '';
-    expect(told).toMatch(/^export INSTELLIX_CLIENT_SECRET=[\w-]{43}$/m);
-    expect(told).toMatch(/user name +admin\n +password +[\w-]{43}$/m);
+    while (!lines.at(-1)?.startsWith('Each request is printed')) lines.push(await command.nextLine());
+    const printed = lines.join('\n');
+    expect(printed).toMatch(/^export INSTELLIX_MIN_INTERVAL_MS=0$/m);
+    expect(printed).not.toContain('TOKEN_URL');
+    const url = printed.match(/^export INSTELLIX_API_URL=(.*)$/m)?.[1] ?? '';
+    expect(printed).toMatch(/^export INSTELLIX_CLIENT_SECRET=[\w-]{43}$/m);
+    expect(printed).toMatch(/user name +admin\n +password +[\w-]{43}$/m);
     await using connection = await connectEmulator(url);
     expect(await (await callToken(connection)).json()).toMatchObject({ expires_in: 60 });
     expect(await command.nextLine()).toMatch(/^\d\d:\d\d:\d\d\.\d{3} {2}200 {2}issued +token {2}local local-client$/);
@@ -55,7 +55,7 @@ describe('start', () => {
     expect(await command.ended).toMatchObject({ status: 0, stderr: '' });
   });
 
-  test.each(['SIGTERM', 'SIGINT'] as const)('%s ends it with 0 also while requests hang', async (signal) => {
+  test.each(['SIGTERM', 'SIGINT'] as const)('%s ends it with 0 while requests hang', async (signal) => {
     const command = launch(['--json']);
     const { url } = JSON.parse(await command.nextLine()) as Description;
     await using connection = await connectEmulator(url);
@@ -68,12 +68,12 @@ describe('start', () => {
     expect(await call).toBe('ended');
   });
 
-  test('a signal during the start ends it with 0 as well', async () => {
+  test('a signal during the start ends it with 0', async () => {
     const { status, stderr } = await runHere(['--json'], {}, AbortSignal.abort('SIGTERM'));
     expect([status, stderr]).toEqual([0, '']);
   });
 
-  test('a reader of the output that goes away does not end it', async () => {
+  test('keeps running when its standard output is closed', async () => {
     const command = launch(['--json']);
     const { url } = JSON.parse(await command.nextLine()) as Description;
     command.child.stdout?.destroy();
@@ -82,7 +82,7 @@ describe('start', () => {
     expect((await command.ended).status).toBe(0);
   });
 
-  test('a file and a seed: what was there is there after a restart', async () => {
+  test('a database file keeps the seed and new credentials across a restart', async () => {
     const seed = file('seed.json', '{"credentials":[{"clientId":"billing","clientSecret":"s","roles":["reader"]}]}');
     const args = ['--json', '--database', join(folder, 'state.db')];
     const first = launch([...args, '--seed', seed]);
@@ -97,15 +97,17 @@ describe('start', () => {
     expect(list.map(({ clientId }) => clientId)).toEqual(['local-client', 'billing', 'kept']);
   });
 
-  test('--allow-remote makes up a token, says it, and wants it', async () => {
+  test('--allow-remote generates an adminToken, prints it, and requires it', async () => {
     const command = launch(['--json', '--allow-remote', '--host-name', 'emulator']);
     const { url, adminToken } = JSON.parse(await command.nextLine()) as Description & { adminToken: string };
-    await expect(connectEmulator(url, { readyTimeoutMs: 0 })).rejects.toThrow(/needs the adminToken/);
+    await expect(connectEmulator(url, { readyTimeoutMs: 0 })).rejects.toThrow(
+      /adminToken of this emulator is missing or wrong/,
+    );
     expect((await connectEmulator(url, { adminToken })).url).toBe(url);
   });
 });
 
-describe('what cannot be: one clear line and its exit status', () => {
+describe('prints one clear line for each error, with its exit status', () => {
   const usage: [args: string[], message: RegExp][] = [
     [['--prot', '1'], /unknown option '--prot' \(Did you mean --port\?\)/],
     [['--port'], /--port/],
@@ -116,22 +118,22 @@ describe('what cannot be: one clear line and its exit status', () => {
     [['--throttle-window', '-1'], /throttle-window/],
     [['--database', ''], /--database: must not be empty/],
     [['--profile', 'lenient'], /--profile: must be one of vendor, rfc/],
-    [['--host', '0.0.0.0'], /--host can be reached from other machines; give --allow-remote too/],
+    [['--host', '0.0.0.0'], /--host is an address that other machines can reach; add --allow-remote/],
     [['--host', 'example.com', '--allow-remote'], /--host: must be an IP address/],
     [['--host-name', 'a:1'], /--host-name: must be a host name/],
     [['start', 'now'], /too many arguments for 'start'/],
-    [['launch'], /there is no command "launch"; one of start, exec, /],
+    [['launch'], /unknown command "launch"; the commands are start, exec, /],
     [['exec'], /the command is missing/],
     [['exec', '--'], /the command is missing/],
     [['exec', '--', ''], /the command is missing/],
     [['--port', '-1'], /--port: must be a whole number from 0 to 65535, not -1/],
     [['exec', '--json', '--', 'true'], /unknown option '--json'/],
-    [['clock', 'stop'], /there is no command "clock stop"; clock needs one of now, advance/],
+    [['clock', 'stop'], /unknown command "clock stop"; clock has the subcommands now, advance/],
     [['clock', 'advance'], /missing required argument 'ms'/],
-    [['reset'], /--url is missing, and INSTELLIX_EMULATOR_URL is not set/],
+    [['reset'], /the URL of the emulator is missing; give --url or set INSTELLIX_EMULATOR_URL/],
     [['reset', '--url', 'here'], /--url: must be the URL of an emulator/],
-    [['credentials'], /credentials needs one of create, rotate/],
-    [['faults', 'make'], /there is no command "faults make"; faults needs one of/],
+    [['credentials'], /credentials needs a subcommand: one of create, rotate/],
+    [['faults', 'make'], /unknown command "faults make"; faults has the subcommands/],
     [['clock', 'advance', 'soon'], /'soon' is invalid for argument 'ms'\. It must be a duration/],
     [
       ['credentials', 'create', '--role', 'boss', '--url', 'http://127.0.0.1:9'],
@@ -142,8 +144,8 @@ describe('what cannot be: one clear line and its exit status', () => {
       /required option '--overlap <duration>' not specified/,
     ],
     [['faults', 'add', '--on', 'token', '--body', 'x', '--url', 'http://127.0.0.1:9'], /--status: is missing/],
-    [['requests'], /requests needs one of tail, list/],
-    [['seed', 'import'], /seed needs one of export/],
+    [['requests'], /requests needs a subcommand: one of tail, list/],
+    [['seed', 'import'], /seed has the subcommands export/],
   ];
   test.each(usage)('%j: 2', async (args, message) => {
     const { status, stdout, stderr } = await runHere(args);
@@ -154,17 +156,13 @@ describe('what cannot be: one clear line and its exit status', () => {
 
   const failures: [title: string, args: () => Promise<string[]>, message: RegExp][] = [
     [
-      'a seed that is no JSON',
+      'a seed that is not JSON',
       async () => ['--seed', file('broken.json', '{')],
-      /: --seed: ".*broken\.json" is not JSON/,
+      /: --seed: ".*broken\.json" is not valid JSON/,
     ],
+    ['a missing seed', async () => ['--seed', join(folder, 'none.json')], /: --seed: ".*none\.json" cannot be read/],
     [
-      'a seed that is not there',
-      async () => ['--seed', join(folder, 'none.json')],
-      /: --seed: ".*none\.json" cannot be read/,
-    ],
-    [
-      'a seed that makes no sense',
+      'an invalid seed',
       async () => [
         '--seed',
         file('odd.json', '{"credentials":[{"clientId":"a","clientSecret":"planted","roles":["boss"]}]}'),
@@ -172,15 +170,15 @@ describe('what cannot be: one clear line and its exit status', () => {
       /: --seed: credentials\[0\]\.roles\[0\]: must be one of/,
     ],
     [
-      'a file that is no database',
+      'a file that is not a database',
       async () => ['--database', file('x.db', 'a diary '.repeat(500))],
       /: --database: ".*x\.db" is not a SQLite/,
     ],
-    ['an emulator that is not there', async () => ['reset', '--url', 'http://127.0.0.1:9'], /./],
+    ['a server that does not run', async () => ['reset', '--url', 'http://127.0.0.1:9'], /./],
     [
-      'a command that is not there',
+      'a command that does not exist',
       async () => ['exec', '--', 'no-such-command-here'],
-      /no-such-command-here is not found/,
+      /no-such-command-here: not found/,
     ],
   ];
   test.each(failures)('%s: 1', async (_title, args, message) => {
@@ -199,7 +197,7 @@ describe('what cannot be: one clear line and its exit status', () => {
     server.close();
     expect([status, stderr]).toEqual([
       1,
-      `instellix-emulator: --port: ${port} is in use by another program; choose another, or 0 for a free one\n`,
+      `instellix-emulator: --port: ${port} is in use by another program; choose another port, or 0 for a free one\n`,
     ]);
   });
 
@@ -209,11 +207,11 @@ describe('what cannot be: one clear line and its exit status', () => {
     const { status, stderr } = await runHere(['--database', database]);
     expect([status, stderr]).toEqual([
       1,
-      expect.stringMatching(/: --database: ".*locked\.db" is locked, another emulator/),
+      expect.stringMatching(/: --database: ".*locked\.db" is locked by another emulator/),
     ]);
   });
 
-  test('a server that is no emulator: 1', async () => {
+  test('a server that is not an emulator: 1', async () => {
     const other = createServer((_request, response) => response.end('<html>'));
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
     const { status, stderr } = await runHere([
@@ -222,24 +220,24 @@ describe('what cannot be: one clear line and its exit status', () => {
       `http://127.0.0.1:${(other.address() as AddressInfo).port}`,
     ]);
     other.close();
-    expect([status, stderr]).toEqual([1, expect.stringMatching(/does not look like an emulator/)]);
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/is not an emulator \(it returned 200\)/)]);
   });
 });
 
-test('a program sees the same: one line on stderr, and the exit status', async () => {
+test('as a process: one line on stderr, and the exit status', async () => {
   const { status, stdout, stderr } = await run(['--prot', '1']);
   expect([status, stdout]).toEqual([2, '']);
   expect(stderr).toMatch(
     /^instellix-emulator: unknown option '--prot' \(Did you mean --port\?\); see instellix-emulator --help\n$/,
   );
-  const nobody = await run(['reset', '--url', 'http://127.0.0.1:9']);
-  expect(nobody).toMatchObject({ status: 1, stdout: '' });
-  expect(nobody.stderr).toMatch(
-    /^instellix-emulator: no emulator responds at http:\/\/127\.0\.0\.1:9; start one .*\n$/,
+  const refused = await run(['reset', '--url', 'http://127.0.0.1:9']);
+  expect(refused).toMatchObject({ status: 1, stdout: '' });
+  expect(refused.stderr).toMatch(
+    /^instellix-emulator: no server responds at http:\/\/127\.0\.0\.1:9; start the emulator .*\n$/,
   );
 });
 
-test('--help lists every command, and its flags, and ends with 0', async () => {
+test('--help lists every command and its flags, and ends with 0', async () => {
   const own = await runHere(['credentials', 'rotate', '--help']);
   expect([own.status, own.stdout]).toEqual([0, expect.stringContaining('--overlap <duration>')]);
   const { status, stdout, stderr } = await runHere(['--help']);

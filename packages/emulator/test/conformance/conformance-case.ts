@@ -1,16 +1,16 @@
 import type { Profile, Reason } from '../../src/index.ts';
 
-/** What a case can build its request of. */
+/** The parts from which a case builds its request. */
 export interface Stage {
   /** The Basic header line of the client with the roles reader and writer. */
   readonly basic: string;
   /** Its secret. */
   readonly secret: string;
-  /** A live token of a client that is a reader. */
+  /** A valid token of a client with the role reader. */
   readonly reader: string;
-  /** A live token of the client with the roles reader and writer. */
+  /** A valid token of the client with the roles reader and writer. */
   readonly both: string;
-  /** A token whose time is over. */
+  /** An expired token. */
   readonly expired: string;
   /** A token that was revoked. */
   readonly revoked: string;
@@ -22,7 +22,7 @@ export interface RawRequest {
   readonly body?: string;
 }
 
-/** One row of the table: what is sent, what has to come back, and which clause says so. */
+/** A request, the required response, and the clause that requires it. */
 export interface ConformanceCase {
   readonly title: string;
   readonly clause: string;
@@ -30,21 +30,21 @@ export interface ConformanceCase {
   readonly profile?: Profile;
   send(stage: Stage): RawRequest;
   readonly status: number;
-  /** Header lines that must be there, by their name in lower case; null: must not be there. */
+  /** Required headers, by name in lower case; null: must be absent. */
   readonly headers?: Readonly<Record<string, string | RegExp | null>>;
   readonly body?: RegExp;
-  /** What the request log says. */
+  /** The reason in the request log. */
   readonly reason?: Reason;
 }
 
 const FORM = 'Content-Type: application/x-www-form-urlencoded';
 
-/** A form to an OAuth endpoint; `lines` are more header lines. */
+/** A form to an OAuth endpoint; `lines` are further header lines. */
 export function form(path: string, body: string, ...lines: string[]): RawRequest {
   return { head: [`POST ${path} HTTP/1.1`, FORM, `Content-Length: ${Buffer.byteLength(body)}`, ...lines], body };
 }
 
-/** A token request with a good form. */
+/** A token request with a valid form. */
 export function tokenRequest(...lines: string[]): RawRequest {
   return form('/local/oauth2/token', 'grant_type=client_credentials', ...lines);
 }
@@ -54,7 +54,7 @@ export function plain(line: string, ...lines: string[]): RawRequest {
   return { head: [`${line} HTTP/1.1`, ...lines] };
 }
 
-/** A Basic header line of any text. */
+/** A Basic header line of any string. */
 export function basicLine(pair: string): string {
   return `Authorization: Basic ${Buffer.from(pair).toString('base64')}`;
 }

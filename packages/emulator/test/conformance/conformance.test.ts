@@ -23,7 +23,7 @@ beforeAll(async () => {
 
 const body = (): { body: URLSearchParams } => ({ body: new URLSearchParams({ grant_type: 'client_credentials' }) });
 
-/** Puts an emulator into the state that all cases begin with. */
+/** Puts an emulator into the initial state of all cases. */
 async function setStage(emulator: Emulator): Promise<Stage> {
   await emulator.reset();
   const { credentials, clock, tokens } = emulator;
@@ -70,28 +70,28 @@ describe.each(['RFC 6749', 'RFC 6750', 'RFC 7009', 'RFC 9110'])('%s', (rfc) => {
       const stage = await setStage(emulator);
       const before = await emulator.requests.count();
       const { head, body: sent = '' } = send(stage);
-      const answer = await sendRaw(emulator.url, head, sent);
-      expect(answer.statusLine).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
-      const lines = answer.headers.map((line) => line.split(/: (.*)/s));
+      const response = await sendRaw(emulator.url, head, sent);
+      expect(response.statusLine).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+      const lines = response.headers.map((line) => line.split(/: (.*)/s));
       for (const [name, expected] of Object.entries(headers)) {
         const values = lines.filter(([found]) => found?.toLowerCase() === name).map(([, value]) => value);
         if (expected === null) expect(values, name).toEqual([]);
         else expect(values, name).toEqual([typeof expected === 'string' ? expected : expect.stringMatching(expected)]);
       }
-      if (body !== undefined) expect(answer.body).toMatch(body);
+      if (body !== undefined) expect(response.body).toMatch(body);
       if (reason !== undefined)
         expect((await emulator.requests.list()).slice(before)).toMatchObject([{ reason, status }]);
     },
   );
 });
 
-test('the table has not shrunk: at least 80 cases, none of them twice', () => {
+test('has at least 80 cases, each once', () => {
   const titles = cases.map(({ title, clause }) => `${title} (${clause})`);
   expect(new Set(titles).size).toBe(titles.length);
   expect(titles.length).toBeGreaterThanOrEqual(80);
 });
 
-test('a revoked token opens nothing any more, the others go on (RFC 7009 2.2)', async () => {
+test('a revoked token is rejected, other tokens stay valid (RFC 7009 2.2)', async () => {
   const emulator = emulators.get('vendor') as Emulator;
   const stage = await setStage(emulator);
   const { head, body: sent = '' } = rfc7009Cases[0]?.send(stage) ?? { head: [] };

@@ -20,12 +20,12 @@ const multipart = (body: string, boundary = 'xyz'): { head: string[]; body: stri
 const part = (name: string, value: string): string =>
   `--xyz\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
 
-/** A case of a form that is sent with good credentials. */
+/** A case of a form that is sent with valid credentials. */
 function formCase(title: string, clause: string, body: string, expected: Partial<ConformanceCase>): ConformanceCase {
   return { title, clause, send: ({ basic }) => form(TOKEN, body, basic), status: 400, headers: faulty, ...expected };
 }
 
-/** A case of a client that is refused, always in the same way. */
+/** A case of a rejected client. */
 function refusedCase(
   title: string,
   clause: string,
@@ -67,7 +67,7 @@ export const rfc6749Cases: readonly ConformanceCase[] = [
     reason: 'issued',
   },
   {
-    title: 'scheme name in other letters',
+    title: 'scheme name in another letter case',
     clause: 'RFC 9110 11.1',
     send: ({ basic }) => tokenRequest(basic.replace('Basic', 'bAsIc')),
     status: 200,
@@ -104,7 +104,7 @@ export const rfc6749Cases: readonly ConformanceCase[] = [
     body: issued,
   },
   formCase('unknown parameter', 'RFC 6749 3.2', `${GRANT}&foo=bar`, { status: 200, headers: noStore, body: issued }),
-  formCase('parameter without a value counts as left out', 'RFC 6749 3.2', `${GRANT}&scope=`, {
+  formCase('parameter without a value is ignored', 'RFC 6749 3.2', `${GRANT}&scope=`, {
     status: 200,
     headers: noStore,
     body: issued,
@@ -150,12 +150,9 @@ export const rfc6749Cases: readonly ConformanceCase[] = [
   formCase('password grant', 'RFC 6749 5.2', 'grant_type=password&username=a&password=b', {
     body: error('unsupported_grant_type'),
   }),
-  formCase(
-    'refresh_token: there is none for this grant',
-    'RFC 6749 4.4.3',
-    'grant_type=refresh_token&refresh_token=x',
-    { body: error('unsupported_grant_type') },
-  ),
+  formCase('refresh_token grant', 'RFC 6749 4.4.3', 'grant_type=refresh_token&refresh_token=x', {
+    body: error('unsupported_grant_type'),
+  }),
   formCase('scope beyond the roles', 'RFC 6749 5.2', `${GRANT}&scope=orders:read`, {
     body: error('invalid_scope'),
     reason: 'invalid_scope',
@@ -166,7 +163,9 @@ export const rfc6749Cases: readonly ConformanceCase[] = [
   formCase('scope with a quotation mark', 'RFC 6749 3.3', `${GRANT}&scope=%22customers:read%22`, {
     body: error('invalid_scope'),
   }),
-  formCase('scope in other letters', 'RFC 6749 3.3', `${GRANT}&scope=Customers:Read`, { body: error('invalid_scope') }),
+  formCase('scope in another letter case', 'RFC 6749 3.3', `${GRANT}&scope=Customers:Read`, {
+    body: error('invalid_scope'),
+  }),
   formCase('secret in header and body', 'RFC 6749 2.3', `${GRANT}&client_id=local-client&client_secret=x`, {
     body: error('invalid_request'),
   }),
@@ -185,7 +184,7 @@ export const rfc6749Cases: readonly ConformanceCase[] = [
     body: error('invalid_request'),
   },
   {
-    title: 'parameters in the URL do not count',
+    title: 'parameters in the URL are ignored',
     clause: 'RFC 6749 3.2',
     send: ({ basic }) => form(`${TOKEN}?${GRANT}`, '', basic),
     status: 400,
@@ -240,9 +239,9 @@ export const rfc6749Cases: readonly ConformanceCase[] = [
   refusedCase('wrong secret', 'RFC 6749 5.2', basicLine('local-client:x'), 'wrong_secret'),
   refusedCase('empty secret', 'RFC 6749 5.2', basicLine('local-client:'), 'wrong_secret'),
   refusedCase('empty client id', 'RFC 6749 5.2', basicLine(':x'), 'unknown_client'),
-  refusedCase('client id in other letters', 'RFC 6749 2.2', basicLine('LOCAL-CLIENT:x'), 'unknown_client'),
+  refusedCase('client id in another letter case', 'RFC 6749 2.2', basicLine('LOCAL-CLIENT:x'), 'unknown_client'),
   {
-    title: 'who asks is checked before what is asked for',
+    title: 'the client is authenticated before its parameters are checked',
     clause: 'RFC 6749 5.2',
     send: () => form(TOKEN, 'grant_type=password', basicLine('local-client:x')),
     status: 401,
@@ -267,7 +266,7 @@ export const rfc6749Cases: readonly ConformanceCase[] = [
     reason: 'unknown_realm',
   },
   {
-    title: 'realm in other letters',
+    title: 'realm in another letter case',
     clause: 'F2, RFC 3986 6.2.2.1',
     send: ({ basic }) => form('/LOCAL/oauth2/token', GRANT, basic),
     status: 401,
@@ -311,7 +310,7 @@ export const rfc6749Cases: readonly ConformanceCase[] = [
     body: issued,
   },
   {
-    title: 'credentials in the body alone: the vendor documents the header',
+    title: 'credentials in the body only',
     clause: 'F3',
     send: ({ secret }) => form(TOKEN, `${GRANT}&client_id=local-client&client_secret=${secret}`),
     status: 401,
@@ -337,7 +336,7 @@ export const rfc6749Cases: readonly ConformanceCase[] = [
     reason: 'wrong_secret',
   },
   {
-    title: 'profile rfc: the scope that was granted is told',
+    title: 'profile rfc: the response contains the granted scope',
     clause: 'RFC 6749 5.1',
     profile: 'rfc',
     send: ({ basic }) => form(TOKEN, `${GRANT}&scope=customers:read`, basic),
@@ -345,7 +344,7 @@ export const rfc6749Cases: readonly ConformanceCase[] = [
     body: /"scope":"customers:read"\}$/,
   },
   {
-    title: 'profile rfc: a multipart form is none',
+    title: 'profile rfc: a multipart form is rejected',
     clause: 'RFC 6749 3.2',
     profile: 'rfc',
     send: ({ basic }) => {
@@ -356,7 +355,7 @@ export const rfc6749Cases: readonly ConformanceCase[] = [
     body: error('invalid_request'),
   },
   {
-    title: 'profile rfc: a pair is form-encoded',
+    title: 'profile rfc: a form-encoded pair',
     clause: 'RFC 6749 2.3.1',
     profile: 'rfc',
     send: () => tokenRequest(basicLine('a+client%2Fb:100%25+%2B')),
@@ -364,7 +363,7 @@ export const rfc6749Cases: readonly ConformanceCase[] = [
     body: /"access_token"/,
   },
   {
-    title: 'profile rfc: the plain pair is read as encoded',
+    title: 'profile rfc: a plain pair is decoded',
     clause: 'RFC 6749 2.3.1',
     profile: 'rfc',
     send: () => tokenRequest(basicLine('plus:a+b')),
@@ -374,7 +373,7 @@ export const rfc6749Cases: readonly ConformanceCase[] = [
   },
   {
     title: 'profile rfc: no throttle',
-    clause: 'F8 is the vendor’s alone',
+    clause: 'F8 is a rule of the vendor',
     profile: 'rfc',
     send: ({ basic }) => tokenRequest(basic),
     status: 200,
@@ -389,7 +388,7 @@ export const rfc6749Cases: readonly ConformanceCase[] = [
     body: /"issuer":"http:\/\/127\.0\.0\.1:\d+\/local","token_endpoint":"http:\/\/127\.0\.0\.1:\d+\/local\/oauth2\/token"/,
   },
   {
-    title: 'metadata of no realm',
+    title: 'metadata of an unknown realm',
     clause: 'RFC 8414 3.2',
     send: () => plain('GET /.well-known/oauth-authorization-server/nowhere'),
     status: 404,

@@ -37,13 +37,13 @@ export const rfc6750Cases: readonly ConformanceCase[] = [
     reason: 'ok',
   },
   {
-    title: 'scheme in other letters',
+    title: 'scheme in another letter case',
     clause: 'RFC 9110 11.1',
     send: ({ reader }) => plain(GET, `Authorization: bEaReR ${reader}`),
     status: 200,
   },
   {
-    title: 'several spaces behind the scheme',
+    title: 'several spaces after the scheme',
     clause: 'RFC 9110 11.4',
     send: ({ reader }) => plain(GET, `Authorization: Bearer   ${reader}`),
     status: 200,
@@ -79,14 +79,14 @@ export const rfc6750Cases: readonly ConformanceCase[] = [
     headers: bare,
   },
   {
-    title: 'token in the URL does not count',
+    title: 'token in the URL is ignored',
     clause: 'RFC 6750 2.3',
     send: ({ reader }) => plain(`GET /customers?access_token=${reader}`),
     status: 401,
     headers: bare,
   },
   {
-    title: 'token in the body does not count',
+    title: 'token in the body is ignored',
     clause: 'RFC 6750 2.2',
     send: ({ both }) => {
       const body = `access_token=${both}`;
@@ -119,25 +119,25 @@ export const rfc6750Cases: readonly ConformanceCase[] = [
   },
   bearerCase('scheme without a token', () => 'Authorization: Bearer', 400, 'invalid_request', 'malformed_token'),
   bearerCase(
-    'two tokens behind the scheme',
+    'two tokens after the scheme',
     ({ reader }) => bearer(`${reader} ${reader}`),
     400,
     'invalid_request',
     'malformed_token',
   ),
-  bearerCase('characters that no token has', () => bearer('{abc}'), 401, 'invalid_token', 'malformed_token'),
+  bearerCase('characters that a token cannot have', () => bearer('{abc}'), 401, 'invalid_token', 'malformed_token'),
   bearerCase('"=" in the middle', () => bearer('a=b'), 401, 'invalid_token', 'malformed_token'),
   bearerCase('unknown token', () => bearer('abc'), 401, 'invalid_token', 'unknown_token'),
   bearerCase('expired token', ({ expired }) => bearer(expired), 401, 'invalid_token', 'token_expired'),
   bearerCase('revoked token', ({ revoked }) => bearer(revoked), 401, 'invalid_token', 'token_revoked'),
   bearerCase(
-    'token in other letters',
+    'token in another letter case',
     ({ reader }) => bearer(reader.toUpperCase()),
     401,
     'invalid_token',
     'unknown_token',
   ),
-  bearerCase('token cut short', ({ reader }) => bearer(reader.slice(0, -1)), 401, 'invalid_token', 'unknown_token'),
+  bearerCase('truncated token', ({ reader }) => bearer(reader.slice(0, -1)), 401, 'invalid_token', 'unknown_token'),
   bearerCase(
     'a JWT without a signature',
     () => bearer('eyJhbGciOiJub25lIn0.e30.'),
@@ -146,7 +146,7 @@ export const rfc6750Cases: readonly ConformanceCase[] = [
     'unknown_token',
   ),
   {
-    title: 'missing scope: a 403 that names it',
+    title: 'missing scope: a 403 with the scope',
     clause: 'RFC 6750 3.1',
     send: ({ reader }) => ({
       head: ['POST /customers HTTP/1.1', 'Content-Type: application/json', 'Content-Length: 12', bearer(reader)],

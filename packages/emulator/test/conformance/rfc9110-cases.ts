@@ -74,7 +74,7 @@ export const rfc9110Cases: readonly ConformanceCase[] = [
     status: 200,
   },
   {
-    title: 'header name in other letters',
+    title: 'header name in another letter case',
     clause: 'RFC 9110 5.1',
     send: ({ basic }) => form(TOKEN, 'grant_type=client_credentials', basic.replace('Authorization', 'aUTHORIZATION')),
     status: 200,
@@ -100,7 +100,7 @@ export const rfc9110Cases: readonly ConformanceCase[] = [
     status: 415,
   },
   {
-    title: 'a customer that is no JSON',
+    title: 'a customer that is not JSON',
     clause: 'RFC 9110 15.5.1',
     send: ({ both }) => ({
       head: [
@@ -120,7 +120,7 @@ export const rfc9110Cases: readonly ConformanceCase[] = [
     status: 400,
   },
   {
-    title: 'length and chunks at once',
+    title: 'Content-Length and Transfer-Encoding',
     clause: 'RFC 9112 6.3',
     send: ({ basic }) => ({
       head: [`POST ${TOKEN} HTTP/1.1`, 'Content-Length: 3', 'Transfer-Encoding: chunked', basic],
@@ -129,7 +129,7 @@ export const rfc9110Cases: readonly ConformanceCase[] = [
     status: 400,
   },
   {
-    title: 'two lengths that differ',
+    title: 'two different lengths',
     clause: 'RFC 9112 6.3',
     send: ({ basic }) => ({
       head: [`POST ${TOKEN} HTTP/1.1`, 'Content-Length: 3', 'Content-Length: 4', basic],

@@ -9,7 +9,7 @@ import { callResource, callToken, obtainToken, tokenRequest } from '../wire/toke
 const startRemote = useConnectedEmulators();
 const start = useEmulators();
 
-test('a process that did not start the emulator has all of its interface', async () => {
+test('connectEmulator returns the interface of startEmulator', async () => {
   const emulator = await start();
   const connection = await connectEmulator(emulator.url);
   const { clock, faults, ...rest } = connection;
@@ -25,14 +25,14 @@ test('a process that did not start the emulator has all of its interface', async
   expect(methods(connection)).toEqual(methods(emulator));
 });
 
-test('the clock is read and moved', async () => {
+test('reads and advances the clock', async () => {
   const { clock } = await startRemote();
   await clock.advance(1_000);
   expect(await clock.now()).toEqual(new Date(Date.parse(START) + 1_000));
-  await expect(clock.advance(-1)).rejects.toThrow(/^clock\.advance: ms: .*never goes back$/);
+  await expect(clock.advance(-1)).rejects.toThrow(/^clock\.advance: ms: .*cannot be moved back$/);
 });
 
-test('faults hit, are counted, listed, removed and cleared', async () => {
+test('adds, counts, lists, removes and clears faults', async () => {
   const emulator = await startRemote();
   const fault = await emulator.faults.add({ on: 'token', respond: { status: 503 } });
   await emulator.faults.add({ on: 'GET /customers', nth: 9, delayMs: 1 });
@@ -49,10 +49,10 @@ test('faults hit, are counted, listed, removed and cleared', async () => {
   await emulator.faults.clear();
   expect(await emulator.faults.list()).toEqual([]);
   expect((await callToken(emulator)).status).toBe(200);
-  await expect(emulator.faults.add({ on: 'token' })).rejects.toThrow(/^faults\.add: does nothing/);
+  await expect(emulator.faults.add({ on: 'token' })).rejects.toThrow(/^faults\.add: has no effect/);
 });
 
-test('tokens are ended, and the seed comes back', async () => {
+test('revokes and expires tokens, and restores the seed', async () => {
   const emulator = await startRemote({ throttleWindowMs: 0 });
   const token = await obtainToken(emulator);
   await emulator.tokens.revokeAll();
@@ -65,7 +65,7 @@ test('tokens are ended, and the seed comes back', async () => {
   expect(await emulator.credentials.list()).toHaveLength(1);
 });
 
-test('fetch reaches the same app, whatever host the request names', async () => {
+test('fetch ignores the host of the request', async () => {
   const emulator = await startRemote();
   const request = tokenRequest(emulator);
   expect((await emulator.fetch(request)).status).toBe(200);
@@ -73,7 +73,7 @@ test('fetch reaches the same app, whatever host the request names', async () => 
   await expect(emulator.fetch('/customers' as never)).rejects.toThrow(/^fetch: request: must be a Request/);
 });
 
-test('a wait ends when the connection is closed; the emulator runs on', async () => {
+test('closing the connection ends a wait and keeps the emulator running', async () => {
   const emulator = await start();
   const connection = await connectEmulator(emulator.url);
   const wait = expect(connection.requests.waitFor({}, { timeoutMs: 60_000 })).rejects.toThrow(/connection .* closed/);
@@ -83,7 +83,7 @@ test('a wait ends when the connection is closed; the emulator runs on', async ()
   expect((await callToken(emulator)).status).toBe(200);
 });
 
-test('an adminToken opens the door, and shows in no error', async () => {
+test('sends the adminToken, and no error contains it', async () => {
   const emulator = await start({ adminToken: 'planted-admin-token-1' });
   const { url } = emulator;
   const connection = await connectEmulator(url, { adminToken: 'planted-admin-token-1' });
@@ -91,24 +91,31 @@ test('an adminToken opens the door, and shows in no error', async () => {
   const error: unknown = await connectEmulator(url, { adminToken: 'planted-admin-token-2', readyTimeoutMs: 0 }).catch(
     (reason: unknown) => reason,
   );
-  expect(error).toMatchObject({ message: 'the administration needs the adminToken as a bearer token' });
+  expect(error).toMatchObject({
+    message: 'the adminToken of this emulator is missing or wrong; send it as a bearer token',
+  });
   expect(inspect(error, { depth: null, showHidden: true })).not.toContain('planted');
 });
 
-test('who is there, but no emulator, is told so; nobody there too', async () => {
+test('distinguishes another server from no server', async () => {
   const other = createServer((_request, response) => response.end('<html>'));
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
-  await expect(connectEmulator(url, { readyTimeoutMs: 0 })).rejects.toThrow(/^there is no emulator at http:/);
+  await expect(connectEmulator(url, { readyTimeoutMs: 0 })).rejects.toThrow(
+    /^the server at http:.* is not an emulator/,
+  );
   await new Promise((resolve) => other.close(resolve));
-  await expect(connectEmulator(url, { readyTimeoutMs: 0 })).rejects.toThrow(/^no emulator responds at http:/);
+  await expect(connectEmulator(url, { readyTimeoutMs: 0 })).rejects.toThrow(/^no server responds at http:/);
 });
 
-test.each(['', 'localhost:80', 'ftp://x', 'http://user:planted@x', 7])('%j is no URL of an emulator', async (url) => {
-  await expect(connectEmulator(url as string)).rejects.toThrow(/^url: must be the URL of an emulator/);
-});
+test.each(['', 'localhost:80', 'ftp://x', 'http://user:planted@x', 7])(
+  'rejects %j as the URL of an emulator',
+  async (url) => {
+    await expect(connectEmulator(url as string)).rejects.toThrow(/^url: must be the URL of an emulator/);
+  },
+);
 
-test('unknown and absurd options are named', async () => {
+test('names unknown and invalid options', async () => {
   const { url } = await start();
   await expect(connectEmulator(url, { token: 'x' } as object)).rejects.toThrow(/unknown field "token"/);
   await expect(connectEmulator(url, { readyTimeoutMs: -1 })).rejects.toThrow(/^readyTimeoutMs: must be a whole number/);

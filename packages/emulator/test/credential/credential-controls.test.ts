@@ -11,7 +11,7 @@ describe.each(ways)('%s', (_way, use) => {
   }
 
   describe('create', () => {
-    test('without an id and secret makes up both, different each time', async () => {
+    test('generates a new id and secret when they are left out', async () => {
       const { credentials } = await start();
       const first = await credentials.create({ roles: ['reader'] });
       const second = await credentials.create({ roles: ['reader'] });
@@ -20,7 +20,7 @@ describe.each(ways)('%s', (_way, use) => {
       expect(first.clientSecret).toMatch(/^[\w-]{43}$/);
     });
 
-    test('makes a realm exist', async () => {
+    test('creates the realm of its first credential', async () => {
       const emulator = await start();
       await callToken(emulator, { realm: 'new' });
       expect(await lastReason(emulator)).toBe('unknown_realm');
@@ -33,12 +33,12 @@ describe.each(ways)('%s', (_way, use) => {
       [null, /^credentials\.create: must be an object/],
       [undefined, /^credentials\.create: roles: is missing/],
       [{ roles: 'reader' }, /roles: must be an array/],
-      [{ roles: [] }, /^credentials\.create: roles: must hold at least one role; \["none"\] grants nothing/],
+      [{ roles: [] }, /^credentials\.create: roles: must have at least one role; \["none"\] grants no scope/],
       [
         { roles: ['boss'] },
         /^credentials\.create: roles\[0\]: must be one of reader, writer, none, admin, auditor, not "boss"/,
       ],
-      [{ roles: ['reader', 'reader'] }, /^credentials\.create: roles: names a role twice/],
+      [{ roles: ['reader', 'reader'] }, /^credentials\.create: roles: has the same role twice/],
       [
         { roles: ['reader', 'admin'] },
         /^credentials\.create: roles\[1\]: "admin" is a role of the portal; use kind "portal"/,
@@ -51,16 +51,16 @@ describe.each(ways)('%s', (_way, use) => {
       [{ roles: ['reader'], realm: ' a' }, /^credentials\.create: realm: must not begin or end with whitespace/],
       [{ roles: ['reader'], realm: 'portal' }, /^credentials\.create: realm: must not be portal/],
       [{ roles: ['reader'], realm: 'x'.repeat(129) }, /^credentials\.create: realm: must not be longer than 128/],
-      [{ roles: ['reader'], clientId: 'a:b' }, /^credentials\.create: clientId: must not hold a colon/],
-      [{ roles: ['reader'], clientId: 'a\nb' }, /^credentials\.create: clientId: must not hold control characters/],
+      [{ roles: ['reader'], clientId: 'a:b' }, /^credentials\.create: clientId: must not contain a colon/],
+      [{ roles: ['reader'], clientId: 'a\nb' }, /^credentials\.create: clientId: must not contain control characters/],
       [
         { roles: ['reader'], clientId: '\ud800' },
-        /^credentials\.create: clientId: must not hold control characters .* surrogate pair/,
+        /^credentials\.create: clientId: must not contain control characters .* lone surrogates/,
       ],
       [{ roles: ['reader'], clientId: 7 }, /^credentials\.create: clientId: must be a string/],
       [
         { roles: ['reader'], clientId: 'local-client' },
-        /^credentials\.create: clientId: is taken by another credential/,
+        /^credentials\.create: clientId: is the id of another credential/,
       ],
       [{ roles: ['reader'], clientSecret: ' ' }, /^credentials\.create: clientSecret: must not be empty/],
       [{ roles: ['reader'], name: '' }, /^credentials\.create: name: must not be empty/],
@@ -69,7 +69,7 @@ describe.each(ways)('%s', (_way, use) => {
         /has an unknown field "secret"; known fields are roles, realm, kind, name, clientId, clientSecret/,
       ],
     ];
-    test.each(absurd)('%j: one sentence that names the field', async (options, message) => {
+    test.each(absurd)('%j: an error that names the field', async (options, message) => {
       const { credentials } = await start();
       await expect(credentials.create(options as never)).rejects.toThrow(message);
       expect(await credentials.list()).toHaveLength(1);
@@ -77,7 +77,7 @@ describe.each(ways)('%s', (_way, use) => {
   });
 
   describe('rotate', () => {
-    test('lets both secrets work while they overlap, then only the new one', async () => {
+    test('accepts both secrets during the overlap, then only the new one', async () => {
       const emulator = await start({ throttleWindowMs: 0 });
       const { clientId, clientSecret: first } = await emulator.credentials.create({ roles: ['reader'] });
       const { clientSecret: second } = await emulator.credentials.rotate(clientId, { overlapMs: 1_000 });
@@ -89,7 +89,7 @@ describe.each(ways)('%s', (_way, use) => {
       expect(await reasonOf(emulator, clientId, second)).toBe('issued');
     });
 
-    test('leaves at most two secrets: a second rotation ends the oldest at once', async () => {
+    test('a second rotation invalidates the oldest secret at once', async () => {
       const emulator = await start({ throttleWindowMs: 0 });
       const { clientId, clientSecret: first } = await emulator.credentials.create({ roles: ['reader'] });
       const { clientSecret: second } = await emulator.credentials.rotate(clientId, { overlapMs: 60_000 });
@@ -102,7 +102,7 @@ describe.each(ways)('%s', (_way, use) => {
       expect(summary?.secrets).toEqual([{ createdAt }, { createdAt, expiresAt: createdAt + 60_000 }]);
     });
 
-    test('forgets secrets that ended long ago', async () => {
+    test('keeps only the last 20 secrets', async () => {
       const emulator = await start({ throttleWindowMs: 0 });
       const { clientId, clientSecret } = await emulator.credentials.create({ roles: ['reader'] });
       for (let round = 0; round < 20; round += 1) await emulator.credentials.rotate(clientId, { overlapMs: 0 });
@@ -112,7 +112,7 @@ describe.each(ways)('%s', (_way, use) => {
     const absurd: [parameters: unknown[], message: RegExp][] = [
       [
         ['nobody', { overlapMs: 0 }],
-        /^credentials\.rotate: clientId: no credential has this client id; credentials\.list\(\) shows/,
+        /^credentials\.rotate: clientId: no credential has this client id; credentials\.list\(\) returns/,
       ],
       [[undefined, { overlapMs: 0 }], /^credentials\.rotate: clientId: must be a string/],
       [['local-client', null], /^credentials\.rotate: must be an object/],
@@ -122,7 +122,7 @@ describe.each(ways)('%s', (_way, use) => {
       [['local-client', { overlapMs: Number.NaN }], /^credentials\.rotate: overlapMs: must be a whole number from 0/],
       [['local-client', { overlapMs: 0, overlap: 1 }], /has an unknown field "overlap"/],
     ];
-    test.each(absurd)('%j: one sentence that names the field', async (parameters, message) => {
+    test.each(absurd)('%j: an error that names the field', async (parameters, message) => {
       const { credentials } = await start();
       const rotate = credentials.rotate as (...parameters: unknown[]) => Promise<unknown>;
       await expect(rotate(...parameters)).rejects.toThrow(message);
@@ -130,7 +130,7 @@ describe.each(ways)('%s', (_way, use) => {
   });
 
   describe('deactivate, reactivate, revoke', () => {
-    test('a deactivated credential works again once it is reactivated', async () => {
+    test('accepts a reactivated credential', async () => {
       const emulator = await start();
       const { clientId, clientSecret } = emulator;
       await emulator.credentials.deactivate(clientId);
@@ -140,7 +140,7 @@ describe.each(ways)('%s', (_way, use) => {
       expect(await reasonOf(emulator, clientId, clientSecret)).toBe('issued');
     });
 
-    test('a revoked credential is gone for good', async () => {
+    test('a revoked credential cannot be used again', async () => {
       const emulator = await start();
       const { credentials, clientId, clientSecret } = emulator;
       await credentials.revoke(clientId);
@@ -152,13 +152,15 @@ describe.each(ways)('%s', (_way, use) => {
         credentials.rotate(clientId, { overlapMs: 0 }),
         credentials.setRoles(clientId, ['none']),
       ]) {
-        await expect(attempt).rejects.toThrow(/the credential was revoked permanently; create a new one/);
+        await expect(attempt).rejects.toThrow(/this credential is revoked permanently; create a new one/);
       }
-      await expect(credentials.create({ roles: ['none'], clientId })).rejects.toThrow(/is taken by another credential/);
+      await expect(credentials.create({ roles: ['none'], clientId })).rejects.toThrow(
+        /is the id of another credential/,
+      );
     });
   });
 
-  test('list tells everything about credentials but a secret', async () => {
+  test('list returns everything about credentials except secrets', async () => {
     const { credentials, clientId } = await start();
     await credentials.create({
       roles: ['admin', 'reader'],
@@ -193,7 +195,7 @@ describe.each(ways)('%s', (_way, use) => {
     ]);
   });
 
-  test('roles of the portal cannot be given to an API credential later either', async () => {
+  test('setRoles rejects roles of the portal for an API credential', async () => {
     const { credentials, clientId } = await start();
     await expect(credentials.setRoles(clientId, ['admin'])).rejects.toThrow(/\[0\]: "admin" is a role of the portal/);
   });

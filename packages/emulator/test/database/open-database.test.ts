@@ -23,7 +23,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const PAGE_BYTES = 4_096;
 const file = (name: string): string => join(folder, name);
 
-test('a file survives a restart: the same default credential, first account, credentials, tokens, throttle and customers', async () => {
+test('a file keeps default credential, first account, credentials, tokens, throttle and customers across a restart', async () => {
   const database = file('restart.db');
   const first = await start({ database });
   const { clientId, clientSecret } = await first.credentials.create({ roles: ['reader'], realm: 'other' });
@@ -47,7 +47,7 @@ test('a file survives a restart: the same default credential, first account, cre
   expect((await callToken(second)).status).toBe(200);
 });
 
-test('after a restart the default secret is the one that works, also when it was rotated', async () => {
+test('after a rotation and a restart, emulator.clientSecret is the valid secret', async () => {
   const database = file('rotated.db');
   const first = await start({ database, throttleWindowMs: 0 });
   const { clientSecret } = await first.credentials.rotate(first.clientId, { overlapMs: 0 });
@@ -59,7 +59,7 @@ test('after a restart the default secret is the one that works, also when it was
   expect((await callToken(second)).status).toBe(200);
 });
 
-test('the clock does not go back behind what the file has seen, so that no token comes from the future', async () => {
+test('after a restart, the clock does not go back', async () => {
   const database = file('clock.db');
   const first = await start({ database });
   await first.clock.advance(60_000);
@@ -71,7 +71,7 @@ test('the clock does not go back behind what the file has seen, so that no token
   expect(third.clock.now().toISOString()).toBe('2027-01-01T00:00:00.000Z');
 });
 
-test('the clock does not go back behind a rotation either, after which nothing could be written down', async () => {
+test('after a rotation and a killed process, the clock does not go back', async () => {
   const database = file('rotated-clock.db');
   const before = Date.now();
   const first = await startEmulator({ database });
@@ -84,7 +84,7 @@ test('the clock does not go back behind a rotation either, after which nothing c
   expect(await lastReason(second)).toBe('secret_expired');
 });
 
-test('the seed of the first start counts; reset goes back to the one that was given last', async () => {
+test('a file keeps its first seed; reset applies the last one', async () => {
   const database = file('seed.db');
   const credential = { clientId: 'one', clientSecret: 's', roles: ['reader'] as const };
   const first = await start({ database, seed: { credentials: [credential] } });
@@ -101,7 +101,7 @@ test('the seed of the first start counts; reset goes back to the one that was gi
   expect((await callToken(third, { clientId: 'two', clientSecret: 's' })).status).toBe(200);
 });
 
-test('no secret, password or token stands in the file', async () => {
+test('the file contains no secret, password or token', async () => {
   const database = file('secrets.db');
   const emulator = await start({
     database,
@@ -115,7 +115,7 @@ test('no secret, password or token stands in the file', async () => {
   for (const secret of secrets) expect(bytes).not.toContain(secret);
 });
 
-test('only its owner can read the file and its requestLog, whose key everything else is derived from', async () => {
+test('only its owner can read the database file and its journal files', async () => {
   const database = file('private.db');
   await start({ database });
   const files = readdirSync(folder).filter((name) => name.startsWith('private.db'));
@@ -123,28 +123,26 @@ test('only its owner can read the file and its requestLog, whose key everything 
   for (const name of files) expect(statSync(file(name)).mode & 0o777, name).toBe(0o600);
 });
 
-test('two emulators never share a file: the second is told, and the first goes on', async () => {
+test('a second emulator cannot open the file of a running one', async () => {
   const database = file('shared.db');
   const first = await start({ database });
-  await expect(start({ database })).rejects.toThrow(/^database: ".*" is locked, another emulator or program uses it; /);
+  await expect(start({ database })).rejects.toThrow(/^database: ".*" is locked by another emulator or program; /);
   expect((await callToken(first)).status).toBe(200);
   await first.close();
   await expect(start({ database })).resolves.toBeDefined();
 });
 
-test('somebody else’s database is refused and left as it was', async () => {
+test('rejects the database of another program, and does not change it', async () => {
   const database = file('foreign.db');
   const foreign = new DatabaseSync(database);
   foreign.exec('CREATE TABLE diary (entry TEXT)');
   foreign.close();
   const before = readFileSync(database);
-  await expect(start({ database })).rejects.toThrow(
-    /^database: ".*" is a SQLite database, but not one of the emulator; /,
-  );
+  await expect(start({ database })).rejects.toThrow(/^database: ".*" is a SQLite database of another program; /);
   expect(readFileSync(database).equals(before)).toBe(true);
 });
 
-test('a file of another version is refused', async () => {
+test('rejects a file of another version', async () => {
   const database = file('version.db');
   await (await start({ database })).close();
   const other = new DatabaseSync(database);
@@ -153,21 +151,21 @@ test('a file of another version is refused', async () => {
   await expect(start({ database })).rejects.toThrow(/^database: ".*" was written by another version of the emulator; /);
 });
 
-test('a file that is no database is refused and left as it was', async () => {
+test('rejects a file that is not a database, and does not change it', async () => {
   const database = file('text.db');
   writeFileSync(database, 'a diary, not a database, and a long one at that '.repeat(50));
   await expect(start({ database })).rejects.toThrow(/^database: ".*" is not a SQLite database; choose another file$/);
   expect(readFileSync(database, 'utf8')).toMatch(/^a diary/);
 });
 
-test.each(['cut off', 'overwritten in a place that is not read before it is needed'])(
-  'a file that was %s is refused at the start, not in the middle of a test',
+test.each(['cut off', 'overwritten in the page of a table'])(
+  'rejects a file that was %s when it opens it',
   async (damage) => {
     const database = file(`damaged-${damage.length}.db`);
     await (await start({ database })).close();
     if (damage === 'cut off') truncateSync(database, PAGE_BYTES * 3);
     else overwritePage(database, 'tokens');
-    await expect(start({ database })).rejects.toThrow(/^database: ".*" is damaged; delete it or choose another$/);
+    await expect(start({ database })).rejects.toThrow(/^database: ".*" is damaged; delete it or choose another file$/);
   },
 );
 
@@ -180,13 +178,13 @@ function overwritePage(path: string, table: string): void {
   writeFileSync(path, bytes);
 }
 
-test('a folder, a missing folder and an empty file', async () => {
+test('rejects a folder and a missing folder, and accepts an empty file', async () => {
   mkdirSync(file('folder.db'));
   await expect(start({ database: file('folder.db') })).rejects.toThrow(
-    /^database: ".*" cannot be opened; its folder must exist/,
+    /^database: ".*" cannot be opened; check that its folder exists/,
   );
   await expect(start({ database: file('missing/x.db') })).rejects.toThrow(
-    /^database: ".*" cannot be opened; its folder must/,
+    /^database: ".*" cannot be opened; check that its folder/,
   );
   writeFileSync(file('empty.db'), '');
   expect((await callToken(await start({ database: file('empty.db') }))).status).toBe(200);

@@ -7,7 +7,7 @@ import {
   startEmulator,
 } from '../../src/index.ts';
 
-// Compiled, never run: what users write must go on compiling, and what is wrong must go on failing.
+// Compiled, not run: correct code must compile, and wrong code must not.
 export async function use(): Promise<void> {
   await using emulator: Emulator = await startEmulator({
     port: 0,
@@ -32,21 +32,21 @@ export async function use(): Promise<void> {
   const fault: Fault = { on: 'POST /customers', nth: 2, respond: { status: 500 } };
   const { id, hits, remove }: { id: string; hits: number; remove(): Promise<void> } = await emulator.faults.add(fault);
   const now: Date = emulator.clock.now();
-  const answer: Response = await emulator.fetch(new Request(emulator.url));
-  void [env, rotated, reason, id, hits, remove, now, answer];
+  const response: Response = await emulator.fetch(new Request(emulator.url));
+  void [env, rotated, reason, id, hits, remove, now, response];
 
-  // @ts-expect-error a number is wanted
+  // @ts-expect-error the port is a number
   await startEmulator({ port: '0' });
-  // @ts-expect-error there is no such option
+  // @ts-expect-error unknown option
   await startEmulator({ ttl: 1 });
-  // @ts-expect-error there is no such role
+  // @ts-expect-error unknown role
   await emulator.credentials.create({ roles: ['boss'] });
-  // @ts-expect-error the overlap is a decision that nobody takes for the user
+  // @ts-expect-error the overlap has no default
   await emulator.credentials.rotate('a');
   // @ts-expect-error a path begins with a slash
   await emulator.faults.add({ on: 'GET customers', delayMs: 1 });
-  // @ts-expect-error there is no such reason
+  // @ts-expect-error unknown reason
   await emulator.requests.count({ reason: 'denied' });
-  // @ts-expect-error it cannot be set
+  // @ts-expect-error read-only
   emulator.clientSecret = 'x';
 }

@@ -10,8 +10,8 @@ import { callResource, callToken, lastReason, obtainToken, tokenRequest } from '
 const start = useEmulators();
 const { Request: PlatformRequest, Response: PlatformResponse } = globalThis;
 
-describe('what a client needs', () => {
-  test('is in env: base URL, realm and credential; no token URL, so that a wrong realm shows', async () => {
+describe('description', () => {
+  test('env has base URL, realm and credential, but no token URL', async () => {
     const emulator = await start();
     expect(emulator.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     expect(emulator.env).toEqual({
@@ -24,20 +24,20 @@ describe('what a client needs', () => {
   });
 
   test.each([{ throttleWindowMs: 0 }, { profile: 'rfc' }] as const)(
-    'without the throttle, env lets clients ask again at once: %j',
+    'without the throttle, env sets the minimum interval to 0: %j',
     async (options) => {
       expect((await start(options)).env['INSTELLIX_MIN_INTERVAL_MS']).toBe('0');
     },
   );
 
-  test('GET / leads to the portal', async () => {
+  test('GET / redirects to the portal', async () => {
     const { url } = await start();
     const root = await fetch(url, { redirect: 'manual' });
     expect([root.status, root.headers.get('location')]).toEqual([303, '/portal']);
     expect((await fetch(url)).url).toBe(`${url}/portal/sign-in`);
   });
 
-  test('the first portal account is known, and its portal answers', async () => {
+  test('portal has the URL and the first account', async () => {
     const emulator = await start();
     expect(emulator.portal).toEqual({
       url: `${emulator.url}/portal`,
@@ -49,12 +49,12 @@ describe('what a client needs', () => {
 });
 
 describe('in memory', () => {
-  test('the same app answers, with the same state, whatever the host', async () => {
+  test('fetch uses the same state, and ignores the host', async () => {
     const emulator = await start();
-    const answer = await emulator.fetch(tokenRequest(emulator));
-    expect(answer.status).toBe(200);
-    expect(answer.headers.get('cache-control')).toBe('no-store');
-    const { access_token: token } = (await answer.json()) as { access_token: string };
+    const response = await emulator.fetch(tokenRequest(emulator));
+    expect(response.status).toBe(200);
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    const { access_token: token } = (await response.json()) as { access_token: string };
     expect((await callResource(emulator, '/customers', token)).status).toBe(200);
     const headers = { authorization: `Bearer ${token}` };
     const elsewhere = await emulator.fetch(new Request('https://api.instellix.io/customers', { headers }));
@@ -63,7 +63,7 @@ describe('in memory', () => {
     expect(await emulator.requests.count()).toBe(3);
   });
 
-  test('HEAD, a method that does not exist and a body that breaks off are answered as over a socket', async () => {
+  test('handles HEAD, unknown methods and incomplete bodies as over a socket', async () => {
     const emulator = await start();
     const token = await obtainToken(emulator);
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
@@ -80,30 +80,30 @@ describe('in memory', () => {
     expect(await lastReason(emulator)).toBe('invalid_request');
   });
 
-  test('a length that a header only claims does not let a large body through', async () => {
+  test('limits the body also when Content-Length is wrong', async () => {
     const emulator = await start();
     const headers = { 'content-length': '10', 'content-type': 'application/x-www-form-urlencoded' };
     const request = tokenRequest(emulator, { headers, body: 'x'.repeat(70_000) });
     expect((await emulator.fetch(request)).status).toBe(413);
   });
 
-  test('an aborted request is not carried out', async () => {
+  test('an aborted request has no effect', async () => {
     const emulator = await start();
     const signal = AbortSignal.abort(new Error('never mind'));
     await expect(emulator.fetch(new Request(tokenRequest(emulator), { signal }))).rejects.toThrow('never mind');
     expect(await emulator.requests.count()).toBe(0);
   });
 
-  test('what is no Request is an error that says how to make one', async () => {
+  test('an argument that is not a Request is an error that says how to create one', async () => {
     const emulator = await start();
     await expect(emulator.fetch(emulator.url as never)).rejects.toThrow(
-      /^fetch: request: must be a Request; new Request/,
+      /^fetch: request: must be a Request; create one/,
     );
   });
 });
 
 describe('side by side', () => {
-  test('emulators of several test workers do not know of each other', async () => {
+  test('two emulators share no state', async () => {
     const [first, second] = await Promise.all([start(), start()]);
     expect(first.url).not.toBe(second.url);
     expect(first.clientSecret).not.toBe(second.clientSecret);
@@ -113,7 +113,7 @@ describe('side by side', () => {
     expect(await first.requests.count()).toBe(1);
   });
 
-  test('the platform’s own Request and Response stay what they are', async () => {
+  test('does not replace the global Request and Response', async () => {
     await start();
     expect(globalThis.Request).toBe(PlatformRequest);
     expect(globalThis.Response).toBe(PlatformResponse);
@@ -121,7 +121,7 @@ describe('side by side', () => {
 });
 
 describe('close', () => {
-  test('ends requests that hang or are held back, promptly, and twice is harmless', async () => {
+  test('ends hanging and delayed requests, and can be called twice', async () => {
     const emulator = await start();
     await emulator.faults.add({ on: 'token', socket: 'hang', times: 1 });
     await emulator.faults.add({ on: 'token', delayMs: 600_000 });
@@ -133,7 +133,7 @@ describe('close', () => {
     await expect(callToken(emulator)).rejects.toThrow('fetch failed');
   });
 
-  test('ends a request whose body is still on its way, and whoever waits for requests', async () => {
+  test('ends an incomplete request, and calls of waitFor', async () => {
     const emulator = await start();
     const body = new ReadableStream({
       start: (controller) => controller.enqueue(new TextEncoder().encode('grant_type=')),
@@ -141,7 +141,7 @@ describe('close', () => {
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
     const init = { method: 'POST', body, headers, duplex: 'half' } as RequestInit;
     const upload = fetch(`${emulator.url}/local/oauth2/token`, init).then(
-      () => 'answered',
+      () => 'completed',
       () => 'ended',
     );
     const wait = expect(emulator.requests.waitFor({}, { count: 9 })).rejects.toThrow(/the emulator was closed/);
@@ -151,14 +151,14 @@ describe('close', () => {
     await wait;
   });
 
-  test('frees its port', async () => {
+  test('releases its port', async () => {
     const first = await start();
     const port = Number(new URL(first.url).port);
     await first.close();
     expect((await start({ port })).url).toBe(first.url);
   });
 
-  test('comes by itself at the end of an await using block', async () => {
+  test('is called at the end of an await using block', async () => {
     let url: string;
     {
       await using emulator = await startEmulator();
@@ -168,7 +168,7 @@ describe('close', () => {
     await expect(fetch(url)).rejects.toThrow('fetch failed');
   });
 
-  test('afterwards every control says so; the request log can still be read', async () => {
+  test('afterwards every control rejects, except the request log', async () => {
     const emulator = await start();
     await callToken(emulator);
     await emulator.close();
@@ -188,7 +188,7 @@ describe('close', () => {
       tokens.revokeAll(),
       tokens.expireAll(),
     ]) {
-      await expect(attempt).rejects.toThrow(/^The emulator is closed; start another one with startEmulator\(\)$/);
+      await expect(attempt).rejects.toThrow(/^the emulator is closed; call startEmulator\(\) to start another one$/);
     }
     expect(await emulator.requests.count({ reason: 'issued' })).toBe(1);
     await expect(emulator.requests.waitFor({}, { count: 2, timeoutMs: 60_000 })).rejects.toThrow(
@@ -197,7 +197,7 @@ describe('close', () => {
   });
 });
 
-test('every response carries the Date of the emulator’s clock, over a socket and in memory', async () => {
+test('every response has the Date of the emulator’s clock, over a socket and in memory', async () => {
   const emulator = await start();
   await emulator.clock.advance(1_000);
   await emulator.faults.add({ on: 'GET /fault', respond: { status: 200 } });
@@ -220,16 +220,14 @@ test.each(['GET /customers', 'GET /portal', 'GET /_emulator/ready'])(
   },
 );
 
-test('without node:sqlite, the import fails with an error that says which Node is needed', async () => {
+test('without node:sqlite, the import fails with an error that names the required Node', async () => {
   const code = `await import(${JSON.stringify(new URL('../../src/index.ts', import.meta.url).href)})`;
   const args = ['--no-experimental-sqlite', '--input-type=module', '--eval', code];
   const { stderr } = await promisify(execFile)(process.execPath, args).catch((error: { stderr: string }) => error);
-  expect(stderr).toMatch(
-    /^Error: @instellix\/emulator needs node:sqlite, which Node has from 22\.13 on; this is Node /m,
-  );
+  expect(stderr).toMatch(/^Error: @instellix\/emulator requires Node 22\.13 or newer \(node:sqlite\); this is Node /m);
 });
 
-describe('absurd options', () => {
+describe('invalid options', () => {
   const absurd: [options: unknown, message: RegExp][] = [
     [null, /^options: must be an object/],
     ['x.db', /^options: must be an object/],
@@ -248,11 +246,11 @@ describe('absurd options', () => {
     [{ database: '' }, /^database: must not be empty/],
     [{ database: 7 }, /^database: must be a string/],
     [{ database: 'file:x?mode=memory' }, /^database: must be the path of a file or ":memory:"/],
-    [{ database: 'a\u0000b' }, /^database: must not hold control characters/],
+    [{ database: 'a\u0000b' }, /^database: must not contain control characters/],
     [{ seed: 1 }, /^seed: must be an object/],
     [{ seed: {}, throttleWindowMs: undefined, port: '1' }, /^port: /],
   ];
-  test.each(absurd)('%j: one sentence that names the option', async (options, message) => {
+  test.each(absurd)('%j: an error that names the option', async (options, message) => {
     await expect(startEmulator(options as never)).rejects.toThrow(message);
   });
 
@@ -261,7 +259,7 @@ describe('absurd options', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as { port: number };
     await expect(start({ port })).rejects.toThrow(
-      `port: ${port} is in use by another program; choose another, or 0 for a free one`,
+      `port: ${port} is in use by another program; choose another port, or 0 for a free one`,
     );
     server.close();
   });

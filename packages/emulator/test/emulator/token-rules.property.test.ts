@@ -8,12 +8,12 @@ const start = useEmulators();
 const TTL_MS = 20_000;
 const WINDOW_MS = 5_000;
 
-/** What the emulator should know of one client, written down as plainly as possible. */
+/** A simple model of one client. */
 class Model {
   now = Date.parse(START);
   lastIssuedAt = Number.NEGATIVE_INFINITY;
   isActive = true;
-  /** Every secret there ever was, oldest first, with the instant at which it ends. */
+  /** All secrets, oldest first, with the end of their validity. */
   readonly secrets: { value: string; endsAt: number }[] = [];
   readonly tokens: { value: string; endsAt: number; isRevoked: boolean }[] = [];
 
@@ -39,24 +39,26 @@ class Model {
 }
 
 type Step =
-  | { readonly do: 'ask'; readonly secret: number }
-  | { readonly do: 'askWrongly' | 'deactivate' | 'reactivate' | 'revokeTokens' | 'expireTokens' }
+  | { readonly do: 'request'; readonly secret: number }
+  | { readonly do: 'requestWithWrongSecret' | 'deactivate' | 'reactivate' | 'revokeTokens' | 'expireTokens' }
   | { readonly do: 'call'; readonly token: number }
   | { readonly do: 'advance'; readonly ms: number }
   | { readonly do: 'rotate'; readonly overlapMs: number };
 
 const nearby = (...instants: number[]) => fc.constantFrom(...instants.flatMap((ms) => [ms - 1, ms, ms + 1]), 0, 700);
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 5, arbitrary: fc.record({ do: fc.constant('ask' as const), secret: fc.nat(3) }) },
+  { weight: 5, arbitrary: fc.record({ do: fc.constant('request' as const), secret: fc.nat(3) }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('call' as const), token: fc.nat(4) }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('advance' as const), ms: nearby(WINDOW_MS, TTL_MS, 3_000) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('rotate' as const), overlapMs: nearby(3_000, WINDOW_MS) }) },
   {
     weight: 1,
     arbitrary: fc.constantFrom(
-      ...(['askWrongly', 'deactivate', 'reactivate', 'revokeTokens', 'expireTokens'] as const).map((name) => ({
-        do: name,
-      })),
+      ...(['requestWithWrongSecret', 'deactivate', 'reactivate', 'revokeTokens', 'expireTokens'] as const).map(
+        (name) => ({
+          do: name,
+        }),
+      ),
     ),
   },
 );
@@ -65,7 +67,7 @@ async function lastReason(emulator: Emulator): Promise<string | undefined> {
   return (await emulator.requests.list()).at(-1)?.reason;
 }
 
-async function ask(emulator: Emulator, model: Model, clientId: string, clientSecret: string): Promise<void> {
+async function requestToken(emulator: Emulator, model: Model, clientId: string, clientSecret: string): Promise<void> {
   const expected = model.reasonForSecret(clientSecret);
   const response = await emulator.fetch(tokenRequest(emulator, { clientId, clientSecret }));
   expect(await lastReason(emulator)).toBe(expected);
@@ -87,12 +89,12 @@ async function call(emulator: Emulator, model: Model, index: number): Promise<vo
 async function take(emulator: Emulator, model: Model, clientId: string, step: Step): Promise<void> {
   const { credentials, clock, tokens } = emulator;
   switch (step.do) {
-    case 'ask': {
+    case 'request': {
       const secret = model.secrets.toReversed()[step.secret]?.value;
-      return secret === undefined ? undefined : ask(emulator, model, clientId, secret);
+      return secret === undefined ? undefined : requestToken(emulator, model, clientId, secret);
     }
-    case 'askWrongly':
-      return ask(emulator, model, clientId, 'wrong');
+    case 'requestWithWrongSecret':
+      return requestToken(emulator, model, clientId, 'wrong');
     case 'call':
       return call(emulator, model, step.token);
     case 'advance':
@@ -118,7 +120,7 @@ async function take(emulator: Emulator, model: Model, clientId: string, step: St
   }
 }
 
-test('whatever is done in whatever order: throttle, rotation, expiry and revocation decide as a simple model does', async () => {
+test('throttle, rotation, expiry and revocation in any order match a simple model', async () => {
   const emulator = await start({ tokenTtlSeconds: TTL_MS / 1_000, throttleWindowMs: WINDOW_MS });
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 30 }), async (steps) => {
@@ -132,7 +134,7 @@ test('whatever is done in whatever order: throttle, rotation, expiry and revocat
   );
 }, 60_000);
 
-test('a clock in real time decides by the same rules once it is advanced', async () => {
+test('a clock in real time can be advanced past the throttle', async () => {
   await using emulator = await startEmulator({ throttleWindowMs: 600_000 });
   const reason = async (): Promise<string | undefined> => {
     await emulator.fetch(tokenRequest(emulator));

@@ -4,7 +4,7 @@ import { FaultList } from '../../src/state/fault-list.ts';
 
 const subject = { endpoint: 'token', method: 'POST', path: '/local/oauth2/token', clientId: () => undefined };
 
-test('however faults overlap: none hits before its nth request nor more than its times, and no request is hit twice', () => {
+test('overlapping faults respect nth and times, and hit each request once', () => {
   const counting = fc.record(
     { nth: fc.integer({ min: 1, max: 6 }), times: fc.integer({ min: 1, max: 4 }) },
     { requiredKeys: [] },

@@ -6,7 +6,7 @@ import { callResource, callToken, obtainToken, tokenRequest } from '../wire/toke
 
 const start = useEmulators();
 
-/** The code with which a fetch failed. */
+/** The code of the cause of a failed fetch. */
 async function failure(work: Promise<unknown>): Promise<string | undefined> {
   const error: unknown = await work.then(
     () => undefined,
@@ -38,7 +38,7 @@ describe('which requests a fault hits', () => {
     expect(handle.hits).toBe(expected.filter((status) => status === 503).length);
   });
 
-  test('the oldest fault first, the next one when it is used up or removed', async () => {
+  test('the oldest fault applies first, then the next one', async () => {
     const emulator = await start();
     await emulator.faults.add({ on: 'GET /customers', times: 1, respond: { status: 500 } });
     const second = await emulator.faults.add({ on: 'GET /customers', respond: { status: 502 } });
@@ -49,7 +49,7 @@ describe('which requests a fault hits', () => {
     expect(await statuses(emulator, 1)).toEqual([504]);
   });
 
-  test('only requests of one client, at the token endpoint and at resources', async () => {
+  test('clientId selects requests of one client, at the token endpoint and at resources', async () => {
     const emulator = await start();
     const other = await emulator.credentials.create({ roles: ['reader'] });
     const token = await obtainToken(emulator);
@@ -67,7 +67,7 @@ describe('which requests a fault hits', () => {
     ]);
   });
 
-  test('neither another method nor a part of the path; the query does not matter', async () => {
+  test('method and path must match exactly, the query is ignored', async () => {
     const emulator = await start();
     await emulator.faults.add({ on: 'POST /customers', respond });
     await emulator.faults.add({ on: 'GET /customer', respond });
@@ -76,7 +76,7 @@ describe('which requests a fault hits', () => {
     expect((await callResource(emulator, '/some-resource?x=1')).status).toBe(503);
   });
 
-  test('the token endpoint also by its method and path', async () => {
+  test('the token endpoint can be named by method and path', async () => {
     const emulator = await start();
     await emulator.faults.add({ on: 'POST /local/oauth2/token', respond });
     expect((await callToken(emulator, { realm: 'elsewhere' })).status).toBe(401);
@@ -84,7 +84,7 @@ describe('which requests a fault hits', () => {
     expect(await emulator.requests.count({ endpoint: 'token' })).toBe(2);
   });
 
-  test('paths that the emulator does not have, so that a test can invent its own', async () => {
+  test('a path need not exist', async () => {
     const emulator = await start();
     const on = 'GET /v1/Orders/4711';
     await emulator.faults.add({ on, respond: { status: 200, body: '{"orders":[]}' } });
@@ -95,7 +95,7 @@ describe('which requests a fault hits', () => {
 });
 
 describe('what a fault does', () => {
-  test('respond: sends exactly that answer, and the request is not carried out', async () => {
+  test('respond: sends exactly this response, and the request has no effect', async () => {
     const emulator = await start();
     const headers = { 'Retry-After': '7', 'content-type': 'text/html' };
     await emulator.faults.add({ on: 'token', times: 1, respond: { status: 429, headers, body: '<p>' } });
@@ -110,13 +110,13 @@ describe('what a fault does', () => {
   test.each([
     ['{"a":1}', 'application/json'],
     ['down', 'text/plain; charset=utf-8'],
-  ])('respond: the body %s is typed as what it looks like', async (body, type) => {
+  ])('respond: chooses the content type of the body %s', async (body, type) => {
     const emulator = await start();
     await emulator.faults.add({ on: 'token', respond: { status: 500, body } });
     expect((await callToken(emulator)).headers.get('content-type')).toBe(type);
   });
 
-  test('respond: also lies about its length and statuses without a body', async () => {
+  test('respond: allows a wrong length, and a status without a body', async () => {
     const emulator = await start();
     await emulator.faults.add({ on: 'token', times: 1, respond: { status: 204 } });
     expect((await callToken(emulator)).status).toBe(204);
@@ -124,26 +124,26 @@ describe('what a fault does', () => {
       on: 'GET /customers',
       respond: { status: 200, headers: { 'content-length': '9' }, body: 'abc' },
     });
-    const answer = await sendRaw(emulator.url, ['GET /customers HTTP/1.1']);
-    expect(answer.headers).toContain('content-length: 9');
-    expect(answer.body).toBe('abc');
+    const response = await sendRaw(emulator.url, ['GET /customers HTTP/1.1']);
+    expect(response.headers).toContain('content-length: 9');
+    expect(response.body).toBe('abc');
   });
 
-  test('delayMs: the request is decided first, then the answer is held back', async () => {
+  test('delayMs: handles the request first, then delays the response', async () => {
     const emulator = await start();
     await emulator.faults.add({ on: 'token', delayMs: 40, times: 1 });
     const first = callToken(emulator);
     await emulator.requests.waitFor({ reason: 'issued' });
-    let isAnswered = false;
+    let isSettled = false;
     void first.then(() => {
-      isAnswered = true;
+      isSettled = true;
     });
-    expect((await callToken(emulator)).status, 'the slow one already counts').toBe(401);
-    expect(isAnswered).toBe(false);
+    expect((await callToken(emulator)).status, 'the delayed request counts').toBe(401);
+    expect(isSettled).toBe(false);
     expect((await first).status).toBe(200);
   });
 
-  test('reset: no answer, nothing carried out', async () => {
+  test('reset: sends no response, and the request has no effect', async () => {
     const emulator = await start();
     await emulator.faults.add({ on: 'token', socket: 'reset', times: 1 });
     expect(await failure(callToken(emulator))).toMatch(/ECONNRESET|UND_ERR_SOCKET/);
@@ -151,7 +151,7 @@ describe('what a fault does', () => {
     expect((await callToken(emulator)).status).toBe(200);
   });
 
-  test('hang: no answer until the client gives up', async () => {
+  test('hang: sends no response until the client aborts', async () => {
     const emulator = await start();
     await emulator.faults.add({ on: 'token', socket: 'hang' });
     const controller = new AbortController();
@@ -161,7 +161,7 @@ describe('what a fault does', () => {
     await expect(call).rejects.toThrow('enough');
   });
 
-  test('truncate: half an answer, then the end; the token was issued all the same', async () => {
+  test('truncate: sends half of the response, and the token is issued', async () => {
     const emulator = await start();
     await emulator.faults.add({ on: 'token', socket: 'truncate', times: 1 });
     const response = await callToken(emulator);
@@ -171,7 +171,7 @@ describe('what a fault does', () => {
     expect((await callToken(emulator)).status, 'throttled').toBe(401);
   });
 
-  test('truncate: also an answer that was made up, and one without a body', async () => {
+  test('truncate: works with respond, with and without a body', async () => {
     const emulator = await start();
     await emulator.faults.add({
       on: 'token',
@@ -189,13 +189,13 @@ describe('in memory', () => {
   const inMemory = (emulator: Emulator, signal?: AbortSignal): Promise<Response> =>
     emulator.fetch(new Request(tokenRequest(emulator), signal === undefined ? {} : { signal }));
 
-  test('reset: a rejected fetch with the code of a broken connection', async () => {
+  test('reset: fetch rejects with the code ECONNRESET', async () => {
     const emulator = await start();
     await emulator.faults.add({ on: 'token', socket: 'reset' });
     expect(await failure(inMemory(emulator))).toBe('ECONNRESET');
   });
 
-  test('hang: rejects with the reason of its signal', async () => {
+  test('hang: rejects with the reason of the signal', async () => {
     const emulator = await start();
     await emulator.faults.add({ on: 'token', socket: 'hang' });
     const controller = new AbortController();
@@ -215,7 +215,7 @@ describe('in memory', () => {
     await expect(call).rejects.toThrow('enough');
   });
 
-  test('truncate: a body that breaks off', async () => {
+  test('truncate: the body fails', async () => {
     const emulator = await start();
     await emulator.faults.add({ on: 'token', socket: 'truncate' });
     const response = await inMemory(emulator);
@@ -223,7 +223,7 @@ describe('in memory', () => {
     expect(await failure(response.text())).toBe('ECONNRESET');
   });
 
-  test('closing rejects what hangs or is held back', async () => {
+  test('closing rejects hanging and delayed requests', async () => {
     const emulator = await start();
     await emulator.faults.add({ on: 'token', socket: 'hang', times: 1 });
     await emulator.faults.add({ on: 'token', delayMs: 60_000 });

@@ -9,12 +9,12 @@ import { callResource } from '../wire/token-call.ts';
 const start = useEmulators();
 const run = promisify(execFile);
 
-// Clients that are not ours, and know the RFCs better than the emulator: what they accept is not just our own reading.
+// Clients of other authors check that the emulator follows the RFCs.
 describe.each(['vendor', 'rfc'] as const)('with the profile %s', (profile) => {
-  test('openid-client finds the endpoints by itself, gets a token, calls a resource and revokes the token', async () => {
+  test('openid-client discovers the endpoints, gets a token, calls a resource and revokes the token', async () => {
     const emulator = await start({ profile });
     const { realm, url } = emulator;
-    // openid-client form-encodes the pair, which leaves letters as they are.
+    // openid-client form-encodes the pair, which does not change letters.
     const { clientId, clientSecret } = await emulator.credentials.create({
       roles: ['reader'],
       clientId: 'openid',
@@ -48,7 +48,7 @@ describe.each(['vendor', 'rfc'] as const)('with the profile %s', (profile) => {
   });
 });
 
-test('curl gets a token, as the vendor’s own page shows it', async () => {
+test('curl gets a token with the command of the vendor’s documentation', async () => {
   const emulator = await start();
   const tokenUrl = `${emulator.url}/${emulator.realm}/oauth2/token`;
   const pair = `${emulator.clientId}:${emulator.clientSecret}`;

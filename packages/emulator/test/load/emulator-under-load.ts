@@ -1,17 +1,17 @@
 import { startEmulator } from '../../src/index.ts';
 
-// Run in a process of its own, so that its memory is that of an emulator and of nothing else.
+// Runs in its own process, so that its memory is that of the emulator alone.
 
-/** What this process is told: how many requests to make in memory; 0 for none. */
+/** The message to this process: how many requests to send in memory. */
 export type Order = number;
 
-/** What it says: first where it is, then, for each order, its resident memory in bytes once the order is done. */
+/** The messages of this process: first its URL, then its resident memory after each order. */
 export type Report = { readonly url: string } | { readonly residentBytes: number };
 
 const emulator = await startEmulator({ throttleWindowMs: 0 });
 
 async function carryOut(count: Order): Promise<void> {
-  // One for all of them: making a request costs more than answering it.
+  // One object for all: creating a request is slower than handling it.
   const request = new Request(`${emulator.url}/nowhere`);
   for (let done = 0; done < count; done += 1) await emulator.fetch(request);
   process.send?.({ residentBytes: process.memoryUsage.rss() } satisfies Report);

@@ -1,13 +1,13 @@
 import { Agent, request } from 'node:http';
 import { basic } from '../wire/token-call.ts';
 
-/** An answer that has been read to its end. */
-export interface Answer {
+/** A response with its parsed body. */
+export interface LoadResponse {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** Sends many requests over few connections that stay open: a client that is light enough to be no load itself. */
+/** Sends many requests over few open connections, with little load of its own. */
 export class LoadClient implements Disposable {
   readonly #url: string;
   readonly #agent: Agent;
@@ -17,13 +17,13 @@ export class LoadClient implements Disposable {
     this.#agent = new Agent({ keepAlive: true, maxSockets: connections });
   }
 
-  /** Asks for a token. */
-  askForToken(realm: string, clientId: string, clientSecret: string): Promise<Answer> {
+  /** Requests a token. */
+  requestToken(realm: string, clientId: string, clientSecret: string): Promise<LoadResponse> {
     return this.#send('POST', `/${realm}/oauth2/token`, basic(clientId, clientSecret), 'grant_type=client_credentials');
   }
 
   /** Calls a resource. */
-  call(path: string, token: string): Promise<Answer> {
+  call(path: string, token: string): Promise<LoadResponse> {
     return this.#send('GET', path, `Bearer ${token}`);
   }
 
@@ -31,20 +31,20 @@ export class LoadClient implements Disposable {
     this.#agent.destroy();
   }
 
-  #send(method: string, path: string, authorization: string, body = ''): Promise<Answer> {
+  #send(method: string, path: string, authorization: string, body = ''): Promise<LoadResponse> {
     const headers = {
       authorization,
       ...(body !== '' && { 'content-type': 'application/x-www-form-urlencoded', 'content-length': body.length }),
     };
     return new Promise((resolve, reject) => {
-      const sent = request(`${this.#url}${path}`, { agent: this.#agent, method, headers }, (answer) => {
+      const sent = request(`${this.#url}${path}`, { agent: this.#agent, method, headers }, (response) => {
         let text = '';
-        answer.setEncoding('utf8').on('data', (chunk: string) => {
+        response.setEncoding('utf8').on('data', (chunk: string) => {
           text += chunk;
         });
-        answer.on('error', reject);
-        answer.on('end', () => {
-          resolve({ status: answer.statusCode ?? 0, body: text === '' ? {} : JSON.parse(text) });
+        response.on('error', reject);
+        response.on('end', () => {
+          resolve({ status: response.statusCode ?? 0, body: text === '' ? {} : JSON.parse(text) });
         });
       });
       sent.on('error', reject);

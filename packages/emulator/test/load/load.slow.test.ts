@@ -12,10 +12,10 @@ const RESOURCE_CALLS = 10_000;
 const WARM_UP = 200;
 const CREDENTIALS = 10;
 const CONNECTIONS = 32;
-/** One in so many requests is one that must be refused. */
+/** Every 20th request is invalid. */
 const REFUSED_EVERY = 20;
-/** Far above what was seen, far below what it would be if requests or answers were kept. */
-const MOST_GROWTH_BYTES = 128 * 2 ** 20;
+/** Far above what was measured, far below the growth if requests or responses were kept. */
+const MAX_GROWTH_BYTES = 128 * 2 ** 20;
 
 type Owner = Awaited<ReturnType<ConnectedEmulator['credentials']['create']>>;
 
@@ -25,7 +25,7 @@ let emulator: ConnectedEmulator;
 beforeAll(async () => {
   child = fork(fileURLToPath(new URL('emulator-under-load.ts', import.meta.url)));
   const [report] = (await once(child, 'message')) as [Report];
-  if (!('url' in report)) throw new Error('the emulator did not say where it is');
+  if (!('url' in report)) throw new Error('the emulator did not report its URL');
   emulator = await connectEmulator(report.url);
 }, 60_000);
 
@@ -38,10 +38,10 @@ afterAll(async () => {
 });
 
 async function residentBytesAfter(order: Order): Promise<number> {
-  const answer = once(child, 'message') as Promise<[Report]>;
+  const message = once(child, 'message') as Promise<[Report]>;
   child.send(order);
-  const [report] = await answer;
-  if (!('residentBytes' in report)) throw new Error('the emulator did not tell its memory');
+  const [report] = await message;
+  if (!('residentBytes' in report)) throw new Error('the emulator did not report its memory');
   return report.residentBytes;
 }
 
@@ -54,14 +54,14 @@ function isRefused(index: number): boolean {
   return index % REFUSED_EVERY === REFUSED_EVERY - 1;
 }
 
-async function askForTokens(client: LoadClient, owners: readonly Owner[], count: number): Promise<Issued[]> {
+async function requestTokens(client: LoadClient, owners: readonly Owner[], count: number): Promise<Issued[]> {
   const issued: Issued[] = [];
   const wrong: unknown[] = [];
   await runMany(count, CONNECTIONS, async (index) => {
-    // The step keeps refusals from always meeting the same owner.
+    // The offset distributes the invalid requests over all owners.
     const owner = owners[(index + Math.floor(index / REFUSED_EVERY)) % owners.length] as Owner;
     const secret = isRefused(index) ? `${owner.clientSecret}?` : owner.clientSecret;
-    const { status, body } = await client.askForToken(emulator.realm, owner.clientId, secret);
+    const { status, body } = await client.requestToken(emulator.realm, owner.clientId, secret);
     const isRight = isRefused(index)
       ? status === 401 && body['error'] === 'invalid_client'
       : status === 200 && body['token_type'] === 'bearer' && body['expires_in'] === 300;
@@ -72,9 +72,9 @@ async function askForTokens(client: LoadClient, owners: readonly Owner[], count:
   return issued;
 }
 
-/** Returns how many calls were answered, by client id. */
+/** Returns the number of successful calls by client id. */
 async function callResources(client: LoadClient, issued: readonly Issued[], count: number) {
-  const answered = new Map<string, number>();
+  const succeeded = new Map<string, number>();
   const wrong: unknown[] = [];
   await runMany(count, CONNECTIONS, async (index) => {
     const { token, clientId } = issued[index % issued.length] as Issued;
@@ -83,28 +83,28 @@ async function callResources(client: LoadClient, issued: readonly Issued[], coun
       ? status === 401 && body['error'] === 'invalid_token'
       : status === 200 && body['clientId'] === clientId && body['realm'] === emulator.realm;
     if (!isRight) wrong.push({ index, status, body });
-    else if (!isRefused(index)) answered.set(clientId, (answered.get(clientId) ?? 0) + 1);
+    else if (!isRefused(index)) succeeded.set(clientId, (succeeded.get(clientId) ?? 0) + 1);
   });
   expect(wrong).toEqual([]);
-  return answered;
+  return succeeded;
 }
 
-test('under load every answer is right, the request log exact, and the memory bounded', async () => {
+test('under load, all responses are correct, the request log is complete, and memory stays bounded', async () => {
   const owners = await Promise.all(
     Array.from({ length: CREDENTIALS }, () => emulator.credentials.create({ roles: ['reader'] })),
   );
   using client = new LoadClient(emulator.url, CONNECTIONS);
-  await callResources(client, await askForTokens(client, owners, WARM_UP), WARM_UP);
+  await callResources(client, await requestTokens(client, owners, WARM_UP), WARM_UP);
   const { requests } = emulator;
   await requests.count();
   const before = await residentBytesAfter(0);
   await emulator.reset();
   for (const owner of owners) await emulator.credentials.create({ roles: ['reader'], ...owner });
 
-  const issued = await askForTokens(client, owners, TOKEN_REQUESTS);
+  const issued = await requestTokens(client, owners, TOKEN_REQUESTS);
   const refusedTokens = TOKEN_REQUESTS / REFUSED_EVERY;
   expect(new Set(issued.map(({ token }) => token)).size, 'no token twice').toBe(TOKEN_REQUESTS - refusedTokens);
-  const answered = await callResources(client, issued, RESOURCE_CALLS);
+  const succeeded = await callResources(client, issued, RESOURCE_CALLS);
   const refusedCalls = RESOURCE_CALLS / REFUSED_EVERY;
 
   expect(await requests.count()).toBe(TOKEN_REQUESTS + RESOURCE_CALLS);
@@ -113,19 +113,19 @@ test('under load every answer is right, the request log exact, and the memory bo
   expect(await requests.count({ endpoint: 'GET /some-resource', reason: 'unknown_token' })).toBe(refusedCalls);
   for (const { clientId } of owners) {
     const filter = { endpoint: 'GET /some-resource', reason: 'ok', clientId } as const;
-    expect(await requests.count(filter), `calls of ${clientId}`).toBe(answered.get(clientId));
+    expect(await requests.count(filter), `calls of ${clientId}`).toBe(succeeded.get(clientId));
   }
-  expect((await residentBytesAfter(0)) - before).toBeLessThan(MOST_GROWTH_BYTES);
+  expect((await residentBytesAfter(0)) - before).toBeLessThan(MAX_GROWTH_BYTES);
 }, 120_000);
 
-test('an emulator that runs for weeks keeps its newest entries, and takes no more memory for those to come', async () => {
+test('a full request log keeps the newest entries, and memory stays bounded', async () => {
   const { requests } = emulator;
   const before = await requests.count();
   const full = await residentBytesAfter(REQUEST_LOG_CAPACITY - before);
-  expect(await requests.count(), 'as many as docs/emulator.md says').toBe(100_000);
-  // More than the batch in which the oldest are cut away.
+  expect(await requests.count(), 'the number in docs/emulator.md').toBe(100_000);
+  // More than the batch in which the oldest entries are removed.
   const after = await residentBytesAfter(REQUEST_LOG_CAPACITY * 0.26);
   expect(await requests.count()).toBe(100_000);
-  expect(await requests.count({ reason: 'no_route' }), 'the oldest have made room').toBe(100_000);
-  expect(after - full).toBeLessThan(MOST_GROWTH_BYTES);
+  expect(await requests.count({ reason: 'no_route' }), 'the oldest were removed').toBe(100_000);
+  expect(after - full).toBeLessThan(MAX_GROWTH_BYTES);
 }, 120_000);

@@ -22,11 +22,11 @@ describe('CSRF', () => {
     const client = await signedIn(emulator);
     const foreign = await (await signedIn(emulator)).tokenOf(page);
     const token = forge(await client.tokenOf(page), foreign);
-    const answer = await client.post('/portal/credential/rotate', {
+    const response = await client.post('/portal/credential/rotate', {
       ...rotate,
       ...(token !== undefined && { form: token }),
     });
-    expect(answer.status).toBe(status);
+    expect(response.status).toBe(status);
     expect((await callToken(emulator)).status, 'the secret still works').toBe(200);
     expect((await client.get('/portal/audit-log')).text).toContain('forged form');
   });
@@ -45,16 +45,16 @@ describe('CSRF', () => {
     expect((await client.get('/portal/audit-log')).text).toContain('foreign origin');
   });
 
-  test('a form that is sent twice is carried out once: no second credential by a double click or a reload', async () => {
+  test('a form that is sent twice creates one credential', async () => {
     const emulator = await start();
     const client = await signedIn(emulator);
     const form = await client.tokenOf('/portal/credentials/new');
     const fields = { form, kind: 'api', roles: 'reader' };
-    const answers = [
+    const responses = [
       await client.post('/portal/credentials', fields),
       await client.post('/portal/credentials', fields),
     ];
-    expect(answers.map(({ status }) => status)).toEqual([201, 409]);
+    expect(responses.map(({ status }) => status)).toEqual([201, 409]);
     expect(await emulator.credentials.list()).toHaveLength(2);
   });
 
@@ -80,7 +80,7 @@ describe('XSS and injection', () => {
     '{{7*7}}<%= 7*7 %>',
   ];
 
-  test('whatever is stored stays text, on every page and in every field', async () => {
+  test('escapes stored values on every page and in every field', async () => {
     const emulator = await start();
     const client = await signedIn(emulator);
     for (const [index, text] of hostile.entries()) {
@@ -115,11 +115,11 @@ describe('XSS and injection', () => {
     expect(await emulator.credentials.list()).toHaveLength(hostile.length + 1);
   });
 
-  test('headers cannot be injected, and the policy leaves a script nothing to run in', async () => {
+  test('headers cannot be injected, and the policy allows no scripts', async () => {
     const emulator = await start();
     const client = await signedIn(emulator);
-    const answer = await client.get('/portal/sign-in?why=%0d%0aSet-Cookie:%20x=1');
-    expect(answer.headers.get('set-cookie')).toBeNull();
+    const response = await client.get('/portal/sign-in?why=%0d%0aSet-Cookie:%20x=1');
+    expect(response.headers.get('set-cookie')).toBeNull();
     for (const path of ['/portal/account', '/portal/style.css', '/portal/nothing', '/portal']) {
       const { headers } = await client.get(path);
       const policy = headers.get('content-security-policy') ?? '';
@@ -137,7 +137,7 @@ describe('XSS and injection', () => {
   });
 
   function findMarkup(html: string): string[] {
-    // Quotes in text are escaped, so that what stands between quotes is the value of an attribute.
+    // Quotes in text are escaped, so that a quoted string is the value of an attribute.
     const withoutValues = html.replaceAll(/"[^"]*"/g, '""');
     const tags = withoutValues.match(/<[^>]*\s(?:on\w+|style)=|<script|<img/gi) ?? [];
     const links = html.match(/(?:href|action)="(?!\/portal|#main)[^"]*"/g) ?? [];
@@ -147,7 +147,7 @@ describe('XSS and injection', () => {
 });
 
 describe('secrets', () => {
-  test('are shown once, in the answer to the form, and never again anywhere', async () => {
+  test('are shown only in the response to the form', async () => {
     const emulator = await start();
     const client = await signedIn(emulator);
     const created = await client.post(
@@ -174,8 +174,8 @@ describe('secrets', () => {
   });
 });
 
-describe('what is no form of ours', () => {
-  test('a strange host, type, size, method or path gets a page that says so, and no stack', async () => {
+describe('invalid requests', () => {
+  test('a wrong host, type, size, method or path gets an error page without a stack', async () => {
     const emulator = await start();
     const client = await signedIn(emulator);
     const { host } = new URL(emulator.url);
@@ -194,23 +194,23 @@ describe('what is no form of ours', () => {
     }
   });
 
-  test('absurd fields are refused with a sentence, and change nothing', async () => {
+  test('invalid fields show a problem, and change nothing', async () => {
     const emulator = await start();
     const client = await signedIn(emulator);
     const cases: [path: string, fields: Record<string, string | string[]>, sentence: string][] = [
-      ['credentials', { kind: 'api', roles: [] }, 'Roles must hold at least one role'],
+      ['credentials', { kind: 'api', roles: [] }, 'Roles must have at least one role'],
       ['credentials', { kind: 'api', roles: 'admin' }, 'is a role of the portal'],
       ['credentials', { kind: 'web', roles: 'reader' }, 'must be one of api, portal'],
-      ['credentials', { kind: 'api', roles: 'reader', clientId: 'local-client' }, 'Client ID is taken by another'],
+      ['credentials', { kind: 'api', roles: 'reader', clientId: 'local-client' }, 'Client ID is the id of another'],
       ['credential/rotate', { id: 'local-client', overlapMs: '-1' }, 'must be a whole number from 0'],
       ['credential/rotate', { id: 'local-client' }, 'must be a whole number from 0'],
       ['credential/roles', { id: 'local-client', roles: 'auditor' }, 'is a role of the portal'],
       ['users', { username: '', roles: 'none' }, 'User name must not be empty'],
-      ['users', { username: 'admin', roles: 'none' }, 'is taken'],
-      ['users', { username: 'local-client', roles: 'none' }, 'is taken'],
+      ['users', { username: 'admin', roles: 'none' }, 'is the name of another user'],
+      ['users', { username: 'local-client', roles: 'none' }, 'is the name of another user'],
       ['console/clock', { amount: '-5', unit: 'm' }, 'must be a whole number'],
-      ['console/clock', { amount: '5', unit: 'constructor' }, 'must be a whole number with a unit'],
-      ['console/fault', { on: 'token' }, 'Does nothing'],
+      ['console/clock', { amount: '5', unit: 'constructor' }, 'must be a whole number, with one of the units'],
+      ['console/fault', { on: 'token' }, 'Has no effect'],
       ['console/fault', { on: 'GET /portal', status: '500' }, 'must not be a path of the portal'],
     ];
     for (const [path, fields, sentence] of cases) {
@@ -222,7 +222,7 @@ describe('what is no form of ours', () => {
     expect(await emulator.faults.list()).toEqual([]);
   });
 
-  test('a form that drips in slowly keeps nobody waiting, and ends with the emulator', async () => {
+  test('incomplete forms do not delay other requests, and end with the emulator', async () => {
     const emulator = await start();
     const { hostname, port, host } = new URL(emulator.url);
     const sockets = Array.from({ length: 50 }, () => {
@@ -240,10 +240,10 @@ describe('what is no form of ours', () => {
   });
 });
 
-test('every act and every refusal is in the audit log, with who and what', async () => {
+test('the audit log has every action and every refusal', async () => {
   const emulator = await start();
-  const stranger = new PortalClient(emulator);
-  await stranger.signIn({ username: 'admin', password: 'wrong' });
+  const anonymous = new PortalClient(emulator);
+  await anonymous.signIn({ username: 'admin', password: 'wrong' });
   const client = await signedIn(emulator);
   await client.post(
     '/portal/credentials',
@@ -275,7 +275,7 @@ test('every act and every refusal is in the audit log, with who and what', async
         .trim(),
   );
   expect(rows.toReversed()).toEqual([
-    'nobody | sign in | admin | refused | wrong user name or password',
+    'anonymous | sign in | admin | refused | wrong user name or password',
     'admin | sign in | admin | done |',
     'admin | create credential | new | done |',
     'admin | rotate secret | new | done |',

@@ -1,13 +1,13 @@
 import type { Emulator } from '../../src/index.ts';
 
-/** An answer of the portal, with what was read of it. */
-export interface Answer {
+/** A response of the portal, with its body. */
+export interface PageResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
 }
 
-/** A browser without a screen: keeps its cookie, and sends forms as the page has them. */
+/** A client that keeps the session cookie, and sends forms with the token of their page. */
 export class PortalClient {
   readonly #url: string;
   /** The Cookie header. */
@@ -17,17 +17,17 @@ export class PortalClient {
     this.#url = emulator.url;
   }
 
-  /** Asks for a page, without following where it leads. */
-  async get(path: string, headers: Record<string, string> = {}): Promise<Answer> {
+  /** Requests a page, without following redirects. */
+  async get(path: string, headers: Record<string, string> = {}): Promise<PageResponse> {
     return this.#send(path, { headers });
   }
 
-  /** Sends a form, with a token of the page that is given, if any. */
+  /** Sends a form, with the token of the given page. */
   async post(
     path: string,
     fields: Record<string, string | readonly string[]>,
     { page, headers = {} }: { page?: string; headers?: Record<string, string> } = {},
-  ): Promise<Answer> {
+  ): Promise<PageResponse> {
     const body = new URLSearchParams(page === undefined ? [] : [['form', await this.tokenOf(page)]]);
     for (const [name, value] of Object.entries(fields)) {
       for (const one of [value].flat()) body.append(name, one as string);
@@ -46,27 +46,27 @@ export class PortalClient {
     return (await this.post('/portal/sign-in', { username, password })).status;
   }
 
-  async #send(path: string, init: RequestInit): Promise<Answer> {
+  async #send(path: string, init: RequestInit): Promise<PageResponse> {
     const headers = { ...(this.cookie !== '' && { cookie: this.cookie }), ...(init.headers as object) };
-    const answer = await fetch(`${this.#url}${path}`, { ...init, headers, redirect: 'manual' });
-    const handed = answer.headers.get('set-cookie')?.split(';')[0];
+    const response = await fetch(`${this.#url}${path}`, { ...init, headers, redirect: 'manual' });
+    const handed = response.headers.get('set-cookie')?.split(';')[0];
     if (handed !== undefined) this.cookie = handed.endsWith('=') ? '' : handed;
-    return { status: answer.status, headers: answer.headers, text: await answer.text() };
+    return { status: response.status, headers: response.headers, text: await response.text() };
   }
 }
 
-/** What stands in a read-only field, such as a secret that is shown once. */
-export function outputOf({ text }: Answer, id: string): string {
+/** The value of a read-only field, such as a secret. */
+export function outputOf({ text }: PageResponse, id: string): string {
   return text.match(new RegExp(`<textarea id="${id}"[^>]*>([^<]*)<`))?.[1] ?? '';
 }
 
-/** A browser that is signed in. */
+/** A signed-in client. */
 export async function signedIn(
   emulator: Pick<Emulator, 'url' | 'portal'>,
   account: { username: string; password: string } = emulator.portal,
 ): Promise<PortalClient> {
   const client = new PortalClient(emulator);
   const status = await client.signIn(account);
-  if (status !== 303) throw new Error(`signing in was answered with ${status}`);
+  if (status !== 303) throw new Error(`the sign-in returned ${status}`);
   return client;
 }

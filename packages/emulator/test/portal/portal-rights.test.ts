@@ -13,7 +13,7 @@ const seed = {
 };
 
 describe('privilege by URL', () => {
-  test.each(roles)('%s gets through to the pages of its rights, and to no other', async (role) => {
+  test.each(roles)('%s can open exactly the pages of its rights', async (role) => {
     const emulator = await start({ seed });
     const admin = await signedIn(emulator);
     const page = `/portal/user?name=a-${role}`;
@@ -25,27 +25,27 @@ describe('privilege by URL', () => {
     for (const { method, path, right } of portalPages) {
       const may = right === undefined || portalRightsOf([role]).has(right);
       const query = '?id=billing&name=a-none';
-      const answer = method === 'GET' ? await client.get(path + query) : await client.post(path, {});
-      // A form without its token is refused too, but for that reason: the log tells which.
+      const response = method === 'GET' ? await client.get(path + query) : await client.post(path, {});
+      // A form without its token is rejected too. The audit log shows the reason.
       const log = (await admin.get('/portal/audit-log')).text;
-      const wasForRight = log.slice(0, 4_000).includes(`needs ${right}`) && answer.status === 403;
-      if (method === 'GET') expect(answer.status, `${method} ${path}`).toBe(may ? 200 : 403);
-      else expect([answer.status, answer.text.includes('do not hold the right')], path).toEqual([403, !may]);
+      const wasForRight = log.slice(0, 4_000).includes(`needs ${right}`) && response.status === 403;
+      if (method === 'GET') expect(response.status, `${method} ${path}`).toBe(may ? 200 : 403);
+      else expect([response.status, response.text.includes('which your roles do not have')], path).toEqual([403, !may]);
       if (!may) expect(wasForRight, `${method} ${path} is in the audit log`).toBe(true);
     }
     expect((await emulator.credentials.list()).map(({ status }) => status)).toEqual(['active', 'active']);
   });
 
-  test('who is not signed in gets to nothing but the sign-in page', async () => {
+  test('without a session, every page redirects to the sign-in page', async () => {
     const emulator = await start();
     for (const { method, path } of portalPages) {
       const client = new PortalClient(emulator);
-      const answer = method === 'GET' ? await client.get(path) : await client.post(path, { id: 'local-client' });
-      expect([answer.status, answer.headers.get('location'), answer.text]).toEqual([303, '/portal/sign-in', '']);
+      const response = method === 'GET' ? await client.get(path) : await client.post(path, { id: 'local-client' });
+      expect([response.status, response.headers.get('location'), response.text]).toEqual([303, '/portal/sign-in', '']);
     }
   });
 
-  test('F12: the first account manages credentials; who lacks the role does not even see them', async () => {
+  test('F12: the first account manages credentials; other roles do not see them', async () => {
     const emulator = await start({ seed });
     const admin = await signedIn(emulator);
     expect((await admin.get('/portal')).headers.get('location')).toBe('/portal/credentials');

@@ -8,7 +8,7 @@ const ada = { username: 'ada', password: 'battery staple horse' };
 const seed = { portalUsers: [{ ...ada, roles: ['auditor'] as const }] };
 
 describe('signing in', () => {
-  test('opens the portal to the first account, to users of the seed, and to credentials for the portal (F12)', async () => {
+  test('accepts the first account, users of the seed, and credentials for the portal (F12)', async () => {
     const emulator = await start({ seed });
     const { clientId, clientSecret } = await emulator.credentials.create({ roles: ['admin'], kind: 'portal' });
     for (const account of [emulator.portal, ada, { username: clientId, password: clientSecret }]) {
@@ -17,12 +17,12 @@ describe('signing in', () => {
     }
   });
 
-  test('refuses everybody else in the same words, and credentials that may not sign in', async () => {
+  test('rejects all others with the same page', async () => {
     const emulator = await start({ seed });
     const api = await emulator.credentials.create({ roles: ['reader'] });
     const portal = await emulator.credentials.create({ roles: ['admin'], kind: 'portal' });
     await emulator.credentials.deactivate(portal.clientId);
-    const answers = new Set<string>();
+    const responses = new Set<string>();
     for (const [username, password] of [
       ['ada', 'wrong'],
       ['nobody', 'wrong'],
@@ -36,12 +36,12 @@ describe('signing in', () => {
       const client = new PortalClient(emulator);
       const { status, text } = await client.post('/portal/sign-in', { username, password });
       expect([status, client.cookie]).toEqual([403, '']);
-      answers.add(text);
+      responses.add(text);
     }
-    expect(answers.size).toBe(1);
+    expect(responses.size).toBe(1);
   });
 
-  test('after five wrong passwords a name has to wait, known or not, with the right password too', async () => {
+  test('after five wrong passwords, a known or unknown name must wait, also with the right password', async () => {
     const emulator = await start({ seed });
     for (const username of ['ada', 'nobody']) {
       const client = new PortalClient(emulator);
@@ -53,7 +53,7 @@ describe('signing in', () => {
     await signedIn(emulator);
   });
 
-  test('a flood of attempts at once is turned away, not queued in memory; each of them counts', async () => {
+  test('rejects many simultaneous attempts, and counts each of them', async () => {
     const emulator = await start({ seed });
     const attempts = Array.from({ length: 40 }, () => new PortalClient(emulator).signIn({ ...ada, password: 'wrong' }));
     const statuses = await Promise.all(attempts);
@@ -61,7 +61,7 @@ describe('signing in', () => {
     expect(new Set(statuses)).toEqual(new Set([403, 429]));
   });
 
-  test('what was typed in vain is not shown again, nor written down: it may be a password in the wrong place', async () => {
+  test('neither the page nor the audit log repeats an unknown name, which may be a password', async () => {
     const emulator = await start();
     const client = new PortalClient(emulator);
     const { text } = await client.post('/portal/sign-in', { username: emulator.portal.password, password: 'x' });
@@ -73,27 +73,27 @@ describe('signing in', () => {
 });
 
 describe('sessions', () => {
-  test('have an id that is new at each sign-in, whatever cookie the browser brought (session fixation)', async () => {
+  test('get a new id at each sign-in (session fixation)', async () => {
     const emulator = await start();
     const client = new PortalClient(emulator);
     const { port } = new URL(emulator.url);
-    client.cookie = `instellix_portal_${port}=planted-by-a-stranger`;
+    client.cookie = `instellix_portal_${port}=planted-by-an-attacker`;
     await client.signIn(emulator.portal);
     const first = client.cookie;
     expect(first).toMatch(new RegExp(`^instellix_portal_${port}=[\\w-]{43}$`));
     await client.signIn(emulator.portal);
     expect(client.cookie).not.toBe(first);
     client.cookie = first;
-    expect((await client.get('/portal/account')).status, 'the one before has ended').toBe(303);
+    expect((await client.get('/portal/account')).status, 'the previous session has ended').toBe(303);
   });
 
-  test('are carried by a cookie that scripts and other sites do not see', async () => {
+  test('use a cookie that scripts and other sites cannot read', async () => {
     const emulator = await start();
-    const answer = await new PortalClient(emulator).post('/portal/sign-in', { ...emulator.portal });
-    expect(answer.headers.get('set-cookie')).toMatch(/; Path=\/portal; HttpOnly; SameSite=Strict$/);
+    const response = await new PortalClient(emulator).post('/portal/sign-in', { ...emulator.portal });
+    expect(response.headers.get('set-cookie')).toMatch(/; Path=\/portal; HttpOnly; SameSite=Strict$/);
   });
 
-  test('end on sign-out: the old cookie opens nothing any more', async () => {
+  test('end with the sign-out', async () => {
     const emulator = await start();
     const client = await signedIn(emulator);
     const old = client.cookie;
@@ -102,7 +102,7 @@ describe('sessions', () => {
     expect((await client.get('/portal/account')).headers.get('location')).toBe('/portal/sign-in');
   });
 
-  test.each(['x', '', 'a'.repeat(43), '../../x', '%00'])('a forged cookie opens nothing: %j', async (value) => {
+  test.each(['x', '', 'a'.repeat(43), '../../x', '%00'])('a forged cookie is ignored: %j', async (value) => {
     const emulator = await start();
     const client = new PortalClient(emulator);
     client.cookie = `instellix_portal_${new URL(emulator.url).port}=${value}`;
@@ -111,16 +111,16 @@ describe('sessions', () => {
     const forged = client.cookie;
     for (const both of [`${forged}; ${good}`, `${good}; ${forged}`]) {
       client.cookie = both;
-      expect((await client.get('/portal/credentials')).status, 'two cookies are none').toBe(303);
+      expect((await client.get('/portal/credentials')).status, 'two cookies').toBe(303);
     }
   });
 
-  test('end with the password, the user, and the roles that they were opened with', async () => {
+  test('end when the password changes or the account is revoked; new roles apply at once', async () => {
     const emulator = await start({ seed });
     const admin = await signedIn(emulator);
     const client = await signedIn(emulator, ada);
     await admin.post('/portal/user/roles', { name: 'ada', roles: 'none' }, { page: '/portal/user?name=ada' });
-    expect((await client.get('/portal/credentials')).status, 'new roles count at once').toBe(403);
+    expect((await client.get('/portal/credentials')).status, 'new roles apply at once').toBe(403);
     await admin.post('/portal/user/password', { name: 'ada' }, { page: '/portal/user?name=ada' });
     expect((await client.get('/portal/account')).status).toBe(303);
     const portal = await emulator.credentials.create({ roles: ['auditor'], kind: 'portal' });
@@ -129,7 +129,7 @@ describe('sessions', () => {
     expect((await other.get('/portal/account')).status).toBe(303);
   });
 
-  test('end after half an hour without use and after twelve hours in any case, by the emulator’s clock', async () => {
+  test('end 30 minutes after the last request and 12 hours after the sign-in, by the emulator’s clock', async () => {
     const emulator = await start();
     const MINUTE = 60_000;
     const first = await signedIn(emulator);
@@ -152,7 +152,7 @@ describe('sessions', () => {
     expect((await client.get('/portal/account')).status).toBe(303);
   });
 
-  test('of a credential end when the secret that started them does', async () => {
+  test('of a credential end when their secret expires', async () => {
     const emulator = await start();
     const portal = await emulator.credentials.create({ roles: ['auditor'], kind: 'portal' });
     const first = await signedIn(emulator, { username: portal.clientId, password: portal.clientSecret });
@@ -165,7 +165,7 @@ describe('sessions', () => {
     expect((await second.get('/portal/account')).status).toBe(303);
   });
 
-  test('are bounded: the oldest makes room', () => {
+  test('are limited to 1,000: the oldest is removed', () => {
     const sessions = new SessionTable();
     const digest = new Uint8Array(32);
     const ids = Array.from({ length: 1_001 }, () => sessions.start('ada', digest, 0).id);
@@ -174,7 +174,7 @@ describe('sessions', () => {
   });
 });
 
-test('the wait of a name is a minute of the emulator’s clock, and reset() ends it', async () => {
+test('the wait after wrong passwords is a minute of the emulator’s clock, and reset() ends it', async () => {
   const emulator = await start({ seed });
   const client = new PortalClient(emulator);
   for (let attempt = 0; attempt < 5; attempt += 1) await client.signIn({ ...ada, password: 'wrong' });

@@ -12,7 +12,7 @@ const start = useEmulators();
 const folder = mkdtempSync(join(tmpdir(), 'instellix-emulator-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test('nothing that was acknowledged is lost when the process is killed, and its file is free at once', async () => {
+test('a killed process loses no acknowledged write, and its file can be opened at once', async () => {
   const database = join(folder, 'killed.db');
   const program = fileURLToPath(new URL('run-and-be-killed.ts', import.meta.url));
   const child = spawn(process.execPath, [program, database], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -20,28 +20,28 @@ test('nothing that was acknowledged is lost when the process is killed, and its 
   const line = await Promise.race([once(child.stdout, 'data'), exit.then(() => undefined)]);
   child.kill('SIGKILL');
   await exit;
-  const told = JSON.parse(String(line)) as Record<'clientId' | 'clientSecret' | 'token' | 'defaultSecret', string>;
+  const report = JSON.parse(String(line)) as Record<'clientId' | 'clientSecret' | 'token' | 'defaultSecret', string>;
 
   await using emulator = await start({ database, clock: new Date(0) });
-  expect(emulator.clientSecret).toBe(told.defaultSecret);
-  expect((await callResource(emulator, '/customers', told.token)).status).toBe(200);
-  expect((await callToken(emulator, told)).status).toBe(401);
+  expect(emulator.clientSecret).toBe(report.defaultSecret);
+  expect((await callResource(emulator, '/customers', report.token)).status).toBe(200);
+  expect((await callToken(emulator, report)).status).toBe(401);
   expect(await lastReason(emulator)).toBe('throttled');
 }, 60_000);
 
 test.each([1, 40, 200])(
-  'killed in the middle of writes, after %i of them: nothing acknowledged is lost, nothing half-done shows',
+  'a process killed after %i writes loses no acknowledged write, and leaves no partial one',
   async (writes) => {
     const database = join(folder, `cut-off-${writes}.db`);
     const program = fileURLToPath(new URL('write-until-killed.ts', import.meta.url));
     const child = spawn(process.execPath, [program, database], { stdio: ['ignore', 'pipe', 'inherit'] });
-    let told = '';
+    let stdout = '';
     child.stdout.on('data', (chunk) => {
-      told += chunk;
-      if (told.split('\n').length > writes) child.kill('SIGKILL');
+      stdout += chunk;
+      if (stdout.split('\n').length > writes) child.kill('SIGKILL');
     });
     await once(child, 'close');
-    const acknowledged = told
+    const acknowledged = stdout
       .split('\n')
       .slice(0, -1)
       .map((line) => JSON.parse(line) as Record<string, string>);

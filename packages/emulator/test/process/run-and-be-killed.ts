@@ -1,7 +1,7 @@
 import { startEmulator } from '../../src/index.ts';
 import { obtainToken } from '../wire/token-call.ts';
 
-// Run in a process of its own: does one thing of each kind, says so, and waits to be killed.
+// Runs in its own process: makes one change of each kind, reports it, and waits to be killed.
 const [, , database = ''] = process.argv;
 const emulator = await startEmulator({ database });
 const { clientId, clientSecret } = await emulator.credentials.create({ roles: ['reader'] });

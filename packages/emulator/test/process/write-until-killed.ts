@@ -1,6 +1,6 @@
 import { startEmulator } from '../../src/index.ts';
 
-// Run in a process of its own: writes as fast as it can, says what was acknowledged, and is killed somewhere in between.
+// Runs in its own process: writes as fast as possible, reports each acknowledged write, and is killed.
 const [, , database = ''] = process.argv;
 const emulator = await startEmulator({ database });
 for (;;) {
@@ -8,8 +8,8 @@ for (;;) {
   const rotated = await emulator.credentials.rotate(clientId, { overlapMs: 0 });
   const headers = { authorization: `Basic ${btoa(`${clientId}:${rotated.clientSecret}`)}` };
   const body = new URLSearchParams({ grant_type: 'client_credentials' });
-  const answer = await fetch(`${emulator.url}/local/oauth2/token`, { method: 'POST', headers, body });
-  const { access_token: token } = (await answer.json()) as { access_token: string };
+  const response = await fetch(`${emulator.url}/local/oauth2/token`, { method: 'POST', headers, body });
+  const { access_token: token } = (await response.json()) as { access_token: string };
   const line = { clientId, before: clientSecret, clientSecret: rotated.clientSecret, token };
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }

@@ -26,7 +26,7 @@ describe('what a role may do', () => {
     expect((await callResource(emulator, '/some-resource', token)).status).toBe(any);
   });
 
-  test('new roles count from the next token on: the rights of a token are those for which it was issued', async () => {
+  test('a token keeps the scopes of the roles at the time of its issue', async () => {
     const emulator = await start({ throttleWindowMs: 0 });
     const credential = await emulator.credentials.create({ roles: ['none'] });
     const before = await obtainToken(emulator, credential);
@@ -42,7 +42,7 @@ describe('challenges (RFC 6750 section 3)', () => {
     'no header': undefined,
     'another scheme': 'Basic YTpi',
   };
-  test.each(Object.entries(missing))('%s: a bare challenge that accuses nobody', async (_title, authorization) => {
+  test.each(Object.entries(missing))('%s: a challenge without an error', async (_title, authorization) => {
     const emulator = await start();
     const headers: Record<string, string> = authorization === undefined ? {} : { authorization };
     const response = await callResource(emulator, '/customers', undefined, { headers });
@@ -51,7 +51,7 @@ describe('challenges (RFC 6750 section 3)', () => {
     expect(await lastReason(emulator)).toBe('no_token');
   });
 
-  test('a token in the URL is none, and beside a header it is a 400', async () => {
+  test('ignores a token in the URL, and rejects one in URL and header with 400', async () => {
     const emulator = await start();
     const token = await obtainToken(emulator);
     expect((await callResource(emulator, `/customers?access_token=${token}`)).status).toBe(401);
@@ -68,36 +68,36 @@ describe('challenges (RFC 6750 section 3)', () => {
     expect(await lastReason(emulator)).toBe('malformed_token');
   });
 
-  test('a second Authorization header is a 400, not the choice of one of them', async () => {
+  test('rejects a second Authorization header with 400', async () => {
     const emulator = await start();
     const header = `Authorization: Bearer ${await obtainToken(emulator)}`;
-    const answer = await sendRaw(emulator.url, ['GET /customers HTTP/1.1', header, header]);
-    expect(answer.statusLine).toBe('HTTP/1.1 400 Bad Request');
+    const response = await sendRaw(emulator.url, ['GET /customers HTTP/1.1', header, header]);
+    expect(response.statusLine).toBe('HTTP/1.1 400 Bad Request');
     expect(await lastReason(emulator)).toBe('malformed_token');
   });
 
-  test('every token that does not count gets the same 401; only the request log tells why', async () => {
+  test('every invalid token gets the same 401; only the request log shows the reason', async () => {
     const emulator = await start({ throttleWindowMs: 0 });
     const expired = await obtainToken(emulator);
     await emulator.tokens.expireAll();
     const revoked = await obtainToken(emulator);
     await emulator.tokens.revokeAll();
-    const answers: unknown[] = [];
+    const responses: unknown[] = [];
     for (const token of ['{odd}', 'unknown', expired, revoked]) {
       const response = await callResource(emulator, '/customers', token);
-      answers.push([response.status, response.headers.get('www-authenticate'), await response.text()]);
+      responses.push([response.status, response.headers.get('www-authenticate'), await response.text()]);
     }
-    expect(answers[0]).toEqual([
+    expect(responses[0]).toEqual([
       401,
       expect.stringMatching(/^Bearer realm="instellix", error="invalid_token", /),
       expect.any(String),
     ]);
-    for (const answer of answers) expect(answer).toEqual(answers[0]);
+    for (const response of responses) expect(response).toEqual(responses[0]);
     const reasons = (await emulator.requests.list({ status: 401 })).map(({ reason }) => reason);
     expect(reasons).toEqual(['malformed_token', 'unknown_token', 'token_expired', 'token_revoked']);
   });
 
-  test('a missing right is a 403 that names the scope', async () => {
+  test('a missing scope is a 403 that names the scope', async () => {
     const emulator = await start();
     const response = await callResource(emulator, '/customers', await tokenOf(emulator, ['writer']));
     expect(response.status).toBe(403);
@@ -105,15 +105,15 @@ describe('challenges (RFC 6750 section 3)', () => {
     expect(await lastReason(emulator)).toBe('insufficient_scope');
   });
 
-  test('the scheme is the same in any letters', async () => {
+  test('accepts the scheme in any letter case', async () => {
     const emulator = await start();
     const headers = { authorization: `bEARER ${await obtainToken(emulator)}` };
     expect((await callResource(emulator, '/some-resource', undefined, { headers })).status).toBe(200);
   });
 });
 
-describe('the end of a token', () => {
-  test('comes with the millisecond that its lifetime is over', async () => {
+describe('the validity of a token', () => {
+  test('ends with its lifetime', async () => {
     const emulator = await start({ tokenTtlSeconds: 60 });
     const token = await obtainToken(emulator);
     await emulator.clock.advance(59_999);
@@ -123,7 +123,7 @@ describe('the end of a token', () => {
     expect(await lastReason(emulator)).toBe('token_expired');
   });
 
-  test('comes at once when its credential is revoked, but not when it is rotated or deactivated', async () => {
+  test('ends when its credential is revoked, not when it is rotated or deactivated', async () => {
     const emulator = await start();
     const status = async (token: string): Promise<number> =>
       (await callResource(emulator, '/some-resource', token)).status;
@@ -137,7 +137,7 @@ describe('the end of a token', () => {
     expect(await lastReason(emulator)).toBe('token_revoked');
   });
 
-  test('does not come for tokens that are issued after revokeAll and expireAll', async () => {
+  test('does not end for tokens that are issued after revokeAll and expireAll', async () => {
     const emulator = await start({ throttleWindowMs: 0 });
     await emulator.tokens.revokeAll();
     await emulator.tokens.expireAll();
@@ -149,7 +149,7 @@ describe('/customers', () => {
   const create = async (emulator: Emulator, token: string, init: RequestInit): Promise<Response> =>
     callResource(emulator, '/customers', token, { method: 'POST', headers: json, ...init });
 
-  test('what was created is there afterwards, exactly once and as it was sent', async () => {
+  test('lists a created customer once, as it was sent', async () => {
     const emulator = await start();
     const token = await obtainToken(emulator);
     await callResource(emulator, '/customers', token);
@@ -166,7 +166,7 @@ describe('/customers', () => {
   const refused: Record<string, [init: RequestInit, status: number]> = {
     'an empty body, as a drained stream leaves it': [{ body: '' }, 400],
     'no body': [{}, 400],
-    'half of a JSON text': [{ body: '{"name":' }, 400],
+    'incomplete JSON': [{ body: '{"name":' }, 400],
     'a list': [{ body: '[]' }, 400],
     'no name': [{ body: '{}' }, 400],
     'an empty name': [{ body: '{"name":" "}' }, 400],
@@ -176,7 +176,7 @@ describe('/customers', () => {
     'another media type': [{ body: '{"name":"x"}', headers: { 'content-type': 'text/plain' } }, 415],
     'a body beyond 1 MiB': [{ body: JSON.stringify({ name: 'x', y: 'z'.repeat(1_048_576) }) }, 413],
   };
-  test.each(Object.entries(refused))('%s: refused, and nothing is stored', async (_title, [init, status]) => {
+  test.each(Object.entries(refused))('%s: rejected, and nothing is stored', async (_title, [init, status]) => {
     const emulator = await start();
     const token = await obtainToken(emulator);
     const response = await create(emulator, token, init);
@@ -187,7 +187,7 @@ describe('/customers', () => {
     expect(list.customers).toHaveLength(3);
   });
 
-  test('each realm sees its own customers', async () => {
+  test('each realm has its own customers', async () => {
     const emulator = await start();
     const other = await emulator.credentials.create({ roles: ['reader'], realm: 'other' });
     const token = await obtainToken(emulator, { ...other, realm: 'other' });
@@ -210,7 +210,7 @@ describe('paths and methods', () => {
   test.each([
     ['/customers', 'GET, HEAD, POST'],
     ['/some-resource', 'GET, HEAD'],
-  ])('another method of %s is a 405 with those there are', async (path, allow) => {
+  ])('another method of %s is a 405 with the allowed methods', async (path, allow) => {
     const emulator = await start();
     const response = await callResource(emulator, path, undefined, { method: 'DELETE' });
     expect(response.status).toBe(405);
@@ -236,10 +236,10 @@ describe('paths and methods', () => {
     },
   );
 
-  test('a request that is no HTTP does not end the emulator', async () => {
+  test('a malformed request does not end the emulator', async () => {
     const emulator = await start();
-    const answer = await sendRaw(emulator.url, ['GET /customers\u0000 HTTP/1.1']);
-    expect(answer.statusLine).toMatch(/^HTTP\/1.1 400/);
+    const response = await sendRaw(emulator.url, ['GET /customers\u0000 HTTP/1.1']);
+    expect(response.statusLine).toMatch(/^HTTP\/1.1 400/);
     expect((await callToken(emulator)).status).toBe(200);
   });
 });

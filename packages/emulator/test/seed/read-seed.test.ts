@@ -30,7 +30,7 @@ async function check(given: EmulatorSeed | string): Promise<void> {
   expect(await own.json()).toEqual({ customers: [{ id: expect.any(String), name: 'Here' }] });
 }
 
-test('a seed is there from the start on, beside the default credential', () => check(seed));
+test('a seed is applied in addition to the default credential', () => check(seed));
 
 test('a seed can be a JSON file', async () => {
   const path = join(folder, 'seed.json');
@@ -38,7 +38,7 @@ test('a seed can be a JSON file', async () => {
   await check(path);
 });
 
-test('reset goes back to the seed, whatever was done since', async () => {
+test('reset restores the seed', async () => {
   const emulator = await start({ seed });
   const before = await emulator.credentials.list();
   const token = await obtainToken(emulator);
@@ -50,7 +50,7 @@ test('reset goes back to the seed, whatever was done since', async () => {
   const now = emulator.clock.now();
   await emulator.reset();
   expect(await emulator.requests.list()).toEqual([]);
-  expect(emulator.clock.now(), 'the clock never goes back').toEqual(now);
+  expect(emulator.clock.now(), 'the clock is unchanged').toEqual(now);
   const stripTimes = (list: typeof before) => list.map(({ createdAt: _createdAt, secrets: _secrets, ...rest }) => rest);
   expect(stripTimes(await emulator.credentials.list())).toEqual(stripTimes(before));
   expect((await callResource(emulator, '/some-resource', token)).status, 'its tokens are gone').toBe(401);
@@ -70,10 +70,13 @@ const absurd: [seed: unknown, message: RegExp][] = [
   [{ credentials: ['a'] }, /^seed\.credentials\[0\]: must be an object/],
   [{ credentials: [{ ...credential, secret: 'x' }] }, /^seed\.credentials\[0\]: has an unknown field "secret"/],
   [{ credentials: [{ ...credential, clientId: undefined }] }, /^seed\.credentials\[0\]\.clientId: must be a string/],
-  [{ credentials: [{ ...credential, clientId: 'a:b' }] }, /^seed\.credentials\[0\]\.clientId: must not hold a colon/],
+  [
+    { credentials: [{ ...credential, clientId: 'a:b' }] },
+    /^seed\.credentials\[0\]\.clientId: must not contain a colon/,
+  ],
   [
     { credentials: [{ ...credential, clientId: 'local-client' }] },
-    /^seed\.credentials\[0\]\.clientId: is that of the default/,
+    /^seed\.credentials\[0\]\.clientId: is the client id of the default/,
   ],
   [{ credentials: [{ ...credential, clientSecret: '' }] }, /^seed\.credentials\[0\]\.clientSecret: must not be empty/],
   [
@@ -89,7 +92,7 @@ const absurd: [seed: unknown, message: RegExp][] = [
   [{ credentials: [{ ...credential, kind: 'both' }] }, /^seed\.credentials\[0\]\.kind: must be one of api, portal/],
   [
     { credentials: [credential, { ...credential, realm: 'x' }] },
-    /^seed\.credentials\[1\]\.clientId: is taken by an entry before it/,
+    /^seed\.credentials\[1\]\.clientId: is the same as in an earlier entry/,
   ],
   [{ portalUsers: [{ ...user, password: undefined }] }, /^seed\.portalUsers\[0\]\.password: must be a string/],
   [
@@ -98,14 +101,14 @@ const absurd: [seed: unknown, message: RegExp][] = [
   ],
   [
     { portalUsers: [{ ...user, username: 'admin' }] },
-    /^seed\.portalUsers\[0\]\.username: is that of the first account/,
+    /^seed\.portalUsers\[0\]\.username: is the user name of the first account/,
   ],
-  [{ portalUsers: [user, user] }, /^seed\.portalUsers\[1\]\.username: is taken/],
+  [{ portalUsers: [user, user] }, /^seed\.portalUsers\[1\]\.username: is the same as in an earlier/],
   [{ customers: ['Ada'] }, /^seed\.customers\[0\]: must be an object/],
   [{ customers: [{}] }, /^seed\.customers\[0\]\.name: is missing/],
   [{ customers: [{ name: 'x', id: 1 }] }, /^seed\.customers\[0\]\.id: must be a string/],
   [{ customers: [{ name: 'x', realm: 'a/b' }] }, /^seed\.customers\[0\]\.realm: must be one path segment/],
-  [{ customers: [{ name: 'x', big: 1n }] }, /^seed\.customers\[0\]: must hold nothing but JSON/],
+  [{ customers: [{ name: 'x', big: 1n }] }, /^seed\.customers\[0\]: must contain only values that JSON/],
   [
     {
       customers: [
@@ -113,37 +116,39 @@ const absurd: [seed: unknown, message: RegExp][] = [
         { name: 'y', id: '1' },
       ],
     },
-    /^seed\.customers\[1\]\.id: is taken/,
+    /^seed\.customers\[1\]\.id: is the same as in an earlier entry/,
   ],
 ];
-test.each(absurd)('%o: one sentence that names the field', async (given, message) => {
+test.each(absurd)('%o: an error that names the field', async (given, message) => {
   await expect(start({ seed: given as EmulatorSeed })).rejects.toThrow(message);
 });
 
-test('of several customers the one that is wrong is named, also behind some without an id', async () => {
+test('the index in an error counts customers without an id', async () => {
   const customers = [{ name: 'x' }, { name: 'y', id: '1' }, { name: 'z', id: '1' }];
-  await expect(start({ seed: { customers } })).rejects.toThrow(/^seed\.customers\[2\]\.id: is taken/);
+  await expect(start({ seed: { customers } })).rejects.toThrow(
+    /^seed\.customers\[2\]\.id: is the same as in an earlier entry/,
+  );
 });
 
-test('a file that never ends, or a disk image, is not read into memory', async () => {
+test('rejects a file that is too large', async () => {
   const path = join(folder, 'image.json');
   writeFileSync(path, '');
   truncateSync(path, 64 * 1_024 * 1_024 + 1);
   await expect(start({ seed: path })).rejects.toThrow(
-    /^seed: ".*image\.json" is larger than 64 MiB; give the path of a seed/,
+    /^seed: ".*image\.json" is larger than 64 MiB; give the path of a smaller/,
   );
 });
 
-test('a file that is missing, a folder, no JSON or no seed', async () => {
+test('rejects a missing file, a folder, invalid JSON and an invalid seed', async () => {
   await expect(start({ seed: join(folder, 'missing.json') })).rejects.toThrow(
     /^seed: ".*missing\.json" cannot be read; give the path/,
   );
   await expect(start({ seed: folder })).rejects.toThrow(/^seed: ".*" cannot be read/);
   const path = join(folder, 'broken.json');
   writeFileSync(path, '{"credentials": [');
-  await expect(start({ seed: path })).rejects.toThrow(/^seed: ".*broken\.json" is not JSON$/);
+  await expect(start({ seed: path })).rejects.toThrow(/^seed: ".*broken\.json" is not valid JSON; correct it/);
   await expect(start({ seed: '{"credentials": "planted"}' })).rejects.toThrow(
-    /^seed: must be the path of a JSON file, or an object; not JSON as a string$/,
+    /^seed: is a JSON string; give the path of a JSON file, or an object$/,
   );
   writeFileSync(path, '"seed"');
   await expect(start({ seed: path })).rejects.toThrow(/^seed: must be an object$/);

@@ -43,13 +43,13 @@ const seeds: [seed: unknown, isGood: boolean][] = [
   [{ customers: [{ name: 'Ada', id: 7 }] }, false],
 ];
 
-test('the file is what the schema of seeds says; UPDATE_SEED_SCHEMA=1 writes it anew', () => {
+test('the file is the JSON schema of seeds; UPDATE_SEED_SCHEMA=1 updates it', () => {
   const text = `${JSON.stringify(toJsonSchema(seedSchema), undefined, 2)}\n`;
   if (process.env['UPDATE_SEED_SCHEMA'] === '1') writeFileSync(file, text);
   expect(JSON.parse(text)).toEqual(JSON.parse(readFileSync(file, 'utf8')));
 });
 
-test.each(seeds)('an editor says of %j what the start will say', async (seed, isGood) => {
+test.each(seeds)('the JSON schema and startEmulator agree on %j', async (seed, isGood) => {
   const loads = await readSeed(seed).then(
     () => true,
     () => false,

@@ -14,7 +14,7 @@ import {
 const start = useEmulators();
 
 describe('a request that the vendor documents', () => {
-  test('gets a token in the vendor’s own three members, not to be cached', async () => {
+  test('gets a token in the vendor’s three members, without caching', async () => {
     const emulator = await start();
     const response = await callToken(emulator);
     expect(response.status).toBe(200);
@@ -23,23 +23,23 @@ describe('a request that the vendor documents', () => {
       'cache-control': 'no-store',
       pragma: 'no-cache',
     });
-    const answer = (await response.json()) as Record<string, unknown>;
-    expect(Object.keys(answer)).toEqual(['access_token', 'token_type', 'expires_in']);
-    expect(answer).toMatchObject({ token_type: 'bearer', expires_in: 300 });
-    expect(answer['access_token']).toMatch(/^[\w-]{43}$/);
+    const body = (await response.json()) as Record<string, unknown>;
+    expect(Object.keys(body)).toEqual(['access_token', 'token_type', 'expires_in']);
+    expect(body).toMatchObject({ token_type: 'bearer', expires_in: 300 });
+    expect(body['access_token']).toMatch(/^[\w-]{43}$/);
     expect(await lastReason(emulator)).toBe('issued');
   });
 
-  test('gets the lifetime that the instance is configured for', async () => {
+  test('gets the configured lifetime', async () => {
     const emulator = await start({ tokenTtlSeconds: 7 });
     expect(await (await callToken(emulator)).json()).toMatchObject({ expires_in: 7 });
   });
 
-  test('is understood as curl sends it, byte for byte', async () => {
+  test('is accepted in the bytes of curl', async () => {
     const emulator = await start();
     const boundary = '------------------------d74496d66958873e';
     const body = `--${boundary}\r\nContent-Disposition: form-data; name="grant_type"\r\n\r\nclient_credentials\r\n--${boundary}--\r\n`;
-    const answer = await sendRaw(
+    const response = await sendRaw(
       emulator.url,
       [
         'POST /local/oauth2/token HTTP/1.1',
@@ -50,7 +50,7 @@ describe('a request that the vendor documents', () => {
       ],
       body,
     );
-    expect(answer.statusLine).toBe('HTTP/1.1 200 OK');
+    expect(response.statusLine).toBe('HTTP/1.1 200 OK');
   });
 });
 
@@ -58,16 +58,16 @@ const urlencoded = { 'content-type': 'application/x-www-form-urlencoded' };
 
 describe('bodies', () => {
   const accepted: Record<string, TokenCall> = {
-    'urlencoded, as RFC 6749 asks': { body: new URLSearchParams({ grant_type: 'client_credentials' }) },
+    'urlencoded, as RFC 6749 requires': { body: new URLSearchParams({ grant_type: 'client_credentials' }) },
     'urlencoded with a charset': {
       headers: { 'content-type': 'Application/X-WWW-Form-URLEncoded; charset=UTF-8' },
       body: 'grant_type=client_credentials',
     },
-    'a parameter nobody knows (RFC 6749 section 3.2)': {
+    'an unknown parameter (RFC 6749 section 3.2)': {
       headers: urlencoded,
       body: 'grant_type=client_credentials&x=1',
     },
-    'a parameter without a value, which counts as left out': {
+    'a parameter without a value, which is ignored': {
       headers: urlencoded,
       body: 'grant_type=client_credentials&scope=',
     },
@@ -126,7 +126,7 @@ describe('bodies', () => {
       'invalid_request',
     ],
     'another client’s id in the body': [
-      { body: multipartForm({ grant_type: 'client_credentials', client_id: 'somebody' }) },
+      { body: multipartForm({ grant_type: 'client_credentials', client_id: 'other-client' }) },
       400,
       'invalid_request',
     ],
@@ -144,7 +144,7 @@ describe('bodies', () => {
       400,
       'invalid_request',
     ],
-    'a file in the place of a field': [
+    'a file instead of a field': [
       {
         headers: { 'content-type': 'multipart/form-data; boundary=x' },
         body: '--x\r\ncontent-disposition: form-data; name="grant_type"; filename="f"\r\n\r\nclient_credentials\r\n--x--',
@@ -176,7 +176,7 @@ describe('bodies', () => {
     ],
   };
   test.each(Object.entries(refused))(
-    '%s: refused as RFC 6749 section 5.2 says',
+    '%s: rejected as in RFC 6749 section 5.2',
     async (_title, [call, status, error]) => {
       const emulator = await start();
       const response = await callToken(emulator, call);
@@ -189,10 +189,10 @@ describe('bodies', () => {
     },
   );
 
-  test('a chunked body beyond 64 KiB is cut off, not collected', async () => {
+  test('rejects a chunked body above 64 KiB', async () => {
     const emulator = await start();
     const chunk = 'y'.repeat(40_000);
-    const answer = await sendRaw(
+    const response = await sendRaw(
       emulator.url,
       [
         'POST /local/oauth2/token HTTP/1.1',
@@ -202,12 +202,12 @@ describe('bodies', () => {
       ],
       `9c40\r\n${chunk}\r\n9c40\r\n${chunk}\r\n0\r\n\r\n`,
     );
-    expect(answer.statusLine).toBe('HTTP/1.1 413 Payload Too Large');
+    expect(response.statusLine).toBe('HTTP/1.1 413 Payload Too Large');
   });
 
-  test('a chunked form is read like any other', async () => {
+  test('accepts a chunked form', async () => {
     const emulator = await start();
-    const answer = await sendRaw(
+    const response = await sendRaw(
       emulator.url,
       [
         'POST /local/oauth2/token HTTP/1.1',
@@ -217,12 +217,12 @@ describe('bodies', () => {
       ],
       '0b\r\ngrant_type=\r\n12\r\nclient_credentials\r\n0\r\n\r\n',
     );
-    expect(answer.statusLine).toBe('HTTP/1.1 200 OK');
+    expect(response.statusLine).toBe('HTTP/1.1 200 OK');
   });
 });
 
 describe('scopes', () => {
-  test('a part of the roles’ scopes is granted, and nothing beyond that part', async () => {
+  test('grants only the requested scopes', async () => {
     const emulator = await start();
     const token = await obtainToken(emulator, {
       body: multipartForm({ grant_type: 'client_credentials', scope: 'customers:read customers:read' }),
@@ -231,7 +231,7 @@ describe('scopes', () => {
     expect((await callResource(emulator, '/customers', token, { method: 'POST', body: '{}' })).status).toBe(403);
   });
 
-  test('without a scope parameter a token holds all scopes of the roles', async () => {
+  test('without a scope parameter, grants all scopes of the roles', async () => {
     const emulator = await start();
     const token = await obtainToken(emulator);
     const init = { method: 'POST', body: '{"name":"New"}', headers: { 'content-type': 'application/json' } };
@@ -242,7 +242,7 @@ describe('scopes', () => {
 
 describe('methods', () => {
   test.each(['GET', 'HEAD', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])(
-    '%s is refused with the one that is allowed',
+    '%s is a 405 with the allowed method',
     async (method) => {
       const emulator = await start();
       const response = await callToken(emulator, { method, body: null });
@@ -256,7 +256,7 @@ describe('methods', () => {
 });
 
 describe('Basic credentials', () => {
-  test('any realm and pair that a credential can have gets through, whatever the encoding does to it', async () => {
+  test('accepts any valid realm, client id and secret', async () => {
     const emulator = await start();
     const realms = ['acme & söhne', 'a%2Fb', 'a?b#c', 'a+b', '日本', '...'];
     for (const [index, realm] of realms.entries()) {
@@ -272,21 +272,21 @@ describe('Basic credentials', () => {
   });
 
   test.each(['%zz', '%00', '%2e%2e', '%2F', 'a%2Fb', '%F0%9F'])(
-    'a realm of odd bytes such as %s is an unknown one',
+    'a realm of unusual bytes such as %s is unknown',
     async (segment) => {
       const emulator = await start();
-      const answer = await sendRaw(emulator.url, [
+      const response = await sendRaw(emulator.url, [
         `POST /${segment}/oauth2/token HTTP/1.1`,
         `Authorization: ${basic(emulator.clientId, emulator.clientSecret)}`,
         'Content-Length: 0',
       ]);
-      // A URL swallows an encoded ".." as it does a plain one.
-      expect(answer.statusLine).toMatch(segment === '%2e%2e' ? / 404 / : / 401 /);
+      // URLs drop an encoded ".." as they drop a plain one.
+      expect(response.statusLine).toMatch(segment === '%2e%2e' ? / 404 / : / 401 /);
       expect(await lastReason(emulator)).toBe(segment === '%2e%2e' ? 'no_route' : 'unknown_realm');
     },
   );
 
-  test('under the profile rfc, both halves of the pair are form-encoded (RFC 6749 section 2.3.1)', async () => {
+  test('profile rfc: decodes both halves of the pair (RFC 6749 section 2.3.1)', async () => {
     const emulator = await start({ profile: 'rfc' });
     const credential = { clientId: 'a b/ü', clientSecret: '100% +:secret' };
     await emulator.credentials.create({ roles: ['reader'], ...credential });
@@ -299,7 +299,7 @@ describe('Basic credentials', () => {
     expect(await emulator.requests.count({ clientId: credential.clientId, reason: 'issued' })).toBe(1);
   });
 
-  test('under the profile vendor, the pair is plain (F3): a form-encoded pair that differs is a 401', async () => {
+  test('profile vendor: a form-encoded pair that differs from the plain one is a 401 (F3)', async () => {
     const emulator = await start();
     await emulator.credentials.create({ roles: ['reader'], clientId: 'a%20b', clientSecret: 'plain' });
     await emulator.credentials.create({ roles: ['reader'], clientId: 'a b', clientSecret: '100%' });
@@ -313,11 +313,11 @@ describe('Basic credentials', () => {
     ]);
   });
 
-  test('a second Authorization header is a 400, not the choice of one of them', async () => {
+  test('rejects a second Authorization header with 400', async () => {
     const emulator = await start();
     const header = `Authorization: ${basic(emulator.clientId, emulator.clientSecret)}`;
     const body = 'grant_type=client_credentials';
-    const answer = await sendRaw(
+    const response = await sendRaw(
       emulator.url,
       [
         'POST /local/oauth2/token HTTP/1.1',
@@ -328,7 +328,7 @@ describe('Basic credentials', () => {
       ],
       body,
     );
-    expect(answer.statusLine).toBe('HTTP/1.1 400 Bad Request');
+    expect(response.statusLine).toBe('HTTP/1.1 400 Bad Request');
     expect(await lastReason(emulator)).toBe('invalid_request');
   });
 
@@ -340,7 +340,7 @@ describe('Basic credentials', () => {
     'no colon': pair('local-client'),
     'base64 without its padding': 'Basic YTpiYw',
     'base64url letters': 'Basic _-__',
-    'something behind the pair': `${pair('a:b')} x`,
+    'something after the pair': `${pair('a:b')} x`,
     'bytes that are not UTF-8': pair(new Uint8Array([0x61, 0x3a, 0xff])),
     'a control character': pair('a:b\u0000'),
   };
@@ -350,13 +350,13 @@ describe('Basic credentials', () => {
     expect(await lastReason(emulator)).toBe('no_credentials');
   });
 
-  test('a scheme in other letters is the same scheme', async () => {
+  test('accepts the scheme in any letter case', async () => {
     const emulator = await start();
     const authorization = basic(emulator.clientId, emulator.clientSecret).replace('Basic ', 'bASIC   ');
     expect((await callToken(emulator, { authorization })).status).toBe(200);
   });
 
-  test('credentials in the body alone are none: the vendor documents the header', async () => {
+  test('rejects credentials in the body only', async () => {
     const emulator = await start();
     const body = multipartForm({
       grant_type: 'client_credentials',

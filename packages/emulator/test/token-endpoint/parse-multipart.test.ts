@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseMultipart } from '../../src/protocol/token/token-form.ts';
 
-test('reads back whatever fields a platform’s FormData writes', async () => {
+test('parses all fields that FormData writes', async () => {
   const names = fc.stringMatching(/^[a-z_]{1,12}$/);
   const values = fc.string({ unit: fc.constantFrom('a', 'Ü', '日', '👋🏽', '"', '-', ' ', ';', '\r\n') });
   await fc.assert(
@@ -16,7 +16,7 @@ test('reads back whatever fields a platform’s FormData writes', async () => {
   );
 });
 
-test('never throws, however the parts of a form are jumbled', () => {
+test('never throws on malformed forms', () => {
   const pieces = [
     '--x',
     '--x--',
@@ -38,6 +38,6 @@ test('never throws, however the parts of a form are jumbled', () => {
   );
 });
 
-test('a longer boundary that begins with ours is not ours', () => {
+test('a longer boundary is not the boundary', () => {
   expect(parseMultipart('--x\r\ncontent-disposition: form-data; name="a"\r\n\r\n1\r\n--xy--\r\n', 'x')).toBeUndefined();
 });

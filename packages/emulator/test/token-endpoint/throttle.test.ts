@@ -4,7 +4,7 @@ import { callToken, lastReason, multipartForm } from '../wire/token-call.ts';
 
 const start = useEmulators();
 
-test('a client that asks again within the window is refused, and let in the millisecond it ends', async () => {
+test('rejects a second token request within the window, and accepts one after it', async () => {
   const emulator = await start();
   expect((await callToken(emulator)).status).toBe(200);
   await emulator.clock.advance(4_999);
@@ -14,7 +14,7 @@ test('a client that asks again within the window is refused, and let in the mill
   expect((await callToken(emulator)).status).toBe(200);
 });
 
-test('failures neither start the window nor extend it', async () => {
+test('failures neither start nor extend the window', async () => {
   const emulator = await start();
   await callToken(emulator, { clientSecret: 'wrong' });
   await callToken(emulator, { body: multipartForm({ grant_type: 'password' }) });
@@ -27,7 +27,7 @@ test('failures neither start the window nor extend it', async () => {
   expect((await callToken(emulator)).status).toBe(200);
 });
 
-test('one client’s window is no other client’s', async () => {
+test('each client has its own window', async () => {
   const emulator = await start();
   const other = await emulator.credentials.create({ roles: ['reader'] });
   expect((await callToken(emulator)).status).toBe(200);
@@ -42,7 +42,7 @@ test('a rotated secret shares the window of its client', async () => {
   expect(await lastReason(emulator)).toBe('throttled');
 });
 
-test('of many requests at once exactly one gets a token', async () => {
+test('of many simultaneous requests, one gets a token', async () => {
   const emulator = await start();
   const statuses = await Promise.all(Array.from({ length: 50 }, async () => (await callToken(emulator)).status));
   expect(statuses.filter((status) => status === 200)).toHaveLength(1);

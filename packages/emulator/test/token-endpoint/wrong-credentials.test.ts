@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import type { Reason } from '../../src/index.ts';
 import { useEmulators } from '../wire/emulators.ts';
-import { type RawAnswer, sendRaw } from '../wire/send-raw.ts';
+import { type RawResponse, sendRaw } from '../wire/send-raw.ts';
 import { basic, callToken } from '../wire/token-call.ts';
 
 const start = useEmulators();
 
-test('no client learns from the bytes of a 401 why it was refused, throttled clients included; only the request log tells', async () => {
+test('all 401 responses are equal byte for byte, also for throttled clients; only the request log shows the reason', async () => {
   const emulator = await start();
   const { credentials } = emulator;
   const create = (clientId: string, more: object = {}) =>
@@ -34,7 +34,7 @@ test('no client learns from the bytes of a 401 why it was refused, throttled cli
     wrong_realm: ['/local', basic('elsewhere', 'right')],
     portal_credential: ['/local', basic('portal', 'right')],
   };
-  const answers: RawAnswer[] = [];
+  const responses: RawResponse[] = [];
   for (const [path, authorization] of Object.values(attempts)) {
     const body = 'grant_type=client_credentials';
     const head = [
@@ -43,10 +43,10 @@ test('no client learns from the bytes of a 401 why it was refused, throttled cli
       'Content-Type: application/x-www-form-urlencoded',
       `Content-Length: ${body.length}`,
     ];
-    answers.push(await sendRaw(emulator.url, head, body));
+    responses.push(await sendRaw(emulator.url, head, body));
   }
-  for (const answer of answers) expect(answer).toEqual(answers[0]);
-  expect(answers[0]).toEqual({
+  for (const response of responses) expect(response).toEqual(responses[0]);
+  expect(responses[0]).toEqual({
     statusLine: 'HTTP/1.1 401 Unauthorized',
     headers: expect.arrayContaining([
       'www-authenticate: Basic realm="instellix", charset="UTF-8"',
@@ -60,7 +60,7 @@ test('no client learns from the bytes of a 401 why it was refused, throttled cli
   expect(entries.map(({ reason }) => reason)).toEqual(Object.keys(attempts));
 });
 
-test('during the throttle a body that is wrong too does not tell right credentials from wrong ones', async () => {
+test('an invalid body does not reveal correct credentials during the throttle', async () => {
   const emulator = await start();
   await callToken(emulator);
   const bodies = ['grant_type=password', `x=${'y'.repeat(70_000)}`, ''];

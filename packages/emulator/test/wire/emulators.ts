@@ -7,10 +7,10 @@ import {
   startEmulator,
 } from '../../src/index.ts';
 
-/** A frozen beginning, so that no test depends on how fast it runs. */
+/** The time of the frozen clock, so that no test depends on its speed. */
 export const START = '2026-01-01T00:00:00.000Z';
 
-/** Returns a way to start emulators that end with the test that started them. */
+/** Returns a function that starts emulators, which are closed after the test. */
 export function useEmulators(): (options?: EmulatorOptions) => Promise<Emulator> {
   const running: Emulator[] = [];
   afterEach(async () => {
@@ -23,13 +23,13 @@ export function useEmulators(): (options?: EmulatorOptions) => Promise<Emulator>
   };
 }
 
-/** The ways in which an emulator can be steered; what is promised of one is promised of the other. */
+/** The two ways to control an emulator, which have the same interface. */
 export const ways = [
   ['in this process', useEmulators],
   ['over HTTP', useConnectedEmulators],
 ] as const satisfies [string, () => (options?: EmulatorOptions) => Promise<Emulator | ConnectedEmulator>][];
 
-/** As `useEmulators`, steered over HTTP. */
+/** Like `useEmulators`, controlled over HTTP. */
 export function useConnectedEmulators(): (options?: EmulatorOptions) => Promise<ConnectedEmulator> {
   const start = useEmulators();
   const connections: ConnectedEmulator[] = [];

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 
-/** An answer as it stood on the wire. */
-export interface RawAnswer {
+/** The bytes of a response. */
+export interface RawResponse {
   readonly statusLine: string;
   /** Header lines in their order, without `Date`. */
   readonly headers: readonly string[];
@@ -9,16 +9,16 @@ export interface RawAnswer {
 }
 
 /**
- * Sends bytes to an emulator and returns the bytes that come back until the server ends the connection.
+ * Sends bytes to an emulator and returns the response.
  *
- * Without `host` the Host header is the caller's business.
+ * With `host: false`, the caller sends the Host header.
  */
 export function sendRaw(
   url: string,
   head: readonly string[],
   body = '',
   { host = true }: { readonly host?: boolean } = {},
-): Promise<RawAnswer> {
+): Promise<RawResponse> {
   const { hostname, port } = new URL(url);
   const [requestLine = '', ...headers] = head;
   const own = [...(host ? [`Host: ${hostname}:${port}`] : []), 'Connection: close'];
@@ -32,8 +32,8 @@ export function sendRaw(
   });
 }
 
-function parse(answer: string): RawAnswer {
-  const end = answer.indexOf('\r\n\r\n');
-  const [statusLine = '', ...headers] = answer.slice(0, end).split('\r\n');
-  return { statusLine, headers: headers.filter((line) => !/^date:/i.test(line)), body: answer.slice(end + 4) };
+function parse(response: string): RawResponse {
+  const end = response.indexOf('\r\n\r\n');
+  const [statusLine = '', ...headers] = response.slice(0, end).split('\r\n');
+  return { statusLine, headers: headers.filter((line) => !/^date:/i.test(line)), body: response.slice(end + 4) };
 }

@@ -1,9 +1,9 @@
 import type { Emulator } from '../../src/index.ts';
 
-/** As much of an emulator as calling it takes, however it is steered. */
+/** The part of an emulator that these calls use, in process or over HTTP. */
 export type Callee = Pick<Emulator, 'url' | 'realm' | 'clientId' | 'clientSecret' | 'requests'>;
 
-/** Who asks for a token, and how. What is left out is that of the default credential. */
+/** A token request. The defaults are those of the default credential. */
 export interface TokenCall {
   readonly realm?: string;
   readonly clientId?: string;
@@ -40,20 +40,20 @@ export function tokenRequest(emulator: Callee, call: TokenCall = {}): Request {
   });
 }
 
-/** Asks for a token over the socket. */
+/** Sends a token request over a socket. */
 export function callToken(emulator: Callee, call: TokenCall = {}): Promise<Response> {
   return fetch(tokenRequest(emulator, call));
 }
 
-/** Asks for a token over the socket and returns it; fails the test when it is refused. */
+/** Requests a token over a socket and returns it. @throws Error when the status is not 200. */
 export async function obtainToken(emulator: Callee, call: TokenCall = {}): Promise<string> {
   const response = await callToken(emulator, call);
-  if (response.status !== 200) throw new Error(`the token request was answered with ${response.status}`);
+  if (response.status !== 200) throw new Error(`the token request returned ${response.status}`);
   const { access_token: token } = (await response.json()) as { access_token: string };
   return token;
 }
 
-/** Calls a resource over the socket. */
+/** Calls a resource over a socket. */
 export function callResource(
   emulator: Callee,
   path: string,
@@ -64,7 +64,7 @@ export function callResource(
   return fetch(`${emulator.url}${path}`, { ...init, headers: { ...authorization, ...(init.headers as object) } });
 }
 
-/** What was journaled last. */
+/** The reason of the last entry in the request log. */
 export async function lastReason(emulator: Callee): Promise<string | undefined> {
   return (await emulator.requests.list()).at(-1)?.reason;
 }

@@ -11,9 +11,15 @@ export const bodyConsumedDetail =
 
 /** The problems that the proxy detects; `docs/express-proxy.md` has a row for each. */
 const problems = {
-  malformed_target: [400, 'The request target is malformed, or has more than one reading.'],
+  malformed_target: [
+    400,
+    'The request target is malformed or ambiguous: percent-encode it, without dot segments and double slashes.',
+  ],
   query_not_allowed: [400, 'The query has a parameter that is not allowed, or repeats one.'],
-  malformed_framing: [400, 'It is not clear where the body of the request ends.'],
+  malformed_framing: [
+    400,
+    'The framing of the body is ambiguous: send either Content-Length or Transfer-Encoding, once.',
+  ],
   body_not_allowed: [400, 'A request with this method must not have a body.'],
   forbidden: [403, 'The request is not allowed.'],
   not_found: [404, 'Nothing is available at this path.'],
@@ -27,7 +33,7 @@ const problems = {
   client_closed: [503, 'The service is shutting down.'],
   upstream_timeout: [504, 'The API did not respond in time.'],
   version_not_supported: [505, 'The only supported versions of HTTP are 1.0 and 1.1.'],
-  loop_detected: [508, 'The request has returned to the proxy that sent it.'],
+  loop_detected: [508, 'The request is in a loop: the proxy received a request that it had sent.'],
 } as const satisfies Record<string, readonly [status: number, detail: string]>;
 
 /** The detail of each error of core. What it means is for the operator, who finds it in the event. */

@@ -68,9 +68,7 @@ const argumentsValidator = object({
       totalMs: milliseconds,
     }),
     requestHeaders: arrayOf(
-      required(
-        word('a header that may be forwarded: no credential, and none that ends at each connection', isForwardable),
-      ),
+      required(word('a header that can be forwarded: not a credential, and not a hop-by-hop header', isForwardable)),
     ),
     responseHeaders: object({ drop: arrayOf(required(word('the name of a header', isHeaderName))) }),
     onEvent: func<NonNullable<InstellixProxyOptions['onEvent']>>(),

@@ -14,7 +14,7 @@ export interface ValidatedRequest {
   readonly rule: string;
   /** Bytes; 0: no body, undefined: a chunked one. */
   readonly bodyLength: number | undefined;
-  /** What goes to the API besides the token: names and values in turn. */
+  /** The headers for the API without the token: alternating names and values. */
   readonly headers: readonly string[];
 }
 

@@ -9,24 +9,24 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { instellixProxy } from '../../src/proxy/instellix-proxy.ts';
 import type { ProxyEvent } from '../../src/proxy/proxy-event.ts';
 
-/** What a proxy does otherwise than a client, each with the test that holds it to what it does instead. */
+/** The cases in which a proxy differs from a client, each with the test of its own behaviour. */
 const otherwise: Readonly<Record<string, string>> = {
-  'returns a persistent 401 after resending once': 'it is a 502: hostile-upstreams, "refuses every token"',
+  'returns a persistent 401 after resending once': 'it is a 502: hostile-upstreams, "rejects every token"',
   'neither refreshes the token nor resends after a 403':
-    'the 403 is a 502: hostile-upstreams, "refuses a right that the service lacks"',
+    'the 403 is a 502: hostile-upstreams, "responds with 403 to a missing access right"',
   'never resends a body that can be sent only once':
-    'short streams are kept and resent: proxy-exchange, "is healed by one replay with the same bytes"',
+    'short streams are kept and resent: proxy-exchange, "is followed by one resend with the same bytes"',
   'keeps an Authorization header of the caller, and returns its 401':
     'it is dropped: hostile-requests, "an Authorization of the caller"',
   'refuses a URL outside of the API before anything is sent': 'callers name paths, not addresses: hostile-requests',
   'sends no token after a redirect to a URL outside of the API':
-    'redirects are not followed: hostile-upstreams, "redirects to a stranger"',
+    'redirects are not followed: hostile-upstreams, "redirects to another origin"',
   'keeps the token after a redirect within the API':
     'redirects are not followed: hostile-upstreams, "redirects to itself"',
   'sends no token after a redirect that another host has sent back to the API':
     'redirects are not followed: hostile-upstreams',
   'shows neither the token nor the secret in what it returns or throws':
-    'callers get bytes, never objects of this process: secrecy, "no answer and no event shows the token"',
+    'callers get bytes, never objects of this process: secrecy, "no response and no event contains the token"',
 };
 
 const cases = adapterContract.filter(({ title }) => !(title in otherwise));
@@ -39,7 +39,7 @@ afterEach(async () => {
   }
 });
 
-/** A service with the proxy in it, and a caller who sees what it sees. */
+/** A service with the proxy, and its caller. */
 function create(client: InstellixClient, events: ProxyEvent[] = []) {
   const allow = [{ methods: ['GET', 'POST'], path: '/**' }];
   const proxy = instellixProxy(client, { allow, onEvent: (event) => void events.push(event) });
@@ -49,12 +49,12 @@ function create(client: InstellixClient, events: ProxyEvent[] = []) {
   return {
     async send(call: AdapterCall): Promise<AdapterResponse> {
       await listening;
-      const answer = await sendOverSocket((server.address() as AddressInfo).port, call);
-      // To a caller of a proxy a refusal is a code in a problem document; the contract wants it as an error.
-      const code = answer.body.startsWith('{"title"') ? JSON.parse(answer.body).code : undefined;
-      if (code === 'token_request_refused') throw new TokenRequestError(code, answer.body);
-      if (code) throw new RequestRefusedError(code, answer.body);
-      return answer;
+      const response = await sendOverSocket((server.address() as AddressInfo).port, call);
+      // A caller of the proxy receives a problem document; the contract requires an error.
+      const code = response.body.startsWith('{"title"') ? JSON.parse(response.body).code : undefined;
+      if (code === 'token_request_refused') throw new TokenRequestError(code, response.body);
+      if (code) throw new RequestRefusedError(code, response.body);
+      return response;
     },
   };
 }
@@ -81,11 +81,11 @@ function sendOverSocket(port: number, { method, url, headers, body, signal }: Ad
   });
 }
 
-describe('the adapter contract is kept, as far as a proxy has its terms:', () => {
+describe('keeps the adapter contract, as far as it applies to a proxy:', () => {
   test.each(cases)('$title', ({ verify }) => verify({ create }));
 });
 
-test('what is left out of the contract is in it', () => {
+test('all excluded cases are cases of the contract', () => {
   const titles = adapterContract.map(({ title }) => title);
   expect(Object.keys(otherwise).filter((title) => !titles.includes(title))).toEqual([]);
   expect(cases.length + Object.keys(otherwise).length).toBe(titles.length);

@@ -25,7 +25,7 @@ test.each([
   ['/A:b', '/**'],
   ['/a:b/', '/**'],
 ])(
-  'a rule holds for each percent-encoding of its path, but not for other letter case or a trailing slash: %s',
+  'a rule applies to each percent-encoding of its path, but not to another letter case or a trailing slash: %s',
   (path, rule) => {
     const list = new AllowList(spellings);
     expect(judge(list, 'GET', path)).toBe(rule);
@@ -38,7 +38,7 @@ test.each([
   ['?id=1&page=1', '/items'],
   ['?page=1&page=2', 'query_not_allowed'],
   ['?id=1&other=2', 'query_not_allowed'],
-])('a parameter may be repeated when its rule says so: %s', (query, judged) => {
+])('a parameter can be repeated when its rule allows it: %s', (query, judged) => {
   const list = new AllowList([{ methods: ['GET'], path: '/items', query: [{ name: 'id', repeated: true }, 'page'] }]);
   expect(judge(list, 'GET', '/items', query)).toBe(judged);
 });
@@ -63,7 +63,7 @@ test.each([
   ['PUT', '/items/public/7', '?any=1', 'query_not_allowed'],
   ['GET', '/elsewhere', '?any=1', '/**'],
   ['DELETE', '/items', '', 'method_not_allowed'],
-])('a wide rule does not lend what a nearer one withholds: %s %s%s', (method, path, query, judged) => {
+])('a wide rule does not extend a more specific one: %s %s%s', (method, path, query, judged) => {
   expect(judge(new AllowList(rules), method, path, query)).toBe(judged);
   expect(judge(new AllowList([...rules].reverse()), method, path, query)).toBe(judged);
 });

@@ -6,20 +6,20 @@ import { ProxyFixture, rawRequest, until } from './proxy-fixture.ts';
 
 const get = rawRequest('GET /api/items');
 
-/** A corporate proxy, which keeps a list of what it was asked for. */
-async function startCorporateProxy(): Promise<{ url: string; asked: string[] }> {
-  const asked: string[] = [];
+/** A corporate proxy, which records its requests. */
+async function startCorporateProxy(): Promise<{ url: string; requests: string[] }> {
+  const requests: string[] = [];
   const server = createServer((request, response) => {
-    asked.push(`${request.method} ${request.url}`);
+    requests.push(`${request.method} ${request.url}`);
     const { method, headers } = request;
-    const forwarded = sendRequest(request.url ?? '', { method, headers }, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(response);
+    const forwarded = sendRequest(request.url ?? '', { method, headers }, (upstream) => {
+      response.writeHead(upstream.statusCode ?? 502, upstream.headers);
+      upstream.pipe(response);
     });
     request.pipe(forwarded);
   });
   server.on('connect', (request, socket) => {
-    asked.push(`CONNECT ${request.url}`);
+    requests.push(`CONNECT ${request.url}`);
     const [host = '', port] = (request.url ?? '').split(':');
     const api = connect(Number(port), host, () => socket.write('HTTP/1.1 200 OK\r\n\r\n'));
     api.pipe(socket).pipe(api);
@@ -30,7 +30,7 @@ async function startCorporateProxy(): Promise<{ url: string; asked: string[] }> 
     server.closeAllConnections();
     server.close();
   });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo & Server).port}`, asked };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo & Server).port}`, requests };
 }
 
 describe('the proxy’s own connections to the API', () => {
@@ -45,7 +45,7 @@ describe('the proxy’s own connections to the API', () => {
     onTestFinished(() => void vi.unstubAllEnvs());
     const fixture = await ProxyFixture.start();
     expect(await fixture.exchange(get)).toMatchObject({ status: 200, body: 'ok' });
-    expect(corporate.asked).toHaveLength(count);
+    expect(corporate.requests).toHaveLength(count);
     await fixture.proxy?.close();
   });
 
@@ -59,16 +59,16 @@ describe('the proxy’s own connections to the API', () => {
       };
       const callers = await Promise.all(Array.from({ length: 5 }, () => fixture.connect()));
       for (const caller of callers) caller.send(get);
-      await until(() => fixture.upstream.journal.length === 5);
+      await until(() => fixture.upstream.arrivals.length === 5);
       if (when === 'within the response') await until(() => callers.every(({ received }) => received.includes('half')));
       for (const caller of callers) caller.destroy();
       await until(() => fixture.events.length === 5);
-      // undici 7 connects once more for each of them, and ends that connection at once; an idle one would live for four seconds.
+      // undici 7 opens a further connection for each of them and closes it at once; an idle one would stay open for four seconds.
       await new Promise((resolve) => setTimeout(resolve, 100));
       // The first connection is for tokens.
       const isOver = () => expect(fixture.upstream.connections.slice(1).every(({ destroyed }) => destroyed)).toBe(true);
       await vi.waitFor(isOver, { timeout: 2_000 });
-      expect(fixture.upstream.journal).toHaveLength(5);
+      expect(fixture.upstream.arrivals).toHaveLength(5);
     },
   );
 });
@@ -98,8 +98,8 @@ describe('a dispatcher of the caller', () => {
       connect: (_, callback) => callback(Object.assign(new Error('slow'), { code: 'UND_ERR_CONNECT_TIMEOUT' }), null),
     });
     const fixture = await ProxyFixture.start({ dispatcher });
-    const answer = await fixture.exchange(get);
-    expect([answer.status, JSON.parse(answer.body).code]).toEqual([504, 'upstream_timeout']);
+    const response = await fixture.exchange(get);
+    expect([response.status, JSON.parse(response.body).code]).toEqual([504, 'upstream_timeout']);
     expect(fixture.events).toMatchObject([{ outcome: 'failed', reason: 'UND_ERR_CONNECT_TIMEOUT' }]);
     await dispatcher.close();
   });

@@ -1,7 +1,7 @@
 import { type HostileRequest, post, unparsed, untransferable } from './hostile-request.ts';
 import { rawRequest } from './proxy-fixture.ts';
 
-/** Requests that are hostile in how their body is framed. */
+/** Requests with hostile framing of the body. */
 export const hostileFramings: readonly HostileRequest[] = [
   {
     title: 'Transfer-Encoding: gzip, chunked',
@@ -25,7 +25,7 @@ export const hostileFramings: readonly HostileRequest[] = [
     ...unparsed,
   },
   {
-    title: 'chunked in another case',
+    title: 'chunked in another letter case',
     bytes: post(['Transfer-Encoding: Chunked'], '1\r\nx\r\n0\r\n\r\n'),
     status: 200,
     arrives: { line: 'POST /v1/items', body: 'x' },
@@ -50,12 +50,12 @@ export const hostileFramings: readonly HostileRequest[] = [
   { title: 'a Content-Length with a sign', bytes: post(['Content-Length: +5'], 'hello'), ...unparsed },
   { title: 'a hexadecimal Content-Length', bytes: post(['Content-Length: 0x5'], 'hello'), ...unparsed },
   {
-    title: 'a Content-Length beyond all numbers',
+    title: 'a Content-Length above all safe integers',
     bytes: post([`Content-Length: ${'9'.repeat(30)}`], 'hello'),
     ...unparsed,
   },
   {
-    title: 'a Content-Length beyond what is allowed',
+    title: 'a Content-Length above the limit',
     bytes: post(['Content-Length: 100001']),
     status: 413,
     code: 'body_too_large',
@@ -67,12 +67,12 @@ export const hostileFramings: readonly HostileRequest[] = [
     code: 'body_too_large',
   },
   {
-    title: 'a chunk size that is no number',
+    title: 'a chunk size that is not a number',
     bytes: post(['Transfer-Encoding: chunked'], 'zz\r\nhello\r\n0\r\n\r\n'),
     ...unparsed,
   },
   {
-    title: 'a chunk that is longer than it says',
+    title: 'a chunk that is longer than its size',
     bytes: post(['Transfer-Encoding: chunked'], '2\r\nhello\r\n0\r\n\r\n'),
     status: 400,
   },
@@ -129,7 +129,7 @@ export const hostileFramings: readonly HostileRequest[] = [
     arrives: { line: 'POST /v1/items', body: 'hello' },
   },
   {
-    title: 'an Expect that nobody knows',
+    title: 'an unknown Expect',
     bytes: post(['Content-Length: 5', 'Expect: 200-maybe'], 'hello'),
     status: 417,
   },
@@ -139,7 +139,7 @@ export const hostileFramings: readonly HostileRequest[] = [
     ...unparsed,
   },
   {
-    title: 'a request that hides in the body of another',
+    title: 'a request in the body of another one',
     bytes: post(['Content-Length: 37'], 'GET /api/open/a HTTP/1.1\r\nHost: x\r\n\r\n'),
     status: 200,
     arrives: { line: 'POST /v1/items', body: 'GET /api/open/a HTTP/1.1\r\nHost: x\r\n\r\n' },

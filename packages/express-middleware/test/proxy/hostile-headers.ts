@@ -1,6 +1,6 @@
 import { get, type HostileRequest, item, post, unparsed } from './hostile-request.ts';
 
-/** Requests that are hostile in their headers. */
+/** Requests with hostile headers. */
 export const hostileHeaders: readonly HostileRequest[] = [
   {
     title: 'an Authorization of the caller',

@@ -1,6 +1,6 @@
 import { rawRequest } from './proxy-fixture.ts';
 
-/** What the proxy is mounted with while {@link hostileRequests} come in. */
+/** The options of the proxy for {@link hostileRequests}. */
 export const hostileOptions = {
   allow: [
     { methods: ['GET', 'HEAD', 'POST'], path: '/items', query: ['limit', 'page size'] },
@@ -11,15 +11,15 @@ export const hostileOptions = {
   requestHeaders: ['X-Request-Id'],
 };
 
-/** A request that nobody polite would send, and what becomes of it. */
+/** A hostile request, and its outcome. */
 export interface HostileRequest {
   readonly title: string;
   readonly bytes: string;
-  /** The caller's answer; 200 when it is the API's. */
+  /** The status of the response; 200 when the request is forwarded. */
   readonly status: number;
-  /** The code of the problem; left out when Node refuses the request before any handler sees it, or when it is forwarded. */
+  /** The code of the problem; left out when Node rejects the request itself, or when it is forwarded. */
   readonly code?: string;
-  /** What arrives at the API besides `host`, `connection`, `via`, `authorization` and `content-length`; nothing if left out. */
+  /** The request at the API, without `host`, `connection`, `via`, `authorization` and `content-length`; left out if none arrives. */
   readonly arrives?: { readonly line: string; readonly headers?: readonly string[]; readonly body?: string };
 }
 
@@ -29,9 +29,9 @@ export const post = (headers: readonly string[], body = '', target = '/api/items
 export const malformed = { status: 400, code: 'malformed_target' };
 export const unknown = { status: 404, code: 'not_found' };
 export const untransferable = { status: 501, code: 'transfer_coding_not_supported' };
-/** Node's parser ends it before any handler sees it. */
+/** Node's parser rejects it. */
 export const unparsed = { status: 400 };
 export const item = { line: 'GET /v1/items' };
 
-/** Express has no route for it; so says Express. */
+/** Express has no route for it. */
 export const unrouted = { status: 404 };

@@ -10,34 +10,34 @@ beforeEach(async () => {
   await fixture.client.getToken();
 });
 
-/** What the proxy adds itself. */
+/** Headers that the proxy adds. */
 const ours = /^(?:host|connection|via|authorization|content-length|transfer-encoding)$/;
 
 function seen() {
-  return fixture.upstream.journal.map(({ method, target, headers, body }) => ({
+  return fixture.upstream.arrivals.map(({ method, target, headers, body }) => ({
     line: `${method} ${target}`,
     headers: headers.filter(([name]) => !ours.test(name)).map(([name, value]) => `${name}: ${value}`),
     body,
   }));
 }
 
-describe('a hostile request is refused, or forwarded without what makes it hostile:', () => {
+describe('rejects a hostile request, or forwards it without the hostile part:', () => {
   test.each(hostileRequests)('$title', async ({ bytes, status, code, arrives }) => {
-    const answer = await fixture.exchange(bytes);
-    const found = answer.body.startsWith('{') ? JSON.parse(answer.body) : {};
-    expect({ status: answer.status, code: found.code }).toEqual({ status, code });
+    const response = await fixture.exchange(bytes);
+    const found = response.body.startsWith('{') ? JSON.parse(response.body) : {};
+    expect({ status: response.status, code: found.code }).toEqual({ status, code });
     expect(seen()).toEqual(arrives ? [{ headers: [], body: '', ...arrives }] : []);
-    for (const { header } of fixture.upstream.journal) {
+    for (const { header } of fixture.upstream.arrivals) {
       expect(header('authorization')).toBe('Bearer planted-token-1');
       expect(header('host')).toBe(new URL(fixture.upstream.origin).host);
     }
     const after = await fixture.exchange(rawRequest('GET /api/items'));
     expect(after).toMatchObject({ status: 200, body: 'ok' });
-    expect(fixture.upstream.journal).toHaveLength(arrives ? 2 : 1);
+    expect(fixture.upstream.arrivals).toHaveLength(arrives ? 2 : 1);
   });
 });
 
-test('there are at least sixty of them, each with a title of its own', () => {
+test('has at least sixty cases, each with its own title', () => {
   expect(new Set(hostileRequests.map(({ title }) => title)).size).toBe(hostileRequests.length);
   expect(hostileRequests.length).toBeGreaterThanOrEqual(60);
 });

@@ -1,10 +1,10 @@
 import { get, type HostileRequest, item, malformed, unknown, unparsed, unrouted } from './hostile-request.ts';
 import { rawRequest } from './proxy-fixture.ts';
 
-/** Requests that are hostile in what they ask for. */
+/** Requests with a hostile target. */
 export const hostileTargets: readonly HostileRequest[] = [
   { title: 'an absolute-form target of our own host', bytes: get('http://service.example/api/items'), ...malformed },
-  { title: 'an absolute-form target of a stranger', bytes: get('http://evil.example/api/items'), ...malformed },
+  { title: 'an absolute-form target of another origin', bytes: get('http://evil.example/api/items'), ...malformed },
   { title: 'a target that begins with two slashes', bytes: get('//evil.example/api/items'), ...unrouted },
   { title: 'two slashes below the mount', bytes: get('/api//evil.example/items'), ...malformed },
   { title: 'two slashes within the path', bytes: get('/api/open//items'), ...malformed },
@@ -49,7 +49,7 @@ export const hostileTargets: readonly HostileRequest[] = [
   { title: 'an encoded letter in a tree', bytes: get('/api/open/%61'), ...malformed },
   { title: 'a doubly encoded letter', bytes: get('/api/open/%2561'), ...malformed },
   {
-    title: 'dots, ideographs and signs that are no segments of their own',
+    title: 'dots, ideographs and characters within segments',
     bytes: get('/api/open/.well-known/..a/a..b/v1.2/50%25/%e3%81%82%e3%80%82'),
     status: 200,
     arrives: { line: 'GET /v1/open/.well-known/..a/a..b/v1.2/50%25/%e3%81%82%e3%80%82' },
@@ -79,11 +79,11 @@ export const hostileTargets: readonly HostileRequest[] = [
     code: 'method_not_allowed',
   },
   { title: 'a method in lower case', bytes: rawRequest('get /api/items'), ...unparsed },
-  { title: 'a method that nobody knows', bytes: rawRequest('PURGEALL /api/items'), ...unparsed },
+  { title: 'an unknown method', bytes: rawRequest('PURGEALL /api/items'), ...unparsed },
   { title: 'a method of WebDAV', bytes: rawRequest('MKCOL /api/open/a'), status: 405, code: 'method_not_allowed' },
   { title: 'another case of an allowed path', bytes: get('/api/Items'), ...unknown },
   {
-    title: 'an allowed path with a slash behind it',
+    title: 'an allowed path with a trailing slash',
     bytes: get('/api/items/'),
     status: 405,
     code: 'method_not_allowed',
@@ -97,7 +97,7 @@ export const hostileTargets: readonly HostileRequest[] = [
   { title: 'the mount alone', bytes: get('/api'), ...unknown },
 ];
 
-/** Requests that are hostile in their query. */
+/** Requests with a hostile query. */
 export const hostileQueries: readonly HostileRequest[] = [
   {
     title: 'a parameter that is not allowed',
@@ -125,7 +125,7 @@ export const hostileQueries: readonly HostileRequest[] = [
   },
   { title: 'a parameter in another case', bytes: get('/api/items?Limit=1'), status: 400, code: 'query_not_allowed' },
   {
-    title: 'a parameter behind a semicolon',
+    title: 'a parameter after a semicolon',
     bytes: get('/api/items?limit=1;admin=1'),
     status: 400,
     code: 'query_not_allowed',
@@ -159,7 +159,7 @@ export const hostileQueries: readonly HostileRequest[] = [
     arrives: { line: 'GET /v1/open/a?next=http://evil.example//x' },
   },
   {
-    title: 'brackets, bars and a repeated parameter where any is allowed',
+    title: 'brackets, bars and a repeated parameter where all parameters are allowed',
     bytes: get('/api/open/a?f[a]=1|2&f[a]=3'),
     status: 200,
     arrives: { line: 'GET /v1/open/a?f[a]=1|2&f[a]=3' },

@@ -1,17 +1,17 @@
 import type { Socket } from 'node:net';
-import { type Arrival, rawAnswer, type Script, saying } from './scripted-upstream.ts';
+import { type Arrival, rawResponse, type Script, saying } from './scripted-upstream.ts';
 
-/** An answer that no polite API gives, and what the caller sees of it. */
+/** A hostile response of the API, and what the caller receives. */
 export interface HostileUpstream {
   readonly title: string;
   readonly script: Script;
   readonly status: number;
   readonly code?: string;
-  /** False: the caller can tell that the answer is cut off. @default true */
+  /** False: the caller detects that the response is incomplete. @default true */
   readonly isWhole?: boolean;
   /** @default the body of the problem */
   readonly body?: string;
-  /** All headers besides those of Node and Express, and `Cache-Control: private` unless another is given; not looked at if left out. */
+  /** All headers besides those of Node and Express and `Cache-Control: private`; not checked if left out. */
   readonly headers?: Readonly<Record<string, string>>;
   /** @default GET */
   readonly method?: string;
@@ -19,7 +19,7 @@ export interface HostileUpstream {
   readonly arrives?: number;
 }
 
-/** Sends bytes, and then does something to the connection once they have gone out. */
+/** Sends bytes, and then ends or resets the connection. */
 function breakingOff(bytes: string, how: (socket: Socket) => void): Script {
   return (_: Arrival, socket) => {
     if (bytes === '') how(socket);
@@ -35,8 +35,8 @@ const ok = { status: 200, body: 'ok' };
 const chunked = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n';
 
 const deaths: HostileUpstream[] = [
-  { title: 'ends the connection before an answer', script: breakingOff('', end), ...failed },
-  { title: 'resets the connection before an answer', script: breakingOff('', reset), ...failed },
+  { title: 'ends the connection before a response', script: breakingOff('', end), ...failed },
+  { title: 'resets the connection before a response', script: breakingOff('', reset), ...failed },
   { title: 'ends within the status line', script: breakingOff('HTTP/1.1 20', end), ...failed },
   { title: 'ends within a header', script: breakingOff('HTTP/1.1 200 OK\r\nContent-Le', end), ...failed },
   { title: 'resets within the headers', script: breakingOff('HTTP/1.1 200 OK\r\nA: b\r\n', reset), ...failed },
@@ -74,7 +74,7 @@ const deaths: HostileUpstream[] = [
     body: 'half',
   },
   {
-    title: 'sends a chunk size that is no number',
+    title: 'sends a chunk size that is not a number',
     script: breakingOff(`${chunked}4\r\nhalf\r\nzz\r\n`, () => {}),
     ...cut,
     body: 'half',
@@ -97,49 +97,49 @@ const deaths: HostileUpstream[] = [
 const malformations: HostileUpstream[] = [
   { title: 'does not speak HTTP', script: breakingOff('SSH-2.0-OpenSSH_9.6\r\n\r\n', () => {}), ...failed },
   {
-    title: 'gives two lengths',
+    title: 'sends two lengths',
     script: saying('HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nok'),
     ...failed,
   },
   {
-    title: 'gives a length and chunks',
+    title: 'sends a length and chunks',
     script: saying('HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n'),
     ...failed,
   },
   {
-    title: 'gives a length that is no number',
+    title: 'sends a length that is not a number',
     script: saying('HTTP/1.1 200 OK\r\nContent-Length: 2x\r\n\r\nok'),
     ...failed,
   },
   {
-    title: 'uses a transfer coding that the caller may not know',
+    title: 'uses another transfer coding',
     script: saying('HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n'),
     ...failed,
   },
   {
     title: 'sends 20 KiB of headers',
-    script: saying(rawAnswer('200 OK', 'ok', `X-Long: ${'a'.repeat(20_000)}`)),
+    script: saying(rawResponse('200 OK', 'ok', `X-Long: ${'a'.repeat(20_000)}`)),
     ...failed,
   },
-  { title: 'sends a NUL in a header', script: saying(rawAnswer('200 OK', 'ok', 'X-Note: a\0b')), ...failed },
+  { title: 'sends a NUL in a header', script: saying(rawResponse('200 OK', 'ok', 'X-Note: a\0b')), ...failed },
   {
     title: 'sends a control character in a header',
-    script: saying(rawAnswer('200 OK', 'ok', 'X-Before: 1', 'X-Note: a\x7fb')),
+    script: saying(rawResponse('200 OK', 'ok', 'X-Before: 1', 'X-Note: a\x7fb')),
     ...failed,
   },
   {
     title: 'sends a bare carriage return in a header',
-    script: saying(rawAnswer('200 OK', 'ok', 'X-Note: a\rSet-Cookie: b=c')),
+    script: saying(rawResponse('200 OK', 'ok', 'X-Note: a\rSet-Cookie: b=c')),
     ...failed,
   },
-  { title: 'sends a header name with a space', script: saying(rawAnswer('200 OK', 'ok', 'X Note: a')), ...failed },
+  { title: 'sends a header name with a space', script: saying(rawResponse('200 OK', 'ok', 'X Note: a')), ...failed },
   {
-    title: 'sends a second answer behind the first',
-    script: saying(rawAnswer('200 OK', 'ok') + rawAnswer('200 OK', 'evil')),
+    title: 'sends a second response after the first',
+    script: saying(rawResponse('200 OK', 'ok') + rawResponse('200 OK', 'evil')),
     ...ok,
   },
   {
-    title: 'answers with more than it says',
+    title: 'sends more than its Content-Length',
     script: saying('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokevil'),
     ...ok,
   },
@@ -149,56 +149,56 @@ const malformations: HostileUpstream[] = [
     ...failed,
   },
   {
-    title: 'says 100 without being asked',
-    script: saying(`HTTP/1.1 100 Continue\r\n\r\n${rawAnswer('200 OK', 'ok')}`),
+    title: 'sends an unexpected 100',
+    script: saying(`HTTP/1.1 100 Continue\r\n\r\n${rawResponse('200 OK', 'ok')}`),
     ...failed,
   },
   {
-    title: 'says 102 and 103 before its answer',
+    title: 'sends 102 and 103 before its response',
     script: saying(
-      `HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\nSet-Cookie: a=b\r\n\r\n${rawAnswer('200 OK', 'ok')}`,
+      `HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\nSet-Cookie: a=b\r\n\r\n${rawResponse('200 OK', 'ok')}`,
     ),
     ...ok,
     headers: { 'content-length': '2' },
   },
   {
-    title: 'answers with a status beyond those of HTTP',
-    script: saying(rawAnswer('799 Odd', 'ok')),
+    title: 'responds with a status above those of HTTP',
+    script: saying(rawResponse('799 Odd', 'ok')),
     status: 799,
     body: 'ok',
   },
-  { title: 'gives a reason with control characters', script: saying(rawAnswer('200 O\x01K', 'ok')), ...ok },
+  { title: 'gives a reason with control characters', script: saying(rawResponse('200 O\x01K', 'ok')), ...ok },
   {
-    title: 'gives a body with a 204',
-    script: saying(rawAnswer('204 No Content', 'evil')),
+    title: 'sends a body with a 204',
+    script: saying(rawResponse('204 No Content', 'evil')),
     status: 204,
     body: '',
     headers: {},
   },
   {
-    title: 'gives a body with a 304',
-    script: saying(rawAnswer('304 Not Modified', 'evil', 'ETag: "a"')),
+    title: 'sends a body with a 304',
+    script: saying(rawResponse('304 Not Modified', 'evil', 'ETag: "a"')),
     status: 304,
     body: '',
     headers: { 'content-length': '4', etag: '"a"' },
   },
   {
-    title: 'gives a length and no body with a 304',
+    title: 'sends a length and no body with a 304',
     script: saying('HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\nETag: "a"\r\n\r\n'),
     status: 304,
     body: '',
     headers: { 'content-length': '5', etag: '"a"' },
   },
   {
-    title: 'gives a length and no body with a 204',
+    title: 'sends a length and no body with a 204',
     script: saying('HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n'),
     status: 204,
     body: '',
     headers: {},
   },
   {
-    title: 'gives a body to a HEAD',
-    script: saying(rawAnswer('200 OK', 'evil')),
+    title: 'sends a body to a HEAD',
+    script: saying(rawResponse('200 OK', 'evil')),
     method: 'HEAD',
     status: 200,
     body: '',
@@ -208,9 +208,9 @@ const malformations: HostileUpstream[] = [
 
 const claims: HostileUpstream[] = [
   {
-    title: 'sets cookies, challenges, and speaks for the service’s origin',
+    title: 'sets cookies, challenges, and policies of the service’s origin',
     script: saying(
-      rawAnswer(
+      rawResponse(
         '200 OK',
         'ok',
         'Set-Cookie: a=b',
@@ -245,9 +245,9 @@ const claims: HostileUpstream[] = [
     headers: { 'content-length': '2', etag: '"a"', 'cache-control': 'no-cache, private', 'x-accel-buffering': 'no' },
   },
   {
-    title: 'sends headers that end at each connection',
+    title: 'sends hop-by-hop headers',
     script: saying(
-      rawAnswer(
+      rawResponse(
         '200 OK',
         'ok',
         'Connection: keep-alive, X-Internal',
@@ -264,7 +264,7 @@ const claims: HostileUpstream[] = [
   },
   {
     title: 'names Content-Length in Connection',
-    script: saying(rawAnswer('200 OK', 'ok', 'Connection: Content-Length')),
+    script: saying(rawResponse('200 OK', 'ok', 'Connection: Content-Length')),
     ...ok,
     headers: { 'content-length': '2' },
   },
@@ -276,41 +276,41 @@ const claims: HostileUpstream[] = [
   },
   {
     title: 'challenges with a 407',
-    script: saying(rawAnswer('407 Proxy Authentication Required', 'no', 'Proxy-Authenticate: Basic')),
+    script: saying(rawResponse('407 Proxy Authentication Required', 'no', 'Proxy-Authenticate: Basic')),
     ...failed,
   },
   {
-    title: 'refuses a right that the service lacks',
+    title: 'responds with 403 to a missing access right',
     script: saying(
-      rawAnswer('403 Forbidden', 'no', 'WWW-Authenticate: Bearer error="insufficient_scope", scope="orders:read"'),
+      rawResponse('403 Forbidden', 'no', 'WWW-Authenticate: Bearer error="insufficient_scope", scope="orders:read"'),
     ),
     status: 502,
     code: 'insufficient_scope',
   },
   {
-    title: 'refuses something else',
-    script: saying(rawAnswer('403 Forbidden', 'no', 'WWW-Authenticate: Bearer error="invalid_request"')),
+    title: 'responds with another 403',
+    script: saying(rawResponse('403 Forbidden', 'no', 'WWW-Authenticate: Bearer error="invalid_request"')),
     status: 403,
     body: 'no',
     headers: { 'content-length': '2' },
   },
   {
-    title: 'fails',
-    script: saying(rawAnswer('500 Oops', 'no', 'WWW-Authenticate: Bearer')),
+    title: 'responds with 500',
+    script: saying(rawResponse('500 Oops', 'no', 'WWW-Authenticate: Bearer')),
     status: 500,
     body: 'no',
     headers: { 'content-length': '2' },
   },
   {
-    title: 'refuses every token',
-    script: saying(rawAnswer('401 Unauthorized', 'no', 'WWW-Authenticate: Bearer error="invalid_token"')),
+    title: 'rejects every token',
+    script: saying(rawResponse('401 Unauthorized', 'no', 'WWW-Authenticate: Bearer error="invalid_token"')),
     status: 502,
     code: 'token_rejected',
     arrives: 2,
   },
 ];
 
-const redirect = (location: string): Script => saying(rawAnswer('302 Found', '', `Location: ${location}`));
+const redirect = (location: string): Script => saying(rawResponse('302 Found', '', `Location: ${location}`));
 const leads = (title: string, location: string, to: string | undefined): HostileUpstream => ({
   title: `redirects ${title}`,
   script: (arrival, socket) =>
@@ -325,18 +325,18 @@ const redirects: HostileUpstream[] = [
   leads('to a full address of the API', 'ORIGIN/v1/items?a=b#c', '/api/items?a=b#c'),
   leads('to a relative address', 'other?x', '/api/other?x'),
   leads('to the base of the API', '/v1/', '/api/'),
-  leads('to a stranger', 'https://evil.example/v1/items', undefined),
-  leads('to a stranger without a scheme', '//evil.example/v1/items', undefined),
-  leads('to a stranger behind backslashes', '/\\evil.example/v1/items', undefined),
+  leads('to another origin', 'https://evil.example/v1/items', undefined),
+  leads('to another origin without a scheme', '//evil.example/v1/items', undefined),
+  leads('to another origin after backslashes', '/\\evil.example/v1/items', undefined),
   leads('out of the API', '/admin', undefined),
   leads('out of the API over dots', '/v1/../admin', undefined),
   leads('out of the API over encoded dots', '/v1/%2e%2e/admin', undefined),
   leads('out of the API over an encoded slash', '/v1/..%2fadmin', undefined),
-  leads('to what would be a stranger below an empty mount', '/v1//evil.example', undefined),
+  leads('to another origin below an empty mount', '/v1//evil.example', undefined),
   leads('to an address with a password', 'http://a:b@127.0.0.1/v1/items', undefined),
   leads('to a script', 'javascript:alert(1)', undefined),
   leads('to what is no address', 'http://[', undefined),
 ];
 
-/** Each answers one request. */
+/** Each script responds to one request. */
 export const hostileUpstreams: readonly HostileUpstream[] = [...deaths, ...malformations, ...claims, ...redirects];

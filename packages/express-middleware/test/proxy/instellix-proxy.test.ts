@@ -3,32 +3,32 @@ import type { InstellixClient } from '@instellix/core';
 import { describe, expect, test, vi } from 'vitest';
 import { instellixProxy } from '../../src/proxy/instellix-proxy.ts';
 import { everything, ProxyFixture, rawRequest, until } from './proxy-fixture.ts';
-import { rawAnswer, saying } from './scripted-upstream.ts';
+import { rawResponse, saying } from './scripted-upstream.ts';
 
 const get = rawRequest('GET /api/items');
 const codeOf = ({ body }: { readonly body: string }) => JSON.parse(body).code;
 
 describe('authorize', () => {
-  test('is asked before anything leaves, and only about what may be forwarded', async () => {
-    const asked: string[] = [];
+  test('is called before anything is sent, and only for allowed requests', async () => {
+    const paths: string[] = [];
     const fixture = await ProxyFixture.start({
       allow: [{ methods: ['GET'], path: '/items' }],
       authorize: async ({ headers, path }) => {
-        asked.push(path);
+        paths.push(path);
         return headers['x-user'] === 'ada';
       },
     });
     const refused = await fixture.exchange(get);
     expect([refused.status, codeOf(refused)]).toEqual([403, 'forbidden']);
-    expect([fixture.upstream.journal.length, fixture.upstream.tokensIssued]).toEqual([0, 0]);
+    expect([fixture.upstream.arrivals.length, fixture.upstream.tokensIssued]).toEqual([0, 0]);
     expect(await fixture.exchange(rawRequest('GET /api/items', ['X-User: ada']))).toMatchObject({ status: 200 });
     await fixture.exchange(rawRequest('GET /api/other', ['X-User: ada']));
     await fixture.exchange(rawRequest('POST /api/items', ['X-User: ada']));
-    expect(asked).toEqual(['/items', '/items']);
+    expect(paths).toEqual(['/items', '/items']);
   });
 
-  test.each([undefined, 1, 'yes', {}])('lets nobody through by %o, which is not true', async (answer) => {
-    const fixture = await ProxyFixture.start({ authorize: () => answer as never });
+  test.each([undefined, 1, 'yes', {}])('rejects a request with %o, which is not true', async (result) => {
+    const fixture = await ProxyFixture.start({ authorize: () => result as never });
     expect(await fixture.exchange(get)).toMatchObject({ status: 403 });
   });
 
@@ -40,7 +40,7 @@ describe('authorize', () => {
       },
     ],
     ['rejects', () => Promise.reject(new Error('no database'))],
-  ])('that %s is the error handler’s, and nothing leaves', async (_, authorize) => {
+  ])('that %s goes to the error handler, and nothing is sent', async (_, authorize) => {
     const fixture = await ProxyFixture.start({ authorize }, (app, proxy) => {
       app.use('/api', proxy);
       app.use(
@@ -49,31 +49,31 @@ describe('authorize', () => {
       );
     });
     expect(await fixture.exchange(get)).toMatchObject({ status: 500, body: 'no database' });
-    expect(fixture.upstream.journal).toEqual([]);
+    expect(fixture.upstream.arrivals).toEqual([]);
     expect(fixture.events).toMatchObject([{ outcome: 'failed', reason: 'authorize' }]);
   });
 
-  test('that reads the body is told so', async () => {
+  test('that reads the body gets an error that says so', async () => {
     const fixture = await ProxyFixture.start({
       authorize: async (request) => {
         for await (const _ of request);
         return true;
       },
     });
-    const answer = await fixture.exchange(rawRequest('POST /api/items', ['Content-Length: 5'], 'hello'));
-    expect([answer.status, codeOf(answer)]).toEqual([500, 'body_consumed']);
+    const response = await fixture.exchange(rawRequest('POST /api/items', ['Content-Length: 5'], 'hello'));
+    expect([response.status, codeOf(response)]).toEqual([500, 'body_consumed']);
   });
 
-  test('may take its time: the body waits', async () => {
+  test('can be slow: the body waits', async () => {
     const fixture = await ProxyFixture.start({
       authorize: () => new Promise((resolve) => setTimeout(resolve, 50, true)),
     });
     const long = 'a'.repeat(200_000);
     await fixture.exchange(rawRequest('POST /api/items', ['Content-Length: 200000'], long));
-    expect(fixture.upstream.journal).toMatchObject([{ body: long }]);
+    expect(fixture.upstream.arrivals).toMatchObject([{ body: long }]);
   });
 
-  test('of a caller that has gone away lets nothing leave', async () => {
+  test('after a client disconnect sends nothing', async () => {
     let decide = (_: boolean) => {};
     const fixture = await ProxyFixture.start({
       authorize: () =>
@@ -97,29 +97,29 @@ describe('authorize', () => {
 });
 
 describe('a method that is not allowed', () => {
-  test('is told which are', async () => {
+  test('gets the allowed ones', async () => {
     const fixture = await ProxyFixture.start({
       allow: [
         { methods: ['POST', 'GET'], path: '/items' },
         { methods: ['DELETE'], path: '/**' },
       ],
     });
-    const answer = await fixture.exchange(rawRequest('PUT /api/items'));
-    expect(answer).toMatchObject({ status: 405, headers: { allow: 'DELETE, GET, POST' } });
+    const response = await fixture.exchange(rawRequest('PUT /api/items'));
+    expect(response).toMatchObject({ status: 405, headers: { allow: 'DELETE, GET, POST' } });
   });
 });
 
 describe('a loop', () => {
-  test('back to the same proxy ends at once', async () => {
+  test('to the same proxy ends at once', async () => {
     const fixture = await ProxyFixture.start();
     await fixture.exchange(get);
-    const via = fixture.upstream.journal[0]?.header('via');
-    const answer = await fixture.exchange(rawRequest('GET /api/items', [`Via: 1.0 other, ${via}`]));
-    expect([answer.status, codeOf(answer)]).toEqual([508, 'loop_detected']);
-    expect(fixture.upstream.journal).toHaveLength(1);
+    const via = fixture.upstream.arrivals[0]?.header('via');
+    const response = await fixture.exchange(rawRequest('GET /api/items', [`Via: 1.0 other, ${via}`]));
+    expect([response.status, codeOf(response)]).toEqual([508, 'loop_detected']);
+    expect(fixture.upstream.arrivals).toHaveLength(1);
   });
 
-  test('over two proxies ends, too', async () => {
+  test('over two proxies ends', async () => {
     const fixture = await ProxyFixture.start();
     const upstream = fixture.upstream;
     let rounds = 0;
@@ -128,11 +128,11 @@ describe('a loop', () => {
       const other = ['Via: ', arrival.header('via'), ', 1.1 instellix-proxy-0123456789abcdef'].join('');
       fixture.exchange(rawRequest('GET /api/items', [other])).then(({ raw }) => socket.write(raw, 'latin1'));
     };
-    const answer = await fixture.exchange(get);
-    expect([answer.status, rounds]).toEqual([508, 1]);
+    const response = await fixture.exchange(get);
+    expect([response.status, rounds]).toEqual([508, 1]);
   });
 
-  test('over many processes ends after a few hops', async () => {
+  test('over many processes ends after a few requests', async () => {
     const fixture = await ProxyFixture.start();
     const hops = Array.from({ length: 8 }, (_, i) => `1.1 instellix-proxy-${String(i).repeat(16)}`).join(', ');
     expect(await fixture.exchange(rawRequest('GET /api/items', [`Via: ${hops}`]))).toMatchObject({ status: 508 });
@@ -140,7 +140,7 @@ describe('a loop', () => {
 });
 
 describe('events', () => {
-  test('tell how each request ended, without anything that it carried', async () => {
+  test('report how each request ended, without its content', async () => {
     const fixture = await ProxyFixture.start({ allow: [{ methods: ['GET'], path: '/items/**' }] });
     await fixture.exchange(rawRequest('GET /api/items/planted-path?q=planted-query', ['Accept: planted-header']));
     await fixture.exchange(rawRequest('GET /api/planted-path'));
@@ -171,7 +171,7 @@ describe('events', () => {
     expect(JSON.stringify(fixture.events)).not.toContain('planted');
   });
 
-  test('whose listener throws disturb nothing', async () => {
+  test('with a throwing listener change nothing', async () => {
     const fixture = await ProxyFixture.start({
       onEvent: () => {
         throw new Error('no disk');
@@ -190,18 +190,18 @@ test.each([
     },
   ],
   ['rejects', () => Promise.reject()],
-])('an authorize that %s without a reason fails the request, and no later handler serves it', async (_, authorize) => {
+])('an authorize that %s without a reason is an error, and no later handler runs', async (_, authorize) => {
   const fixture = await ProxyFixture.start({ authorize }, (app, proxy) => {
     app.use('/api', proxy, (_request, response) => void response.send('served'));
   });
-  const answer = await fixture.exchange(get);
-  expect([answer.status, answer.body]).toEqual([500, expect.stringContaining('failed without a reason')]);
+  const response = await fixture.exchange(get);
+  expect([response.status, response.body]).toEqual([500, expect.stringContaining('failed without a reason')]);
 });
 
 test.each([
   ['Content-Length', '99', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n'],
-  ['Transfer-Encoding', 'chunked', rawAnswer('200 OK', 'ok')],
-])('a %s that middleware has set does not frame the response of the API', async (name, value, bytes) => {
+  ['Transfer-Encoding', 'chunked', rawResponse('200 OK', 'ok')],
+])('a %s of earlier middleware does not change the framing of the response', async (name, value, bytes) => {
   const fixture = await ProxyFixture.start({}, (app, proxy) => {
     app.use('/api', (_request, response, next) => next(void response.setHeader(name, value)), proxy);
   });
@@ -213,8 +213,8 @@ test.each([
   ).toHaveLength(1);
 });
 
-describe('a client that is not ours', () => {
-  /** Serves a proxy whose client is ours but for some methods. */
+describe('a client of other code', () => {
+  /** Serves a proxy whose client has some replaced methods. */
   async function serveWith(change: Partial<InstellixClient>): Promise<ProxyFixture> {
     const fixture = await ProxyFixture.start({}, () => {});
     const client = { ...fixture.client, peekToken: () => undefined, ...change };
@@ -229,7 +229,7 @@ describe('a client that is not ours', () => {
     return fixture;
   }
 
-  test('that ignores the signal causes no request for a caller that has left', async () => {
+  test('that ignores the signal sends no request after a client disconnect', async () => {
     let obtain = () => {};
     const fixture = await serveWith({
       getToken: () =>
@@ -238,38 +238,38 @@ describe('a client that is not ours', () => {
         }),
     });
     const caller = await fixture.connect();
-    const asked = obtain;
+    const before = obtain;
     caller.send(get);
-    await until(() => obtain !== asked);
+    await until(() => obtain !== before);
     caller.destroy();
     await until(() => fixture.events.length === 1);
     obtain();
     await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(fixture.upstream.journal).toEqual([]);
+    expect(fixture.upstream.arrivals).toEqual([]);
     expect(fixture.events).toMatchObject([{ outcome: 'aborted', status: undefined }]);
   });
 
   test('that rejects with null causes a 502', async () => {
     const fixture = await serveWith({ getToken: () => Promise.reject(null) });
-    const answer = await fixture.exchange(get);
-    expect([answer.status, codeOf(answer)]).toEqual([502, 'upstream_failed']);
+    const response = await fixture.exchange(get);
+    expect([response.status, codeOf(response)]).toEqual([502, 'upstream_failed']);
     expect(fixture.events).toMatchObject([{ outcome: 'failed', code: 'upstream_failed' }]);
   });
 });
 
 describe('disposing', () => {
-  test('lets what is under way come to its end, and refuses what comes later', async () => {
+  test('lets requests in progress finish, and rejects later ones', async () => {
     const fixture = await ProxyFixture.start();
-    let answer = () => {};
+    let respond = () => {};
     fixture.upstream.script = (_, socket) => {
-      answer = () => void socket.write(rawAnswer('200 OK', 'late'));
+      respond = () => void socket.write(rawResponse('200 OK', 'late'));
     };
     const underWay = fixture.exchange(get);
-    await until(() => fixture.upstream.journal.length === 1);
+    await until(() => fixture.upstream.arrivals.length === 1);
     const disposed = fixture.proxy?.close();
     const later = await fixture.exchange(get);
     expect([later.status, codeOf(later)]).toEqual([503, 'client_closed']);
-    answer();
+    respond();
     expect(await underWay).toMatchObject({ status: 200, body: 'late' });
     await disposed;
     await until(() => fixture.upstream.connections.slice(1).every((socket) => socket.destroyed));
@@ -277,11 +277,11 @@ describe('disposing', () => {
     expect(await fixture.client.getToken()).toBeDefined();
   });
 
-  test('ends what has not come to its end within ten seconds', async () => {
+  test('ends requests that have not finished within ten seconds', async () => {
     const fixture = await ProxyFixture.start();
     fixture.upstream.script = () => {};
     const underWay = fixture.exchange(get);
-    await until(() => fixture.upstream.journal.length === 1);
+    await until(() => fixture.upstream.arrivals.length === 1);
     vi.useFakeTimers({ toFake: ['setTimeout'] });
     const disposed = fixture.proxy?.close();
     vi.advanceTimersByTime(9_999);
@@ -295,9 +295,9 @@ describe('disposing', () => {
     await until(() => fixture.upstream.connections.slice(1).every((socket) => socket.destroyed));
   });
 
-  test('refuses a request that authorize has not yet decided on', async () => {
+  test('rejects a request while authorize is pending', async () => {
     let allow = () => {};
-    const asked = allow;
+    const before = allow;
     const fixture = await ProxyFixture.start({
       authorize: () =>
         new Promise((resolve) => {
@@ -305,11 +305,11 @@ describe('disposing', () => {
         }),
     });
     const undecided = fixture.exchange(get);
-    await until(() => allow !== asked);
+    await until(() => allow !== before);
     await fixture.proxy?.close();
     allow();
-    const answer = await undecided;
-    expect([answer.status, codeOf(answer)]).toEqual([503, 'client_closed']);
+    const response = await undecided;
+    expect([response.status, codeOf(response)]).toEqual([503, 'client_closed']);
     expect(fixture.events).toMatchObject([{ outcome: 'refused', status: 503, code: 'client_closed' }]);
   });
 
@@ -317,11 +317,11 @@ describe('disposing', () => {
     const fixture = await ProxyFixture.start();
     const finish: (() => void)[] = [];
     fixture.upstream.script = (_, socket) => {
-      finish.push(() => void socket.write(rawAnswer('200 OK', 'late')));
+      finish.push(() => void socket.write(rawResponse('200 OK', 'late')));
     };
-    const answers: Promise<unknown>[] = [];
+    const responses: Promise<unknown>[] = [];
     for (const count of [1, 2]) {
-      answers.push(fixture.exchange(get));
+      responses.push(fixture.exchange(get));
       await until(() => finish.length === count);
     }
     let isClosed = false;
@@ -329,25 +329,25 @@ describe('disposing', () => {
       isClosed = true;
     });
     finish[first]?.();
-    expect(await answers[first]).toMatchObject({ status: 200, body: 'late' });
+    expect(await responses[first]).toMatchObject({ status: 200, body: 'late' });
     expect(isClosed).toBe(false);
     finish[1 - first]?.();
-    expect(await answers[1 - first]).toMatchObject({ status: 200, body: 'late' });
+    expect(await responses[1 - first]).toMatchObject({ status: 200, body: 'late' });
     await closed;
   });
 
-  test('of an idle proxy is over at once', async () => {
+  test('of an idle proxy ends at once', async () => {
     const fixture = await ProxyFixture.start();
     await fixture.exchange(get);
     await fixture.proxy?.close();
-    expect(fixture.upstream.journal).toHaveLength(1);
+    expect(fixture.upstream.arrivals).toHaveLength(1);
   });
 });
 
 describe('more headers', () => {
   test('are dropped on request', async () => {
     const fixture = await ProxyFixture.start({ responseHeaders: { drop: ['Server', 'x-internal'] } });
-    fixture.upstream.script = saying(rawAnswer('200 OK', 'ok', 'Server: nginx', 'X-Internal: a', 'X-Public: b'));
+    fixture.upstream.script = saying(rawResponse('200 OK', 'ok', 'Server: nginx', 'X-Internal: a', 'X-Public: b'));
     const { headers } = await fixture.exchange(get);
     expect(headers).toMatchObject({ 'x-public': 'b' });
     expect([headers['server'], headers['x-internal']]).toEqual([undefined, undefined]);

@@ -9,9 +9,9 @@ import { ScriptedUpstream } from './scripted-upstream.ts';
 
 const mebibyte = 2 ** 20;
 const long = 256 * mebibyte;
-/** Far less than what passes through, and more than what a heap grows by on its own. */
-const mostGrowth = 96 * mebibyte;
-/** Not compressible, though it is text. */
+/** Far below the transferred size, and above the usual growth of a heap. */
+const maxGrowth = 96 * mebibyte;
+/** Text that cannot be compressed. */
 const block = Buffer.from(randomBytes(48 * 1024).toString('base64'));
 
 let upstream: ScriptedUpstream;
@@ -34,7 +34,7 @@ afterEach(async () => {
   await upstream.close();
 });
 
-/** The most memory that the service has held since it was asked the last time. */
+/** The peak memory of the service since the last call. */
 async function peak(): Promise<number> {
   service.send('peak');
   const [bytes] = await once(service, 'message');
@@ -76,16 +76,16 @@ async function upload(length: number): Promise<void> {
   expect(upstream.bytesArrived - before).toBe(length);
 }
 
-test('an answer of 256 MiB passes through in bounded memory', { timeout: 60_000 }, async () => {
+test('a response of 256 MiB passes through in bounded memory', { timeout: 60_000 }, async () => {
   const before = await peak();
   expect(await download(long)).toBeGreaterThanOrEqual(long);
-  expect((await peak()) - before).toBeLessThan(mostGrowth);
+  expect((await peak()) - before).toBeLessThan(maxGrowth);
 });
 
 test('a body of 256 MiB passes through in bounded memory', { timeout: 60_000 }, async () => {
   const before = await peak();
   await upload(long);
-  expect((await peak()) - before).toBeLessThan(mostGrowth);
+  expect((await peak()) - before).toBeLessThan(maxGrowth);
 });
 
 test.each([
@@ -102,12 +102,12 @@ test.each([
   socket.pause();
   socket.write(rawRequest(`GET ${mount}/items`, ['Accept-Encoding: gzip']));
   await until(() => written > 0);
-  // It has stopped when nothing more is taken for a while.
+  // The proxy has stopped reading when the count does not change for a while.
   for (let last = -1; last !== written; ) {
     last = written;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   expect(written).toBeLessThan(32 * mebibyte);
-  expect((await peak()) - before).toBeLessThan(mostGrowth);
+  expect((await peak()) - before).toBeLessThan(maxGrowth);
   socket.destroy();
 });

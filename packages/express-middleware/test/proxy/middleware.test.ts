@@ -11,14 +11,14 @@ import winston from 'winston';
 import type { InstellixProxy } from '../../src/proxy/instellix-proxy.ts';
 import { expresses } from '../expresses.ts';
 import { ProxyFixture, rawRequest, until } from './proxy-fixture.ts';
-import { rawAnswer, saying, whole } from './scripted-upstream.ts';
+import { rawResponse, saying, whole } from './scripted-upstream.ts';
 
 const json = '{"name":"Müller","price":"5 €"}';
-/** The same as the bytes that go over the wire. */
+/** The bytes on the wire. */
 const bytes = (text: string | Buffer) => Buffer.from(text).toString('latin1');
 const utf8 = ({ body }: { readonly body: string }) => Buffer.from(body, 'latin1').toString();
 const jsonAnswer = (...headers: string[]) =>
-  rawAnswer('200 OK', bytes(json), 'Content-Type: application/json; charset=utf-8', ...headers);
+  rawResponse('200 OK', bytes(json), 'Content-Type: application/json; charset=utf-8', ...headers);
 const get = (...headers: string[]) => rawRequest('GET /api/items', headers);
 
 describe.each(expresses)('$name', ({ express: framework }) => {
@@ -51,7 +51,7 @@ describe.each(expresses)('$name', ({ express: framework }) => {
       ['a long body', randomBytes(500_000), []],
     ])('%s arrives byte for byte', async (_, body, headers) => {
       const { fixture, app } = await start((app, proxy) => app.use('/api', proxy));
-      fixture.upstream.script = saying(rawAnswer('200 OK', bytes(body), ...headers));
+      fixture.upstream.script = saying(rawResponse('200 OK', bytes(body), ...headers));
       const found = await invoke(app);
       expect([found.status, found.bytes.equals(body)]).toEqual([200, true]);
       expect(fixture.events).toMatchObject([{ outcome: 'forwarded' }]);
@@ -62,13 +62,13 @@ describe.each(expresses)('$name', ({ express: framework }) => {
         allow: [{ methods: ['POST'], path: '/items' }],
       });
       expect(await invoke(app, 'POST', json)).toMatchObject({ status: 200 });
-      expect(fixture.upstream.journal).toMatchObject([{ body: bytes(json) }]);
+      expect(fixture.upstream.arrivals).toMatchObject([{ body: bytes(json) }]);
       const refused = await invoke(app);
       expect([refused.status, JSON.parse(refused.bytes.toString()).code]).toEqual([405, 'method_not_allowed']);
     });
   });
 
-  test('a response logger before the proxy sees the body as it is', async () => {
+  test('a response logger before the proxy sees the original body', async () => {
     const logged: { meta: { res: { body: unknown } } }[] = [];
     const stream = new Writable({ objectMode: true, write: (info, _, done) => done(void logged.push(info)) });
     const logger = expressWinston.logger({
@@ -118,7 +118,7 @@ describe.each(expresses)('$name', ({ express: framework }) => {
     expect(headers['content-security-policy']).toMatch(/^default-src 'self'/);
   });
 
-  test.each(['before', 'after'])('other middleware %s the proxy receives what is not its own', async (place) => {
+  test.each(['before', 'after'])('other middleware %s the proxy receives all other requests', async (place) => {
     const other: express.RequestHandler = (request, response, next) =>
       request.path.startsWith('/own') ? void response.json({ own: true }) : next();
     const { fixture } = await start((app, proxy) =>
@@ -130,20 +130,20 @@ describe.each(expresses)('$name', ({ express: framework }) => {
     expect(await fixture.exchange(rawRequest('GET /own'))).toMatchObject({ status: 200, body: '{"own":true}' });
   });
 
-  describe('behind compression()', () => {
+  describe('after compression()', () => {
     const mount = (app: express.Express, proxy: InstellixProxy) => app.use(compression()).use('/api', proxy);
 
-    test('a response is compressed, whole', async () => {
+    test('a response is compressed completely', async () => {
       const { fixture } = await start(mount);
       const body = randomBytes(1024 * 1024).toString('base64');
-      fixture.upstream.script = saying(rawAnswer('200 OK', body, 'Content-Type: text/plain'));
+      fixture.upstream.script = saying(rawResponse('200 OK', body, 'Content-Type: text/plain'));
       const { headers, body: zipped } = await fixture.exchange(get('Accept-Encoding: gzip'));
       expect(headers).toMatchObject({ 'content-encoding': 'gzip', vary: expect.stringContaining('Accept-Encoding') });
       expect(headers['content-length']).toBeUndefined();
       expect(gunzipSync(Buffer.from(zipped, 'latin1')).toString()).toBe(body);
     });
 
-    test('a response that breaks off never looks whole', async () => {
+    test('an incomplete response stays incomplete', async () => {
       const { fixture } = await start(mount);
       fixture.upstream.script = (_, socket) => {
         const head = 'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 200000\r\n\r\n';
@@ -176,8 +176,8 @@ describe.each(expresses)('$name', ({ express: framework }) => {
     test('of HTTP/1.0 receives the whole response, and its connection ends', async () => {
       const { fixture } = await start((app, proxy) => app.use(compression(), helmet()).use('/api', proxy));
       fixture.upstream.script = saying(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n`);
-      const answer = await fixture.exchange(get().replace('HTTP/1.1', 'HTTP/1.0'));
-      expect(answer).toMatchObject({ status: 200, body: 'ok', isWhole: true, connection: 'ended' });
+      const response = await fixture.exchange(get().replace('HTTP/1.1', 'HTTP/1.0'));
+      expect(response).toMatchObject({ status: 200, body: 'ok', isWhole: true, connection: 'ended' });
       expect(fixture.events).toMatchObject([{ outcome: 'forwarded' }]);
     });
 
@@ -186,10 +186,10 @@ describe.each(expresses)('$name', ({ express: framework }) => {
       fixture.upstream.script = saying(jsonAnswer('Connection: keep-alive'));
       const client = await fixture.connect();
       client.send(get('Connection: close'));
-      const answer = await client.answer();
-      expect([utf8(answer), answer.isWhole, answer.headers['connection']]).toEqual([json, true, 'close']);
+      const response = await client.readResponse();
+      expect([utf8(response), response.isWhole, response.headers['connection']]).toEqual([json, true, 'close']);
       expect(await client.ended()).toBe('ended');
-      expect(fixture.upstream.journal[0]?.header('connection')).toBe('keep-alive');
+      expect(fixture.upstream.arrivals[0]?.header('connection')).toBe('keep-alive');
     });
 
     test('of an API that sends Connection: close keeps its own connection', async () => {
@@ -199,15 +199,15 @@ describe.each(expresses)('$name', ({ express: framework }) => {
       const client = await fixture.connect();
       for (let i = 0; i < 3; i++) {
         client.send(get());
-        expect(await client.answer()).toMatchObject({ status: 200, isWhole: true, connection: 'open' });
+        expect(await client.readResponse()).toMatchObject({ status: 200, isWhole: true, connection: 'open' });
       }
     });
   });
 });
 
-test('bytes that move to the caller keep the connection, also after the API has sent all', async () => {
+test('bytes that the caller reads keep the connection open, also after the API has sent all', async () => {
   const fixture = await ProxyFixture.start({ timeouts: { idleMs: 250 } }, (app, proxy) => {
-    // Accepts everything at once, and sends it on at its own pace.
+    // Accepts everything at once, and forwards it slowly.
     app.use((_request, response, next) => {
       const { write, end } = response;
       const chunks: Buffer[] = [];
@@ -230,14 +230,14 @@ test('bytes that move to the caller keep the connection, also after the API has 
     app.use('/api', proxy);
   });
   const body = 'a'.repeat(300_000);
-  fixture.upstream.script = saying(rawAnswer('200 OK', body));
-  const answer = await fixture.exchange(get());
-  expect([answer.isWhole, answer.body.length]).toEqual([true, body.length]);
+  fixture.upstream.script = saying(rawResponse('200 OK', body));
+  const response = await fixture.exchange(get());
+  expect([response.isWhole, response.body.length]).toEqual([true, body.length]);
   expect(fixture.events).toMatchObject([{ outcome: 'forwarded' }]);
   expect(fixture.events[0]?.durationMs).toBeGreaterThan(500);
 });
 
-test('a caller that stops reading for idleMs is cut off', async () => {
+test('a caller that stops reading for idleMs is disconnected', async () => {
   const fixture = await ProxyFixture.start({ timeouts: { idleMs: 100 } });
   const length = 64 * 2 ** 20;
   fixture.upstream.script = (_, socket) => {
@@ -255,7 +255,7 @@ test('a caller that stops reading for idleMs is cut off', async () => {
 test('a file name in UTF-8 arrives byte for byte, also when Content-Length precedes it', async () => {
   const fixture = await ProxyFixture.start();
   const name = bytes('attachment; filename="Prüfbericht €.pdf"');
-  fixture.upstream.script = saying(rawAnswer('200 OK', 'ok', `Content-Disposition: ${name}`));
+  fixture.upstream.script = saying(rawResponse('200 OK', 'ok', `Content-Disposition: ${name}`));
   expect((await fixture.exchange(get())).headers['content-disposition']).toBe(name);
 });
 
@@ -263,13 +263,13 @@ test.each([
   ['a 304', 'GET', 'HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n'],
   ['a 204', 'GET', 'HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n'],
   ['a response to HEAD', 'HEAD', 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n'],
-])('%s has no body, whatever its Content-Length says, and leaves the connection open', async (_, method, response) => {
+])('%s has no body, with any Content-Length, and keeps the connection open', async (_, method, response) => {
   const fixture = await ProxyFixture.start();
   fixture.upstream.script = saying(response);
   const client = await fixture.connect();
   for (let i = 0; i < 3; i++) {
     client.send(rawRequest(`${method} /api/items`));
-    expect(await client.answer(method)).toMatchObject({ body: '', isWhole: true, connection: 'open' });
+    expect(await client.readResponse(method)).toMatchObject({ body: '', isWhole: true, connection: 'open' });
   }
   await until(() => fixture.events.length === 3);
   expect(fixture.events.map(({ outcome }) => outcome)).toEqual(['forwarded', 'forwarded', 'forwarded']);

@@ -5,9 +5,9 @@ import express4 from 'express-oldest';
 import { describe, expect, test } from 'vitest';
 import type { InstellixProxy } from '../../src/proxy/instellix-proxy.ts';
 import { ProxyFixture, rawRequest } from './proxy-fixture.ts';
-import { rawAnswer, saying } from './scripted-upstream.ts';
+import { rawResponse, saying } from './scripted-upstream.ts';
 
-const targets = (fixture: ProxyFixture) => fixture.upstream.journal.map(({ target }) => target);
+const targets = (fixture: ProxyFixture) => fixture.upstream.arrivals.map(({ target }) => target);
 
 describe.each([
   ['Express 5', express],
@@ -24,8 +24,8 @@ describe.each([
 
   test.each<[string, (app: ReturnType<typeof express>, proxy: InstellixProxy) => void, string, string]>([
     ['below a path', (app, proxy) => app.use('/api', proxy), '/api/items/1?x=%20y', '/v1/items/1?x=%20y'],
-    ['below a path with a slash behind it', (app, proxy) => app.use('/api/', proxy), '/api/items', '/v1/items'],
-    ['below nothing', (app, proxy) => app.use(proxy), '/items', '/v1/items'],
+    ['below a path with a trailing slash', (app, proxy) => app.use('/api/', proxy), '/api/items', '/v1/items'],
+    ['at the root', (app, proxy) => app.use(proxy), '/items', '/v1/items'],
     [
       'below routers within routers',
       (app, proxy) => app.use('/a', Router().use('/b', Router().use('/c', proxy))),
@@ -35,19 +35,19 @@ describe.each([
     ['below a parameter', (app, proxy) => app.use('/t/:tenant/api', proxy), '/t/ac%20me/api/items', '/v1/items'],
     ['at the base of the API', (app, proxy) => app.use('/api', proxy), '/api', '/v1/'],
     ['at the base of the API with a query', (app, proxy) => app.use('/api', proxy), '/api?a=b', '/v1/?a=b'],
-  ])('the API is asked for what stands below the mount: %s', async (_title, mount, path, arrives) => {
+  ])('forwards the target below the mount: %s', async (_title, mount, path, arrives) => {
     const fixture = await start(mount);
     expect(await fixture.exchange(rawRequest(`GET ${path}`))).toMatchObject({ status: 200, body: 'ok' });
     expect(targets(fixture)).toEqual([arrives]);
   });
 
-  test('a route of one method has no base, which mountPath gives', async () => {
+  test('a route of one method needs a mountPath', async () => {
     const fixture = await start((app, proxy) => app.get(/^\/api\/items/, proxy), { mountPath: '/api' });
     expect(await fixture.exchange(rawRequest('GET /api/items/1'))).toMatchObject({ status: 200 });
     expect(targets(fixture)).toEqual(['/v1/items/1']);
   });
 
-  test('whoever changes the URL on the way does not change what is asked for', async () => {
+  test('middleware that changes request.url does not change the target', async () => {
     const fixture = await start((app, proxy) =>
       app.use(
         (request, _response, next) => {
@@ -61,22 +61,22 @@ describe.each([
     expect(targets(fixture)).toEqual(['/v1/items']);
   });
 
-  test('a body that express.json() has read is an immediate 500 that names the cause, not a hang', async () => {
+  test('a body that express.json() has read is an immediate 500 that names the cause', async () => {
     const fixture = await start((app, proxy) => app.use(framework.json(), proxy));
     const sent = ['Content-Type: application/json', 'Content-Length: 2'];
-    const answer = await fixture.exchange(rawRequest('POST /items', sent, '{}'));
-    expect(answer.status).toBe(500);
-    expect(JSON.parse(answer.body)).toMatchObject({
+    const response = await fixture.exchange(rawRequest('POST /items', sent, '{}'));
+    expect(response.status).toBe(500);
+    expect(JSON.parse(response.body)).toMatchObject({
       code: 'body_consumed',
       detail: expect.stringContaining('before express.json()'),
     });
     expect(fixture.events).toMatchObject([
       { outcome: 'refused', code: 'body_consumed', reason: expect.stringContaining('express.json()') },
     ]);
-    expect(fixture.upstream.journal).toEqual([]);
+    expect(fixture.upstream.arrivals).toEqual([]);
   });
 
-  test('express.json() on other routes, and on bodies that are not its own, changes nothing', async () => {
+  test('express.json() on other routes and for other media types has no effect', async () => {
     const fixture = await start((app, proxy) => {
       app.use('/own', framework.json(), (request, response) => void response.json(request.body));
       app.use('/api', framework.json(), proxy);
@@ -88,11 +88,11 @@ describe.each([
     });
     const text = ['Content-Type: text/plain', 'Content-Length: 5'];
     expect(await fixture.exchange(rawRequest('POST /api/items', text, 'hello'))).toMatchObject({ status: 200 });
-    expect(fixture.upstream.journal).toMatchObject([{ body: 'hello' }]);
+    expect(fixture.upstream.arrivals).toMatchObject([{ body: 'hello' }]);
     expect(await fixture.exchange(rawRequest('GET /api/items'))).toMatchObject({ status: 200 });
   });
 
-  test('headers that the service has set stay, and caches still tell answers apart', async () => {
+  test('keeps the headers of the service, and merges Vary', async () => {
     const fixture = await start((app, proxy) =>
       app.use((_request, response, next) => {
         response.setHeader('X-Content-Type-Options', 'nosniff');
@@ -100,7 +100,7 @@ describe.each([
         next();
       }, proxy),
     );
-    fixture.upstream.script = saying(rawAnswer('200 OK', 'ok', 'Vary: Accept-Encoding', 'Set-Cookie: a=b'));
+    fixture.upstream.script = saying(rawResponse('200 OK', 'ok', 'Vary: Accept-Encoding', 'Set-Cookie: a=b'));
     const { headers } = await fixture.exchange(rawRequest('GET /items'));
     expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', vary: 'Origin, Accept-Encoding' });
     expect(headers['set-cookie']).toBeUndefined();
@@ -131,27 +131,27 @@ describe('Nest', () => {
     return fixture;
   }
 
-  test('middleware of a path asks the API for what stands below mountPath', async () => {
+  test('middleware of a path forwards the target below mountPath', async () => {
     const fixture = await start(belowApi, { mountPath: '/v9/api' });
     expect(await fixture.exchange(rawRequest('GET /v9/api/items/1?a=b'))).toMatchObject({ status: 200, body: 'ok' });
     expect(targets(fixture)).toEqual(['/v1/items/1?a=b']);
   });
 
-  test('middleware whose mountPath is not where it is mounted forwards nothing', async () => {
+  test('middleware with a wrong mountPath forwards nothing', async () => {
     const fixture = await start(belowApi, { mountPath: '/api' });
     expect(await fixture.exchange(rawRequest('GET /v9/api/items'))).toMatchObject({ status: 404 });
     expect(targets(fixture)).toEqual([]);
   });
 
-  test('below forRoutes() a parser has read every JSON body, and the refusal says what to do', async () => {
+  test('below forRoutes() a parser has read every JSON body, and the problem says what to do', async () => {
     const fixture = await start(belowApi, { mountPath: '/v9/api' });
-    const answer = await fixture.exchange(post);
-    expect(answer.status).toBe(500);
-    expect(JSON.parse(answer.body)).toMatchObject({
+    const response = await fixture.exchange(post);
+    expect(response.status).toBe(500);
+    expect(JSON.parse(response.body)).toMatchObject({
       code: 'body_consumed',
       detail: expect.stringContaining('in main.ts with app.use(path, proxy), before app.listen()'),
     });
-    expect(fixture.events).toMatchObject([{ outcome: 'refused', reason: JSON.parse(answer.body).detail }]);
+    expect(fixture.events).toMatchObject([{ outcome: 'refused', reason: JSON.parse(response.body).detail }]);
   });
 
   test.each([
@@ -160,11 +160,11 @@ describe('Nest', () => {
   ])('a JSON body is forwarded by a proxy %s', async (_, begin) => {
     const fixture = await begin();
     expect(await fixture.exchange(post)).toMatchObject({ status: 200, body: 'ok' });
-    expect(fixture.upstream.journal).toMatchObject([{ target: '/v1/items', body: '{}' }]);
+    expect(fixture.upstream.arrivals).toMatchObject([{ target: '/v1/items', body: '{}' }]);
   });
 });
 
-test('a server without any framework needs nothing but a mountPath', async () => {
+test('a server without a framework needs only a mountPath', async () => {
   const fixture = await ProxyFixture.start({ mountPath: '/api' }, () => {});
   const proxy = fixture.createProxy({ mountPath: '/api' });
   fixture.server.removeAllListeners('request');

@@ -54,13 +54,13 @@ function time(read: (input: string) => unknown, input: string): number {
   return performance.now() - startedAt;
 }
 
-test.each(Object.entries(readers))('%s is read in linear time', { timeout: 30_000 }, (_, read) => {
+test.each(Object.entries(readers))('reads %s in linear time', { timeout: 30_000 }, (_, read) => {
   for (const part of parts) {
-    // With an end that keeps expressions from matching at once.
+    // With an end that prevents an early match.
     const make = (length: number) => `%${part.repeat(length / part.length)}\n`;
     time(read, make(1_000));
     const [short, long] = [time(read, make(8_000)), time(read, make(64_000))];
-    // Quadratic time would be 64 times as much; the constant is for measurements that are too short to compare.
+    // Quadratic time would be 64 times as long. The constant covers measurements that are too short.
     expect([part, long < 32 * short + 30]).toEqual([part, true]);
   }
 });

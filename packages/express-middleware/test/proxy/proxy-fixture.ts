@@ -6,10 +6,10 @@ import { afterEach } from 'vitest';
 import { type InstellixProxy, instellixProxy } from '../../src/proxy/instellix-proxy.ts';
 import type { ProxyEvent } from '../../src/proxy/proxy-event.ts';
 import type { InstellixProxyOptions } from '../../src/proxy/proxy-options.ts';
-import { type RawAnswer, RawClient } from './raw-client.ts';
+import { RawClient, type RawResponse } from './raw-client.ts';
 import { ScriptedUpstream } from './scripted-upstream.ts';
 
-/** A service with a proxy, the API behind it, and what happens between them. */
+/** A service with a proxy, the API, and the events between them. */
 export class ProxyFixture {
   readonly upstream: ScriptedUpstream;
   readonly client: InstellixClient;
@@ -30,7 +30,7 @@ export class ProxyFixture {
     fixtures.add(this);
   }
 
-  /** A service that mounts the proxy at `/api`, unless it is mounted otherwise. */
+  /** Starts a service that mounts the proxy, at `/api` by default. */
   static async start(options: Partial<InstellixProxyOptions> = {}, mount?: Mount): Promise<ProxyFixture> {
     const fixture = new ProxyFixture(await ScriptedUpstream.start());
     fixture.proxy = fixture.createProxy(options);
@@ -68,11 +68,11 @@ export class ProxyFixture {
     return client;
   }
 
-  /** Sends raw bytes on a connection of their own and waits for the answer. */
-  async exchange(bytes: string, method?: string): Promise<RawAnswer> {
+  /** Sends raw bytes on a new connection and waits for the response. */
+  async exchange(bytes: string, method?: string): Promise<RawResponse> {
     const client = await this.connect();
     client.send(bytes);
-    return client.answer(method ?? bytes.split(' ', 1)[0]);
+    return client.readResponse(method ?? bytes.split(' ', 1)[0]);
   }
 
   async close(): Promise<void> {
@@ -87,7 +87,7 @@ export class ProxyFixture {
 
 type Mount = (app: Express, proxy: InstellixProxy) => void;
 
-/** Rules that let nearly everything through, for tests that are about something else. */
+/** Rules that allow nearly everything. */
 export const everything = [{ methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'], path: '/**' }];
 
 const fixtures = new Set<ProxyFixture>();
@@ -102,7 +102,7 @@ export function rawRequest(line: string, headers: readonly string[] = [], body =
   return [`${line} HTTP/1.1`, 'Host: service.example', ...headers, '', body].join('\r\n');
 }
 
-/** Waits for something to become true, in real time but without counting on how long it takes. */
+/** Polls until a condition is true. */
 export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
 }

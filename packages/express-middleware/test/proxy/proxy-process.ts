@@ -5,7 +5,7 @@ import compression from 'compression';
 import express from 'express';
 import { instellixProxy } from '../../src/proxy/instellix-proxy.ts';
 
-// A service in a process of its own, so that its memory is nobody else's.
+// A service in its own process, for measuring its memory.
 const client = createInstellixClient({
   environment: { apiUrl: process.argv[2] ?? '' },
   realm: 'acme',

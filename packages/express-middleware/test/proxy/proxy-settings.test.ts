@@ -75,7 +75,7 @@ describe('options', () => {
     expect(problems).toHaveLength(named.length);
   });
 
-  test.each([undefined, [], {}, 'all', null])('must have rules: %o lets nothing through by mistake', (allow) => {
+  test.each([undefined, [], {}, 'all', null])('rejects %o instead of rules', (allow) => {
     expect(problemsOf({ ...good, allow })).toHaveLength(1);
   });
 
@@ -98,7 +98,7 @@ describe('options', () => {
     '//**',
     '/a/./**',
     7,
-  ])('must not have a rule that means something else than it says: %o', (path) => {
+  ])('rejects an ambiguous rule: %o', (path) => {
     expect(problemsOf({ ...good, allow: [{ methods: ['GET'], path }] })).toHaveLength(1);
   });
 
@@ -110,13 +110,13 @@ describe('options', () => {
     { name: 'id', repeated: false },
     { repeated: true },
     { name: 'id', twice: true },
-  ])('must not have a rule with the parameter %o', (parameter) => {
+  ])('rejects a rule with the parameter %o', (parameter) => {
     const problems = problemsOf({ allow: [{ methods: ['GET'], path: '/a', query: ['page', parameter] }] });
     expect(problems.length).toBeGreaterThan(0);
     for (const problem of problems) expect(problem).toContain('allow[0].query[1]');
   });
 
-  test.each(['CONNECT', 'TRACE', 'get', 'ANYTHING', '', 1])('must not have a rule for the method %o', (method) => {
+  test.each(['CONNECT', 'TRACE', 'get', 'ANYTHING', '', 1])('rejects a rule for the method %o', (method) => {
     expect(problemsOf({ ...good, allow: [{ methods: ['GET', method], path: '/a' }] })).toHaveLength(1);
   });
 
@@ -140,11 +140,11 @@ describe('options', () => {
     'X-Original-URL',
     'x y',
     '',
-  ])('must not forward %o', (name) => {
+  ])('rejects the header %o', (name) => {
     expect(problemsOf({ ...good, requestHeaders: [name] })).toHaveLength(1);
   });
 
-  test.each([null, undefined, 'options', 7])('must be an object, not %o', (options) => {
+  test.each([null, undefined, 'options', 7])('rejects %o instead of an object', (options) => {
     expect(problemsOf(options).length).toBeGreaterThan(0);
   });
 

@@ -1,29 +1,29 @@
 import { connect, type Socket } from 'node:net';
 
-/** An answer as it came over the wire. */
-export interface RawAnswer {
-  /** 0: nothing that could be an answer came. */
+/** The bytes of a response, parsed. */
+export interface RawResponse {
+  /** 0: nothing that could be a response arrived. */
   readonly status: number;
-  /** Lower-case names; several values of one name are joined. */
+  /** Names in lower case; repeated headers are joined. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** Whether a careful client would take the answer for whole. */
+  /** Whether a strict client accepts the response as complete. */
   readonly isWhole: boolean;
-  /** How the connection was when the answer was taken: whether the server has ended it, in order or by a reset. */
+  /** The state of the connection after the response. */
   readonly connection: 'open' | 'ended' | 'reset';
   readonly raw: string;
 }
 
-/** A client that sends what it is told and sees what comes. */
+/** A client that sends raw bytes. */
 export class RawClient {
   readonly socket: Socket;
   #received = '';
-  #state: RawAnswer['connection'] = 'open';
+  #state: RawResponse['connection'] = 'open';
   #changed = () => {};
 
   private constructor(socket: Socket) {
     this.socket = socket;
-    const note = (state: RawAnswer['connection']) => {
+    const note = (state: RawResponse['connection']) => {
       if (this.#state !== 'reset') this.#state = state;
       this.#changed();
     };
@@ -55,16 +55,16 @@ export class RawClient {
     this.socket.write(bytes, 'latin1');
   }
 
-  /** Waits for the next answer; what is not whole is taken once the connection has ended. */
-  async answer(method = 'GET'): Promise<RawAnswer> {
+  /** Waits for the next response. An incomplete one is returned when the connection has ended. */
+  async readResponse(method = 'GET'): Promise<RawResponse> {
     for (;;) {
       const parsed = parseAnswer(this.#received, method, this.#state !== 'open');
       const isDone = parsed?.isWhole || this.#state !== 'open';
       if (isDone) {
-        const { rest, ...answer } = parsed ?? nothing(this.#received);
+        const { rest, ...response } = parsed ?? nothing(this.#received);
         this.#received = rest;
-        const isCut = this.#state === 'reset' && !isSelfDelimited(answer.headers, answer.status, method);
-        return { ...answer, isWhole: answer.isWhole && !isCut, connection: this.#state };
+        const isCut = this.#state === 'reset' && !isSelfDelimited(response.headers, response.status, method);
+        return { ...response, isWhole: response.isWhole && !isCut, connection: this.#state };
       }
       await new Promise<void>((resolve) => {
         this.#changed = resolve;
@@ -73,7 +73,7 @@ export class RawClient {
   }
 
   /** Waits until the server has ended the connection. */
-  async ended(): Promise<RawAnswer['connection']> {
+  async ended(): Promise<RawResponse['connection']> {
     while (this.#state === 'open') {
       await new Promise<void>((resolve) => {
         this.#changed = resolve;
@@ -87,7 +87,7 @@ export class RawClient {
   }
 }
 
-type Parsed = Omit<RawAnswer, 'connection'> & { readonly rest: string };
+type Parsed = Omit<RawResponse, 'connection'> & { readonly rest: string };
 
 function nothing(raw: string): Parsed {
   return { status: 0, headers: {}, body: '', isWhole: false, raw, rest: '' };
@@ -97,7 +97,7 @@ function hasNoBody(status: number, method: string): boolean {
   return method === 'HEAD' || status === 204 || status === 304;
 }
 
-function isSelfDelimited(headers: RawAnswer['headers'], status: number, method: string): boolean {
+function isSelfDelimited(headers: RawResponse['headers'], status: number, method: string): boolean {
   return hasNoBody(status, method) || 'content-length' in headers || 'transfer-encoding' in headers;
 }
 

@@ -11,7 +11,7 @@ const rules = [
 ];
 const allowList = new AllowList(rules);
 
-/** What a rule says, read as plainly as it can be. */
+/** A simple implementation of a rule. */
 function isAllowed(method: string, target: string): boolean {
   const [path = '', ...rest] = target.split('?');
   const query = rest.join('?');
@@ -25,7 +25,7 @@ function isAllowed(method: string, target: string): boolean {
   });
 }
 
-/** Every way in which a server might read a path once more before it looks at it. */
+/** The ways in which a server may decode a path again. */
 function readings(path: string): string[] {
   const found = new Set([path]);
   for (let current = path, i = 0; i < 4; i++) {
@@ -83,8 +83,8 @@ const target = fc
   )
   .map(([start, pieces]) => start + pieces.join(''));
 
-describe('whatever a target is made of,', () => {
-  test('what is forwarded is what stands below the mount, byte for byte, and allowed', () => {
+describe('for any target,', () => {
+  test('forwards the part below the mount, byte for byte, if it is allowed', () => {
     let forwarded = 0;
     fc.assert(
       fc.property(fc.constantFrom('GET', 'PUT', 'POST'), target, (method, raw) => {
@@ -104,7 +104,7 @@ describe('whatever a target is made of,', () => {
     expect(forwarded).toBeGreaterThan(100);
   });
 
-  test('what is plainly allowed is not refused', () => {
+  test('does not reject an allowed target', () => {
     const segment = fc.stringMatching(/^[a-z0-9\-_~!$&'()*+,=:@]{1,8}$/);
     fc.assert(
       fc.property(fc.array(segment, { maxLength: 4 }), (segments) => {

@@ -13,7 +13,7 @@ function select(received: Record<string, string | string[]>, own: Record<string,
   return new Map(new ResponseHeaders([]).select(received, status, { ...context, response: { getHeader } }));
 }
 
-/** The IANA registry of HTTP field names as of June 2026, and what browsers, caches and servers know besides. */
+/** The IANA registry of HTTP field names as of June 2026, and further names of browsers, caches and servers. */
 const droppedNames = `
   Accept-CH Access-Control-Allow-Credentials Access-Control-Allow-Headers Access-Control-Allow-Methods Access-Control-Allow-Origin
   Access-Control-Expose-Headers Access-Control-Max-Age Access-Control-Request-Headers Access-Control-Request-Method Alt-Svc
@@ -73,7 +73,7 @@ test.each([
   ['max-age=60, PUBLIC', 'max-age=60, PUBLIC'],
   ['s-maxage=60', 's-maxage=60'],
   ['max-age=60,must-revalidate', 'max-age=60,must-revalidate'],
-])('keeps shared caches from storing a response, unless it says otherwise: %s', (value, expected) => {
+])('prevents shared caches from storing a response unless the API allows it: %s', (value, expected) => {
   expect(select(value === undefined ? {} : { 'cache-control': value }).get('cache-control')).toBe(expected);
 });
 

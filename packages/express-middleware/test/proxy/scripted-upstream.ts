@@ -4,9 +4,9 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 export interface Arrival {
   readonly method: string;
   readonly target: string;
-  /** In order, names as they were sent. */
+  /** In order, with names as they were sent. */
   readonly headers: readonly (readonly [name: string, value: string])[];
-  /** What has arrived so far; without the chunks' frames. */
+  /** The body so far, without the framing of chunks. */
   body: string;
   /** Whether all of the body has arrived. */
   isWhole: boolean;
@@ -15,15 +15,15 @@ export interface Arrival {
   readonly header: (name: string) => string | undefined;
 }
 
-/** Plays the API on the bare socket; called as soon as the head of a request has arrived. */
+/** Acts as the API on the socket. Called when the head of a request has arrived. */
 export type Script = (arrival: Arrival, socket: Socket) => void;
 
-/** An answer in raw bytes, with its length. */
-export function rawAnswer(status: string, body: string, ...headers: string[]): string {
+/** A response as raw bytes, with its length. */
+export function rawResponse(status: string, body: string, ...headers: string[]): string {
   return [`HTTP/1.1 ${status}`, `Content-Length: ${body.length}`, ...headers, '', body].join('\r\n');
 }
 
-/** A script that answers with given bytes once the whole request is there. */
+/** A script that responds with given bytes when the request is complete. */
 export function saying(bytes: string): Script {
   return (arrival, socket) => void whole(arrival).then(() => socket.write(bytes, 'latin1'));
 }
@@ -33,20 +33,20 @@ export async function whole(arrival: Arrival): Promise<void> {
   while (!arrival.isWhole && !arrival.isCutOff) await new Promise((resolve) => setTimeout(resolve, 1));
 }
 
-/** The API below `/v1/` and its token endpoint, to the byte; keeps a journal of all that arrives. */
+/** The API below `/v1/` and its token endpoint as raw bytes. Keeps all requests in `arrivals`. */
 export class ScriptedUpstream {
-  readonly journal: Arrival[] = [];
+  readonly arrivals: Arrival[] = [];
   readonly connections: Socket[] = [];
   tokensIssued = 0;
-  /** The number of the first token that is still good. */
+  /** The number of the first token that is still valid. */
   firstValid = 1;
-  tokenAnswer: ((socket: Socket) => void) | undefined;
-  /** Bytes of bodies are counted, and not kept. */
+  respondToToken: ((socket: Socket) => void) | undefined;
+  /** Counts the bytes of bodies instead of keeping them. */
   keepsBodies = true;
   bytesArrived = 0;
-  /** What a token gets that is not good any more. */
-  refuse: Script = saying(rawAnswer('401 Unauthorized', 'no', 'WWW-Authenticate: Bearer error="invalid_token"'));
-  script: Script = saying(rawAnswer('200 OK', 'ok'));
+  /** The response to an invalid token. */
+  refuse: Script = saying(rawResponse('401 Unauthorized', 'no', 'WWW-Authenticate: Bearer error="invalid_token"'));
+  script: Script = saying(rawResponse('200 OK', 'ok'));
   readonly #server: Server;
 
   private constructor() {
@@ -103,13 +103,13 @@ export class ScriptedUpstream {
     });
   }
 
-  /** Takes what there is of a body; returns what does not belong to it. */
+  /** Consumes the bytes of a body. Returns the bytes after it. */
   #readBody(current: Reading, text: string): string {
     const { arrival } = current;
     let rest = text;
     while (!arrival.isWhole && rest !== '') {
       if (current.isChunked && current.left === 0) {
-        // The line break behind a chunk comes with the size of the next one.
+        // The line break after a chunk is parsed with the size of the next one.
         const size = /^(?:\r\n)?([\da-f]+)\r\n/i.exec(rest);
         if (!size) break;
         current.left = Number.parseInt(size[1] ?? '', 16);
@@ -133,7 +133,7 @@ export class ScriptedUpstream {
       void whole(arrival).then(() => this.#issue(socket));
       return;
     }
-    this.journal.push(arrival);
+    this.arrivals.push(arrival);
     const number = Number(/^Bearer planted-token-(\d+)$/.exec(arrival.header('authorization') ?? '')?.[1]);
     if (number >= this.firstValid) this.script(arrival, socket);
     else this.refuse(arrival, socket);
@@ -141,19 +141,19 @@ export class ScriptedUpstream {
 
   #issue(socket: Socket): void {
     const number = ++this.tokensIssued;
-    if (this.tokenAnswer) {
-      this.tokenAnswer(socket);
+    if (this.respondToToken) {
+      this.respondToToken(socket);
       return;
     }
-    const answer = { access_token: `planted-token-${number}`, token_type: 'bearer', expires_in: 300 };
-    socket.write(rawAnswer('200 OK', JSON.stringify(answer), 'Content-Type: application/json'));
+    const token = { access_token: `planted-token-${number}`, token_type: 'bearer', expires_in: 300 };
+    socket.write(rawResponse('200 OK', JSON.stringify(token), 'Content-Type: application/json'));
   }
 }
 
 interface Reading {
   readonly arrival: Arrival;
   readonly isChunked: boolean;
-  /** Bytes of the body, or of the chunk, that have not come yet. */
+  /** The missing bytes of the body or of the chunk. */
   left: number;
 }
 

@@ -6,7 +6,7 @@ import { ProxyFixture, rawRequest } from './proxy-fixture.ts';
 const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 const get = rawRequest('GET /api/items', [`traceparent: ${traceparent}`, 'tracestate: a=b']);
 
-test('the caller’s trace headers are forwarded, unless the service’s HTTP client is instrumented and adds its own', async () => {
+test('forwards the trace headers of the caller, unless the HTTP client of the service adds its own', async () => {
   const fixture = await ProxyFixture.start();
   await fixture.exchange(get);
 
@@ -18,7 +18,7 @@ test('the caller’s trace headers are forwarded, unless the service’s HTTP cl
   instrumentation.disable();
   await provider.shutdown();
 
-  const [plain, instrumented] = fixture.upstream.journal;
+  const [plain, instrumented] = fixture.upstream.arrivals;
   expect([plain?.header('traceparent'), plain?.header('tracestate')]).toEqual([traceparent, 'a=b']);
   const own = instrumented?.headers.filter(([name]) => name === 'traceparent');
   expect(own).toEqual([['traceparent', expect.stringMatching(/^00-[\da-f]{32}-[\da-f]{16}-01$/)]]);

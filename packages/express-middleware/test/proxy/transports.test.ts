@@ -8,7 +8,7 @@ import express from 'express';
 import { generate } from 'selfsigned';
 import { expect, test } from 'vitest';
 import { ProxyFixture, rawRequest } from './proxy-fixture.ts';
-import { rawAnswer, whole } from './scripted-upstream.ts';
+import { rawResponse, whole } from './scripted-upstream.ts';
 
 const digest = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
@@ -38,17 +38,19 @@ test('a long response arrives over TLS byte for byte', async () => {
   }
 });
 
-test('requests that are pipelined on one connection are answered in their order, each with its own', async () => {
+test('pipelined requests on one connection get their responses in order', async () => {
   const fixture = await ProxyFixture.start();
   const waits: Record<string, number> = { '/v1/slow': 50, '/v1/quick': 0, '/v1/last': 10 };
   fixture.upstream.script = async (arrival, socket) => {
     await whole(arrival);
     await setTimeout(waits[arrival.target]);
-    socket.write(rawAnswer('200 OK', `${arrival.target} ${arrival.body}`));
+    socket.write(rawResponse('200 OK', `${arrival.target} ${arrival.body}`));
   };
   const caller = await fixture.connect();
   const upload = rawRequest('POST /api/quick', ['Content-Length: 4'], 'sent');
   caller.send(`${rawRequest('GET /api/slow')}${upload}${rawRequest('GET /api/last')}`);
-  const bodies = [await caller.answer(), await caller.answer('POST'), await caller.answer()].map(({ body }) => body);
+  const bodies = [await caller.readResponse(), await caller.readResponse('POST'), await caller.readResponse()].map(
+    ({ body }) => body,
+  );
   expect(bodies).toEqual(['/v1/slow ', '/v1/quick sent', '/v1/last ']);
 });

@@ -49,7 +49,7 @@ export class ClientRegistry implements OnModuleInit, OnApplicationBootstrap, OnA
   reserveToken(token: InjectionToken, label: string): void {
     if (this.#reserved.has(token)) {
       throw new ConfigurationError([
-        `this application registers ${label} twice: import forRoot() once for each name, and give each further one a name of its own.`,
+        `this application registers ${label} twice: import forRoot() once for each name, and give each further client its own name.`,
       ]);
     }
     this.#reserved.add(token);

@@ -3,7 +3,7 @@ import { refusal, secret, show, testCase, urlKey } from './adapter-fixture.ts';
 import type { AdapterCase } from './adapter-harness.ts';
 import { FakeApi } from './fake-api.ts';
 
-/** What every adapter must do, whatever its framework; each case runs in a fixture of its own. */
+/** The rules for every adapter. Each case runs in its own fixture. */
 export const adapterContract: readonly AdapterCase[] = [
   testCase('sends a relative URL to the API with exactly one Bearer token', async ({ api, send }) => {
     const response = await send({});
@@ -11,8 +11,8 @@ export const adapterContract: readonly AdapterCase[] = [
     assert.deepEqual(api.requests, [{ method: 'GET', path: '/api/echo', authorization: ['Bearer token-1'], body: '' }]);
   }),
   testCase('shares one token request between two hundred concurrent calls', async ({ api, send }) => {
-    const answers = await Promise.all(Array.from({ length: 200 }, () => send({})));
-    assert.ok(answers.every(({ status }) => status === 200));
+    const results = await Promise.all(Array.from({ length: 200 }, () => send({})));
+    assert.ok(results.every(({ status }) => status === 200));
     assert.equal(api.tokensIssued, 1);
   }),
   testCase('resends once after a 401 with the same body', async ({ api, send }) => {
@@ -30,22 +30,22 @@ export const adapterContract: readonly AdapterCase[] = [
   testCase('makes one token request after fifty concurrent 401 responses', async ({ api, send }) => {
     await send({});
     api.revokeAll();
-    const answers = await Promise.all(Array.from({ length: 50 }, () => send({})));
-    assert.ok(answers.every(({ status }) => status === 200));
+    const results = await Promise.all(Array.from({ length: 50 }, () => send({})));
+    assert.ok(results.every(({ status }) => status === 200));
     assert.equal(api.tokensIssued, 2);
   }),
   testCase('makes no token request after a late 401 for an old token', async ({ api, client, send }) => {
     const old = await client.getToken();
-    let answer = () => {};
+    let release = () => {};
     api.responseGate = new Promise((resolve) => {
-      answer = resolve;
+      release = resolve;
     });
     api.revokeAll();
     const slow = send({});
     while (api.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
     api.responseGate = undefined;
     await client.getToken({ rejected: old });
-    answer();
+    release();
     assert.equal((await slow).status, 200);
     assert.equal(api.tokensIssued, 2);
   }),
@@ -82,11 +82,11 @@ export const adapterContract: readonly AdapterCase[] = [
     assert.equal(api.tokensIssued, 0);
   }),
   testCase('refuses a URL outside of the API before anything is sent', async ({ api, send }) => {
-    const stranger = await FakeApi.start();
-    const host = new URL(stranger.origin).host;
+    const otherHost = await FakeApi.start();
+    const host = new URL(otherHost.origin).host;
     try {
       const addresses = [
-        `${stranger.origin}/api/echo`,
+        `${otherHost.origin}/api/echo`,
         `//${host}/api/echo`,
         `\\\\${host}\\api\\echo`,
         `/\\${host}/api/echo`,
@@ -100,24 +100,24 @@ export const adapterContract: readonly AdapterCase[] = [
         'ftp://127.0.0.1/api/echo',
       ];
       for (const url of addresses) assert.equal(await refusal(send({ url })), 'origin_not_allowed', url);
-      assert.deepEqual([...api.requests, ...stranger.requests], []);
+      assert.deepEqual([...api.requests, ...otherHost.requests], []);
     } finally {
-      await stranger.close();
+      await otherHost.close();
     }
   }),
   testCase('sends no token after a redirect to a URL outside of the API', async ({ api, send }) => {
-    const stranger = await FakeApi.start();
+    const otherHost = await FakeApi.start();
     try {
-      for (const target of [`${stranger.origin}/elsewhere`, `${api.origin}/elsewhere`]) {
+      for (const target of [`${otherHost.origin}/elsewhere`, `${api.origin}/elsewhere`]) {
         await send({ url: `/moved?to=${encodeURIComponent(target)}` });
       }
-      const arrived = [...stranger.requests, ...api.requests].filter(({ path }) => path === '/elsewhere');
+      const arrived = [...otherHost.requests, ...api.requests].filter(({ path }) => path === '/elsewhere');
       assert.deepEqual(
         arrived.map(({ authorization }) => authorization),
         [[], []],
       );
     } finally {
-      await stranger.close();
+      await otherHost.close();
     }
   }),
   testCase('keeps the token after a redirect within the API', async ({ api, send }) => {
@@ -129,9 +129,9 @@ export const adapterContract: readonly AdapterCase[] = [
     );
   }),
   testCase('sends no token after a redirect that another host has sent back to the API', async ({ api, send }) => {
-    const stranger = await FakeApi.start();
+    const otherHost = await FakeApi.start();
     try {
-      const back = `${stranger.origin}/bounce?to=${encodeURIComponent(`${api.origin}/api/echo`)}`;
+      const back = `${otherHost.origin}/bounce?to=${encodeURIComponent(`${api.origin}/api/echo`)}`;
       const response = await send({ url: `/moved?to=${encodeURIComponent(back)}` });
       const arrived = api.requests.filter(({ path }) => path === '/api/echo');
       assert.deepEqual(
@@ -141,7 +141,7 @@ export const adapterContract: readonly AdapterCase[] = [
       assert.equal(response.status, 401);
       assert.equal(api.tokensIssued, 1);
     } finally {
-      await stranger.close();
+      await otherHost.close();
     }
   }),
   testCase('ends the wait for a token at once for the caller that aborts, and for no other', async ({ api, send }) => {
@@ -169,14 +169,14 @@ export const adapterContract: readonly AdapterCase[] = [
     assert.equal(api.requests.length, 0);
   }),
   testCase('shows neither the token nor the secret in what it returns or throws', async ({ api, send }) => {
-    const answers = [await send({}), await send({ url: '/forbidden' })];
+    const results = [await send({}), await send({ url: '/forbidden' })];
     api.refusesAll = true;
-    answers.push(await send({}));
+    results.push(await send({}));
     const thrown: unknown[] = [await send({ url: 'http://127.0.0.1:1/' }).catch((error: unknown) => error)];
-    // Other calls that are under way are within reach, too, through sockets and agents.
-    let answer = () => {};
+    // Other calls in progress can be reached as well, through sockets and agents.
+    let release = () => {};
     api.responseGate = new Promise((resolve) => {
-      answer = resolve;
+      release = resolve;
     });
     const slow = send({});
     const arrived = api.requests.length;
@@ -186,12 +186,12 @@ export const adapterContract: readonly AdapterCase[] = [
     while (api.requests.length === arrived + 1) await new Promise((resolve) => setTimeout(resolve, 1));
     abort.abort();
     thrown.push(await aborted);
-    for (const text of [...answers, ...thrown].map(show)) {
+    for (const text of [...results, ...thrown].map(show)) {
       assert.ok(!text.includes('token-1') && !text.includes('token-2'), 'a token shows');
       assert.ok(!text.includes(secret) && !text.includes(btoa(`contract:${secret}`)), 'the secret shows');
       assert.ok(!text.includes(urlKey), 'the query of the token URL shows');
     }
-    answer();
+    release();
     await slow;
   }),
 ];

@@ -4,7 +4,7 @@ import { createInstellixClient, type InstellixClient, isInstellixError } from '@
 import type { AdapterCall, AdapterCase, AdapterResponse } from './adapter-harness.ts';
 import { FakeApi } from './fake-api.ts';
 
-/** What a case works with: an API, a client of it, and the adapter under test. */
+/** The parts of a case: an API, its client, and the tested adapter. */
 export interface AdapterFixture {
   readonly api: FakeApi;
   readonly client: InstellixClient;
@@ -16,7 +16,7 @@ export const secret = 'planted-secret-5d1c';
 /** A key in the query of the token URL, which must not be shown either. */
 export const urlKey = 'planted-key-7a40';
 
-/** Creates a case with a fixture of its own. */
+/** Creates a case with its own fixture. */
 export function testCase(title: string, verify: (fixture: AdapterFixture) => Promise<void>): AdapterCase {
   return {
     title,

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
-/** One API request as it arrived. */
+/** A request to the API. */
 export interface ApiRequest {
   readonly method: string;
   readonly path: string;
@@ -12,7 +12,7 @@ export interface ApiRequest {
 }
 
 /**
- * A real HTTP server that stands for the API and its token endpoint.
+ * An HTTP server with the API and its token endpoint.
  *
  * Tokens are `token-1`, `token-2` and so on. `/api/echo` responds with 200 to valid ones and with 401 to all others, `/api/forbidden`
  * with 403, `/api/moved?to=URL` with 307. Paths outside of `/api/` need no token: `/bounce?to=URL` responds with 307, the rest with 200.

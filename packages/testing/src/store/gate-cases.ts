@@ -8,7 +8,7 @@ const endings: Record<string, (probe: StoreProbe, fence: number) => Promise<unkn
   'a failed request': ({ store, key }, fence) => store.release(key, fence, true),
 };
 
-/** How long the gate stays closed after what. */
+/** How long the gate stays closed. */
 export const gateCases = [
   ...Object.entries(endings).flatMap(([name, end]) => [
     storeCase(`after ${name}, the gate is closed for the interval of the next claimant`, async (probe) => {
@@ -106,13 +106,13 @@ export const gateCases = [
     assert.equal(await probe.readFence(), claim.value);
   }),
   storeCase('another credential has its own gate', async (probe) => {
-    const stranger = probe.keyOf('another gate', 'token');
+    const otherKey = probe.keyOf('another gate', 'token');
     await probe.grant();
-    const fence = await probe.grant({ minIntervalMs: longMs }, stranger);
-    const ended = await probe.commit(fence, 0, 'ciphertext', stranger);
+    const fence = await probe.grant({ minIntervalMs: longMs }, otherKey);
+    const ended = await probe.commit(fence, 0, 'ciphertext', otherKey);
     await probe.pass(shortMs);
     assert.equal(await probe.readFence(), undefined);
-    probe.expectWait(await probe.claim({ minIntervalMs: longMs }, stranger), 'closed', longMs, ended);
+    probe.expectWait(await probe.claim({ minIntervalMs: longMs }, otherKey), 'closed', longMs, ended);
     assert.equal((await probe.claim()).value.outcome, 'wait');
     await probe.grant({ minIntervalMs: longMs }, probe.keyOf('a third gate', 'token'));
   }),

@@ -1,6 +1,6 @@
 import type { TokenStore } from '@instellix/core/store';
 
-/** How the contract drives a store: the data and the time of one test. */
+/** The data and the time of one test of a store. */
 export interface StoreHarness {
   /** Opens a handle on the data, as another process would. After `loseData`, handles are opened again. */
   open(): Promise<TokenStore>;

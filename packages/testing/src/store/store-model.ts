@@ -1,6 +1,6 @@
 import type { ClaimRequest, ClaimResult, StoredToken, StoreKey } from '@instellix/core/store';
 
-/** What both clocks of the store's machine show, in milliseconds. */
+/** The times of both clocks of the store's machine, in milliseconds. */
 export interface ClockReading {
   readonly wall: number;
   readonly monotonic: number;
@@ -38,7 +38,7 @@ function elapsedMs(since: ClockReading, now: ClockReading): number {
 }
 
 /**
- * Derives the required results from the whole history, each time anew, so that no derived state can be wrong. Shares no code with the
+ * Derives the required results from the whole history each time, so that no derived state can be wrong. Shares no code with the
  * stores.
  */
 export class StoreModel {

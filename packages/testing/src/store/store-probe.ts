@@ -119,7 +119,7 @@ export class StoreProbe {
     for (let round = 1; ; round++) {
       const result = await this.claim(request);
       if (result.value.outcome !== 'wait') return result;
-      assert.ok(round <= 2, `not granted after the wait that the store asked for: ${JSON.stringify(result.value)}`);
+      assert.ok(round <= 2, `not granted after the wait that the store reported: ${JSON.stringify(result.value)}`);
       await this.pass(result.value.waitMs);
     }
   }

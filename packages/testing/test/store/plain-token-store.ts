@@ -8,7 +8,7 @@ export class PlainStoreData {
   readonly committedFences = new Map<string, number>();
 }
 
-/** What both clocks show. */
+/** The times of both clocks. */
 interface Moment {
   readonly wall: number;
   readonly monotonic: number;

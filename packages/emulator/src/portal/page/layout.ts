@@ -2,11 +2,11 @@ import { html } from 'hono/html';
 import type { PortalRight } from '../portal-right.ts';
 import type { Markup } from './markup.ts';
 
-/** Who looks at a page, as far as the frame around it needs to know. */
+/** The signed-in user of a page. */
 export interface Viewer {
   readonly username: string;
   readonly rights: ReadonlySet<PortalRight>;
-  /** A fresh token for one more form. */
+  /** Creates the token of a form. */
   formToken(): string;
 }
 
@@ -17,20 +17,20 @@ const LINKS: readonly (readonly [path: string, label: string, right?: PortalRigh
   ['/portal/tokens', 'Tokens', 'tokens:see'],
   ['/portal/audit-log', 'Audit log', 'audit:see'],
   ['/portal/account', 'Account'],
-  ['/portal/console', 'Emulator console', 'emulator:steer'],
+  ['/portal/console', 'Emulator console', 'emulator:control'],
 ];
 
-/** What a page is made of. */
+/** The content of a page. */
 export interface PageContent {
   readonly title: string;
   readonly content: Markup;
-  /** The path in the navigation to which it belongs. */
+  /** The path of its link in the navigation. */
   readonly section?: string;
-  /** What happened just before. */
+  /** A message about the action before. */
   readonly notice?: string | undefined;
 }
 
-/** A whole page: the frame, who is signed in, where one can go, and the content. */
+/** A whole page: header, navigation and content. */
 export function layout({ title, content, section, notice }: PageContent, viewer: Viewer | undefined): Markup {
   const isConsole = section === '/portal/console';
   return html`<!doctype html>
@@ -54,7 +54,7 @@ ${viewer === undefined ? '' : html`${navigation(viewer, section)}${signOut(viewe
 ${notice === undefined ? '' : html`<p class="notice" role="status">${notice}</p>`}
 ${content}
 </main>
-<footer><p>A local emulator for development and tests. Nothing here reaches instellix.${viewer === undefined ? '' : ' Times are UTC, by its own clock.'}</p></footer>
+<footer><p>A local emulator for development and tests. It never connects to instellix.${viewer === undefined ? '' : ' All times are UTC, by the clock of the emulator.'}</p></footer>
 </body>
 </html>`;
 }

@@ -1,9 +1,9 @@
 import { html } from 'hono/html';
 
-/** A piece of a page. Every value that goes into an `html` template is escaped unless it is a piece itself. */
+/** A part of a page. `html` templates escape every value that is not such a part. */
 export type Markup = ReturnType<typeof html>;
 
-/** An instant for people, and for programs. */
+/** An instant. */
 export function time(at: number): Markup {
   const iso = new Date(at).toISOString();
   return html`<time datetime="${iso}">${iso.slice(0, 10)} ${iso.slice(11, 19)}</time>`;
@@ -11,20 +11,20 @@ export function time(at: number): Markup {
 
 type Rows = readonly (readonly (Markup | string)[])[];
 
-/** A table of things; on a phone each of its rows stands as a block of lines, with the heads before them. */
+/** A table of items. On a phone, each row becomes a block of lines, with the column heads before the values. */
 export function table(label: string, heads: readonly string[], rows: Rows, empty: string): Markup {
   return rows.length === 0 ? html`<p class="empty">${empty}</p>` : grid('list', label, heads, rows);
 }
 
-/** A table whose columns are compared: on a phone it scrolls beside its first column, which stays. */
+/** A table for comparing columns. On a phone it scrolls, and its first column stays visible. */
 export function matrix(label: string, heads: readonly string[], rows: Rows): Markup {
   return grid('matrix', label, heads, rows);
 }
 
 /**
- * A table that scrolls on its own when the page is too narrow for it, also with the keyboard.
+ * A table that scrolls when the page is too narrow, also with the keyboard.
  *
- * The roles are those that the elements have anyway, until a style sheet lays them out as something else.
+ * The roles are explicit, because browsers drop the implicit ones when a style sheet changes `display`.
  */
 function grid(layout: 'list' | 'matrix', label: string, heads: readonly string[], rows: Rows): Markup {
   const cells = (row: Rows[number]): Markup[] =>
@@ -39,17 +39,17 @@ function grid(layout: 'list' | 'matrix', label: string, heads: readonly string[]
 </table></div>`;
 }
 
-/** Terms and what they stand for. */
+/** A list of terms and values. */
 export function facts(entries: readonly (readonly [term: string, value: Markup | string])[]): Markup {
   return html`<dl>${entries.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
-/** A state in one word, told by the word and not by its colour alone. */
+/** A status as one word. The colour repeats what the word says. */
 export function badge(word: string): Markup {
   return html`<span class="badge badge-${word}">${word}</span>`;
 }
 
-/** How a text field differs from the plain one. */
+/** The options of a text field. */
 export interface FieldOptions {
   readonly type?: 'text' | 'password' | 'number';
   readonly value?: string;
@@ -70,7 +70,7 @@ export function field(name: string, label: string, options: FieldOptions = {}): 
   }${isRequired ? html` required` : ''}></div>`;
 }
 
-/** A labelled choice of one. */
+/** A labelled drop-down list. */
 export function select(
   name: string,
   label: string,
@@ -83,7 +83,7 @@ export function select(
   return html`<div class="field"><label for="${name}">${label}</label><select id="${name}" name="${name}">${items}</select></div>`;
 }
 
-/** A labelled group of boxes to tick, or of which one is chosen. */
+/** A labelled group of check boxes or radio buttons. */
 export function choices(
   type: 'checkbox' | 'radio',
   name: string,
@@ -103,12 +103,12 @@ export function choices(
   return html`<fieldset><legend>${legend}</legend>${items}</fieldset>`;
 }
 
-/** Something to be copied, which cannot be changed. It wraps, so that all of it is seen on a phone, too. */
+/** A read-only value to copy. It wraps, so that a phone shows all of it. */
 export function output(id: string, label: string, value: string): Markup {
   return html`<div class="field"><label for="${id}">${label}</label><textarea id="${id}" class="secret" readonly rows="1" spellcheck="false">${value}</textarea></div>`;
 }
 
-/** The problem that kept a form from being carried out. */
+/** The problem with a submitted form. */
 export function alert(problem: string | undefined): Markup | string {
   return problem === undefined ? '' : html`<p class="alert" role="alert">${problem}</p>`;
 }

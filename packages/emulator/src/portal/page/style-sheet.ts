@@ -1,4 +1,4 @@
-/** The one style sheet of the portal. */
+/** The style sheet of the portal. */
 export const STYLE_SHEET = `
 :root {
   color-scheme: light dark;
@@ -35,7 +35,7 @@ nav a[aria-current] { color: var(--text); font-weight: 600; box-shadow: 0 2px va
 main { max-width: 70rem; margin: 0 auto; padding: 1.5rem 1rem 3rem; }
 footer { text-align: center; color: var(--muted); padding: 0 1rem 2rem; font-size: .875rem; }
 h1 { font-size: 1.6rem; line-height: 1.2; margin: 0 0 1rem; }
-/* A name from right to left is read as such, and stays where names are looked for. */
+/* Right-to-left names are displayed as such, but aligned left like all others. */
 h1, td, tbody th, dd { unicode-bidi: plaintext; text-align: left; }
 h2 { font-size: 1.15rem; margin: 0 0 .75rem; }
 section, .card { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: 1.25rem;
@@ -74,7 +74,7 @@ button, .button { display: inline-block; min-height: 2.75rem; padding: .55rem 1.
   border: 1px solid var(--accent); background: var(--accent); color: var(--on-accent); font-weight: 600; text-decoration: none; }
 button.quiet, .button.quiet { background: transparent; color: var(--accent); }
 button.danger, .button.danger { background: var(--danger); border-color: var(--danger); color: var(--on-danger); }
-/* What only leads to the question whether it is meant stands back behind what does it. */
+/* A link to a confirmation is less prominent than the button that deletes. */
 a.button.danger { background: transparent; color: var(--danger); }
 td button, td .button { min-height: 2rem; padding: .15rem .7rem; }
 .row { display: flex; flex-wrap: wrap; gap: .75rem; align-items: end; }

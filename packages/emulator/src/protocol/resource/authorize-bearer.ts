@@ -7,11 +7,11 @@ import type { Outcome, Requester } from '../outcome.ts';
 
 const B64TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
 
-/** The token of a request, or the answer to a request that has none which counts. */
+/** The valid token of a request, or the error response. */
 export type Authorization = { readonly token: StoredToken } | { readonly refusal: Outcome };
 
 /**
- * Checks the bearer token of a request to a resource that needs `scope`, or just any token.
+ * Checks the bearer token of a request to a resource. Without `scope`, any valid token is accepted.
  *
  * @see RFC 6750 sections 2.1 and 3.1
  */
@@ -20,10 +20,11 @@ export function authorizeBearer(state: EmulatorState, request: ReceivedRequest, 
   const value = readBearer(authorization);
   if (value === undefined) return { refusal: noTokenResponse() };
   if (request.url.search !== '' && request.url.searchParams.has('access_token')) {
-    return { refusal: malformed('the access token is sent in more than one way') };
+    return { refusal: malformed('the access token must be sent in the Authorization header only') };
   }
-  // Two header lines reach us joined by a comma and a space.
-  if (value === '' || value.includes(' ')) return { refusal: malformed('there is not exactly one bearer token') };
+  // Node joins repeated headers with a comma and a space.
+  if (value === '' || value.includes(' '))
+    return { refusal: malformed('the Authorization header must have exactly one bearer token') };
   if (!B64TOKEN.test(value)) return { refusal: invalidToken('malformed_token') };
   const token = state.tokens.find(state.digester.tokenDigest(value));
   if (token === undefined) return { refusal: invalidToken('unknown_token') };
@@ -34,19 +35,19 @@ export function authorizeBearer(state: EmulatorState, request: ReceivedRequest, 
   return { token };
 }
 
-/** Realm and client to which the bearer token of a request belongs, ended or not. */
+/** The realm and client of the bearer token of a request, even if the token is no longer valid. */
 export function identifyBearer(state: EmulatorState, headers: Headers): Requester {
   const value = readBearer(headers.get('authorization'));
   const token = value === undefined ? undefined : state.tokens.find(state.digester.tokenDigest(value));
   return token === undefined ? {} : requesterOf(token);
 }
 
-/** Realm and client of a token, for the requestLog. */
+/** The realm and client of a token, for the request log. */
 export function requesterOf({ realm, clientId }: StoredToken): Requester {
   return { realm, clientId };
 }
 
-/** What stands behind the Bearer scheme; `undefined` without that scheme. */
+/** The value after the Bearer scheme; `undefined` for another scheme. */
 function readBearer(authorization: string | null): string | undefined {
   return (
     authorization?.match(/^bearer(?: +(.*))?$/i)?.[1]?.trim() ??
@@ -55,25 +56,18 @@ function readBearer(authorization: string | null): string | undefined {
 }
 
 function malformed(description: string): Outcome {
-  return bearerRefusal({ status: 400, reason: 'malformed_token', error: 'invalid_request', description });
+  return refuse(400, 'malformed_token', 'invalid_request', description);
 }
 
-// One description for all: a client must not learn whether a token ever existed.
+// One description for all reasons: a client must not learn whether a token ever existed.
 function invalidToken(reason: Reason, requester?: Requester): Outcome {
   const description = 'the access token is malformed, unknown, expired or revoked';
-  return bearerRefusal({ status: 401, reason, error: 'invalid_token', description, ...(requester && { requester }) });
+  return refuse(401, reason, 'invalid_token', description, requester);
 }
 
 function insufficient(scope: string, requester: Requester): Outcome {
-  const description = 'the access token does not hold the scope that is needed';
-  return bearerRefusal({
-    status: 403,
-    reason: 'insufficient_scope',
-    error: 'insufficient_scope',
-    description,
-    scope,
-    requester,
-  });
+  const description = 'the access token does not have the required scope';
+  return refuse(403, 'insufficient_scope', 'insufficient_scope', description, requester, scope);
 }
 
 const SCHEME = 'Bearer realm="instellix"';
@@ -83,25 +77,24 @@ const SCHEME = 'Bearer realm="instellix"';
  *
  * @see RFC 6750 section 3.1, last paragraph
  */
-export function noTokenResponse(): Outcome {
-  const body = '{"error_description":"an access token is needed"}';
+function noTokenResponse(): Outcome {
+  const body = '{"error_description":"an access token is required"}';
   return { status: 401, reason: 'no_token', headers: { ...JSON_HEADERS, 'www-authenticate': SCHEME }, body };
 }
 
 /**
- * The answer to a request whose bearer token, or way of sending it, is refused.
+ * The response to a request with an invalid bearer token.
  *
  * @see RFC 6750 section 3
  */
-export function bearerRefusal(refusal: {
-  readonly status: 400 | 401 | 403;
-  readonly reason: Reason;
-  readonly error: 'invalid_request' | 'invalid_token' | 'insufficient_scope';
-  readonly description: string;
-  readonly scope?: string;
-  readonly requester?: Requester;
-}): Outcome {
-  const { status, reason, error, description, scope, requester } = refusal;
+function refuse(
+  status: 400 | 401 | 403,
+  reason: Reason,
+  error: 'invalid_request' | 'invalid_token' | 'insufficient_scope',
+  description: string,
+  requester: Requester = {},
+  scope?: string,
+): Outcome {
   const scopeAttribute = scope === undefined ? '' : `, scope="${scope}"`;
   const challenge = `${SCHEME}, error="${error}", error_description="${description}"${scopeAttribute}`;
   const body = JSON.stringify({ error, error_description: description, ...(scope !== undefined && { scope }) });

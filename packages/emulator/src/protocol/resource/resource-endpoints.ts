@@ -9,7 +9,7 @@ import type { Endpoint } from '../endpoint.ts';
 import { methodNotAllowed, type Outcome, type Requester } from '../outcome.ts';
 import { authorizeBearer, identifyBearer, requesterOf } from './authorize-bearer.ts';
 
-/** The resources behind bearer tokens, by their path. */
+/** The resources that require a bearer token, by path. */
 export const resourceEndpoints: ReadonlyMap<string, Endpoint> = new Map([
   ['/customers', createResourceEndpoint('/customers', decideCustomers)],
   ['/some-resource', createResourceEndpoint('/some-resource', decideSomeResource)],
@@ -20,10 +20,10 @@ function createResourceEndpoint(path: string, decide: Endpoint['decide']): Endpo
 }
 
 /**
- * Decides a request to `/some-resource`, the API call in the vendor's documentation. That names no access right, so each valid token may
- * read it.
+ * Handles a request to `/some-resource`, the API call in the vendor's documentation. Any valid token is accepted, because
+ * the documentation names no access right.
  */
-export function decideSomeResource(state: EmulatorState, request: ReceivedRequest): Outcome {
+function decideSomeResource(state: EmulatorState, request: ReceivedRequest): Outcome {
   if (request.method !== 'GET' && request.method !== 'HEAD') return methodNotAllowed('GET, HEAD', {});
   const authorization = authorizeBearer(state, request);
   if ('refusal' in authorization) return authorization.refusal;
@@ -32,8 +32,8 @@ export function decideSomeResource(state: EmulatorState, request: ReceivedReques
   return { status: 200, reason: 'ok', headers: JSON_HEADERS, body, ...requester };
 }
 
-/** Decides a request to `/customers`, the invented resource with a scope for reading and one for writing. */
-export function decideCustomers(state: EmulatorState, request: ReceivedRequest): Outcome {
+/** Handles a request to `/customers`, an invented resource with a scope for reading and one for writing. */
+function decideCustomers(state: EmulatorState, request: ReceivedRequest): Outcome {
   switch (request.method) {
     case 'GET':
     case 'HEAD':
@@ -69,14 +69,14 @@ function createCustomer(state: EmulatorState, request: ReceivedRequest): Outcome
 
 function readJson({ body, headers }: ReceivedRequest): { json: unknown } | { status: number; problem: string } {
   if (body === 'too_large') return { status: 413, problem: 'the body is too large' };
-  if (body === 'broken_off') return { status: 400, problem: 'the body ended too early' };
+  if (body === 'broken_off') return { status: 400, problem: 'the body is incomplete: the connection ended too early' };
   if (parseMediaType(headers.get('content-type'))?.essence !== 'application/json') {
-    return { status: 415, problem: 'the body must be application/json' };
+    return { status: 415, problem: 'the Content-Type must be application/json' };
   }
   try {
     return { json: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) };
   } catch {
-    return { status: 400, problem: 'the body is not JSON' };
+    return { status: 400, problem: 'the body is not valid JSON in UTF-8' };
   }
 }
 
@@ -85,15 +85,15 @@ function invalidCustomer(status: number, description: string, requester: Request
   return { status, reason: 'invalid_request', headers: JSON_HEADERS, body, ...requester };
 }
 
-const LONGEST_NAME = 200;
+const MAX_NAME_LENGTH = 200;
 
-/** Reads what was posted as a new customer; a sentence instead when it cannot be one. */
-export function readNewCustomer(json: unknown): { readonly name: string; readonly [member: string]: unknown } | string {
-  if (!isObject(json)) return 'a customer is a JSON object';
+/** Returns the members of a new customer, or a sentence about the problem. */
+function readNewCustomer(json: unknown): { readonly name: string; readonly [member: string]: unknown } | string {
+  if (!isObject(json)) return 'a customer must be a JSON object';
   const { name, ...members }: { name?: unknown } = json;
-  if ('id' in members) return 'the id of a customer is given by the server';
-  if (typeof name !== 'string' || name.trim() === '' || name.length > LONGEST_NAME) {
-    return `the name of a customer is text of 1 to ${LONGEST_NAME} characters`;
+  if ('id' in members) return 'the server chooses the id of a customer; leave it out';
+  if (typeof name !== 'string' || name.trim() === '' || name.length > MAX_NAME_LENGTH) {
+    return `the name of a customer must be a string of 1 to ${MAX_NAME_LENGTH} characters`;
   }
   return { name, ...members };
 }

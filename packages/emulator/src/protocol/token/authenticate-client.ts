@@ -6,24 +6,24 @@ import type { Outcome, Requester } from '../outcome.ts';
 import type { TokenForm } from './token-form.ts';
 import { errorResponse, invalidClientResponse } from './token-response.ts';
 
-/** A client that has shown who it is, or the answer to one that has not. */
-export type Admission =
+/** An authenticated client, or the error response. */
+type Authenticated =
   | { readonly credential: Credential; readonly requester: Requester; readonly refusal?: undefined }
   | { readonly refusal: Outcome };
 
 /**
- * Finds out which client a request comes from, and whether it may ask in this realm.
+ * Authenticates the client of a request, and checks that it belongs to this realm.
  *
  * @see RFC 6749 section 2.3.1
  */
-export function authenticateRequest(state: EmulatorState, request: ReceivedRequest, form: TokenForm): Admission {
+export function authenticateRequest(state: EmulatorState, request: ReceivedRequest, form: TokenForm): Authenticated {
   const { realm = '' } = request;
   const isRealm = state.credentials.hasRealm(realm);
   const inRealm: Requester = isRealm ? { realm } : {};
   const authorization = request.headers.get('authorization');
-  // Two header lines reach us joined by a comma, which no Basic header can hold.
+  // Node joins repeated headers with a comma, which a Basic header cannot contain.
   if (authorization !== null && /^basic [^,]*,/i.test(authorization)) {
-    return { refusal: errorResponse('invalid_request', 'there is more than one Authorization header', inRealm) };
+    return { refusal: errorResponse('invalid_request', 'the request has more than one Authorization header', inRealm) };
   }
   const pair =
     authorization === null
@@ -37,7 +37,7 @@ export function authenticateRequest(state: EmulatorState, request: ReceivedReque
   return { credential, requester };
 }
 
-/** RFC 6749 section 2.3: one way of authenticating per request, and section 2.3.1: never in the URI. */
+/** Finds a second client authentication (RFC 6749 section 2.3), or one in the URL (section 2.3.1). */
 export function findSecondMechanism(
   form: ReadonlyMap<string, string>,
   { url, headers }: ReceivedRequest,
@@ -45,37 +45,38 @@ export function findSecondMechanism(
 ): string | undefined {
   const isInHeader = headers.get('authorization') !== null;
   if (form.has('client_assertion') || (isInHeader && form.has('client_secret'))) {
-    return 'client credentials are sent in more than one way; use the header alone';
+    return 'the client credentials are sent in more than one way; use the header only';
   }
-  if (url.search !== '' && url.searchParams.has('client_secret')) return 'client credentials must not be in the URL';
-  if ((form.get('client_id') ?? clientId) !== clientId) return 'client_id names another client than the header';
+  if (url.search !== '' && url.searchParams.has('client_secret'))
+    return 'the client credentials must not be in the URL';
+  if ((form.get('client_id') ?? clientId) !== clientId) return 'client_id is not the client of the header';
   return undefined;
 }
 
 function readBodyCredentials({ rules }: EmulatorState, form: TokenForm): BasicCredentials | undefined {
-  if (!rules.profile.takesBodyCredentials || 'problem' in form) return undefined;
+  if (!rules.profile.acceptsBodyCredentials || 'problem' in form) return undefined;
   const clientId = form.parameters.get('client_id');
   const clientSecret = form.parameters.get('client_secret');
   return clientId === undefined || clientSecret === undefined ? undefined : { clientId, clientSecret };
 }
 
-/** A client that was let in, or why it was not and, if its id exists, which credential it named. */
-export type Authentication =
+/** The credential of a client, and the reason if the client is rejected. */
+type Authentication =
   | { readonly credential: Credential; readonly refusal?: undefined }
   | { readonly credential: Credential | undefined; readonly refusal: Reason };
 
 const NO_DIGEST = new Uint8Array(32);
 
 /**
- * Checks id and secret of a client.
+ * Checks the id and secret of a client.
  *
- * The order of the checks decides which reason the request log gives when several hold: a wrong secret before everything that
- * only a client with the right one may cause.
+ * When several reasons apply, the request log shows the first one. A wrong secret comes before all reasons that require a
+ * correct one.
  */
-export function authenticateClient(state: EmulatorState, pair: BasicCredentials, realm: string): Authentication {
+function authenticateClient(state: EmulatorState, pair: BasicCredentials, realm: string): Authentication {
   const credential = state.credentials.find(pair.clientId);
   if (credential === undefined) {
-    // Unknown and known clients cost the same comparison.
+    // One comparison for unknown clients as well: the response time must not reveal which clients exist.
     state.digester.matches(pair.clientSecret, NO_DIGEST);
     return { credential, refusal: 'unknown_client' };
   }
@@ -102,8 +103,8 @@ function checkStatus(credential: Credential, realm: string): Reason | undefined 
   return undefined;
 }
 
-/** A client id and secret as a Basic header carries them. */
-export interface BasicCredentials {
+/** The client id and secret in a Basic header. */
+interface BasicCredentials {
   readonly clientId: string;
   readonly clientSecret: string;
 }
@@ -112,7 +113,7 @@ const BASIC = /^basic +([A-Za-z0-9+/]+={0,2}) *$/i;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * Reads the pair in an `Authorization: Basic` header, split at its first colon; `undefined` when there is none.
+ * Parses an `Authorization: Basic` header; `undefined` when it is missing or malformed.
  *
  * @param isEncoded whether both halves were form-encoded first (RFC 6749 section 2.3.1).
  * @see RFC 7617 section 2
@@ -133,7 +134,7 @@ export function parseBasicCredentials(authorization: string | null, isEncoded: b
   return { clientId, clientSecret };
 }
 
-/** Undoes the form encoding of RFC 6749 section 2.3.1; a half that cannot have been encoded stays as it is. */
+/** Decodes the form encoding of RFC 6749 section 2.3.1. A half that is not encoded is returned unchanged. */
 function formDecode(half: string): string {
   try {
     return decodeURIComponent(half.replaceAll('+', ' '));

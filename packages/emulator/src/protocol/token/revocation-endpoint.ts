@@ -8,7 +8,7 @@ import { identifyClient } from './token-endpoint.ts';
 import { readTokenForm } from './token-form.ts';
 import { errorResponse } from './token-response.ts';
 
-/** `POST /{realm}/oauth2/revoke`: the vendor is silent about it, RFC 7009 is not. */
+/** `POST /{realm}/oauth2/revoke`. The vendor does not document it; this is RFC 7009. */
 export const revocationEndpoint: Endpoint = {
   name: () => 'revoke',
   maxBodyBytes: 65_536,
@@ -19,16 +19,16 @@ export const revocationEndpoint: Endpoint = {
 const { 'content-type': _type, ...NO_BODY_HEADERS } = JSON_HEADERS;
 
 /**
- * Ends a token of the client that asks. A token that does not exist (any more) is ended already.
+ * Revokes a token of the authenticated client. An unknown token is a success (RFC 7009 section 2.2).
  *
  * @see RFC 7009 section 2
  */
 function decideRevocation(state: EmulatorState, request: ReceivedRequest): Outcome {
   if (request.method !== 'POST') return methodNotAllowed('POST', {});
-  const form = readTokenForm(request, state.rules.profile.takesMultipart);
-  const admission = authenticateRequest(state, request, form);
-  if (admission.refusal !== undefined) return admission.refusal;
-  const { credential, requester } = admission;
+  const form = readTokenForm(request, state.rules.profile.acceptsMultipart);
+  const authenticated = authenticateRequest(state, request, form);
+  if (authenticated.refusal !== undefined) return authenticated.refusal;
+  const { credential, requester } = authenticated;
   if ('problem' in form) return errorResponse('invalid_request', form.problem, requester, form.status);
   const problem = findSecondMechanism(form.parameters, request, credential.clientId);
   if (problem !== undefined) return errorResponse('invalid_request', problem, requester);

@@ -17,25 +17,25 @@ export const tokenEndpoint: Endpoint = {
 };
 
 /**
- * Decides a request to the token endpoint, and issues the token when it is granted.
+ * Handles a token request.
  *
- * Who asks is checked before what is asked for: a client that is throttled (F8) must not learn from a 400 that its
- * credentials are right. Nothing in here waits, so no second request can slip in between the check and the issue.
+ * The client is authenticated before its parameters are checked: a throttled client (F8) must not learn from a 400 that
+ * its credentials are correct. The function is synchronous, so that no request runs between throttle check and issue.
  *
  * @see RFC 6749 section 4.4
  */
-export function decideTokenRequest(state: EmulatorState, request: ReceivedRequest): Outcome {
+function decideTokenRequest(state: EmulatorState, request: ReceivedRequest): Outcome {
   const { realm = '' } = request;
   if (request.method !== 'POST') return methodNotAllowed('POST', state.credentials.hasRealm(realm) ? { realm } : {});
-  const form = readTokenForm(request, state.rules.profile.takesMultipart);
-  const admission = authenticateRequest(state, request, form);
-  if (admission.refusal !== undefined) return admission.refusal;
-  const { credential, requester } = admission;
+  const form = readTokenForm(request, state.rules.profile.acceptsMultipart);
+  const authenticated = authenticateRequest(state, request, form);
+  if (authenticated.refusal !== undefined) return authenticated.refusal;
+  const { credential, requester } = authenticated;
   if (isThrottled(state, credential)) return invalidClientResponse('throttled', requester);
-  return grant(state, request, form, admission);
+  return grant(state, request, form, authenticated);
 }
 
-/** Realm and client that a token request names, as far as they exist. */
+/** The realm and client in a token request; left out when they do not exist. */
 export function identifyClient(state: EmulatorState, headers: Headers, realm: string | undefined): Requester {
   const pair = parseBasicCredentials(headers.get('authorization'), state.rules.profile.encodesBasic);
   const clientId = pair && state.credentials.find(pair.clientId)?.clientId;
@@ -59,22 +59,26 @@ function grant(
   const grantType = form.parameters.get('grant_type');
   if (grantType === undefined) return errorResponse('invalid_request', 'grant_type is missing', requester);
   if (grantType !== 'client_credentials') {
-    return errorResponse('unsupported_grant_type', 'the only grant type is client_credentials', requester);
+    return errorResponse('unsupported_grant_type', 'the grant_type must be client_credentials', requester);
   }
   const scopes = grantScopes(form.parameters.get('scope'), scopesOf(credential.roles));
   if (scopes === undefined) {
-    return errorResponse('invalid_scope', 'the scope is malformed or beyond the roles of this client', requester);
+    return errorResponse(
+      'invalid_scope',
+      'the scope is malformed, or the roles of this client do not hold it',
+      requester,
+    );
   }
   return tokenResponse(issue(state, credential, scopes), scopes, state.rules, requester);
 }
 
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/;
 
-/** The scopes to grant: all that the roles hold, or the part that was asked for; `undefined` when it is no part. */
-function grantScopes(asked: string | undefined, held: readonly string[]): readonly string[] | undefined {
-  if (asked === undefined) return held;
-  if (!SCOPE.test(asked)) return undefined;
-  const scopes = [...new Set(asked.split(' '))];
+/** The scopes of the token: all that the roles hold, or those that were requested; `undefined` for other scopes. */
+function grantScopes(requested: string | undefined, held: readonly string[]): readonly string[] | undefined {
+  if (requested === undefined) return held;
+  if (!SCOPE.test(requested)) return undefined;
+  const scopes = [...new Set(requested.split(' '))];
   return scopes.every((scope) => held.includes(scope)) ? scopes : undefined;
 }
 

@@ -1,7 +1,7 @@
 import { type MediaType, parseMediaType } from '../../http/media-type.ts';
 import type { ReceivedRequest } from '../../http/read-body.ts';
 
-/** The parameters of a token request, or what is wrong with them. */
+/** The parameters of a token request, or the problem with them. */
 export type TokenForm =
   | { readonly parameters: ReadonlyMap<string, string> }
   | { readonly problem: string; readonly status: number };
@@ -9,44 +9,44 @@ export type TokenForm =
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * Reads the form in a token request: multipart, as the vendor documents it (F4), or urlencoded, as RFC 6749 asks.
+ * Reads the form of a token request: multipart, as the vendor documents (F4), or urlencoded, as RFC 6749 requires.
  *
  * @see RFC 6749 section 3.2
  */
-export function readTokenForm({ body, headers }: ReceivedRequest, takesMultipart: boolean): TokenForm {
+export function readTokenForm({ body, headers }: ReceivedRequest, acceptsMultipart: boolean): TokenForm {
   if (body === 'too_large') return { problem: 'the body is too large', status: 413 };
-  if (body === 'broken_off') return { problem: 'the body ended too early', status: 400 };
+  if (body === 'broken_off') return { problem: 'the body is incomplete: the connection ended too early', status: 400 };
   if (!/^(?:identity)?$/i.test(headers.get('content-encoding') ?? '')) {
     return { problem: 'the body must not be compressed', status: 415 };
   }
   const mediaType = parseMediaType(headers.get('content-type'));
-  let text: string;
+  let form: string;
   try {
-    text = utf8.decode(body);
+    form = utf8.decode(body);
   } catch {
     return { problem: 'the body is not UTF-8', status: 400 };
   }
-  const fields = readFields(mediaType, text, takesMultipart);
+  const fields = readFields(mediaType, form, acceptsMultipart);
   if (typeof fields === 'string') return { problem: fields, status: 400 };
   return toParameters(fields);
 }
 
 function readFields(
   mediaType: MediaType | undefined,
-  text: string,
-  takesMultipart: boolean,
+  form: string,
+  acceptsMultipart: boolean,
 ): Iterable<[string, string]> | string {
-  if (mediaType?.essence === 'application/x-www-form-urlencoded') return new URLSearchParams(text);
-  if (!takesMultipart) return 'the body must be application/x-www-form-urlencoded';
+  if (mediaType?.essence === 'application/x-www-form-urlencoded') return new URLSearchParams(form);
+  if (!acceptsMultipart) return 'the body must be application/x-www-form-urlencoded';
   if (mediaType?.essence !== 'multipart/form-data') {
     return 'the body must be multipart/form-data or application/x-www-form-urlencoded';
   }
   const boundary = mediaType.parameters.get('boundary');
   if (!boundary) return 'the multipart form has no boundary';
-  return parseMultipart(text, boundary) ?? 'the multipart form is malformed';
+  return parseMultipart(form, boundary) ?? 'the multipart form is malformed';
 }
 
-/** A parameter given twice is an error and one without a value counts as left out (RFC 6749 section 3.2). */
+/** A repeated parameter is an error. A parameter without a value is ignored (RFC 6749 section 3.2). */
 function toParameters(fields: Iterable<[string, string]>): TokenForm {
   const parameters = new Map<string, string>();
   for (const [name, value] of fields) {
@@ -65,9 +65,9 @@ const FILE = /^content-disposition:.*;[ \t]*filename\*?=/im;
  *
  * @see RFC 7578 and RFC 2046 section 5.1
  */
-export function parseMultipart(text: string, boundary: string): [name: string, value: string][] | undefined {
-  // Every delimiter begins with the line break before it, the first one too once the text has one in front.
-  const [, ...parts] = `\r\n${text}`.split(`\r\n--${boundary}`);
+export function parseMultipart(form: string, boundary: string): [name: string, value: string][] | undefined {
+  // Every delimiter includes the line break before it. The first one may lack it.
+  const [, ...parts] = `\r\n${form}`.split(`\r\n--${boundary}`);
   const end = parts.findIndex((part) => part.startsWith('--'));
   if (end < 0) return undefined;
   const fields: [string, string][] = [];

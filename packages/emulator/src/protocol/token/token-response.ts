@@ -4,7 +4,7 @@ import type { Reason } from '../../state/request-entry.ts';
 import type { Outcome, Requester } from '../outcome.ts';
 
 /**
- * The answer that carries a token: in the vendor's own three members (F5), and with the scope where the profile tells it.
+ * The response with a token: the vendor's three members (F5), and the scope if the profile returns it.
  *
  * @see RFC 6749 section 5.1
  */
@@ -14,17 +14,17 @@ export function tokenResponse(
   { tokenTtlSeconds, profile }: EmulatorRules,
   requester: Requester,
 ): Outcome {
-  const scope = profile.tellsScope && scopes.length > 0 ? `,"scope":"${scopes.join(' ')}"` : '';
+  const scope = profile.returnsScope && scopes.length > 0 ? `,"scope":"${scopes.join(' ')}"` : '';
   const body = `{"access_token":"${token}","token_type":"${profile.tokenType}","expires_in":${tokenTtlSeconds}${scope}}`;
   return { status: 200, reason: 'issued', headers: JSON_HEADERS, body, ...requester };
 }
 
-// Why a client was refused, throttle included, is for the request log alone: everybody gets these very bytes.
+// Every rejected client gets the same bytes, also a throttled one. Only the request log shows the reason.
 const REFUSED_HEADERS = { ...JSON_HEADERS, 'www-authenticate': 'Basic realm="instellix", charset="UTF-8"' };
 const REFUSED_BODY = '{"error":"invalid_client","error_description":"client authentication failed"}';
 
 /**
- * The one 401 for every client that is not let in.
+ * The 401 for every rejected client.
  *
  * @see RFC 6749 section 5.2, RFC 7617 section 2
  */
@@ -33,7 +33,7 @@ export function invalidClientResponse(reason: Reason, requester: Requester): Out
 }
 
 /**
- * The answer to a client that is known, but whose request cannot be granted.
+ * The response to an invalid request of an authenticated client.
  *
  * @see RFC 6749 section 5.2
  */

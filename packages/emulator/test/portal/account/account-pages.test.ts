@@ -7,22 +7,22 @@ const ada = { username: 'ada', password: 'battery staple horse' };
 const seed = { portalUsers: [{ ...ada, roles: ['none'] as const }] };
 const page = { page: '/portal/account' };
 
-test('a user changes the own password, which ends every session and the old password', async () => {
+test('changing the password ends every session, and the old password', async () => {
   const emulator = await start({ seed });
   const client = await signedIn(emulator, ada);
   const other = await signedIn(emulator, ada);
   const next = 'correct horse battery';
-  const answer = await client.post('/portal/account/password', { current: ada.password, next }, page);
-  expect([answer.status, answer.headers.get('location')]).toEqual([303, '/portal/sign-in?why=changed']);
+  const response = await client.post('/portal/account/password', { current: ada.password, next }, page);
+  expect([response.status, response.headers.get('location')]).toEqual([303, '/portal/sign-in?why=changed']);
   for (const session of [client, other]) expect((await session.get('/portal/account')).status).toBe(303);
   expect(await new PortalClient(emulator).signIn(ada)).toBe(403);
   await signedIn(emulator, { username: 'ada', password: next });
 });
 
 test.each([
-  ['a wrong current one', 'wrong', 'correct horse battery', 'is not the current one'],
-  ['none', ada.password, '', 'must not be empty'],
-])('%s is refused: the password stays', async (_title, current, next, sentence) => {
+  ['a wrong current password', 'wrong', 'correct horse battery', 'is wrong; enter your current password'],
+  ['an empty new password', ada.password, '', 'must not be empty'],
+])('rejects %s, and keeps the password', async (_title, current, next, sentence) => {
   const emulator = await start({ seed });
   const client = await signedIn(emulator, ada);
   const { status, text } = await client.post('/portal/account/password', { current, next }, page);
@@ -30,14 +30,14 @@ test.each([
   await signedIn(emulator, ada);
 });
 
-test('a password may be as short as the user likes', async () => {
+test('accepts a short password', async () => {
   const emulator = await start({ seed });
   const client = await signedIn(emulator, ada);
   await client.post('/portal/account/password', { current: ada.password, next: 'a' }, page);
   await signedIn(emulator, { username: 'ada', password: 'a' });
 });
 
-test('nobody guesses the current password at leisure in a browser that was left alone', async () => {
+test('limits guesses of the current password', async () => {
   const emulator = await start({ seed });
   const client = await signedIn(emulator, ada);
   const guess = (current: string) =>
@@ -46,11 +46,11 @@ test('nobody guesses the current password at leisure in a browser that was left 
   expect((await guess(ada.password)).text).toContain('was wrong too often');
 });
 
-test('other sessions can be ended, the own one stays', async () => {
+test('ends all other sessions', async () => {
   const emulator = await start({ seed });
   const client = await signedIn(emulator, ada);
   const other = await signedIn(emulator, ada);
   await client.post('/portal/account/sessions', {}, page);
   expect((await other.get('/portal/account')).status).toBe(303);
-  expect((await client.get('/portal/account')).text).toContain('One other session has ended');
+  expect((await client.get('/portal/account')).text).toContain('One other session was ended');
 });

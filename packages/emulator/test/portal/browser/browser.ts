@@ -5,7 +5,7 @@ import type { Emulator } from '../../../src/index.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
-/** Where the browser is; `undefined` when this machine has none. */
+/** The path of the browser; `undefined` when none is installed. */
 export const executablePath = findProgram('chromium');
 
 const FLAGS = [
@@ -22,11 +22,11 @@ const FLAGS = [
 /**
  * Returns a way to open pages in a browser that ends with the test file.
  *
- * Whatever test uses them, a page that writes into the console or asks anybody but the emulator for anything fails it.
+ * A test fails when a page writes to the console or sends a request to another server than the emulator.
  */
 export function useBrowser(): (emulator: Emulator, options?: BrowserContextOptions) => Promise<Page> {
   let browser: Browser | undefined;
-  let complaints: string[] = [];
+  let problems: string[] = [];
   const opened: Page[] = [];
   beforeAll(async () => {
     if (executablePath !== undefined) browser = await chromium.launch({ executablePath, args: FLAGS });
@@ -36,8 +36,8 @@ export function useBrowser(): (emulator: Emulator, options?: BrowserContextOptio
   });
   afterEach(async () => {
     await Promise.all(opened.splice(0).map((page) => page.context().close()));
-    const found = complaints;
-    complaints = [];
+    const found = problems;
+    problems = [];
     expect(found).toEqual([]);
   });
   return async (emulator, options = {}) => {
@@ -46,23 +46,23 @@ export function useBrowser(): (emulator: Emulator, options?: BrowserContextOptio
     const page = await context.newPage();
     opened.push(page);
     page.on('console', (message) => {
-      // The browser itself notes a page that says no; what such a page says is checked by its test.
+      // The browser logs the status of error pages itself. The tests check these pages.
       const isRefusedPage = /^Failed to load resource: .* status of (?:400|403)/.test(message.text());
-      if (!isRefusedPage || message.location().url !== page.url()) complaints.push(`console: ${message.text()}`);
+      if (!isRefusedPage || message.location().url !== page.url()) problems.push(`console: ${message.text()}`);
     });
-    page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
+    page.on('pageerror', (error) => problems.push(`error: ${error.message}`));
     page.on('request', (request) => {
-      if (new URL(request.url()).origin !== emulator.url) complaints.push(`request to ${request.url()}`);
+      if (new URL(request.url()).origin !== emulator.url) problems.push(`request to ${request.url()}`);
     });
     page.on('requestfailed', (request) => {
-      // Going on to the next page ends what the last one was still loading.
-      if (request.failure()?.errorText !== 'net::ERR_ABORTED') complaints.push(`failed: ${request.url()}`);
+      // A navigation aborts the requests of the previous page.
+      if (request.failure()?.errorText !== 'net::ERR_ABORTED') problems.push(`failed: ${request.url()}`);
     });
     return page;
   };
 }
 
-/** Signs in as the first account, or as somebody else. */
+/** Signs in, by default as the first account. */
 export async function signIn(
   page: Page,
   { portal }: Emulator,

@@ -12,7 +12,7 @@ const start = useEmulators();
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const LONG =
-  'A service whose name is longer than anybody would believe, and withoutanyspacetobreakitatsomewhereinthemiddle';
+  'A service whose name is longer than any real name would be, and withoutanyspacetobreakitatsomewhereinthemiddle';
 const paths = portalPages.filter(({ method }) => method === 'GET').map(({ path }) => path);
 
 async function furnish(start: ReturnType<typeof useEmulators>): Promise<Emulator> {
@@ -28,7 +28,7 @@ async function furnish(start: ReturnType<typeof useEmulators>): Promise<Emulator
   return emulator;
 }
 
-/** Every page that can be asked for, with something on it; then one with a secret, one with a problem, one that is none. */
+/** Opens a page with the parameters that it needs. */
 async function visit(page: Page, path: string): Promise<void> {
   await page.goto(`${path}?id=${encodeURIComponent(LONG)}&name=ada`);
 }
@@ -37,7 +37,7 @@ async function visit(page: Page, path: string): Promise<void> {
 const allRules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const colorRules = ['color-contrast', 'link-in-text-block'];
 
-/** Returns which of these rules a page breaks, and where. */
+/** The accessibility rules, of these, that a page breaks, and where. */
 async function findBarriers(page: Page, rules: readonly string[]): Promise<string[]> {
   await page.evaluate(axe);
   const found = (await page.evaluate(
@@ -47,12 +47,12 @@ async function findBarriers(page: Page, rules: readonly string[]): Promise<strin
   return found;
 }
 
-/** By how many pixels a page is wider than its window. */
+/** The number of pixels by which a page is wider than its window. */
 async function overflow(page: Page): Promise<number> {
   return Number(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth'));
 }
 
-/** What cannot be read without scrolling within the page: rows of lists, and what is to be copied. */
+/** The lists and outputs that are cut off. */
 async function findCutOff(page: Page): Promise<string[]> {
   return (await page.evaluate(
     `[...document.querySelectorAll('.list, textarea')].filter((part) =>
@@ -68,7 +68,7 @@ describe.skipIf(executablePath === undefined)('in a real browser', () => {
   ] as const;
 
   test.each(looks)(
-    'at %i px, %s: no page scrolls sideways, nothing is cut off, none has a barrier',
+    'at %i px, %s: pages do not scroll sideways, cut nothing off, and are accessible',
     async (width, colorScheme, rules) => {
       const emulator = await furnish(start);
       const page = await open(emulator, { viewport: { width, height: 800 }, colorScheme, bypassCSP: true });
@@ -102,7 +102,7 @@ describe.skipIf(executablePath === undefined)('in a real browser', () => {
     },
   );
 
-  test('the names by which the portal is found are those of the design', async () => {
+  test('controls have the accessible names of the design', async () => {
     const emulator = await start();
     const page = await open(emulator);
     await page.goto(emulator.portal.url);

@@ -10,7 +10,7 @@ describe.skipIf(executablePath === undefined)('in a real browser', () => {
   const open = useBrowser();
 
   test.each([true, false])(
-    'a credential lives: created, used, rotated under a client that keeps working, stopped, started, deleted (scripts: %s)',
+    'creates, rotates, deactivates, reactivates and deletes a credential while a client uses it (scripts: %s)',
     async (javaScriptEnabled) => {
       const emulator = await start({ throttleWindowMs: 0 });
       const page = await open(emulator, { javaScriptEnabled });
@@ -50,7 +50,7 @@ describe.skipIf(executablePath === undefined)('in a real browser', () => {
       expect((await callToken(emulator, { clientId, clientSecret })).status).toBe(200);
       await page.getByRole('link', { name: 'Delete' }).click();
       await page.getByRole('button', { name: 'Delete' }).click();
-      await page.getByText('It is gone for good').waitFor();
+      await page.getByText('The credential was deleted').waitFor();
       expect((await callToken(emulator, { clientId, clientSecret })).status).toBe(401);
 
       await page.getByRole('link', { name: 'Audit log' }).click();
@@ -65,7 +65,7 @@ describe.skipIf(executablePath === undefined)('in a real browser', () => {
     },
   );
 
-  test('the whole portal is reached with the keyboard alone', async () => {
+  test('works with the keyboard only', async () => {
     const emulator = await start();
     const page = await open(emulator);
     await page.goto(emulator.portal.url);
@@ -95,7 +95,7 @@ describe.skipIf(executablePath === undefined)('in a real browser', () => {
     expect(await emulator.credentials.list()).toHaveLength(2);
   });
 
-  test('the console follows requests live, without a script', async () => {
+  test('the console follows requests live without scripts', async () => {
     const emulator = await start();
     const page = await open(emulator, { javaScriptEnabled: false });
     await signIn(page, emulator);
@@ -106,7 +106,7 @@ describe.skipIf(executablePath === undefined)('in a real browser', () => {
     await page.getByRole('link', { name: 'Stop following' }).click();
     await page.getByLabel('Amount').fill('5');
     await page.getByRole('button', { name: 'Advance' }).click();
-    await page.getByText('The clock went on by 300000 ms.').waitFor();
+    await page.getByText('The clock was advanced by 300000 ms.').waitFor();
     await page.getByRole('button', { name: 'Add fault' }).click();
     expect((await callToken(emulator)).status).toBe(503);
     await page.getByRole('button', { name: 'Remove fault-1' }).click();

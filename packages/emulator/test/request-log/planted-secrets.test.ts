@@ -7,7 +7,7 @@ import { basic, callResource, callToken, multipartForm, obtainToken } from '../w
 
 const start = useEmulators();
 
-/** Puts a secret wherever a confused client could put it. */
+/** Puts a secret into every place where a client could put it by mistake. */
 async function plant(emulator: Emulator, secret: string): Promise<void> {
   const encoded = encodeURIComponent(secret);
   for (const [clientId, clientSecret] of [
@@ -40,7 +40,7 @@ async function plant(emulator: Emulator, secret: string): Promise<void> {
   }
 }
 
-test('a secret or token never shows in the request log, wherever it was planted', async () => {
+test('the request log contains no secret or token, wherever a client puts it', async () => {
   const emulator = await start();
   const token = await obtainToken(emulator);
   const secrets = [
@@ -69,7 +69,7 @@ test('a secret or token never shows in the request log, wherever it was planted'
   }
 }, 60_000);
 
-test('names that the emulator knows do show: that is what a request log is for', async () => {
+test('the request log contains known realms, client ids and plain paths', async () => {
   const emulator = await start();
   await callToken(emulator, { clientSecret: 'wrong' });
   await callResource(emulator, '/v1/order-items/17');
@@ -81,7 +81,7 @@ test('names that the emulator knows do show: that is what a request log is for',
   ]);
 });
 
-test('looking at an emulator in full depth shows only the fields that are meant to be read', async () => {
+test('inspecting an emulator shows no secret', async () => {
   const emulator = await start();
   const token = await obtainToken(emulator);
   const { clientSecret } = await emulator.credentials.create({ roles: ['none'] });
@@ -96,7 +96,7 @@ test('looking at an emulator in full depth shows only the fields that are meant 
   }
 });
 
-test('no error repeats a value that may be a secret in the wrong place', async () => {
+test('no error contains a value that may be a secret', async () => {
   const emulator = await start();
   const { credentials, faults, requests } = emulator;
   const secret = 'swordfish 4711';

@@ -9,14 +9,14 @@ import { launch, runHere } from './run.ts';
 
 const start = useEmulators();
 
-/** Runs a command that must succeed, and returns what it said. */
+/** Runs a command that must succeed, and returns its output. */
 async function command(emulator: Emulator, ...args: string[]): Promise<string> {
   const { status, stdout, stderr } = await runHere(args, { INSTELLIX_EMULATOR_URL: emulator.url });
   expect([status, stderr]).toEqual([0, '']);
   return stdout;
 }
 
-test('a credential is made, rotated, deactivated, reactivated and revoked from a shell', async () => {
+test('creates, rotates, deactivates, reactivates and revokes a credential', async () => {
   const emulator = await start({ throttleWindowMs: 0 });
   const flags = [
     '--role',
@@ -54,14 +54,14 @@ test('a credential is made, rotated, deactivated, reactivated and revoked from a
   expect(list).not.toContain(second);
 });
 
-test('clock, faults and reset', async () => {
+test('reads and advances the clock, adds and removes faults, resets', async () => {
   const emulator = await start();
   expect(await command(emulator, 'clock', 'now')).toBe(`${START}\n`);
   expect(await command(emulator, 'clock', 'advance', '90s')).toBe('2026-01-01T00:01:30.000Z\n');
   const flags = ['--on', 'token', '--nth', '1', '--times', '2', '--status', '503', '--header', 'Retry-After: 1'];
   const id = (await command(emulator, 'faults', 'add', ...flags, '--body', 'x', '--delay', '1')).trim();
-  const answer = await callToken(emulator);
-  expect([answer.status, answer.headers.get('retry-after'), await answer.text()]).toEqual([503, '1', 'x']);
+  const response = await callToken(emulator);
+  expect([response.status, response.headers.get('retry-after'), await response.text()]).toEqual([503, '1', 'x']);
   const [listed] = JSON.parse(await command(emulator, 'faults', 'list', '--json')) as { id: string; hits: number }[];
   expect(listed).toMatchObject({ id, hits: 1, fault: { on: 'token', times: 2, delayMs: 1 } });
   expect(await command(emulator, 'faults', 'remove', id)).toBe('1\n');
@@ -72,7 +72,7 @@ test('clock, faults and reset', async () => {
   expect(await emulator.requests.count()).toBe(0);
 });
 
-test('requests tail shows what comes until it is stopped', async () => {
+test('requests tail prints requests until it is stopped', async () => {
   const emulator = await start();
   await callResource(emulator, '/customers');
   const tail = launch(['requests', 'tail', '--all', '--json', '--url', emulator.url]);
@@ -83,7 +83,7 @@ test('requests tail shows what comes until it is stopped', async () => {
   expect(await tail.ended).toMatchObject({ status: 0, stderr: '' });
 });
 
-test('an exported seed starts an emulator with the same credentials, users and customers, and holds no secret', async () => {
+test('an exported seed restores credentials, users and customers, and contains no secret', async () => {
   const portalUsers = [{ username: 'ada', password: 'battery staple horse', roles: ['auditor'] as const }];
   const emulator = await start({ seed: { portalUsers, customers: [{ name: 'Ada', vip: true, realm: 'acme' }] } });
   await emulator.credentials.create({
@@ -106,18 +106,19 @@ test('an exported seed starts an emulator with the same credentials, users and c
   expect((await callToken(second, { clientId: 'billing', clientSecret })).status).toBe(200);
 });
 
-test('what the emulator refuses is one line that names the flag or the word, and exit status 1', async () => {
+test('an error of the emulator is one line that names the flag or argument, with exit status 1', async () => {
   const emulator = await start();
   const taken = ['credentials', 'create', '--role', 'none', '--client-id', 'local-client', '--url', emulator.url];
   expect(await runHere(taken)).toMatchObject({
     status: 1,
-    stderr: 'instellix-emulator: --client-id: is taken by another credential; choose another or leave it out\n',
+    stderr:
+      'instellix-emulator: --client-id: is the id of another credential; choose another one, or leave it out for a random one\n',
   });
   const { status, stderr } = await runHere(['credentials', 'revoke', 'x', '--url', emulator.url]);
   expect([status, stderr]).toEqual([1, expect.stringMatching(/^instellix-emulator: client-id: no credential has/)]);
 });
 
-test('every operation has a command, whose flags are its arguments', async () => {
+test('every operation has a command with its arguments as flags', async () => {
   const emulator = await start();
   await callToken(emulator);
   expect(await command(emulator, 'requests', 'count', '--reason', 'issued', '--since', START)).toBe('1\n');
@@ -128,12 +129,12 @@ test('every operation has a command, whose flags are its arguments', async () =>
   expect(JSON.parse(await command(emulator, 'describe'))).toMatchObject({ url: emulator.url });
 });
 
-test('a command meant for an emulator never goes to the vendor', async () => {
+test('never sends a command to an https URL', async () => {
   const { status, stderr } = await runHere(['reset'], { INSTELLIX_API_URL: 'https://api.instellix.io' });
-  expect([status, stderr]).toEqual([2, expect.stringContaining('--url is missing')]);
+  expect([status, stderr]).toEqual([2, expect.stringContaining('the URL of the emulator is missing')]);
 });
 
-test('the adminToken comes from the environment', async () => {
+test('reads the adminToken from the environment', async () => {
   const emulator = await start({ adminToken: 'correct-horse-battery' });
   const token = { INSTELLIX_EMULATOR_TOKEN: 'correct-horse-battery' };
   expect((await runHere(['clock', 'now', '--url', emulator.url], token)).status).toBe(0);

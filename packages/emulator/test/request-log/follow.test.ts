@@ -5,7 +5,7 @@ import { callResource } from '../wire/token-call.ts';
 describe.each(ways)('%s', (_way, use) => {
   const start = use();
 
-  test('whoever follows reads every request once, over a reset too', async () => {
+  test('follow returns every request once, also after a reset', async () => {
     const emulator = await start();
     await callResource(emulator, '/customers');
     const first = await emulator.requests.follow({ after: 0 });
@@ -19,7 +19,7 @@ describe.each(ways)('%s', (_way, use) => {
     expect((await emulator.requests.follow({ after: second.next })).entries).toHaveLength(1);
   });
 
-  test('nothing new is an empty list, after the time that was given', async () => {
+  test('follow returns an empty list after timeoutMs', async () => {
     const emulator = await start();
     await callResource(emulator, '/customers');
     expect(await emulator.requests.follow({ timeoutMs: 1 })).toEqual({ entries: [], next: 1 });

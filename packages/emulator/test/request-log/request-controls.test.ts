@@ -5,7 +5,7 @@ import { callResource, callToken, obtainToken } from '../wire/token-call.ts';
 describe.each(ways)('%s', (_way, use) => {
   const start = use();
 
-  test('a request is one entry, with everything a test wants to know of it', async () => {
+  test('each request is one entry with all fields', async () => {
     const emulator = await start();
     await callResource(emulator, '/customers?page=2', await obtainToken(emulator));
     const at = Date.parse(START);
@@ -16,7 +16,7 @@ describe.each(ways)('%s', (_way, use) => {
     ]);
   });
 
-  test('filters pick by every field and by time', async () => {
+  test('filters select by every field and by time', async () => {
     const emulator = await start();
     await callToken(emulator);
     await emulator.clock.advance(1_000);
@@ -36,7 +36,7 @@ describe.each(ways)('%s', (_way, use) => {
     expect(await requests.count({ since: (await emulator.clock.now()).getTime() + 1 })).toBe(0);
   });
 
-  test('waitFor sees requests that come later', async () => {
+  test('waitFor waits for later requests', async () => {
     const emulator = await start();
     const wait = emulator.requests.waitFor({ endpoint: 'token' }, { count: 2 });
     await callToken(emulator);
@@ -44,7 +44,7 @@ describe.each(ways)('%s', (_way, use) => {
     expect((await wait).map(({ reason }) => reason)).toEqual(['issued', 'throttled']);
   });
 
-  describe('absurd arguments', () => {
+  describe('invalid arguments', () => {
     const filters: [filter: unknown, message: RegExp][] = [
       [null, /^requests\.list: must be an object/],
       ['token', /^requests\.list: must be an object/],

@@ -5,14 +5,14 @@ import { RequestLog } from '../../src/state/request-log.ts';
 const entry = (at: number): RequestEntry => ({ at, endpoint: 'token', method: 'POST', status: 200, reason: 'issued' });
 const any = (): boolean => true;
 
-test('keeps the newest entries and no more than it may, so that a long run does not eat the memory', () => {
+test('keeps only the newest entries', () => {
   const requestLog = new RequestLog(100);
   for (let at = 1; at <= 1_000; at += 1) requestLog.add(entry(at));
   expect(requestLog.count(any)).toBe(100);
   expect(requestLog.list(any).map(({ at }) => at)).toEqual(Array.from({ length: 100 }, (_, index) => 901 + index));
 });
 
-test('entries cannot be changed by those who read them', () => {
+test('entries are frozen', () => {
   const requestLog = new RequestLog();
   requestLog.add(entry(1));
   expect(Object.isFrozen(requestLog.list(any)[0])).toBe(true);
@@ -20,7 +20,7 @@ test('entries cannot be changed by those who read them', () => {
   expect(requestLog.count(any)).toBe(1);
 });
 
-test('whoever waits gets what is there already and what comes, and nothing that does not match', async () => {
+test('waitFor returns earlier and later matching entries', async () => {
   const requestLog = new RequestLog();
   requestLog.add(entry(1));
   const wait = requestLog.waitFor(({ at }) => at !== 2, 3, 60_000);
@@ -28,22 +28,22 @@ test('whoever waits gets what is there already and what comes, and nothing that 
   expect((await wait).map(({ at }) => at)).toEqual([1, 3, 4]);
 });
 
-test('whoever waits in vain is told how far it came', async () => {
+test('waitFor rejects with the number of matching requests', async () => {
   const requestLog = new RequestLog();
   requestLog.add(entry(1));
   await expect(requestLog.waitFor(any, 2, 5)).rejects.toThrow(
-    /^requests\.waitFor: 1 of 2 matching requests came within 5 ms$/,
+    /^requests\.waitFor: only 1 of 2 matching requests arrived within 5 ms$/,
   );
 });
 
-test('closing ends every wait', async () => {
+test('close rejects every wait', async () => {
   const requestLog = new RequestLog();
   const wait = requestLog.waitFor(any, 1, 60_000);
   requestLog.close();
-  await expect(wait).rejects.toThrow(/^requests\.waitFor: the emulator was closed after 0 of 1 requests$/);
+  await expect(wait).rejects.toThrow(/^requests\.waitFor: the emulator was closed after 0 of 1 matching requests$/);
 });
 
-test('clearing starts the count of those who wait anew', async () => {
+test('clear restarts the count of waitFor', async () => {
   const requestLog = new RequestLog();
   requestLog.add(entry(1));
   const wait = requestLog.waitFor(any, 2, 60_000);
