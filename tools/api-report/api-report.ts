@@ -14,7 +14,6 @@ import {
   ExtractorConfig,
   ExtractorLogLevel,
   type ExtractorMessage,
-  ExtractorMessageCategory,
 } from '@microsoft/api-extractor';
 import { findPublicPackages, listEntryPoints } from '../release/public-packages.ts';
 
