@@ -1,0 +1,42 @@
+import { globSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+
+/** One page in the sidebar. */
+interface Item {
+  readonly text: string;
+  readonly link: string;
+}
+
+/** The order in which guides are read. A page that is not named follows at the end. */
+const reading = ['environments', 'token-lifecycle', 'errors', 'clients', 'express-proxy', 'nestjs', 'testing', 'emulator'];
+
+/** The title of a page is its first heading. */
+function toItem(root: string, path: string): Item {
+  const [, title = basename(path, '.md')] = readFileSync(`${root}/${path}`, 'utf8').match(/^# (.+)$/m) ?? [];
+  return { text: title.replaceAll(/[\\`]/g, ''), link: `/${path}` };
+}
+
+function rank(path: string): number {
+  const index = reading.indexOf(basename(path, '.md'));
+  return index === -1 ? reading.length : index;
+}
+
+function listItems(root: string, pattern: string): Item[] {
+  const paths = globSync(pattern, { cwd: root, exclude: ['**/node_modules'] }).sort();
+  return paths.sort((a, b) => rank(a) - rank(b)).map((path) => toItem(root, path));
+}
+
+/** Lists every page of the site below `root`, in groups. */
+export function createSidebar(root: string) {
+  const group = (text: string, pattern: string, collapsed = false) => ({ text, collapsed, items: listItems(root, pattern) });
+  return [
+    { text: 'Start', items: [{ text: 'Overview', link: '/' }] },
+    group('Packages', 'packages/*/README.md'),
+    group('Guides', 'docs/*.md'),
+    group('API reference', 'reference/@instellix/**/*.md', true),
+    group('Samples', 'apps/*/README.md', true),
+    group('Decisions', 'docs/decisions/*.md', true),
+    group('Project', '*[A-Z].md', true),
+    group('Changelogs', 'packages/*/CHANGELOG.md', true),
+  ].filter(({ items }) => items.length > 0);
+}
