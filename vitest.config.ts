@@ -13,7 +13,7 @@ const nest11 = {
   replacement: fileURLToPath(new URL('tools/nest-11/node_modules/@nestjs/$1', import.meta.url)),
 };
 
-const folders = ['packages/*/test', 'apps/*/test', 'tools', 'benchmarks/test'];
+const folders = ['packages/*/test', 'apps/*/test', 'docs/test', 'tools', 'benchmarks/test'];
 
 /** undici 8 instead of 7, in the proxy for Express. */
 const undici8 = { find: /^undici$/, replacement: fileURLToPath(new URL('node_modules/undici', import.meta.url)) };

@@ -7,7 +7,9 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** The source of each entry point, by what users import. */
 const sources = findPublicPackages(root).flatMap(({ directory, manifest }) =>
   Object.entries(manifest.exports).flatMap(([subpath, { '@instellix/source': source }]) =>
-    source === undefined ? [] : [{ specifier: manifest.name + subpath.slice(1), path: `${directory}/${source.slice(2)}` }],
+    source === undefined
+      ? []
+      : [{ specifier: manifest.name + subpath.slice(1), path: `${directory}/${source.slice(2)}` }],
   ),
 );
 
@@ -34,6 +36,8 @@ export default {
   interfacePropertiesFormat: 'table',
   typeDeclarationFormat: 'table',
   enumMembersFormat: 'table',
+  entryFileName: 'index',
+  hidePageHeader: true,
   hideBreadcrumbs: true,
   hideGroupHeadings: true,
   logLevel: 'Warn',
@@ -46,5 +50,5 @@ export default {
   excludeInternal: true,
   validation: { invalidLink: true, notExported: false },
   useCodeBlocks: true,
-  hidePageHeader: true,
+  useHTMLAnchors: true,
 };

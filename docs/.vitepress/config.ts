@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitepress';
 import { createSidebar } from './pages.ts';
@@ -11,7 +10,18 @@ const unpublished = ['tools/', 'benchmarks/', 'etc/'];
 
 /** Whether a path, relative to the root, is a page of this site. */
 function isPage(path: string): boolean {
-  return path.endsWith('.md') && !unpublished.some((folder) => path.startsWith(folder)) && existsSync(`${root}/${path}`);
+  return (
+    path.endsWith('.md') && !unpublished.some((folder) => path.startsWith(folder)) && existsSync(`${root}/${path}`)
+  );
+}
+
+/** Headings get the anchors that they have in the repository. */
+function toGitHubSlug(heading: string): string {
+  const kept = heading
+    .trim()
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, '');
+  return kept.replaceAll(/\s/g, '-');
 }
 
 export default defineConfig({
@@ -21,9 +31,13 @@ export default defineConfig({
   // The pages keep their places in the repository, so that their links work here and there.
   srcDir: '..',
   srcExclude: unpublished.map((folder) => `${folder}**`),
-  rewrites: { 'README.md': 'index.md', 'reference/README.md': 'reference/index.md' },
+  rewrites: { 'README.md': 'index.md' },
+  // The colours of VitePress for code have too little contrast with its background.
+  head: [['style', {}, ':root { --vp-code-lang-color: var(--vp-c-text-2); }']],
   markdown: {
-    config: (md) => linkToRepository(md, repository, (from, target) => isPage(posix.join(posix.dirname(from), target))),
+    anchor: { slugify: toGitHubSlug },
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
+    config: (md) => linkToRepository(md, repository, isPage),
   },
   themeConfig: {
     search: { provider: 'local' },
@@ -31,5 +45,4 @@ export default defineConfig({
     outline: 'deep',
     ...(repository === undefined ? {} : { socialLinks: [{ icon: 'github', link: repository }] }),
   },
-  vite: { server: { host: '127.0.0.1', port: 0 } },
 });

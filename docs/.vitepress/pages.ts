@@ -8,7 +8,16 @@ interface Item {
 }
 
 /** The order in which guides are read. A page that is not named follows at the end. */
-const reading = ['environments', 'token-lifecycle', 'errors', 'clients', 'express-proxy', 'nestjs', 'testing', 'emulator'];
+const reading = [
+  'environments',
+  'token-lifecycle',
+  'errors',
+  'clients',
+  'express-proxy',
+  'nestjs',
+  'testing',
+  'emulator',
+];
 
 /** The title of a page is its first heading. */
 function toItem(root: string, path: string): Item {
@@ -22,21 +31,21 @@ function rank(path: string): number {
 }
 
 function listItems(root: string, pattern: string): Item[] {
-  const paths = globSync(pattern, { cwd: root, exclude: ['**/node_modules'] }).sort();
+  const paths = globSync(pattern, { cwd: root, exclude: ['README.md'] }).sort();
   return paths.sort((a, b) => rank(a) - rank(b)).map((path) => toItem(root, path));
 }
 
 /** Lists every page of the site below `root`, in groups. */
 export function createSidebar(root: string) {
-  const group = (text: string, pattern: string, collapsed = false) => ({ text, collapsed, items: listItems(root, pattern) });
+  const group = (text: string, pattern: string) => ({ text, items: listItems(root, pattern) });
   return [
     { text: 'Start', items: [{ text: 'Overview', link: '/' }] },
     group('Packages', 'packages/*/README.md'),
     group('Guides', 'docs/*.md'),
-    group('API reference', 'reference/@instellix/**/*.md', true),
-    group('Samples', 'apps/*/README.md', true),
-    group('Decisions', 'docs/decisions/*.md', true),
-    group('Project', '*[A-Z].md', true),
-    group('Changelogs', 'packages/*/CHANGELOG.md', true),
+    { ...group('API reference', 'reference/@instellix/**/*.md'), link: '/reference/' },
+    group('Samples', 'apps/*/README.md'),
+    group('Decisions', 'docs/decisions/*.md'),
+    group('Project', '*.md'),
+    group('Changelogs', 'packages/*/CHANGELOG.md'),
   ].filter(({ items }) => items.length > 0);
 }

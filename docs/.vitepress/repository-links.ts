@@ -1,32 +1,37 @@
 import { posix } from 'node:path';
 import type { MarkdownRenderer } from 'vitepress';
 
+/** A token of markdown-it. */
+type Token = ReturnType<MarkdownRenderer['parse']>[number];
+
+const url = /^(?:[a-z][a-z+.-]*:|\/)/i;
+
 /**
  * Lets links to files that are no pages, such as sources, lead to the repository. While its address is not set, only
  * their text remains.
+ *
+ * @param isPage whether a path, relative to the root, is a page of the site
  */
 export function linkToRepository(
   md: MarkdownRenderer,
   repository: string | undefined,
-  isPage: (from: string, target: string) => boolean,
+  isPage: (path: string) => boolean,
 ): void {
   md.core.ruler.push('repository-links', ({ tokens, env }) => {
-    const from = (env as { relativePath: string }).relativePath;
-    for (const { children } of tokens) {
-      let link: string | undefined;
-      for (const token of children ?? []) {
-        if (token.type === 'link_open') {
-          const href = token.attrGet('href') ?? '';
-          const [path = ''] = href.split('#');
-          const isFile = path !== '' && !/^(?:[a-z][a-z+.-]*:|\/)/i.test(path);
-          link = isFile && !isPage(from, path) ? posix.join(posix.dirname(from), path) : undefined;
-          if (link === undefined) continue;
-          if (repository === undefined) Object.assign(token, { tag: 'span', attrs: null });
-          else token.attrSet('href', `${repository}/blob/HEAD/${link}`);
-        } else if (token.type === 'link_close' && link !== undefined && repository === undefined) {
-          token.tag = 'span';
-        }
-      }
+    const { relativePath } = env as { relativePath: string };
+    for (const [link, end] of tokens.flatMap(({ children }) => pairLinks(children ?? []))) {
+      const [target = ''] = (link.attrGet('href') ?? '').split('#');
+      const path = posix.join(posix.dirname(relativePath), target);
+      if (target === '' || url.test(target) || isPage(path)) continue;
+      if (repository !== undefined) link.attrSet('href', `${repository}/blob/HEAD/${path}`);
+      else for (const token of [link, end]) Object.assign(token, { tag: 'span', attrs: null });
     }
   });
+}
+
+/** The start and the end of each link. Links do not contain links. */
+function pairLinks(tokens: readonly Token[]): [Token, Token][] {
+  const starts = tokens.filter(({ type }) => type === 'link_open');
+  const ends = tokens.filter(({ type }) => type === 'link_close');
+  return starts.map((start, index) => [start, ends[index] as Token]);
 }
