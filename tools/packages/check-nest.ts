@@ -7,6 +7,7 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from './run.ts';
+import { selectNodes } from './select-nodes.ts';
 
 /** What {@link checkNest} gets from its caller. */
 export interface NestCheckContext {
@@ -18,7 +19,7 @@ export interface NestCheckContext {
 }
 
 const consumer = fileURLToPath(new URL('consumers/nestjs-module/', import.meta.url));
-const nodes = ['20.19.0', '22.12.0', '24.21.0', '26.10.0'];
+const nodes = selectNodes(['20.19.0', '22.12.0', '24.21.0', '26.10.0']);
 const compilers = ['typescript', 'typescript6', 'typescript7'];
 const withJest = ['jest@29.7.0', 'jest30@npm:jest@30.5.2', 'ts-jest@29.4.15', '@types/jest@29'];
 const tools = [

@@ -13,11 +13,12 @@ import { prepareRelease } from '../release/prepare-release.ts';
 import { checkNest } from './check-nest.ts';
 import { checkReadme } from './check-readme.ts';
 import { run } from './run.ts';
+import { selectNodes } from './select-nodes.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const consumers = fileURLToPath(new URL('consumers/', import.meta.url));
 /** The first and the last of each supported line. */
-const nodes = ['20.19.0', '22.12.0', '22.13.0', '24.21.0', '26.10.0'];
+const nodes = selectNodes(['20.19.0', '22.12.0', '22.13.0', '24.21.0', '26.10.0']);
 /** Each adapter and store, with what its users install beside it; each of its versions has a project of its own. */
 const adapters = [
   { name: 'axios-interceptor', beside: ['axios@1.21.1', '@types/node@24'] },

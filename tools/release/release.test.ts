@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -161,4 +161,16 @@ test('every public package has the author of the project and keywords of its own
     expect(manifest['keywords'], manifest.name).toContain('instellix');
   }
   expect(new Set(packages.map(({ manifest }) => String(manifest['keywords']))).size).toBe(packages.length);
+});
+
+test('the packages that are released together are the public ones', () => {
+  const { fixed } = readJson<{ fixed: [string, string][] }>(join(root, '.changeset/config.json'));
+  const [[all, except] = ['', '']] = fixed;
+  expect(all).toBe('@instellix/*');
+  const paths = globSync('{packages,apps,tools}/*/package.json', { cwd: root });
+  const manifests = [...paths, 'docs/package.json', 'benchmarks/package.json'].map((path) =>
+    readJson<Manifest>(join(root, path)),
+  );
+  const names = manifests.filter((manifest) => manifest.private).map(({ name }) => name.replace('@instellix/', ''));
+  expect(except).toBe(`!@instellix/{${names.sort()}}`);
 });

@@ -13,7 +13,10 @@ interface Requirement {
 
 /** Programs, by the names of the programs and of their Debian packages. */
 const programs = [
-  { name: 'chromium', tests: 'the portal of the emulator and the recipe for Playwright in a real browser' },
+  {
+    name: 'chromium',
+    tests: 'the portal of the emulator, the recipe for Playwright and the site of the documentation in a real browser',
+  },
   { name: 'prometheus', tests: 'the alert rules and the dashboard in a real Prometheus' },
   { name: 'redis-server', tests: 'the Redis store on a real server' },
   { name: 'zsh', tests: 'the completion of the instellix command in zsh' },
