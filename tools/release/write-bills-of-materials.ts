@@ -29,7 +29,8 @@ export async function writeBillsOfMaterials(
       [...filter, 'sbom', '--sbom-format', 'cyclonedx', '--prod', '--lockfile-only', '--out', path],
       root,
     );
-    const { components = [] } = readJson<BillOfMaterials>(path);
+    const { bomFormat, components = [] } = readJson<BillOfMaterials>(path);
+    if (bomFormat !== 'CycloneDX') throw new Error(`${path} is no bill of materials in the format CycloneDX.`);
     written.push({ path, summary: `${basename(path)}: ${components.length} components besides ${manifest.name}` });
   }
   return written;
