@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitepress';
+import { adaptLinks } from './adapt-links.ts';
 import { createSidebar } from './pages.ts';
-import { linkToRepository } from './repository-links.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const { repository } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8')) as { repository?: string };
@@ -37,7 +37,7 @@ export default defineConfig({
   markdown: {
     anchor: { slugify: toGitHubSlug },
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
-    config: (md) => linkToRepository(md, repository, isPage),
+    config: (md) => adaptLinks(md, repository, isPage),
   },
   themeConfig: {
     search: { provider: 'local' },

@@ -7,23 +7,26 @@ type Token = ReturnType<MarkdownRenderer['parse']>[number];
 const url = /^(?:[a-z][a-z+.-]*:|\/)/i;
 
 /**
- * Lets links to files that are no pages, such as sources, lead to the repository. While its address is not set, only
- * their text remains.
+ * Adapts links that work in the repository to the site. The README is its first page. Links to files that are no pages,
+ * such as sources, lead to the repository; while its address is not set, only their text remains.
  *
  * @param isPage whether a path, relative to the root, is a page of the site
  */
-export function linkToRepository(
+export function adaptLinks(
   md: MarkdownRenderer,
   repository: string | undefined,
   isPage: (path: string) => boolean,
 ): void {
-  md.core.ruler.push('repository-links', ({ tokens, env }) => {
+  md.core.ruler.push('adapt-links', ({ tokens, env }) => {
     const { relativePath } = env as { relativePath: string };
     for (const [link, end] of tokens.flatMap(({ children }) => pairLinks(children ?? []))) {
-      const [target = ''] = (link.attrGet('href') ?? '').split('#');
+      const href = link.attrGet('href') ?? '';
+      const [target = ''] = href.split('#');
       const path = posix.join(posix.dirname(relativePath), target);
-      if (target === '' || url.test(target) || isPage(path)) continue;
-      if (repository !== undefined) link.attrSet('href', `${repository}/blob/HEAD/${path}`);
+      if (target === '' || url.test(target)) continue;
+      if (path === 'README.md') link.attrSet('href', href.replace('README.md', 'index.md'));
+      else if (isPage(path)) continue;
+      else if (repository !== undefined) link.attrSet('href', `${repository}/blob/HEAD/${path}`);
       else for (const token of [link, end]) Object.assign(token, { tag: 'span', attrs: null });
     }
   });
