@@ -37,3 +37,13 @@ describe.each(workflows)('$path', ({ content }) => {
     expect(names.filter((name) => scripts[name] === undefined)).toEqual([]);
   });
 });
+
+test('the slow tests get the programs that .ci/run installs', () => {
+  const [, programs = ''] = readFileSync(`${root}/.ci/run`, 'utf8').match(/for program in (.+); do/) ?? [];
+  const [, installed] =
+    workflows
+      .map(({ content }) => content)
+      .join()
+      .match(/apt-get install .*recommends (.+)/) ?? [];
+  expect(installed?.split(' ').sort()).toEqual(programs.split(' ').sort());
+});

@@ -7,30 +7,19 @@ interface Item {
   readonly link: string;
 }
 
-/** The order in which guides are read. A page that is not named follows at the end. */
-const reading = [
-  'environments',
-  'token-lifecycle',
-  'errors',
-  'clients',
-  'express-proxy',
-  'nestjs',
-  'testing',
-  'emulator',
-];
-
 /** The title of a page is its first heading. */
 function toItem(root: string, path: string): Item {
   const [, title = basename(path, '.md')] = readFileSync(`${root}/${path}`, 'utf8').match(/^# (.+)$/m) ?? [];
   return { text: title.replaceAll(/[\\`]/g, ''), link: `/${path}` };
 }
 
-function rank(path: string): number {
-  const index = reading.indexOf(basename(path, '.md'));
-  return index === -1 ? reading.length : index;
-}
-
+/** Pages are in the order in which the lists at the end of the README name them; the others follow. */
 function listItems(root: string, pattern: string): Item[] {
+  const readme = readFileSync(`${root}/README.md`, 'utf8');
+  const rank = (path: string): number => {
+    const index = readme.lastIndexOf(`(${path})`);
+    return index === -1 ? readme.length : index;
+  };
   const paths = globSync(pattern, { cwd: root, exclude: ['README.md'] }).sort();
   return paths.sort((a, b) => rank(a) - rank(b)).map((path) => toItem(root, path));
 }
