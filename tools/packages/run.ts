@@ -7,7 +7,7 @@ export async function run(command: string, args: readonly string[], cwd: string)
     const { stdout } = await promisify(execFile)(command, args, { cwd, maxBuffer: 2 ** 26 });
     return stdout;
   } catch (error) {
-    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
-    throw new Error(`${command} ${args.join(' ')}\n${stdout}${stderr}`);
+    const { stdout = '', stderr = '', message } = error as Error & { stdout?: string; stderr?: string };
+    throw new Error(`${command} ${args.join(' ')}\n${stdout}${stderr || message}`);
   }
 }

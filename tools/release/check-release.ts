@@ -48,15 +48,15 @@ async function findProblems(packed: PackedPackage, copy: string, repository: str
 async function checkRelease(repository: string): Promise<readonly string[]> {
   const copy = await copyWorkingTree(root);
   try {
-    await run('node_modules/.bin/changeset', ['version'], copy);
+    await run(join(root, 'node_modules/.bin/changeset'), ['version'], copy);
     printVersions(copy);
+    console.log('\n== Software bills of materials');
+    console.log((await writeBillsOfMaterials(copy, join(copy, '.release'))).map(({ summary }) => summary).join('\n'));
     prepareRelease(copy, repository);
     console.log('\n== Tarballs');
     const packed = await packPackages(copy, copy);
     const problems: string[] = [];
     for (const each of packed) problems.push(...(await findProblems(each, copy, repository)));
-    console.log('\n== Software bills of materials');
-    console.log((await writeBillsOfMaterials(copy, join(copy, '.release'))).map(({ summary }) => summary).join('\n'));
     return problems;
   } finally {
     rmSync(copy, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { run } from '../packages/run.ts';
@@ -6,8 +6,6 @@ import { findPublicPackages } from './public-packages.ts';
 
 /**
  * Copies the working tree, as git sees it, and what has been built, into a new temporary directory. The caller removes it.
- *
- * The tools of the root are linked, since they are not changed.
  */
 export async function copyWorkingTree(root: string): Promise<string> {
   const copy = mkdtempSync(join(tmpdir(), 'instellix-release-'));
@@ -25,6 +23,5 @@ export async function copyWorkingTree(root: string): Promise<string> {
   for (const { directory } of findPublicPackages(root)) {
     cpSync(join(root, directory, 'dist'), join(copy, directory, 'dist'), { recursive: true });
   }
-  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
   return copy;
 }

@@ -41,5 +41,10 @@ function withoutSource(target: unknown): unknown {
 
 if (import.meta.main) {
   const root = fileURLToPath(new URL('../../', import.meta.url));
-  prepareRelease(root, readRepository(root));
+  try {
+    prepareRelease(root, readRepository(root));
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
 }

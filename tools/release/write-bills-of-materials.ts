@@ -11,7 +11,8 @@ interface BillOfMaterials {
 }
 
 /**
- * Writes the bills of materials into `folder`, from the lock file alone.
+ * Writes the bills of materials into `folder`, from the manifests and the lock file. They list what a package brings along, not
+ * its peers. The manifests must not be prepared yet: without development dependencies, pnpm takes peers for dependencies.
  *
  * @returns where each is, and what it lists
  */
