@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { Converter, ReflectionKind } from 'typedoc';
+import { load as loadMarkdown } from 'typedoc-plugin-markdown';
 import { findPublicPackages } from '../tools/release/public-packages.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -29,7 +30,7 @@ export default {
   tsconfig: `${root}docs/typedoc.tsconfig.json`,
   basePath: root,
   out: `${root}reference`,
-  plugin: ['typedoc-plugin-markdown', nameModules],
+  plugin: [loadMarkdown, nameModules],
   // One page for each entry point.
   outputFileStrategy: 'modules',
   parametersFormat: 'table',
