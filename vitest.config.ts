@@ -50,7 +50,7 @@ export default defineConfig({
         test: {
           name: 'nest-11',
           include: ['packages/nestjs-module/test/*/*.test.ts'],
-          // The contract tests core.
+          // The contract tests core, not Nest.
           exclude: ['**/*.contract.test.ts'],
         },
       },

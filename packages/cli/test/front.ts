@@ -18,7 +18,7 @@ export interface FrontOptions {
   readonly tls?: { readonly key: string; readonly cert: string };
 }
 
-/** Starts one on a free port of 127.0.0.1, and returns its URL. It ends with the test. */
+/** Starts such a server on a free port of 127.0.0.1, and returns its URL. It ends with the test. */
 export async function startFront({
   target,
   rewrite = (headers) => headers,
@@ -74,7 +74,7 @@ export async function findClosedPort(): Promise<number> {
   return port;
 }
 
-/** Starts a proxy that opens tunnels, or refuses to. Returns its URL and the number of tunnels. It ends with the test. */
+/** Starts a proxy that opens tunnels, or refuses to. Returns its URL and the target of each tunnel. It ends with the test. */
 export async function startProxy({ isOpen }: { readonly isOpen: boolean }) {
   const tunnels: string[] = [];
   const sockets = new Set<Duplex>();

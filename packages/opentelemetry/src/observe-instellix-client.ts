@@ -6,9 +6,9 @@ import { TokenRequestSpans } from './token-request-spans.ts';
 
 /** Where {@link observeInstellixClient} sends what it measures. */
 export interface ObserveInstellixClientOptions {
-  /** @default the global one, which must be registered before */
+  /** Where the metrics go. @default the global one, which must be registered before */
   readonly meterProvider?: MeterProvider | undefined;
-  /** @default the global one */
+  /** Where the spans go. @default the global one */
   readonly tracerProvider?: TracerProvider | undefined;
 }
 

@@ -23,7 +23,7 @@ export class TokenMetrics {
   readonly #rejections: Counter;
   readonly #storeFailures: Counter;
   readonly #observe = (result: ObservableResult): void => this.#observeRemaining(result);
-  /** Environment and realm, which only events name. */
+  /** Environment and realm. Only events name the realm. */
   #labels: Attributes | undefined;
   #request: EventOf<'token_requested'> | undefined;
   #wait: EventOf<'waiting'> | undefined;

@@ -3,7 +3,9 @@ import { type CertificateSummary, readCertificate } from './certificate.ts';
 import { failed, type StepResult } from './doctor-step.ts';
 import { describeProxy, findProxy } from './proxy.ts';
 
-const untrusted = /^(?:DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+|CERT_\w+|INVALID_CA)$/;
+/** OpenSSL's names for certificates that it does not trust. */
+const untrusted =
+  /^(?!ERR_)\w*CERT|^CRL_|^UNABLE_TO_|^INVALID_(?:CA|PURPOSE)$|^PATH_LENGTH_EXCEEDED$|^HOSTNAME_MISMATCH$|^UNSPECIFIED$/;
 const timedOut = /^(?:ETIMEDOUT|UND_ERR_(?:CONNECT|HEADERS)_TIMEOUT)$/;
 
 /** Explains why a server could not be reached. */

@@ -10,7 +10,7 @@ export interface DoctorContext {
   readonly storeDirectory: string | undefined;
   /** `refresh.expiryMarginMs` of the application; undefined: the default of core. */
   readonly expiryMarginMs: number | undefined;
-  /** The path of the call of the API; undefined: any. */
+  /** The path of the call of the API; undefined: the vendor's example. */
   readonly path: string | undefined;
   readonly signal: AbortSignal;
   /** Receives the events of each client, and a sentence for each other wait. */

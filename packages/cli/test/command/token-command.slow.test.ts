@@ -76,7 +76,7 @@ test('says why it waits for the throttle', async () => {
   const env = { ...emulator.env, INSTELLIX_MIN_INTERVAL_MS: '2000' };
   await run(['token'], { env });
   await emulator.tokens.expireAll();
-  // Another scope has another token, and the same throttle: so has another secret.
+  // Tokens are stored under the secret, so the rotated one finds none. The throttle belongs to the client id.
   const { clientSecret } = await emulator.credentials.rotate(emulator.clientId, { overlapMs: 60_000 });
   const { status, stderr } = await run(['token'], { env: { ...env, INSTELLIX_CLIENT_SECRET: clientSecret } });
   expect([status, stderr]).toEqual([

@@ -29,7 +29,7 @@ export interface ResponseContext {
   /** The target that was requested. */
   readonly requested: string;
   readonly mountPath: string;
-  /** Returns what the service itself has set. */
+  /** With the headers that the service itself has set. */
   readonly response: { getHeader(name: string): HeaderValue | number | undefined };
 }
 

@@ -23,8 +23,8 @@ app.use(instellixErrorHandler());
 const service = createServer(app);
 await new Promise((resolve) => service.listen(0, '127.0.0.1', resolve));
 const read = async (path) => {
-  const answer = await fetch(`http://127.0.0.1:${service.address().port}${path}`);
-  return [answer.status, await answer.json()];
+  const response = await fetch(`http://127.0.0.1:${service.address().port}${path}`);
+  return [response.status, await response.json()];
 };
 for (const path of ['/customers', '/lent/customers']) {
   assert.deepEqual(await read(path), [200, { authorization: 'Bearer packed' }]);

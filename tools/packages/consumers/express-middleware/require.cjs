@@ -13,8 +13,8 @@ startTokenServer().then(({ server, url }) => {
     call().catch(next);
   });
   const service = createServer(app).listen(0, '127.0.0.1', async () => {
-    const answer = await fetch(`http://127.0.0.1:${service.address().port}/customers`);
-    assert.deepEqual(await answer.json(), { authorization: 'Bearer packed' });
+    const response = await fetch(`http://127.0.0.1:${service.address().port}/customers`);
+    assert.deepEqual(await response.json(), { authorization: 'Bearer packed' });
     await middleware.close();
     for (const each of [server, service]) {
       each.closeAllConnections();

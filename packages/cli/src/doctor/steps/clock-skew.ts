@@ -1,6 +1,6 @@
 import { createStep, failed, passed } from '../doctor-step.ts';
 
-/** `Date` has whole seconds, and networks delay. Certificates and logs bear less than this. */
+/** `Date` has whole seconds, and networks delay it. A smaller difference disturbs neither certificates nor logs. */
 const maxSkewMs = 60_000;
 
 /** Whether the clock of this machine agrees with those of the servers. */

@@ -1,6 +1,6 @@
 import { readCertificate } from '../certificate.ts';
 import { explainConnectionFailure, toDay } from '../connection-failure.ts';
-import { createStep, type DoctorContext, failed, type HostResponse, passed } from '../doctor-step.ts';
+import { createStep, type DoctorContext, failed, type HostResponse, passed, type StepResult } from '../doctor-step.ts';
 import { describeProxy, findProxy } from '../proxy.ts';
 
 const timeoutMs = 10_000;
@@ -34,7 +34,7 @@ export const connection = createStep({
       const date = Date.parse(headers.get('date') ?? '');
       responses.push({ host: url.host, date: Number.isNaN(date) ? undefined : date, at: (sentAt + Date.now()) / 2 });
       const { verdict, remedy } = await describeCertificate(url, env);
-      // Via may name anything.
+      // Its value comes from outside and may contain anything, so it is not printed.
       verdicts.push(`${url.host} responds${verdict}${headers.has('via') ? ', through a proxy or CDN' : ''}.`);
       if (remedy) remedies.push(remedy);
     }
@@ -42,7 +42,7 @@ export const connection = createStep({
   },
 });
 
-function explainProxy(host: string, status: number, hint: string) {
+function explainProxy(host: string, status: number, hint: string): StepResult {
   return failed(
     `A proxy between this machine and ${host} responded in its place, with status ${status}.`,
     `Sign in to the network or the proxy, or have the proxy let requests to ${host} pass.${hint}`,

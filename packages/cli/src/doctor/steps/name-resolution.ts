@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { findErrorCode } from '../../error/find-error-code.ts';
 import { createStep, failed, passed } from '../doctor-step.ts';
-import { findProxy } from '../proxy.ts';
+import { describeProxy, findProxy } from '../proxy.ts';
 
 /** Whether the hosts of API and token endpoint have addresses. */
 export const nameResolution = createStep({
@@ -22,7 +22,7 @@ export const nameResolution = createStep({
       } catch (error) {
         return failed(
           `The host name ${hostname} cannot be resolved (${findErrorCode(error)}).`,
-          `Check INSTELLIX_ENVIRONMENT, INSTELLIX_API_URL and INSTELLIX_TOKEN_URL. If other names cannot be resolved either, check the network${proxy ? `; ${proxy.variable} is set, but Node ignores it without NODE_USE_ENV_PROXY=1` : ''}.`,
+          `Check INSTELLIX_ENVIRONMENT, INSTELLIX_API_URL and INSTELLIX_TOKEN_URL. If other names cannot be resolved either, check the network.${describeProxy(env)}`,
         );
       }
     }

@@ -60,7 +60,7 @@ function otherForms({ bodyFormat, basicEncoding }: RequestForm, isPlainCredentia
 
 /** Each form has a client of its own, so the interval between two of them is kept here, also when the file store fails. */
 async function pause({ signal, progress }: DoctorContext, minIntervalMs: number): Promise<void> {
-  progress.show('Waiting for the throttle before the token request is tried in another form.');
+  progress.show('Waiting for the throttle before the next token request.');
   await setTimeout(minIntervalMs, undefined, { signal });
 }
 
@@ -100,7 +100,7 @@ function explainFailure(failure: TokenFailure, { env }: DoctorContext): StepResu
       );
     case 'token_request_throttled':
       return failed(
-        `The token endpoint is throttled (${found}).`,
+        `The token endpoint throttles requests (${found}).`,
         'Other processes request too many tokens with this credential: share the token among them.',
       );
     case 'token_response_invalid':
