@@ -17,10 +17,43 @@ export interface CorporateNetwork extends AsyncDisposable {
   readonly tunnels: readonly string[];
 }
 
-/** Starts one in front of an emulator. */
+/** Starts such a network in front of an emulator. */
 export async function startCorporateNetwork(emulatorUrl: string): Promise<CorporateNetwork> {
   const folder = await mkdtemp(join(tmpdir(), 'network-'));
   const caFile = join(folder, 'ca.pem');
+  const { ca, key, cert } = await issueCertificate();
+  await writeFile(caFile, ca);
+
+  const api = createTlsServer({ key, cert }, (request, response) => {
+    const { method, headers, url = '/' } = request;
+    const { host: _, ...others } = headers;
+    const forwarded = sendRequest(new URL(url, emulatorUrl), { method, headers: others }, (received) => {
+      response.writeHead(received.statusCode ?? 502, received.headers);
+      received.pipe(response);
+    });
+    request.pipe(forwarded);
+  });
+  const { proxy, tunnels, sockets } = createProxy(await listen(api));
+  const proxyPort = await listen(proxy);
+
+  return {
+    env: {
+      INSTELLIX_API_URL: `https://${host}`,
+      HTTPS_PROXY: `http://127.0.0.1:${proxyPort}`,
+      NODE_EXTRA_CA_CERTS: caFile,
+    },
+    tunnels,
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      for (const server of [api, proxy]) server.closeAllConnections();
+      await Promise.all([api, proxy].map((server) => new Promise((resolve) => server.close(resolve))));
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Creates a CA, and a certificate for the API that it has signed. */
+async function issueCertificate(): Promise<Record<'ca' | 'key' | 'cert', string>> {
   const ca = await generate([{ name: 'commonName', value: 'A private CA' }], {
     keyType: 'ec',
     algorithm: 'sha256',
@@ -38,19 +71,11 @@ export async function startCorporateNetwork(emulatorUrl: string): Promise<Corpor
       { name: 'subjectAltName', altNames: [{ type: 2, value: host }] },
     ],
   });
-  await writeFile(caFile, ca.cert);
+  return { ca: ca.cert, key, cert };
+}
 
-  const api = createTlsServer({ key, cert }, (request, response) => {
-    const { method, headers, url = '/' } = request;
-    const { host: _, ...others } = headers;
-    const forwarded = sendRequest(new URL(url, emulatorUrl), { method, headers: others }, (received) => {
-      response.writeHead(received.statusCode ?? 502, received.headers);
-      received.pipe(response);
-    });
-    request.pipe(forwarded);
-  });
-  const apiPort = await listen(api);
-
+/** Creates a proxy whose tunnels all lead to the API. */
+function createProxy(apiPort: number) {
   const tunnels: string[] = [];
   const sockets = new Set<Socket>();
   const proxy = createServer((_, response) => response.writeHead(405).end());
@@ -60,22 +85,7 @@ export async function startCorporateNetwork(emulatorUrl: string): Promise<Corpor
     upstream.pipe(socket).pipe(upstream);
     for (const end of [upstream, socket as Socket]) sockets.add(end.on('error', () => {}));
   });
-  const proxyPort = await listen(proxy);
-
-  return {
-    env: {
-      INSTELLIX_API_URL: `https://${host}`,
-      HTTPS_PROXY: `http://127.0.0.1:${proxyPort}`,
-      NODE_EXTRA_CA_CERTS: caFile,
-    },
-    tunnels,
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
-      for (const server of [api, proxy]) server.closeAllConnections();
-      await Promise.all([api, proxy].map((server) => new Promise((resolve) => server.close(resolve))));
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+  return { proxy, tunnels, sockets };
 }
 
 async function listen(server: Server): Promise<number> {
