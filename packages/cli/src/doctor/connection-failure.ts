@@ -18,14 +18,14 @@ export async function explainConnectionFailure(
   const isTls =
     url.protocol === 'https:' && (code === 'EPROTO' || untrusted.test(code) || /^ERR_(?:SSL|TLS)_/.test(code));
   if (isTls) return explainTlsFailure(code, url, await readCertificate(url));
-  const proxy = findProxy(env);
+  const proxy = findProxy(env, url);
   if (proxy?.isUsed) {
     return failed(
       `${url.host} cannot be reached through the proxy of ${proxy.variable} (${code}).`,
       `Check the address, user name and password in ${proxy.variable}, and whether the proxy allows ${url.host}. If no proxy is needed for it, name it in NO_PROXY.`,
     );
   }
-  const remedy = `Check host and port of INSTELLIX_API_URL and INSTELLIX_TOKEN_URL, and the firewall.${describeProxy(env)}`;
+  const remedy = `Check host and port of INSTELLIX_API_URL and INSTELLIX_TOKEN_URL, and the firewall.${describeProxy(env, url)}`;
   if (code === 'ECONNREFUSED') return failed(`${url.host} refuses connections: no server listens there.`, remedy);
   if (timedOut.test(code)) return failed(`${url.host} does not respond.`, remedy);
   if (code.startsWith('HPE_')) {

@@ -10,6 +10,14 @@ export const connectionFaults: readonly DoctorFault[] = [
     prepare: () => ({ env: { ...unusedCredential, INSTELLIX_API_URL: 'https://api.instellix.invalid' } }),
   },
   {
+    title: 'an unknown host that NO_PROXY names',
+    step: 'name_resolution',
+    prepare: () => {
+      const proxy = { HTTPS_PROXY: 'http://proxy.example', NO_PROXY: '.invalid', NODE_USE_ENV_PROXY: '1' };
+      return { env: { ...unusedCredential, INSTELLIX_API_URL: 'https://api.instellix.invalid', ...proxy } };
+    },
+  },
+  {
     title: 'a port on which no server listens',
     step: 'connection',
     async prepare() {

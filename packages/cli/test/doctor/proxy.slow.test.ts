@@ -11,6 +11,6 @@ test('the doctor passes through a proxy, whose variable it names and whose passw
   const { status, stdout } = await run(['doctor', '--path', '/customers'], { env: variables });
   expect(status).toBe(0);
   expect(proxy.tunnels.length).toBeGreaterThan(0);
-  expect(stdout).toContain('name resolution: Left to the proxy of HTTP_PROXY.');
+  expect(stdout).toContain('name resolution: 127.0.0.1 is left to the proxy of HTTP_PROXY.');
   expect(stdout).not.toContain('planted');
 });

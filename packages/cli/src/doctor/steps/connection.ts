@@ -30,7 +30,7 @@ export const connection = createStep({
         return explainConnectionFailure(error, url, env);
       }
       const { status, headers } = response;
-      if (proxyStatuses.includes(status)) return explainProxy(url.host, status, describeProxy(env));
+      if (proxyStatuses.includes(status)) return explainProxy(url.host, status, describeProxy(env, url));
       const date = Date.parse(headers.get('date') ?? '');
       responses.push({ host: url.host, date: Number.isNaN(date) ? undefined : date, at: (sentAt + Date.now()) / 2 });
       const { verdict, remedy } = await describeCertificate(url, env);
@@ -55,7 +55,7 @@ async function describeCertificate(
 ): Promise<{ readonly verdict: string; readonly remedy?: string }> {
   if (url.protocol === 'http:') return { verdict: ' over plain http' };
   // Behind a proxy, there may be no direct connection over which it could be read.
-  const certificate = findProxy(env)?.isUsed ? undefined : await readCertificate(url);
+  const certificate = findProxy(env, url)?.isUsed ? undefined : await readCertificate(url);
   if (!certificate) return { verdict: ' over https' };
   const { validTo } = certificate;
   const verdict = ` over https, with a certificate until ${toDay(validTo)}`;

@@ -12,21 +12,25 @@ export const nameResolution = createStep({
   async run({ env }, { environment }) {
     const { apiUrl, tokenUrl } = environment;
     const urls = apiUrl.origin === tokenUrl.origin ? [apiUrl] : [apiUrl, tokenUrl];
-    const proxy = findProxy(env);
-    if (proxy?.isUsed) return passed(`Left to the proxy of ${proxy.variable}.`, { urls });
     const found: string[] = [];
-    for (const hostname of new Set(urls.map((url) => url.hostname.replace(/^\[|\]$/g, '')))) {
+    for (const url of urls) {
+      const hostname = url.hostname.replace(/^\[|\]$/g, '');
+      const proxy = findProxy(env, url);
+      if (proxy?.isUsed) {
+        found.push(`${hostname} is left to the proxy of ${proxy.variable}`);
+        continue;
+      }
       try {
         const addresses = await lookup(hostname, { all: true });
         found.push(isIP(hostname) ? `${hostname} is an address` : `${hostname} has ${count(addresses.length)}`);
       } catch (error) {
         return failed(
           `The host name ${hostname} cannot be resolved (${findErrorCode(error)}).`,
-          `Check INSTELLIX_ENVIRONMENT, INSTELLIX_API_URL and INSTELLIX_TOKEN_URL. If other names cannot be resolved either, check the network.${describeProxy(env)}`,
+          `Check INSTELLIX_ENVIRONMENT, INSTELLIX_API_URL and INSTELLIX_TOKEN_URL. If other names cannot be resolved either, check the network.${describeProxy(env, url)}`,
         );
       }
     }
-    return passed(`${found.join(', ')}.`, { urls });
+    return passed(`${[...new Set(found)].join(', ')}.`, { urls });
   },
 });
 

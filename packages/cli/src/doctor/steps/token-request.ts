@@ -14,14 +14,15 @@ import {
 export const tokenRequest = createStep({
   id: 'token_request',
   title: 'token request',
-  needs: ['isPlainCredential', 'minIntervalMs', 'responses'],
-  async run(context, { isPlainCredential, minIntervalMs }) {
+  needs: ['environment', 'isPlainCredential', 'minIntervalMs', 'responses'],
+  async run(context, { environment, isPlainCredential, minIntervalMs }) {
     const { bodyFormat = 'multipart', basicEncoding = 'raw' } = context.tokenRequest;
     const used: RequestForm = { bodyFormat, basicEncoding };
     const first = await requestToken(context, used);
     if (!first.failure) return describeSuccess(first);
     const { failure } = first;
-    if (!mayDependOnForm(failure)) return explainFailure(failure, context);
+    const hint = describeProxy(context.env, environment.tokenUrl);
+    if (!mayDependOnForm(failure)) return explainFailure(failure, hint);
     for (const form of otherForms(used, isPlainCredential)) {
       await pause(context, minIntervalMs);
       const attempt = await requestToken(context, form);
@@ -37,7 +38,7 @@ export const tokenRequest = createStep({
       }
       return explainForm(form, used, failure, attempt);
     }
-    return explainFailure(failure, context);
+    return explainFailure(failure, hint);
   },
 });
 
@@ -85,7 +86,7 @@ function explainForm(form: RequestForm, used: RequestForm, failure: TokenFailure
   );
 }
 
-function explainFailure(failure: TokenFailure, { env }: DoctorContext): StepResult {
+function explainFailure(failure: TokenFailure, hint: string): StepResult {
   const found = describe(failure);
   switch (failure.code) {
     case 'credentials_rejected':
@@ -106,10 +107,10 @@ function explainFailure(failure: TokenFailure, { env }: DoctorContext): StepResu
     case 'token_response_invalid':
       return failed(
         `The response is not one of a token endpoint (${found}): it came from a proxy, a sign-in page or another server.`,
-        `Check INSTELLIX_TOKEN_URL and INSTELLIX_API_URL, and sign in to the network if it requires that.${describeProxy(env)}`,
+        `Check INSTELLIX_TOKEN_URL and INSTELLIX_API_URL, and sign in to the network if it requires that.${hint}`,
       );
     default:
-      return failed(`No token (${found}).`, `Try again later; if it persists, check the network.${describeProxy(env)}`);
+      return failed(`No token (${found}).`, `Try again later; if it persists, check the network.${hint}`);
   }
 }
 
