@@ -54,8 +54,8 @@ export async function startService({ args, folder, env, readyPath }: ServiceOpti
   };
 }
 
-/** A port that is free now; the services read theirs from PORT. */
-async function findFreePort(): Promise<number> {
+/** Finds a port that is free now, for a program that cannot report the port that it has chosen. */
+export async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
