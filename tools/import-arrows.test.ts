@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const forbidden = [
-  ['packages/cli', '@instellix/core/adapter'],
+  ['packages/cli', '@instellix/core/store'],
   ['packages/cli', '@instellix/emulator'],
   ['packages/cli', '@instellix/redis-store'],
   ['packages/core', 'axios'],
@@ -36,6 +36,7 @@ const forbidden = [
 ] as const;
 const allowed = [
   ['packages/cli', '@instellix/core'],
+  ['packages/cli', '@instellix/core/adapter'],
   ['packages/cli', '@instellix/file-store'],
   ['packages/cli', 'commander'],
   ['packages/core', './b.ts'],

@@ -12,6 +12,8 @@ export { nativeSignal } from './clock/native-signal.ts';
 export { arrayOf } from './configuration/array-validator.ts';
 export { object, readArguments, readOptions } from './configuration/object-validator.ts';
 export { hasOption, readOption } from './configuration/read-option.ts';
+export { variableNames } from './configuration/read-variable.ts';
+export { defaultMinIntervalMs } from './configuration/resolve-configuration.ts';
 export {
   func,
   number,
@@ -25,4 +27,5 @@ export {
 export { rememberApiUnreachable } from './error/api-unreachable.ts';
 export { findCause } from './error/find-instellix-error.ts';
 export { type ApiUnreachableError, findGatewayFailure, type GatewayFailure } from './error/gateway-failure.ts';
+export { expiryMarginMs } from './token/cached-token.ts';
 export { refreshInBackground } from './token/refresh-in-background.ts';

@@ -25,6 +25,8 @@ test('@instellix/core/adapter exports these names for authors of adapters', () =
     'checkHealth',
     'clientValidator',
     'completeRequest',
+    'defaultMinIntervalMs',
+    'expiryMarginMs',
     'findCause',
     'findGatewayFailure',
     'func',
@@ -43,6 +45,7 @@ test('@instellix/core/adapter exports these names for authors of adapters', () =
     'required',
     'resolveApiUrl',
     'string',
+    'variableNames',
     'withMethods',
   ]);
 });

@@ -1,10 +1,21 @@
 import type { TokenEvent } from '@instellix/core';
 import type { Attributes } from '@opentelemetry/api';
 
+/** The events that end a token request. */
+export type EndOfRequest = Extract<
+  TokenEvent,
+  { type: 'token_obtained' | 'token_request_failed' | 'token_request_aborted' }
+>;
+
+/** Returns whether an event ends a token request. */
+export function isEndOfRequest(event: TokenEvent): event is EndOfRequest {
+  return event.type === 'token_obtained' || /^token_request_(?:failed|aborted)$/.test(event.type);
+}
+
 /** The attributes of metrics and spans that say how a token request ended. */
-export function readOutcome(
-  event: Extract<TokenEvent, { type: 'token_obtained' | 'token_request_failed' }>,
-): Attributes {
+export function readOutcome(event: EndOfRequest): Attributes {
   if (event.type === 'token_obtained') return { outcome: 'obtained' };
-  return event.code === 'aborted' ? { outcome: 'aborted' } : { outcome: 'failed', 'error.type': event.code };
+  return event.type === 'token_request_failed'
+    ? { outcome: 'failed', 'error.type': event.code }
+    : { outcome: 'aborted' };
 }

@@ -11,6 +11,7 @@ const endsOfWaits: ReadonlySet<string> = new Set<TokenEvent['type']>([
   'token_requested',
   'token_obtained',
   'token_request_failed',
+  'token_request_aborted',
 ]);
 
 /** The metrics of one client's token. */
@@ -72,10 +73,11 @@ export class TokenMetrics {
       case 'token_obtained':
         if (event.from === 'endpoint') this.#endRequest(event.tookMs, { ...labels, ...readOutcome(event) });
         break;
-      case 'token_request_failed': {
+      case 'token_request_failed':
+      case 'token_request_aborted': {
         // Without a request, the secret could not be read. That attempt has taken no time of the token endpoint.
         const durationMs = event.at - (this.#request?.at ?? event.at);
-        const refresh = event.stillServing && { why: 'stale' };
+        const refresh = event.type === 'token_request_failed' && event.stillServing && { why: 'stale' };
         this.#endRequest(durationMs, { ...labels, ...readOutcome(event), ...refresh });
         break;
       }

@@ -9,7 +9,7 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
-import { readOutcome } from './outcome.ts';
+import { type EndOfRequest, isEndOfRequest, readOutcome } from './outcome.ts';
 
 /** A span for each token request of one client. */
 export class TokenRequestSpans {
@@ -27,7 +27,7 @@ export class TokenRequestSpans {
 
   record(event: TokenEvent): void {
     if (event.type === 'token_requested') this.#start(event);
-    else if (event.type === 'token_obtained' || event.type === 'token_request_failed') this.#end(event);
+    else if (isEndOfRequest(event)) this.#end(event);
   }
 
   stop(): void {
@@ -59,10 +59,9 @@ export class TokenRequestSpans {
     activate(trace.setSpan(callerContext, this.#span).setValue(this.#callerContextKey, callerContext));
   }
 
-  #end(event: Extract<TokenEvent, { type: 'token_obtained' | 'token_request_failed' }>): void {
-    const outcome = readOutcome(event);
-    this.#span?.setAttributes(outcome);
-    if (event.type === 'token_request_failed' && outcome['outcome'] === 'failed') {
+  #end(event: EndOfRequest): void {
+    this.#span?.setAttributes(readOutcome(event));
+    if (event.type === 'token_request_failed') {
       const { status, code, reason = code } = event;
       if (status !== undefined) this.#span?.setAttribute('http.response.status_code', status);
       this.#span?.setStatus({ code: SpanStatusCode.ERROR, message: reason });

@@ -1,19 +1,7 @@
+import { variableNames } from '@instellix/core/adapter';
 import { closestMatch } from 'leven';
 
-/** The variables that core reads, and those of the emulator. */
-export const knownVariables = [
-  'INSTELLIX_ENVIRONMENT',
-  'INSTELLIX_API_URL',
-  'INSTELLIX_TOKEN_URL',
-  'INSTELLIX_REALM',
-  'INSTELLIX_CLIENT_ID',
-  'INSTELLIX_CLIENT_SECRET',
-  'INSTELLIX_CLIENT_SECRET_FILE',
-  'INSTELLIX_MIN_INTERVAL_MS',
-  'INSTELLIX_DEBUG',
-  'INSTELLIX_EMULATOR_URL',
-  'INSTELLIX_EMULATOR_TOKEN',
-];
+const knownVariables = [...variableNames, 'INSTELLIX_EMULATOR_URL', 'INSTELLIX_EMULATOR_TOKEN'];
 const prefix = 'INSTELLIX_';
 /** The most typing mistakes in a name; more would find names that mean something else. */
 const maxMistakes = 3;
@@ -27,7 +15,7 @@ export function describeUnknownVariables(env: Readonly<Record<string, string | u
     .flatMap((name) => {
       const meant = findMeant(name);
       if (meant) return `${name} has no effect: ${meant} was probably meant.`;
-      return name.startsWith(prefix) ? `${name} has no effect: there is no such variable.` : [];
+      return name.startsWith(prefix) ? `${name} is not read by these packages.` : [];
     })
     .join(' ');
 }

@@ -1,15 +1,16 @@
 import { globSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { describeUnknownVariables, knownVariables } from '../../src/doctor/variables.ts';
+import { describeUnknownVariables } from '../../src/doctor/variables.ts';
 
 const packages = new URL('../../../', import.meta.url);
 
-test('the known variables are those that core and the emulator read', () => {
+test('the variables that core and the emulator read are known', () => {
   const sources = globSync(['core/src/**/*.ts', 'emulator/src/**/*.ts'], { cwd: packages });
   const read = sources.flatMap(
     (file) => readFileSync(new URL(file, packages), 'utf8').match(/INSTELLIX_[A-Z_]+[A-Z]/g) ?? [],
   );
-  expect([...knownVariables].sort()).toEqual([...new Set(read)].sort());
+  expect(read.length).toBeGreaterThan(10);
+  expect(describeUnknownVariables(Object.fromEntries(read.map((name) => [name, 'x'])))).toBe('');
 });
 
 test.each([
@@ -25,5 +26,5 @@ test.each([
 
 test('a variable that resembles none is named without a guess, and those of other programs are left out', () => {
   const env = { INSTELLIX_FAVOURITE_COLOUR: 'x', PATH: 'x', REALM: 'x', INSTELLIX_REALM: 'x' };
-  expect(describeUnknownVariables(env)).toBe('INSTELLIX_FAVOURITE_COLOUR has no effect: there is no such variable.');
+  expect(describeUnknownVariables(env)).toBe('INSTELLIX_FAVOURITE_COLOUR is not read by these packages.');
 });

@@ -11,7 +11,8 @@ export function readVariable(name: string): string | undefined {
   }
 }
 
-const names = [
+/** The variables that core reads. */
+export const variableNames: readonly string[] = [
   'INSTELLIX_ENVIRONMENT',
   'INSTELLIX_API_URL',
   'INSTELLIX_TOKEN_URL',
@@ -27,7 +28,7 @@ const names = [
 export function listUnknownVariables(): string[] {
   try {
     const variables = Object.keys(hostProcess()?.env ?? {});
-    return variables.filter((name) => /^INSTELLIX_(?!EMULATOR_)/.test(name) && !names.includes(name));
+    return variables.filter((name) => /^INSTELLIX_(?!EMULATOR_)/.test(name) && !variableNames.includes(name));
   } catch {
     // As above.
     return [];

@@ -58,6 +58,10 @@ export async function classifyResponse(response: Response, context: ResponseCont
   });
 }
 
+/** Node's `fetch` uses a proxy only when it is told to, unlike Axios, which reads HTTPS_PROXY by itself. */
+const unreachableRemedy =
+  'Try again later. If it persists, check the network and the token URL. Behind a proxy, Node requires NODE_USE_ENV_PROXY=1.';
+
 /** Turns the error of `fetch` into a result. With a status, it is the error of reading the body. */
 export function classifyFailure(
   thrown: unknown,
@@ -73,7 +77,8 @@ export function classifyFailure(
   const requestSent = status !== undefined || !neverSent;
   const what = requestSent ? 'closed the connection before the response was complete' : 'cannot be reached';
   const retryable = remedy === undefined;
-  return fail('token_endpoint_unavailable', what + because, { ...details, requestSent, retryable, remedy });
+  const hint = remedy ?? (requestSent ? undefined : unreachableRemedy);
+  return fail('token_endpoint_unavailable', what + because, { ...details, requestSent, retryable, remedy: hint });
 }
 
 function readHead(response: Response, now: number): ResponseHead | undefined {

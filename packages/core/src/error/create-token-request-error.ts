@@ -5,8 +5,7 @@ const remedies: Record<TokenRequestErrorCode, string> = {
     'The credentials were tried twice, tokenRequest.minIntervalMs apart. Check the realm, client id, secret and environment; credentials are managed in the web portal.',
   token_request_throttled: 'Share one client or store among all callers, or raise tokenRequest.maxWaitMs.',
   token_request_refused: 'Check the realm, the token URL and the tokenRequest options.',
-  token_endpoint_unavailable:
-    'Try again later. If it persists, check the network and the token URL. Behind a proxy, set NODE_USE_ENV_PROXY=1, without which fetch of Node does not use it.',
+  token_endpoint_unavailable: 'Try again later. If it persists, check the network, the proxy and the token URL.',
   token_request_timeout: 'Check the network, or raise tokenRequest.timeoutMs.',
   token_response_invalid: 'Check the realm, the token URL, the proxy and the fetch option.',
 };

@@ -50,7 +50,7 @@ export function createCachedToken(obtained: ObtainedToken, policy: AgePolicy, no
 }
 
 /** How long before its end a token is no longer used, in milliseconds. */
-export function expiryMarginMs(lifetimeMs: number, policy: AgePolicy): number {
+export function expiryMarginMs(lifetimeMs: number, policy: Pick<AgePolicy, 'expiryMarginMs'>): number {
   // With a margin as long as the lifetime, no token could ever be used, so the margin is at most half of the lifetime.
   return Math.min(policy.expiryMarginMs ?? Math.min(10_000, lifetimeMs / 10), lifetimeMs / 2);
 }

@@ -23,7 +23,6 @@ export type TokenEventDetails =
     }
   | {
       readonly type: 'token_request_failed';
-      /** The code of an error, or `aborted`: the client was closed, or the last caller that waited has aborted. */
       readonly code: string;
       /** A code, such as `ECONNREFUSED` or `invalid_client`, or a sanitised message. */
       readonly reason?: string;
@@ -33,6 +32,8 @@ export type TokenEventDetails =
       /** Whether callers still get the held token. */
       readonly stillServing: boolean;
     }
+  /** The client was closed, or the last caller that waited has aborted. */
+  | { readonly type: 'token_request_aborted' }
   /** Emitted when the wait begins; waits below 50 ms are left out. `waitMs` is missing when other code determines how long it lasts. */
   | {
       readonly type: 'waiting';

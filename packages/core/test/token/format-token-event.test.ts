@@ -34,6 +34,7 @@ describe('formatTokenEvent', () => {
     [{ type: 'waiting', for: 'throttle', waitMs: 5_500 }, 'waiting for=throttle waitMs=5500'],
     [{ type: 'waiting', for: 'other_process' }, 'waiting for=other_process'],
     [{ type: 'token_rejected', refreshSuspended: false }, 'token_rejected refreshSuspended=false'],
+    [{ type: 'token_request_aborted' }, 'token_request_aborted'],
     [{ type: 'lifetime_assumed', lifetimeMs: 300_000 }, 'lifetime_assumed lifetimeMs=300000'],
     [
       { type: 'store_failed', operation: 'claim', reason: 'NOPERM', timedOut: false },

@@ -159,8 +159,7 @@ describe('the lease', () => {
     await settleMicrotasks();
     expect(writes).toEqual([{ release: 7, requestSent: true }]);
     expect(waitMs()).toBe(5_500);
-    const failure = { type: 'token_request_failed', code: 'aborted', stillServing: false };
-    expect(events).toEqual([expect.objectContaining({ type: 'token_requested' }), expect.objectContaining(failure)]);
+    expect(eventTypes()).toEqual(['token_requested', 'token_request_aborted']);
   });
 });
 

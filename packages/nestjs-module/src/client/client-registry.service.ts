@@ -100,9 +100,7 @@ export class ClientRegistry implements OnModuleInit, OnApplicationBootstrap, OnA
 
   #log(label: string, event: TokenEvent): void {
     const line = `${label}: ${formatTokenEvent(event)}`;
-    // Closing a client aborts its token request, which is no failure.
-    const isAborted = event.type === 'token_request_failed' && event.code === 'aborted';
-    if (warnings.has(event.type) && !isAborted) this.#logger.warn(line);
+    if (warnings.has(event.type)) this.#logger.warn(line);
     else this.#logger.debug(line);
   }
 

@@ -111,7 +111,7 @@ describe('on shutdown', () => {
     await application.close();
     await outcome;
     // The request that the shutdown has aborted is no failure.
-    const aborted = logger.lines.filter(({ message }) => message.includes('code=aborted'));
+    const aborted = logger.lines.filter(({ message }) => message.includes('token_request_aborted'));
     expect(aborted.map(({ level }) => level)).toEqual(['debug']);
   });
 

@@ -1,8 +1,7 @@
 import { ConfigurationError, createInstellixClient } from '@instellix/core';
+import { defaultMinIntervalMs } from '@instellix/core/adapter';
 import { createStep, failed, passed } from '../doctor-step.ts';
 import { describeUnknownVariables } from '../variables.ts';
-
-const defaultMinIntervalMs = 5_500;
 
 /** All variables except those of the secret. */
 export const configuration = createStep({

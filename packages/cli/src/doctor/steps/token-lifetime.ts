@@ -1,3 +1,4 @@
+import { expiryMarginMs as findExpiryMargin } from '@instellix/core/adapter';
 import { createStep, failed, passed } from '../doctor-step.ts';
 
 /** Whether the token lives long enough for the margin and for the interval between token requests. */
@@ -7,14 +8,13 @@ export const tokenLifetime = createStep({
   needs: ['token', 'minIntervalMs'],
   run({ expiryMarginMs }, { token, minIntervalMs }) {
     const { lifetimeMs, isAssumed } = token;
-    const marginMs = expiryMarginMs ?? Math.min(10_000, lifetimeMs / 10);
+    const marginMs = findExpiryMargin(lifetimeMs, { expiryMarginMs });
     const lifetime = `The token lives ${toSeconds(lifetimeMs)}`;
     const raise = 'have the lifetime raised in the security configuration of the instance';
-    // Core uses no margin longer than that, or no token could be used.
-    if (marginMs > lifetimeMs / 2) {
+    if (expiryMarginMs !== undefined && marginMs < expiryMarginMs) {
       return failed(
-        `${lifetime}, and refresh.expiryMarginMs is ${toSeconds(marginMs)}: the client uses half of the lifetime instead.`,
-        `Set refresh.expiryMarginMs to less than ${Math.floor(lifetimeMs / 2)}, or ${raise}.`,
+        `${lifetime}, and refresh.expiryMarginMs is ${toSeconds(expiryMarginMs)}: the client uses ${toSeconds(marginMs)} instead.`,
+        `Set refresh.expiryMarginMs to at most ${Math.floor(marginMs)}, or ${raise}.`,
       );
     }
     if (lifetimeMs - marginMs <= minIntervalMs) {
