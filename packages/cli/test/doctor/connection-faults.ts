@@ -90,6 +90,11 @@ export const connectionFaults: readonly DoctorFault[] = [
     },
   },
   {
+    title: 'a server that does not respond',
+    step: 'connection',
+    prepare: () => withFault({ on: 'HEAD /', socket: 'hang' }),
+  },
+  {
     title: 'a network that demands a sign-in',
     step: 'connection',
     prepare: () => withFault({ on: 'HEAD /', respond: { status: 511, headers: html } }),
