@@ -37,7 +37,8 @@ export function loadEnvFile(env: Record<string, string | undefined>, file?: stri
 
 function readEnvFile(path: string, isOptional: boolean): string {
   try {
-    return readFileSync(path, 'utf8');
+    // Editors on Windows may write a byte order mark, which `parseEnv` takes for a part of the first name.
+    return readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (isOptional && code === 'ENOENT') return '';

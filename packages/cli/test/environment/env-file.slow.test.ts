@@ -17,6 +17,23 @@ test('adds the INSTELLIX_ variables of a file, and no others', () => {
   expect(env).toEqual({ INSTELLIX_REALM: 'acme', INSTELLIX_CLIENT_ID: 'billing' });
 });
 
+test('a byte order mark is no part of the first name', () => {
+  const marked = join(folder, 'marked');
+  writeFileSync(marked, '\uFEFFINSTELLIX_REALM=acme\n');
+  expect(loadEnvFile({}, marked).names).toEqual(['INSTELLIX_REALM']);
+});
+
+test('no name in a file controls the terminal', async () => {
+  const cwd = join(folder, 'hostile');
+  mkdirSync(cwd);
+  writeFileSync(join(cwd, '.env'), 'INSTELLIX_\u001b]0;A\u0007=1\nINSTELLIX_\u009b31m=1\n');
+  for (const args of [['token'], ['doctor'], ['doctor', '--json']]) {
+    const { stdout, stderr } = await run(args, { cwd });
+    expect(stdout + stderr).toContain('INSTELLIX_ ');
+    expect((stdout + stderr).replaceAll('\n', '')).not.toMatch(/\p{C}/u);
+  }
+});
+
 test('variables that are set take precedence, even when they are empty', () => {
   const env = { INSTELLIX_REALM: 'other', INSTELLIX_CLIENT_ID: '' };
   expect(loadEnvFile(env, file).names).toEqual([]);
