@@ -1,5 +1,5 @@
 import { start } from '../emulators.ts';
-import { createCertificate, findClosedPort, startFront, startProxy } from '../front.ts';
+import { createCertificate, findClosedPort, startBanner, startFront, startProxy } from '../front.ts';
 import { type DoctorFault, html, unusedCredential, withFault, write } from './doctor-fault.ts';
 
 /** Faults between this machine and the servers. */
@@ -78,6 +78,14 @@ export const connectionFaults: readonly DoctorFault[] = [
     async prepare() {
       const { url } = await start();
       return { env: { ...unusedCredential, INSTELLIX_API_URL: url.replace('http:', 'https:') } };
+    },
+  },
+  {
+    title: 'a port of another protocol',
+    step: 'connection',
+    async prepare() {
+      const port = await startBanner('SSH-2.0-OpenSSH_10.0\r\n');
+      return { env: { ...unusedCredential, INSTELLIX_API_URL: `http://127.0.0.1:${port}` } };
     },
   },
   {
