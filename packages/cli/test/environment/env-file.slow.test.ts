@@ -62,6 +62,16 @@ test('a file that was named must be readable', async () => {
   expect([status, stderr]).toEqual([9, expect.stringMatching(/^[^\n]*: missing: not found\n$/)]);
 });
 
+test('a .env that cannot be read is a problem only when variables are missing', async () => {
+  const cwd = join(folder, 'python');
+  mkdirSync(join(cwd, '.env'), { recursive: true });
+  const { env } = await start();
+  expect(await run(['token'], { cwd, env })).toMatchObject({ status: 0, stderr: '' });
+  const problem = '.env cannot be read (EISDIR)';
+  expect((await run(['token'], { cwd })).stderr).toContain(problem);
+  expect(JSON.parse((await run(['doctor', '--json'], { cwd })).stdout).steps[0].remedy).toContain(problem);
+});
+
 test('every command reads .env in the current directory, and the doctor says what it found there', async () => {
   const { env } = await start();
   const cwd = join(folder, 'project');
