@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import { type AddressInfo, connect } from 'node:net';
+import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { generate } from 'selfsigned';
@@ -72,6 +72,19 @@ export async function findClosedPort(): Promise<number> {
   const { port } = server.address() as AddressInfo;
   await new Promise((resolve) => server.close(resolve));
   return port;
+}
+
+/** Starts a server that speaks another protocol: it writes a line and ends. Returns its port. It ends with the test. */
+export async function startBanner(line: string): Promise<number> {
+  const server = createTcpServer((socket) =>
+    socket
+      .on('error', () => {})
+      .resume()
+      .end(line),
+  ).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  endWithTest({ [Symbol.asyncDispose]: () => new Promise((resolve) => server.close(() => resolve())) });
+  return (server.address() as AddressInfo).port;
 }
 
 /** Starts a proxy that opens tunnels, or refuses to. Returns its URL and the target of each tunnel. It ends with the test. */

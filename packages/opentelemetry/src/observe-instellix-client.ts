@@ -52,14 +52,15 @@ export function observeInstellixClient(
 
   const tokenMetrics = new TokenMetrics(meter, client, stop);
   const spans = new TokenRequestSpans(tracer);
-  const unsubscribe = client.subscribe((event) => {
-    tokenMetrics.record(event);
-    spans.record(event);
-  });
+  // Two listeners, so that metrics that throw, such as in a view of the application, leave no span open.
+  const unsubscribers = [
+    client.subscribe((event) => tokenMetrics.record(event)),
+    client.subscribe((event) => spans.record(event)),
+  ];
 
   function stop(): void {
     if (observations.get(client) === observation) observations.delete(client);
-    unsubscribe();
+    for (const unsubscribe of unsubscribers) unsubscribe();
     tokenMetrics.stop();
     spans.stop();
   }

@@ -5,6 +5,7 @@ import {
   InMemoryMetricExporter,
   MeterProvider,
   PeriodicExportingMetricReader,
+  type ViewOptions,
 } from '@opentelemetry/sdk-metrics';
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -84,10 +85,10 @@ describe('arguments', () => {
   });
 });
 
-function createMeterProvider() {
+function createMeterProvider(views: ViewOptions[] = []) {
   const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
   const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
-  const provider = new MeterProvider({ readers: [reader] });
+  const provider = new MeterProvider({ readers: [reader], views });
   onTestFinished(() => provider.shutdown());
   const collect = async () => {
     const { resourceMetrics } = await reader.collect();
@@ -108,6 +109,19 @@ test('uses the given providers, not the global ones', async () => {
   expect(await collect()).toBe(1);
   expect(exporter.getFinishedSpans()).toHaveLength(1);
   expect([await telemetry.collect(), telemetry.spans()]).toEqual([[], []]);
+});
+
+test('a view that throws loses no span and no token', async () => {
+  const telemetry = startTelemetry();
+  const process = () => {
+    throw new Error('planted');
+  };
+  const views = [{ instrumentName: requestDuration, attributesProcessors: [{ process }] }];
+  const { provider: meterProvider } = createMeterProvider(views);
+  const { client } = createClient();
+  observeInstellixClient(client, { meterProvider });
+  expect((await client.getToken()).value).toBe('planted-token');
+  expect(telemetry.tokenSpans()).toHaveLength(1);
 });
 
 test('several clients are counted together without a warning, and each goes on when another one stops', async () => {

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import { toLine } from '../error/to-line.ts';
 
 /** An output of a command, which may be a terminal. */
 export type Output = Writable & { readonly isTTY?: boolean };
@@ -28,5 +29,5 @@ export function print({ stdout }: CommandIo, line: string): Promise<void> {
 
 /** Prints one line to standard error. Nothing depends on whether it can be written. */
 export function printError({ stderr }: CommandIo, line: string): void {
-  stderr.write(`${line}\n`);
+  stderr.write(`${toLine(line)}\n`);
 }

@@ -4,11 +4,15 @@ import { addAbortSignal } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { describeRefusal } from '@instellix/core';
 import { Command } from 'commander';
+import { findErrorCode } from '../error/find-error-code.ts';
 import { addClientFlags, type ClientFlags } from './client-flags.ts';
 import { type CommandIo, printError, write } from './command-io.ts';
 import { openClient } from './open-client.ts';
 import { Progress } from './progress.ts';
 import { UsageError } from './usage-error.ts';
+
+/** `fetch` refuses them. @see https://fetch.spec.whatwg.org/#forbidden-method */
+const unsupportedMethods = ['CONNECT', 'TRACE'];
 
 interface RequestFlags extends ClientFlags {
   readonly data?: string;
@@ -37,13 +41,24 @@ export function createRequestCommand(io: CommandIo, setStatus: (status: number) 
     printError(io, `${response.status} ${STATUS_CODES[response.status] ?? ''}`.trim());
     if (refusal) printError(io, refusal.message);
     if (!response.ok) setStatus(1);
-    for await (const chunk of response.body ?? []) await write(io.stdout, chunk);
+    for await (const chunk of readResponse(response)) await write(io.stdout, chunk);
   });
+}
+
+async function* readResponse({ body }: Response): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body ?? [];
+  } catch (error) {
+    const reason = findErrorCode(error) || (error as Error).message;
+    throw new Error(`The response broke off (${reason}): what was printed is incomplete.`, { cause: error });
+  }
 }
 
 function readMethod(name: string, hasBody: boolean): string {
   const method = name.toUpperCase();
-  if (!METHODS.includes(method)) throw new UsageError('the method must be one of HTTP, such as GET or POST');
+  if (!METHODS.includes(method) || unsupportedMethods.includes(method)) {
+    throw new UsageError('the method must be one of HTTP, such as GET or POST, and not CONNECT or TRACE');
+  }
   if (hasBody && ['GET', 'HEAD'].includes(method)) throw new UsageError(`${method} has no body; leave out --data`);
   return method;
 }
@@ -75,6 +90,8 @@ async function readBody(
   try {
     return new Uint8Array(await readFile(file, { signal: stopping }));
   } catch (error) {
-    throw new Error(`${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`, { cause: error });
+    throw new Error(`The file "${file}" of --data cannot be read (${(error as NodeJS.ErrnoException).code}).`, {
+      cause: error,
+    });
   }
 }

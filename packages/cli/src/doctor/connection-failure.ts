@@ -28,11 +28,13 @@ export async function explainConnectionFailure(
   const remedy = `Check host and port of INSTELLIX_API_URL and INSTELLIX_TOKEN_URL, and the firewall.${describeProxy(env, url)}`;
   if (code === 'ECONNREFUSED') return failed(`${url.host} refuses connections: no server listens there.`, remedy);
   if (timedOut.test(code)) return failed(`${url.host} does not respond.`, remedy);
-  if (code.startsWith('HPE_')) {
-    const scheme = 'Check the scheme: the port may speak https.';
-    return failed(`${url.host} does not respond in HTTP (${code}).`, `${scheme} ${remedy}`);
+  const { cause } = error as { readonly cause?: Error };
+  // Its code is missing in Node 24.
+  if (cause?.name === 'HTTPParserError') {
+    const scheme = 'Check scheme and port: the port may speak https, or another protocol.';
+    return failed(`${url.host} does not respond in HTTP.`, `${scheme} ${remedy}`);
   }
-  const reason = code || (error as { readonly cause?: Error }).cause?.message || (error as Error).message;
+  const reason = code || cause?.message || (error as Error).message;
   return failed(`${url.host} cannot be reached (${reason}).`, remedy);
 }
 

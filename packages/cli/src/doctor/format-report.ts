@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { toLine } from '../error/to-line.ts';
 import type { StepReport } from './run-doctor.ts';
 
 const marks = { passed: ['✓', 'green'], failed: ['✗', 'red'], skipped: ['-', 'dim'] } as const;
@@ -20,10 +21,8 @@ export function formatSummary(reports: readonly StepReport[]): string {
 
 /** The report as JSON, by `doctor.schema.json`. */
 export function toJson(reports: readonly StepReport[]): string {
-  const steps = reports.map(({ id, status, verdict, remedy }) => ({ step: id, status, verdict, remedy }));
+  const steps = reports.map(({ id, status, verdict, remedy }) => {
+    return { step: id, status, verdict: toLine(verdict), remedy: remedy && toLine(remedy) };
+  });
   return JSON.stringify({ passed: reports.every(({ status }) => status === 'passed'), steps }, undefined, 2);
-}
-
-function toLine(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').trim();
 }

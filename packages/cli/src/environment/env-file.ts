@@ -20,11 +20,21 @@ const harmless = /^INSTELLIX_(?:DEBUG|MIN_INTERVAL_MS|EMULATOR_\w+)$/;
  * the secret of the environment to another server. A file that the user names may complete the environment.
  *
  * @param file left out: `.env` in the current directory, if there is one
- * @throws Error when the file cannot be read
+ * @throws Error when the file that the user names cannot be read
  */
 export function loadEnvFile(env: Record<string, string | undefined>, file?: string): EnvFile {
   const path = file ?? defaultFile;
-  const variables = Object.entries(parseEnv(readEnvFile(path, file === undefined)));
+  let content: string;
+  try {
+    content = readEnvFile(path);
+  } catch (error) {
+    if (file !== undefined) throw error;
+    // Perhaps it is not meant for this command, such as a Python environment: a directory that is often called .env.
+    const { message, cause } = error as Error;
+    const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    return { file: path, names: [], ...(!isMissing && { skipped: message }) };
+  }
+  const variables = Object.entries(parseEnv(content));
   const added = variables.filter(([name]) => name.startsWith('INSTELLIX_') && env[name] === undefined);
   const present = Object.keys(env).find((name) => name.startsWith('INSTELLIX_') && env[name] && !harmless.test(name));
   if (file === undefined && present !== undefined && added.length > 0) {
@@ -35,12 +45,12 @@ export function loadEnvFile(env: Record<string, string | undefined>, file?: stri
   return { file: path, names: added.map(([name]) => name) };
 }
 
-function readEnvFile(path: string, isOptional: boolean): string {
+function readEnvFile(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    // Editors on Windows may write a byte order mark, which `parseEnv` takes for a part of the first name.
+    return readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (isOptional && code === 'ENOENT') return '';
     throw new Error(`${path} cannot be read (${code}): check the path and its permissions.`, { cause: error });
   }
 }

@@ -1,12 +1,12 @@
 import { findInstellixError, isApiUnreachable } from '@instellix/core';
 import { findErrorCode } from './find-error-code.ts';
 
-/** Describes an error in one line. */
+/** undici's codes for a header such as `Expect`. */
+const refusedByFetch = /^UND_ERR_(?:INVALID_ARG|NOT_SUPPORTED)$/;
+
+/** Describes an error in a sentence. */
 export function toErrorLine(error: unknown): string {
-  return describe(error)
-    .replace(/^error: /, '')
-    .replaceAll(/\s+/g, ' ')
-    .trim();
+  return describe(error).replace(/^error: /, '');
 }
 
 function describe(error: unknown): string {
@@ -17,6 +17,8 @@ function describe(error: unknown): string {
   }
   if (isApiUnreachable(error)) {
     const code = findErrorCode(error);
+    if (refusedByFetch.test(code))
+      return `The request cannot be sent (${code}): fetch does not send one of its headers.`;
     return `The API cannot be reached${code && ` (${code})`}. To find the cause, run: instellix doctor`;
   }
   return error instanceof Error ? error.message : String(error);

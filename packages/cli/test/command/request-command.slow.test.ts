@@ -90,13 +90,22 @@ describe('exit status 1', () => {
     await emulator.faults.add({ on: 'GET /customers', socket: 'truncate' });
     const { status, stderr } = await run(['request', 'GET', '/customers'], { env: emulator.env });
     expect(status).toBe(1);
-    expect(stderr).toMatch(/^200 OK\ninstellix: .*\n$/);
+    expect(stderr).toMatch(
+      /^200 OK\ninstellix: The response broke off \([A-Z_]+\): what was printed is incomplete\.\n$/,
+    );
+  });
+
+  test('for a header that fetch does not send', async () => {
+    const { env } = await start();
+    const { status, stderr } = await run(['request', 'GET', '/customers', '--header', 'Expect: x'], { env });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^instellix: The request cannot be sent \(UND_ERR_\w+\): .* headers\.\n$/);
   });
 
   test('for a file that cannot be read', async () => {
     const { env } = await start();
     const { status, stderr } = await run(['request', 'POST', '/customers', '--data', '@missing'], { env });
-    expect([status, stderr]).toEqual([1, 'instellix: missing cannot be read (ENOENT).\n']);
+    expect([status, stderr]).toEqual([1, 'instellix: The file "missing" of --data cannot be read (ENOENT).\n']);
   });
 });
 

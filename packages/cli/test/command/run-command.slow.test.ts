@@ -27,6 +27,7 @@ describe('a wrong command line is exit status 2 and one line', () => {
     [['token', '--body-format', 'json'], 'Allowed choices are multipart, urlencoded.'],
     [['request', 'GET'], "missing required argument 'path'"],
     [['request', 'get it', '/customers'], 'the method must be one of HTTP'],
+    [['request', 'TRACE', '/customers'], 'and not CONNECT or TRACE'],
     [['request', 'get', '/customers', '--data', 'x'], 'GET has no body; leave out --data'],
     [['request', 'get', '/', '--header', 'planted-key'], '--header must be a name, a colon and a value'],
     [['request', 'get', '/', '--header', 'x: planted\nkey'], '--header must be a name, a colon and a value'],

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { start } from '../emulators.ts';
+import { startFront } from '../front.ts';
 import { folder } from '../run.ts';
 import { type DoctorFault, withCredential, withFault, write } from './doctor-fault.ts';
 
@@ -53,5 +54,18 @@ export const apiFaults: readonly DoctorFault[] = [
     title: 'an API that fails',
     step: 'api_call',
     prepare: () => withFault({ on: 'GET /customers', respond: { status: 500 } }, '/customers'),
+  },
+  {
+    title: 'an API that does not respond',
+    step: 'api_call',
+    prepare: () => withFault({ on: 'GET /customers', socket: 'hang' }, '/customers'),
+  },
+  {
+    title: 'an API that leads to a sign-in page',
+    step: 'api_call',
+    async prepare() {
+      const headers = { location: await startFront({}) };
+      return withFault({ on: 'GET /customers', respond: { status: 302, headers } }, '/customers');
+    },
   },
 ];

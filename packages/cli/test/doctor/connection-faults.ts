@@ -1,5 +1,5 @@
 import { start } from '../emulators.ts';
-import { createCertificate, findClosedPort, startFront, startProxy } from '../front.ts';
+import { createCertificate, findClosedPort, startBanner, startFront, startProxy } from '../front.ts';
 import { type DoctorFault, html, unusedCredential, withFault, write } from './doctor-fault.ts';
 
 /** Faults between this machine and the servers. */
@@ -89,6 +89,14 @@ export const connectionFaults: readonly DoctorFault[] = [
     },
   },
   {
+    title: 'a port of another protocol',
+    step: 'connection',
+    async prepare() {
+      const port = await startBanner('SSH-2.0-OpenSSH_10.0\r\n');
+      return { env: { ...unusedCredential, INSTELLIX_API_URL: `http://127.0.0.1:${port}` } };
+    },
+  },
+  {
     title: 'a proxy that refuses the connection',
     step: 'connection',
     async prepare() {
@@ -96,6 +104,11 @@ export const connectionFaults: readonly DoctorFault[] = [
       const proxy = { HTTPS_PROXY: url, NODE_USE_ENV_PROXY: '1' };
       return { env: { ...unusedCredential, INSTELLIX_API_URL: 'https://api.instellix.invalid', ...proxy } };
     },
+  },
+  {
+    title: 'a server that does not respond',
+    step: 'connection',
+    prepare: () => withFault({ on: 'HEAD /', socket: 'hang' }),
   },
   {
     title: 'a network that demands a sign-in',

@@ -17,6 +17,23 @@ test('adds the INSTELLIX_ variables of a file, and no others', () => {
   expect(env).toEqual({ INSTELLIX_REALM: 'acme', INSTELLIX_CLIENT_ID: 'billing' });
 });
 
+test('a byte order mark is no part of the first name', () => {
+  const marked = join(folder, 'marked');
+  writeFileSync(marked, '\uFEFFINSTELLIX_REALM=acme\n');
+  expect(loadEnvFile({}, marked).names).toEqual(['INSTELLIX_REALM']);
+});
+
+test('no name in a file controls the terminal', async () => {
+  const cwd = join(folder, 'hostile');
+  mkdirSync(cwd);
+  writeFileSync(join(cwd, '.env'), 'INSTELLIX_\u001b]0;A\u0007=1\nINSTELLIX_\u009b31m=1\n');
+  for (const args of [['token'], ['doctor'], ['doctor', '--json']]) {
+    const { stdout, stderr } = await run(args, { cwd });
+    expect(stdout + stderr).toContain('INSTELLIX_ ');
+    expect((stdout + stderr).replaceAll('\n', '')).not.toMatch(/\p{C}/u);
+  }
+});
+
 test('variables that are set take precedence, even when they are empty', () => {
   const env = { INSTELLIX_REALM: 'other', INSTELLIX_CLIENT_ID: '' };
   expect(loadEnvFile(env, file).names).toEqual([]);
@@ -43,6 +60,16 @@ test('a file that was named must be readable', async () => {
   // Node ends with 9 before the command starts: https://github.com/nodejs/node/issues/54232
   const { status, stderr } = await run(['token', '--env-file', 'missing']);
   expect([status, stderr]).toEqual([9, expect.stringMatching(/^[^\n]*: missing: not found\n$/)]);
+});
+
+test('a .env that cannot be read is a problem only when variables are missing', async () => {
+  const cwd = join(folder, 'python');
+  mkdirSync(join(cwd, '.env'), { recursive: true });
+  const { env } = await start();
+  expect(await run(['token'], { cwd, env })).toMatchObject({ status: 0, stderr: '' });
+  const problem = '.env cannot be read (EISDIR)';
+  expect((await run(['token'], { cwd })).stderr).toContain(problem);
+  expect(JSON.parse((await run(['doctor', '--json'], { cwd })).stdout).steps[0].remedy).toContain(problem);
 });
 
 test('every command reads .env in the current directory, and the doctor says what it found there', async () => {

@@ -1,3 +1,4 @@
+import { rememberApiUnreachable } from '../error/api-unreachable.ts';
 import { rememberContext } from '../refusal/describe-refusal.ts';
 import type { TokenSource } from '../token/token-source.ts';
 import { completeRequest } from './complete-request.ts';
@@ -21,16 +22,22 @@ export function createApiFetch(context: ApiFetchContext) {
     const call = readFetchArguments(input, init);
     const { headers, signal, options } = call;
     const driver = new FetchDriver(context, call);
-    signal?.throwIfAborted();
-    tokens.ensureOpen();
-    if (call.bodySource) driver.body = await readRequestBody(call.bodySource, signal);
-    // An Authorization of the caller's own is kept, and a 401 for it is the caller's concern.
-    const isOwn = headers?.has('authorization') === true;
-    const token = isOwn ? undefined : (tokens.peekToken() ?? (await tokens.getToken({ signal })));
-    const { response, token: lastToken } = await completeRequest(driver, await driver.send(token), token);
-    if (response.status === 401 || response.status === 403) {
-      rememberContext(response, { subject, requiredScope: options.requiredScope, token: lastToken });
+    try {
+      signal?.throwIfAborted();
+      tokens.ensureOpen();
+      if (call.bodySource) driver.body = await readRequestBody(call.bodySource, signal);
+      // An Authorization of the caller's own is kept, and a 401 for it is the caller's concern.
+      const isOwn = headers?.has('authorization') === true;
+      const token = isOwn ? undefined : (tokens.peekToken() ?? (await tokens.getToken({ signal })));
+      const { response, token: lastToken } = await completeRequest(driver, await driver.send(token), token);
+      if (response.status === 401 || response.status === 403) {
+        rememberContext(response, { subject, requiredScope: options.requiredScope, token: lastToken });
+      }
+      return response;
+    } catch (error) {
+      // The time limit of a call is about the API, or about the token that it waits for.
+      if (signal?.aborted && Object(error).name === 'TimeoutError') rememberApiUnreachable(error);
+      throw error;
     }
-    return response;
   };
 }

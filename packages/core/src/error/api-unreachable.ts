@@ -14,7 +14,8 @@ export function isRememberedUnreachable(error: unknown): error is Error {
 
 /**
  * Returns whether a caught value is, or has among its causes, the error of a `client.fetch` that did not reach the API: there was no
- * connection, or it ended before the response. It is the error of `fetch` itself, a `TypeError` on most platforms.
+ * connection, or it ended before the response, or the time limit of the call has ended (`AbortSignal.timeout`). It is the error of `fetch`
+ * itself, a `TypeError` on most platforms, or the `TimeoutError` of the signal.
  */
 export function isApiUnreachable(error: unknown): boolean {
   return findCause(error, isRememberedUnreachable) !== undefined;

@@ -44,7 +44,7 @@ export function describeRefusal(
   const right = requiredScope ? `\`${requiredScope}\`` : 'the access right of this operation';
   return new RequestRefusedError(
     'insufficient_scope',
-    `The API responded with 403${subject}: the credential lacks ${right}. Ask someone with the portal role to assign a role that holds it.`,
+    `The API responded with 403${subject}: the credential lacks ${right}. Ask someone with the portal role to assign a role that holds it; tokens that are issued after that have it.`,
     { requiredScope },
   );
 }

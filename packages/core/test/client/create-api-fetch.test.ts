@@ -856,6 +856,15 @@ describe('isApiUnreachable', () => {
     expect(isApiUnreachable(await reject('/a'))).toBe(true);
   });
 
+  test('recognises the end of the time limit of a call, while it waits for the response or for a token', async () => {
+    respond = () => {};
+    const waiting = await reject('/a', { signal: AbortSignal.timeout(50) });
+    expect([isApiUnreachable(waiting), (waiting as Error).name]).toEqual([true, 'TimeoutError']);
+    const spent = AbortSignal.timeout(1);
+    await vi.waitUntil(() => spent.aborted);
+    expect(isApiUnreachable(await reject('/a', { signal: spent }))).toBe(true);
+  });
+
   test('does not recognise an abort', async () => {
     const abort = new AbortController();
     respond = () => abort.abort();

@@ -2,6 +2,7 @@ import { readCertificate } from '../certificate.ts';
 import { explainConnectionFailure, toDay } from '../connection-failure.ts';
 import { createStep, type DoctorContext, failed, type HostResponse, passed, type StepResult } from '../doctor-step.ts';
 import { describeProxy, findProxy } from '../proxy.ts';
+import { withTimeLimit } from '../with-time-limit.ts';
 
 const timeoutMs = 10_000;
 const dayMs = 86_400_000;
@@ -22,9 +23,9 @@ export const connection = createStep({
       const sentAt = Date.now();
       let response: Response;
       try {
-        const ended = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
         // As the client sends its requests: through the same proxy, with the same trust.
-        response = await fetch(url, { method: 'HEAD', redirect: 'manual', signal: ended });
+        const send = (ended: AbortSignal) => fetch(url, { method: 'HEAD', redirect: 'manual', signal: ended });
+        response = await withTimeLimit(signal, timeoutMs, send);
       } catch (error) {
         signal.throwIfAborted();
         return explainConnectionFailure(error, url, env);
