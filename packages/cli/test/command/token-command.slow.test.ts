@@ -9,9 +9,13 @@ test('a hundred calls in shell loops make one token request', async () => {
   const loop = '(for i in $(seq 25); do instellix token || echo failed; done) &';
   const { stdout, stderr } = await runShell('bash', `${loop} ${loop} ${loop} ${loop} wait`, emulator.env);
   const tokens = stdout.trim().split('\n');
-  expect([tokens.length, new Set(tokens).size]).toEqual([100, 1]);
-  expect(stderr).not.toContain('instellix:');
-  expect(await emulator.requests.count({ endpoint: 'token' })).toBe(1);
+  // On an overloaded machine, the disk may seem to hang. A process then requests its own token, says so, and may be throttled.
+  const alone = stderr.match(/^instellix: the token is not shared .* did not respond$/gm)?.length ?? 0;
+  expect(stderr.match(/^instellix: /gm)?.length ?? 0).toBe(alone);
+  expect(tokens).toHaveLength(100);
+  expect(new Set(tokens).size).toBeLessThanOrEqual(1 + alone);
+  expect(await emulator.requests.count({ endpoint: 'token', reason: 'issued' })).toBeLessThanOrEqual(1 + alone);
+  expect(await emulator.requests.count({ endpoint: 'token' })).toBeLessThanOrEqual(1 + 2 * alone);
 }, 240_000);
 
 test('prints a token that the API accepts, alone or as a header', async () => {

@@ -63,7 +63,6 @@ describe('start', () => {
     const call = fetch(`${url}/customers`).catch(() => 'ended');
     await connection.requests.waitFor({});
     command.child.kill(signal);
-    command.child.kill(signal);
     expect((await command.ended).status).toBe(0);
     expect(await call).toBe('ended');
   });

@@ -48,10 +48,14 @@ const parts = [
   'x-',
 ];
 
+/** Returns the shortest time of several runs, in milliseconds: other processes only lengthen it. */
 function time(read: (input: string) => unknown, input: string): number {
-  const startedAt = performance.now();
-  for (let turn = 0; turn < 3; turn++) read(input);
-  return performance.now() - startedAt;
+  const runs = Array.from({ length: 5 }, () => {
+    const startedAt = performance.now();
+    read(input);
+    return performance.now() - startedAt;
+  });
+  return Math.min(...runs);
 }
 
 test.each(Object.entries(readers))('reads %s in linear time', { timeout: 30_000 }, (_, read) => {
@@ -61,6 +65,6 @@ test.each(Object.entries(readers))('reads %s in linear time', { timeout: 30_000 
     time(read, make(1_000));
     const [short, long] = [time(read, make(8_000)), time(read, make(64_000))];
     // Quadratic time would be 64 times as long. The constant covers measurements that are too short.
-    expect([part, long < 32 * short + 30]).toEqual([part, true]);
+    expect([part, long < 32 * short + 10]).toEqual([part, true]);
   }
 });
