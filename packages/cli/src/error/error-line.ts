@@ -13,13 +13,13 @@ function describe(error: unknown): string {
   const known = findInstellixError(error);
   if (known) {
     const isCall = known.name === 'RequestRefusedError';
-    return isCall ? known.message : `${known.message} To find the cause, run: instellix doctor`;
+    return isCall ? known.message : `${known.message} To find the cause, run instellix doctor with the same options.`;
   }
   if (isApiUnreachable(error)) {
     const code = findErrorCode(error);
     if (refusedByFetch.test(code))
       return `The request cannot be sent (${code}): fetch does not send one of its headers.`;
-    return `The API cannot be reached${code && ` (${code})`}. To find the cause, run: instellix doctor`;
+    return `The API cannot be reached${code && ` (${code})`}. To find the cause, run instellix doctor with the same options.`;
   }
   return error instanceof Error ? error.message : String(error);
 }

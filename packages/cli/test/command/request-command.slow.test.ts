@@ -82,7 +82,9 @@ describe('exit status 1', () => {
     await emulator.faults.add({ on: 'GET /customers', socket: 'reset' });
     const { status, stderr } = await run(['request', 'GET', '/customers'], { env: emulator.env });
     expect(status).toBe(1);
-    expect(stderr).toMatch(/^instellix: The API cannot be reached \([A-Z_]+\)\. .* run: instellix doctor\n$/);
+    expect(stderr).toMatch(
+      /^instellix: The API cannot be reached \([A-Z_]+\)\. .* run instellix doctor with the same options\.\n$/,
+    );
   });
 
   test('when the response ends too early', async () => {

@@ -46,7 +46,7 @@ test('prints the token although the store fails, and says so', async () => {
 test('a failure is one line that leads to the doctor', async () => {
   const { status, stdout, stderr } = await run(['token']);
   expect([status, stdout]).toEqual([1, '']);
-  expect(stderr).toMatch(/^instellix: .*clientId .* is missing.* run: instellix doctor\n$/);
+  expect(stderr).toMatch(/^instellix: .*clientId .* is missing.* run instellix doctor with the same options\.\n$/);
 });
 
 test('a reader that goes away ends it without an error', async () => {

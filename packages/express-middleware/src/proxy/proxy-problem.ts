@@ -29,7 +29,7 @@ const problems = {
   body_consumed: [500, bodyConsumedDetail],
   transfer_coding_not_supported: [501, 'The only supported transfer coding is chunked.'],
   upgrade_not_supported: [501, 'The connection cannot be upgraded.'],
-  upstream_failed: [502, 'The API did not send a complete response.'],
+  upstream_failed: [502, 'The API was not reached, or did not send a complete response.'],
   client_closed: [503, 'The service is shutting down.'],
   upstream_timeout: [504, 'The API did not respond in time.'],
   version_not_supported: [505, 'The only supported versions of HTTP are 1.0 and 1.1.'],

@@ -97,7 +97,7 @@ function explainFailure(failure: TokenFailure, hint: string): StepResult {
     case 'token_request_refused':
       return failed(
         `The token endpoint refuses the request in every form (${found}).`,
-        'Check INSTELLIX_REALM and INSTELLIX_TOKEN_URL.',
+        'Check INSTELLIX_REALM, and INSTELLIX_TOKEN_URL or the path of INSTELLIX_API_URL, below which the token URL is.',
       );
     case 'token_request_throttled':
       return failed(
