@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 const compiled = fileURLToPath(new URL('../../node_modules/.cache/compiled', import.meta.url));
 
 /** A script of this folder in its own process. It responds to one message at a time. */
-export class Worker<Question, Answer> implements AsyncDisposable {
+export class Worker<Message, Result> implements AsyncDisposable {
   readonly #process: ChildProcess;
 
   private constructor(child: ChildProcess) {
@@ -14,20 +14,20 @@ export class Worker<Question, Answer> implements AsyncDisposable {
   }
 
   /** Starts a script, and returns it with its first message. */
-  static async start<Question, Answer, Greeting = void>(
+  static async start<Message, Result, Greeting = void>(
     script: string,
     ...parameters: string[]
-  ): Promise<{ worker: Worker<Question, Answer>; greeting: Greeting }> {
+  ): Promise<{ worker: Worker<Message, Result>; greeting: Greeting }> {
     const child = fork(fileURLToPath(new URL(script, import.meta.url)), parameters, {
       env: { ...process.env, NODE_COMPILE_CACHE: compiled },
     });
-    const worker = new Worker<Question, Answer>(child);
+    const worker = new Worker<Message, Result>(child);
     return { worker, greeting: (await worker.#message()) as Greeting };
   }
 
-  async ask(question: Question): Promise<Answer> {
-    this.#process.send(question as object);
-    return (await this.#message()) as Answer;
+  async ask(message: Message): Promise<Result> {
+    this.#process.send(message as object);
+    return (await this.#message()) as Result;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Profile, Reason } from '../../src/index.ts';
 
 /** The parts from which a case builds its request. */
-export interface Stage {
+export interface ConformanceContext {
   /** The Basic header line of the client with the roles reader and writer. */
   readonly basic: string;
   /** Its secret. */
@@ -28,7 +28,7 @@ export interface ConformanceCase {
   readonly clause: string;
   /** @default 'vendor' */
   readonly profile?: Profile;
-  send(stage: Stage): RawRequest;
+  send(stage: ConformanceContext): RawRequest;
   readonly status: number;
   /** Required headers, by name in lower case; null: must be absent. */
   readonly headers?: Readonly<Record<string, string | RegExp | null>>;

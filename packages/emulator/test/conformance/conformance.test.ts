@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { type Emulator, type Profile, startEmulator } from '../../src/index.ts';
 import { sendRaw } from '../wire/send-raw.ts';
 import { basic, obtainToken } from '../wire/token-call.ts';
-import type { Stage } from './conformance-case.ts';
+import type { ConformanceContext } from './conformance-case.ts';
 import { rfc6749Cases } from './rfc6749-cases.ts';
 import { rfc6750Cases } from './rfc6750-cases.ts';
 import { rfc7009Cases } from './rfc7009-cases.ts';
@@ -24,7 +24,7 @@ beforeAll(async () => {
 const body = (): { body: URLSearchParams } => ({ body: new URLSearchParams({ grant_type: 'client_credentials' }) });
 
 /** Puts an emulator into the initial state of all cases. */
-async function setStage(emulator: Emulator): Promise<Stage> {
+async function setStage(emulator: Emulator): Promise<ConformanceContext> {
   await emulator.reset();
   const { credentials, clock, tokens } = emulator;
   const reader = await credentials.create({ roles: ['reader'] });

@@ -1,4 +1,4 @@
-import { basicLine, type ConformanceCase, plain, type Stage } from './conformance-case.ts';
+import { basicLine, type ConformanceCase, type ConformanceContext, plain } from './conformance-case.ts';
 
 const bare = { 'www-authenticate': 'Bearer realm="instellix"', 'cache-control': 'no-store' };
 const refused = (error: string): RegExp =>
@@ -9,7 +9,7 @@ const GET = 'GET /customers';
 /** A case of a request to `/customers` with this header line. */
 function bearerCase(
   title: string,
-  line: (stage: Stage) => string,
+  line: (stage: ConformanceContext) => string,
   status: number,
   error: string,
   reason: ConformanceCase['reason'],
