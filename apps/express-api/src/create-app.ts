@@ -11,15 +11,21 @@ export function createApp(client: InstellixClient, partners: InstellixProxy): Ex
   app.get('/health', instellixHealth(client));
   app.use('/customers', instellix(client), createCustomersRouter());
   app.use('/partners', partners);
-  app.use(instellixErrorHandler({ onError: ({ message }, { method, path }) => console.error(method, path, message) }));
+  app.use(
+    instellixErrorHandler({
+      // The message of a connection that failed is only `fetch failed`.
+      onError: ({ message, cause = '' }, { method, path }) => console.error(method, path, message, cause),
+    }),
+  );
   app.use(respondToOtherErrors);
   return app;
 }
 
 /** Express itself would respond with the stack, unless NODE_ENV is `production`. */
 const respondToOtherErrors: ErrorRequestHandler = (error, request, response, next) => {
-  const { status = 500 } = Object(error) as { status?: number };
-  if (status >= 500) console.error(request.method, request.path, error);
+  // Set by Express and its parsers. An AxiosError has a `status`, which is that of another server.
+  const { statusCode = 500 } = Object(error) as { statusCode?: number };
+  if (statusCode >= 500) console.error(request.method, request.path, error);
   if (response.headersSent) next(error);
-  else response.sendStatus(status);
+  else response.sendStatus(statusCode);
 };

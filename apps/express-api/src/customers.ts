@@ -40,5 +40,5 @@ async function callApi<T>(client: InstellixClient, ...call: Parameters<Instellix
   if (response.ok) return (await response.json()) as T;
   const refusal = describeRefusal(response);
   response.body?.cancel().catch(() => {});
-  throw refusal ?? Object.assign(new Error(`The API responded with ${response.status}.`), { status: 502 });
+  throw refusal ?? Object.assign(new Error(`The API responded with ${response.status}.`), { statusCode: 502 });
 }
