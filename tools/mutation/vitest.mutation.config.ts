@@ -21,7 +21,7 @@ export default defineConfig({
       // It starts a process for each test, which takes longer than all other tests of a mutant.
       'packages/core/test/token/process-life.slow.test.ts',
       // It compares durations, of which a mutation run has no reliable ones.
-      '**/pathological-input.test.ts',
+      '**/pathological-input.slow.test.ts',
     ],
     env: { LIFECYCLE_RUNS: '120' },
   },

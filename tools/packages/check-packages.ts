@@ -42,6 +42,8 @@ const typescript5 = 'typescript5@npm:typescript@5.9.3';
 const repository = 'https://github.com/example/instellix';
 
 const folder = mkdtempSync(join(tmpdir(), 'instellix-packages-'));
+// Jest and other tools leave caches in the directory for temporary files.
+process.env['TMPDIR'] = folder;
 let failures = 0;
 
 async function check(title: string, act: () => Promise<unknown>): Promise<void> {

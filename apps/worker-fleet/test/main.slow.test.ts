@@ -1,5 +1,8 @@
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempDisposable } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 
@@ -50,7 +53,11 @@ describe('the fleet', () => {
   });
 
   test('ends its workers when it is killed', { timeout: 30_000 }, async () => {
-    const child = spawn(process.execPath, ['--conditions=@instellix/source', script, '--workers', '2']);
+    // A process that is killed leaves its directory behind.
+    await using directory = await mkdtempDisposable(join(tmpdir(), 'fleet-test-'));
+    const child = spawn(process.execPath, ['--conditions=@instellix/source', script, '--workers', '2'], {
+      env: { ...process.env, TMPDIR: directory.path },
+    });
     await once(child.stdout, 'data');
     const workers = spawnSync('ps', ['-o', 'pid=', '--ppid', String(child.pid)])
       .stdout.toString()

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { connectEmulator } from '@instellix/emulator';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { findProgram } from '../../skipped-tests/requirements.ts';
 
@@ -39,7 +39,9 @@ export default { ...config, use, outputDir: 'test-results' };`;
 const kept = Object.entries(process.env).filter(
   ([name]) => !/^(?:INSTELLIX_|VITEST|NODE_OPTIONS|NODE_TEST)/.test(name),
 );
-const environment = { ...Object.fromEntries(kept), CI: '1' };
+// Runners leave their caches in the directory for temporary files.
+const environment = { ...Object.fromEntries(kept), CI: '1', TMPDIR: `${folder}/tmp` };
+beforeAll(() => mkdirSync(environment.TMPDIR, { recursive: true }));
 
 /** Writes the files of a recipe, with a free port in place of the application's. Returns their folder. */
 async function writeRecipe(recipe: string): Promise<string> {
