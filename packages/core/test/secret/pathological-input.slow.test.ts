@@ -122,7 +122,9 @@ function isLinear(read: (text: string) => unknown, filler: string, length = 65_5
 
 describe('64 KiB of anything take time in proportion to their length', () => {
   test.each(Object.entries(readers))('%s', (_, read) => {
-    expect(fillers.filter((filler) => !isLinear(read, filler))).toEqual([]);
+    // A busy machine may lengthen one measurement, but quadratic work fails all of them.
+    const isEverLinear = (filler: string) => [1, 2, 3, 4].some(() => isLinear(read, filler));
+    expect(fillers.filter((filler) => !isEverLinear(filler))).toEqual([]);
   });
 
   test.each([
