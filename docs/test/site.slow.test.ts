@@ -1,14 +1,17 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
 import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import sirv from 'sirv';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { findProgram } from '../../tools/skipped-tests/requirements.ts';
-import { serveSite } from '../serve-site.ts';
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 300_000 });
 
@@ -70,15 +73,18 @@ describe.skipIf(executablePath === undefined)('in a real browser', () => {
   const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'];
   const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   let browser: Browser;
-  let site: Awaited<ReturnType<typeof serveSite>>;
+  let server: Server;
+  let origin: string;
 
   beforeAll(async () => {
-    site = await serveSite(folder);
+    server = createServer(sirv(folder)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     browser = await chromium.launch({ executablePath: executablePath as string, args: flags });
   });
   afterAll(async () => {
     await browser.close();
-    await site[Symbol.asyncDispose]();
+    server.close();
   });
 
   /** Opens a page, and notes what it prints and what it requests from other hosts. */
@@ -88,7 +94,7 @@ describe.skipIf(executablePath === undefined)('in a real browser', () => {
     javaScriptEnabled = true,
   ): Promise<{ page: Page; problems: string[] }> {
     const context = await browser.newContext({
-      baseURL: site.url,
+      baseURL: origin,
       viewport: { width, height: 800 },
       colorScheme,
       javaScriptEnabled,
@@ -97,7 +103,7 @@ describe.skipIf(executablePath === undefined)('in a real browser', () => {
     const problems: string[] = [];
     page.on('pageerror', ({ message }) => problems.push(message));
     page.on('request', (request) => {
-      if (new URL(request.url()).origin !== site.url) problems.push(`request to ${request.url()}`);
+      if (new URL(request.url()).origin !== origin) problems.push(`request to ${request.url()}`);
     });
     return { page, problems };
   }

@@ -2,7 +2,7 @@ import { Agent } from 'node:http';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { findInstellixError, type InstellixClient, isInstellixError, RequestRefusedError } from '@instellix/core';
-import type { AxiosError, AxiosRequestConfig, InternalAxiosRequestConfig } from 'axios';
+import type { AxiosAdapter, AxiosError, AxiosRequestConfig, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import NodeFormData from 'form-data';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { copies } from './copies.ts';
@@ -13,6 +13,11 @@ let fakeApi: FakeApi;
 beforeEach(async () => {
   fakeApi = await FakeApi.start();
 });
+
+/** An adapter that responds with these in turn. */
+function respondInTurn(responses: Partial<AxiosResponse>[]): AxiosAdapter {
+  return async (config) => ({ statusText: '', headers: {}, config, data: '', status: 500, ...responses.shift() });
+}
 
 describe.each(copies)('$name', (copy) => {
   describe('a body is resent byte for byte, after one refresh,', () => {
@@ -389,14 +394,7 @@ describe.each(copies)('$name', (copy) => {
         { status: 200, data: '' },
       ];
       await fakeApi.createApi(copy).get('/things', {
-        adapter: async (config) => ({
-          statusText: '',
-          headers: {},
-          config,
-          data: '',
-          status: 500,
-          ...responses.shift(),
-        }),
+        adapter: respondInTurn(responses),
       });
       expect(refused.destroyed).toBe(true);
     });
@@ -409,14 +407,7 @@ describe.each(copies)('$name', (copy) => {
         { status: 200, data: '' },
       ];
       const { status } = await fakeApi.createApi(copy).get('/things', {
-        adapter: async (config) => ({
-          statusText: '',
-          headers: {},
-          config,
-          data: '',
-          status: 500,
-          ...responses.shift(),
-        }),
+        adapter: respondInTurn(responses),
       });
       expect(status).toBe(200);
     });

@@ -17,7 +17,10 @@ export const issue = (value = 'planted-token', expiresInSeconds = 300): Response
 export const wrongCredentials = (): Response => Response.json({ error: 'invalid_client' }, { status: 401 });
 
 /** Creates a client whose time is virtual, and whose token endpoint is a function. It starts at the present time, as gauges do. */
-export function createClient(options: Partial<InstellixClientOptions> & { readonly respond?: Respond } = {}): {
+export function createClient(
+  options: Partial<InstellixClientOptions> & { readonly respond?: Respond } = {},
+  create = createInstellixClient,
+): {
   readonly client: InstellixClient;
   readonly clock: VirtualClock;
   /** Resolves at the next event of a type. Until then, no virtual time passes: encryption takes real time. */
@@ -25,7 +28,7 @@ export function createClient(options: Partial<InstellixClientOptions> & { readon
 } {
   const { respond = () => issue(), ...others } = options;
   const clock = new VirtualClock(Date.now());
-  const client = createInstellixClient({
+  const client = create({
     environment: 'sandbox',
     realm: 'acme',
     clientId: 'own-client-id',
@@ -58,6 +61,15 @@ export function throttleOnce(): Respond {
     isFirst = false;
     return response;
   };
+}
+
+/** Obtains a token after the wait for the throttle. */
+export async function getTokenAfterThrottle({ client, clock, next }: ReturnType<typeof createClient>): Promise<void> {
+  const waiting = next('waiting');
+  const call = client.getToken();
+  await waiting;
+  await clock.advance(5_500);
+  await call;
 }
 
 /** Waits for a call that fails. */

@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import { findProgram } from '../../../tools/skipped-tests/requirements.ts';
+import { describeWithRedis } from './describe-with-redis.ts';
 import { RedisServer } from './redis-server.ts';
 
 /** A server that tests may empty. */
@@ -10,16 +10,11 @@ export interface TestServer extends AsyncDisposable {
 /** `REDIS_URLS=redis://127.0.0.1:6401,redis://127.0.0.1:6402`: servers that run already, such as other versions and Valkey. */
 const urls = (process.env['REDIS_URLS'] ?? '').split(',').filter(Boolean);
 
-const running = urls.map((url): [string, () => Promise<TestServer>] => [
-  new URL(url).host,
-  async () => ({ url, [Symbol.asyncDispose]: async () => {} }),
-]);
-
-/** A suite that runs on the installed server and on each server of `REDIS_URLS`. The test run lists it as skipped where there is none. */
+/** A suite that runs on the installed server, as with {@link describeWithRedis}, and on each server of `REDIS_URLS`. */
 export function describeOnEachServer(title: string, verify: (start: () => Promise<TestServer>) => void): void {
-  const installed: typeof running = findProgram('redis-server') ? [['installed', RedisServer.start]] : [];
-  const servers = [...installed, ...running];
-  // Vitest fails for a file without a test.
-  if (servers.length === 0) describe.skip(title, () => verify(RedisServer.start));
-  for (const [name, start] of servers) describe(`${title} (${name})`, () => verify(start));
+  describeWithRedis(`${title} (installed)`, () => verify(RedisServer.start));
+  for (const url of urls) {
+    const server: TestServer = { url, [Symbol.asyncDispose]: async () => {} };
+    describe(`${title} (${new URL(url).host})`, () => verify(async () => server));
+  }
 }

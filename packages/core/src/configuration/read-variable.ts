@@ -1,18 +1,7 @@
 import { hostProcess } from './host-process.ts';
 
-/** Reads an environment variable. An empty one counts as not set, as in a shell; undefined where there are none. */
-export function readVariable(name: string): string | undefined {
-  try {
-    const env = hostProcess()?.env;
-    return env && Object.hasOwn(env, name) ? env[name] || undefined : undefined;
-  } catch {
-    // Runtimes that protect variables with permissions, such as Deno, throw. Then the variable counts as not set.
-    return undefined;
-  }
-}
-
 /** The variables that core reads. */
-export const variableNames: readonly string[] = [
+export const variableNames = [
   'INSTELLIX_ENVIRONMENT',
   'INSTELLIX_API_URL',
   'INSTELLIX_TOKEN_URL',
@@ -22,13 +11,28 @@ export const variableNames: readonly string[] = [
   'INSTELLIX_CLIENT_SECRET_FILE',
   'INSTELLIX_MIN_INTERVAL_MS',
   'INSTELLIX_DEBUG',
-];
+] as const;
+
+export type VariableName = (typeof variableNames)[number];
+
+/** Reads an environment variable. An empty one counts as not set, as in a shell; undefined where there are none. */
+export function readVariable(name: VariableName): string | undefined {
+  try {
+    const env = hostProcess()?.env;
+    return env && Object.hasOwn(env, name) ? env[name] || undefined : undefined;
+  } catch {
+    // Runtimes that protect variables with permissions, such as Deno, throw. Then the variable counts as not set.
+    return undefined;
+  }
+}
 
 /** Lists the variables that look like ours and are not. They are probably misspelled. Those of the emulator are known. */
 export function listUnknownVariables(): string[] {
   try {
     const variables = Object.keys(hostProcess()?.env ?? {});
-    return variables.filter((name) => /^INSTELLIX_(?!EMULATOR_)/.test(name) && !variableNames.includes(name));
+    return variables.filter(
+      (name) => /^INSTELLIX_(?!EMULATOR_)/.test(name) && !variableNames.some((known) => known === name),
+    );
   } catch {
     // As above.
     return [];

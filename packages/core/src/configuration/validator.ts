@@ -1,4 +1,4 @@
-import { readVariable } from './read-variable.ts';
+import { readVariable, type VariableName } from './read-variable.ts';
 
 /**
  * Checks one option. When the value is wrong, it adds a sentence to `problems` that says what the option must be.
@@ -40,7 +40,7 @@ export function required<T>(validator: Validator<T | undefined>): Validator<T> {
 }
 
 /** An option that is read from an environment variable when it is left out. */
-export function orVariable<T>(name: string, validator: Validator<T>): Validator<T> {
+export function orVariable<T>(name: VariableName, validator: Validator<T>): Validator<T> {
   return (option, label, problems) =>
     validator(option === undefined ? readVariable(name) : option, `${label} (variable ${name})`, problems);
 }

@@ -137,7 +137,7 @@ export function rolesFitKind<Input extends { readonly kind: CredentialKind; read
 /** `rolesFitKind` as JSON Schema. */
 export const ROLES_FIT_KIND = {
   if: { type: 'object', properties: { kind: { const: 'api' } } },
-  // biome-ignore lint/suspicious/noThenProperty: `then` is a keyword of JSON Schema, and nothing awaits this object.
+  // biome-ignore lint/suspicious/noThenProperty: `then` is a keyword of JSON Schema, and as an object it does not make this a promise.
   then: { type: 'object', properties: { roles: { type: 'array', items: { enum: API_ROLES } } } },
 };
 

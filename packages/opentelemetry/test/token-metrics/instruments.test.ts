@@ -1,7 +1,7 @@
 import { type AccessToken, memoryTokenStore } from '@instellix/core';
 import { expect, test } from 'vitest';
 import { observeInstellixClient } from '../../src/index.ts';
-import { createClient, ignoreFailure, throttleOnce } from '../create-client.ts';
+import { createClient, getTokenAfterThrottle, ignoreFailure, throttleOnce } from '../create-client.ts';
 import { startTelemetry } from '../start-telemetry.ts';
 
 const requestDuration = 'instellix.token.request.duration';
@@ -38,13 +38,9 @@ test('units and descriptions follow the semantic conventions, and no series show
 
 test('the buckets of the histograms fit their ranges', async () => {
   const telemetry = startTelemetry();
-  const { client, clock, next } = createClient({ respond: throttleOnce() });
-  observeInstellixClient(client);
-  const waiting = next('waiting');
-  const call = client.getToken();
-  await waiting;
-  await clock.advance(5_500);
-  await call;
+  const throttled = createClient({ respond: throttleOnce() });
+  observeInstellixClient(throttled.client);
+  await getTokenAfterThrottle(throttled);
   const [requests] = await telemetry.seriesOf(requestDuration);
   expect([requests?.boundaries?.at(0), requests?.boundaries?.at(-1)]).toEqual([0.005, 10]);
   const [waits] = await telemetry.seriesOf(waitDuration);

@@ -1,7 +1,7 @@
 import { settleMicrotasks } from '@instellix/testing';
 import { describe, expect, test } from 'vitest';
 import { observeInstellixClient } from '../../src/index.ts';
-import { createClient, ignoreFailure, throttleOnce } from '../create-client.ts';
+import { createClient, getTokenAfterThrottle, ignoreFailure, throttleOnce } from '../create-client.ts';
 import { startTelemetry } from '../start-telemetry.ts';
 
 const subject = { environment: 'sandbox', realm: 'acme' };
@@ -10,13 +10,9 @@ const waitDuration = 'instellix.token.wait.duration';
 describe('instellix.token.wait.duration', () => {
   test('measures how long the throttle made a client wait', async () => {
     const telemetry = startTelemetry();
-    const { client, clock, next } = createClient({ respond: throttleOnce() });
-    observeInstellixClient(client);
-    const waiting = next('waiting');
-    const call = client.getToken();
-    await waiting;
-    await clock.advance(5_500);
-    await call;
+    const throttled = createClient({ respond: throttleOnce() });
+    observeInstellixClient(throttled.client);
+    await getTokenAfterThrottle(throttled);
     expect(await telemetry.seriesOf(waitDuration)).toMatchObject([
       { attributes: { ...subject, for: 'throttle' }, count: 1, sum: 5.5 },
     ]);
