@@ -27,6 +27,9 @@ export default defineConfig({
   test: {
     reporters: results ? ['default', ['json', { outputFile: results }]] : ['default'],
     setupFiles: ['tools/secret-leak-check/setup.ts'],
+    // Only for tests that hang: a busy machine may slow down any of them.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
     // By default, Vitest leaves one processor free, which is half of a machine with two.
     maxWorkers: availableParallelism(),
     projects: [

@@ -43,14 +43,14 @@ async function runScript(script: string, env: Record<string, string>, flags: rea
 }
 
 describe.each(Object.entries(scripts))('%s in a corporate network', (_, script) => {
-  test('goes through the proxy with NODE_USE_ENV_PROXY', { timeout: 30_000 }, async () => {
+  test('goes through the proxy with NODE_USE_ENV_PROXY', async () => {
     await using network = await startNetwork();
     const { code, output } = await runScript(script, { ...network.env, NODE_USE_ENV_PROXY: '1' });
     expect([code, output]).toEqual([0, expect.stringContaining('Ada Lovelace')]);
     expect(new Set(network.tunnels)).toEqual(new Set(['api.instellix.test:443']));
   });
 
-  test('names NODE_EXTRA_CA_CERTS while the CA is not trusted', { timeout: 30_000 }, async () => {
+  test('names NODE_EXTRA_CA_CERTS while the CA is not trusted', async () => {
     await using network = await startNetwork();
     const { NODE_EXTRA_CA_CERTS: _, ...env } = { ...network.env, NODE_USE_ENV_PROXY: '1' };
     const { code, output } = await runScript(script, env);
@@ -82,7 +82,7 @@ test('Axios without NODE_USE_ENV_PROXY gets no token, although it reads HTTPS_PR
   expect(network.tunnels).toEqual([]);
 });
 
-test('the proxy for Express goes through the corporate proxy', { timeout: 30_000 }, async () => {
+test('the proxy for Express goes through the corporate proxy', async () => {
   await using network = await startNetwork();
   const env = { ...network.env, NODE_USE_ENV_PROXY: '1', NO_PROXY: '127.0.0.1', PARTNER_KEY: 'key-of-a-partner' };
   await using service = await startService({ args: [...nodeOptions, proxyService], folder: root, env, readyPath: '/' });

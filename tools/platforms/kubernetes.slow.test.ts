@@ -82,7 +82,7 @@ function startContainer(emulator: Emulator, secretFile: string, tokens: string) 
   };
 }
 
-test('a rotated secret is used without a restart when the kubelet swaps its link', { timeout: 30_000 }, async () => {
+test('a rotated secret is used without a restart when the kubelet swaps its link', async () => {
   await using emulator = await startEmulator({ throttleWindowMs: 0 });
   const folder = await createFolder();
   const secret = new SecretVolume(folder);
@@ -105,7 +105,7 @@ async function createTokens(): Promise<string> {
   return tokens;
 }
 
-test('two containers of a pod share one token in a subdirectory of an emptyDir', { timeout: 30_000 }, async () => {
+test('two containers of a pod share one token in a subdirectory of an emptyDir', async () => {
   await using emulator = await startEmulator();
   const secret = new SecretVolume(await createFolder());
   await secret.write(emulator.clientSecret);
@@ -116,7 +116,7 @@ test('two containers of a pod share one token in a subdirectory of an emptyDir',
   expect((await stat(join(tokens, 'instellix'))).mode & 0o777).toBe(0o700);
 });
 
-test('the emptyDir itself is refused, and calls go on without a shared token', { timeout: 30_000 }, async () => {
+test('the emptyDir itself is refused, and calls go on without a shared token', async () => {
   await using emulator = await startEmulator();
   const secret = new SecretVolume(await createFolder());
   await secret.write(emulator.clientSecret);

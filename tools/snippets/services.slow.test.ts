@@ -36,7 +36,7 @@ describe.each(services)('a reader who copies the service of $title', ({ script }
     const { status, body } = await service.read('/customers');
     expect([status, JSON.parse(body)]).toEqual([200, { customers: expect.any(Array) }]);
     expect(await service.stop()).toBe(0);
-  }, 30_000);
+  });
 
   test('has one whose callers are not told that they lack a right that the service lacks', async () => {
     await using emulator = await startEmulator();
@@ -44,7 +44,7 @@ describe.each(services)('a reader who copies the service of $title', ({ script }
     const credential = { INSTELLIX_CLIENT_ID: clientId, INSTELLIX_CLIENT_SECRET: clientSecret };
     await using service = await start(script, { ...emulator.env, ...credential });
     expect(await service.read('/customers')).toEqual(problem(502, 'insufficient_scope'));
-  }, 30_000);
+  });
 
   test('has one that responds with 502 while the API fails or is down, and shows no stack', async () => {
     await using emulator = await startEmulator();
@@ -56,7 +56,7 @@ describe.each(services)('a reader who copies the service of $title', ({ script }
     expect(await service.read('/customers')).toEqual(problem(502, 'api_unreachable'));
     expect(await service.read('/health')).toMatchObject({ status: 200 });
     expect(await service.stop()).toBe(0);
-  }, 30_000);
+  });
 
   test('has one that starts while the token endpoint is down, and says so to probes', async () => {
     await using emulator = await startEmulator();
@@ -65,14 +65,14 @@ describe.each(services)('a reader who copies the service of $title', ({ script }
     await using service = await start(script, env);
     expect(await service.read('/health')).toMatchObject({ status: 503, body: expect.stringContaining('"down"') });
     expect(await service.stop()).toBe(0);
-  }, 30_000);
+  });
 
   test('has one that shows no stack when the API breaks off', async () => {
     await using emulator = await startEmulator();
     await using service = await start(script, emulator.env);
     await emulator.faults.add({ on: 'GET /customers', socket: 'truncate' });
     expect(await service.read('/customers')).toMatchObject({ status: 500, body: 'Internal Server Error' });
-  }, 30_000);
+  });
 });
 
 test.each(others)(

@@ -50,7 +50,7 @@ describe('the script', () => {
     expect(stderr.trim().split('\n')).toHaveLength(1);
     expect(stderr).not.toContain('planted');
     expect(code).toBe(1);
-  }, 30_000);
+  });
 
   test('lists all missing settings', async () => {
     const { code, stderr } = await run(['Ada'], {});

@@ -52,7 +52,7 @@ describe('the fleet', () => {
     expect(await run(['--help'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Usage: .*--redis URL/s) });
   });
 
-  test('ends its workers when it is killed', { timeout: 30_000 }, async () => {
+  test('ends its workers when it is killed', async () => {
     // A process that is killed leaves its directory behind.
     await using directory = await mkdtempDisposable(join(tmpdir(), 'fleet-test-'));
     const child = spawn(process.execPath, ['--conditions=@instellix/source', script, '--workers', '2'], {

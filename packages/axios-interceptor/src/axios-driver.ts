@@ -1,6 +1,7 @@
 import type { AccessToken, InstellixClient } from '@instellix/core';
 import {
   type DriverResponse,
+  type RedirectDriver,
   type RequestDriver,
   type RequestState,
   rememberApiUnreachable,
@@ -36,9 +37,10 @@ export interface AxiosDriverContext {
 }
 
 /** One call of the API through an adapter of Axios. */
-export class AxiosDriver implements RequestDriver<AxiosDriverResponse> {
+export class AxiosDriver implements RequestDriver<AxiosDriverResponse>, RedirectDriver<AxiosDriverResponse> {
   readonly tokens: InstellixClient;
   readonly apiUrl: URL;
+  readonly redirects = this;
   readonly maxRedirects: number | undefined;
   readonly options: InstellixCallOptions;
   /** Why a rejected token could not be replaced. */

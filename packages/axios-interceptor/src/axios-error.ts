@@ -1,4 +1,5 @@
 import { isApiUnreachable } from '@instellix/core';
+import { rememberApiUnreachable } from '@instellix/core/adapter';
 import type { AxiosError, InternalAxiosRequestConfig } from 'axios';
 import type { AxiosBuild } from './axios-build.ts';
 import { CallTimeout, timeoutMessage } from './call-timeout.ts';
@@ -11,7 +12,9 @@ export function createAxiosError(
 ): AxiosError {
   if (cause instanceof CallTimeout) {
     const code = config.transitional?.clarifyTimeoutError ? AxiosError.ETIMEDOUT : AxiosError.ECONNABORTED;
-    return new AxiosError(timeoutMessage(config), code, config);
+    const error = new AxiosError(timeoutMessage(config), code, config);
+    rememberApiUnreachable(error);
+    return error;
   }
   // The code of Axios would be a wrong one for an error of core, whose own code is in the cause.
   const code = isApiUnreachable(cause) ? AxiosError.ERR_NETWORK : undefined;

@@ -1,7 +1,5 @@
+import { maxTimerMs } from '@instellix/core/adapter';
 import type { AxiosError, InternalAxiosRequestConfig } from 'axios';
-
-/** `setTimeout` delays above 2^31 - 1 ms overflow and fire immediately. */
-const maxTimerMs = 2 ** 31 - 1;
 
 /** The `timeout` of a call has elapsed while it waited. */
 export class CallTimeout extends Error {}

@@ -70,8 +70,8 @@ export function installInstellixInterceptor(
   const isClientsCall = (config: InternalAxiosRequestConfig) => runWhen?.(config) !== false;
 
   const { request, response } = axios.interceptors;
-  const refused = new WeakSet<object>();
-  const wrap = createTokenAdapter({ client, apiUrl: client.environment.apiUrl, refused });
+  const sentWith401 = new WeakSet<object>();
+  const wrap = createTokenAdapter({ client, apiUrl: client.environment.apiUrl, sentWith401 });
   const requestId = request.use(
     (config) => {
       if (isInUse()) return attachAdapter(config, wrap);
@@ -83,7 +83,8 @@ export function installInstellixInterceptor(
     { synchronous: true, runWhen: (config) => !isInUse() || isClientsCall(config) },
   );
   const explain = (settled: AxiosResponse | undefined, error?: AxiosError) => {
-    if (isInUse()) return explainLostToken(settled, error, (config) => !refused.has(config) && isClientsCall(config));
+    if (isInUse())
+      return explainLostToken(settled, error, (config) => !sentWith401.has(config) && isClientsCall(config));
     response.eject(responseId);
     return error;
   };

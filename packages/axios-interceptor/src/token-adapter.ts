@@ -1,5 +1,5 @@
 import { describeRefusal, type InstellixClient } from '@instellix/core';
-import { completeRequest } from '@instellix/core/adapter';
+import { completeRequest, describeEnvironment } from '@instellix/core/adapter';
 import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import { type AxiosBuild, findAxiosBuild } from './axios-build.ts';
 import { AdapterFailure, AxiosDriver, type AxiosDriverContext, type AxiosDriverResponse } from './axios-driver.ts';
@@ -10,8 +10,8 @@ import { destroyStream } from './streams.ts';
 
 /** What the calls of an instance have in common. */
 interface TokenAdapterContext extends AxiosDriverContext {
-  /** Gets the configs of calls that end with a 401, although they had the token. */
-  readonly refused: WeakSet<object>;
+  /** The configs of calls that were sent here and ended with a 401: an interceptor has not removed their token. */
+  readonly sentWith401: WeakSet<object>;
 }
 
 /** Creates the function that wraps the adapter of a call so that it sends the client's token. */
@@ -38,7 +38,7 @@ async function sendWithToken(
   send: AxiosAdapter,
   config: InternalAxiosRequestConfig,
 ): Promise<AxiosResponse> {
-  const { client, refused } = context;
+  const { client, sentWith401 } = context;
   let driver: AxiosDriver;
   let last: AxiosDriverResponse;
   try {
@@ -49,7 +49,7 @@ async function sendWithToken(
     throw error instanceof AdapterFailure ? error.cause : createAxiosError(build, error, config);
   }
   const { sent, error, hadToken, status, madeBody } = last;
-  if (status === 401) refused.add(config);
+  if (status === 401) sentWith401.add(config);
   const response = redactResponse(last.response, sent, config, () => {
     // A server may send a successful response before it has read the whole body.
     if (error || status >= 300) destroyStream(madeBody);
@@ -64,6 +64,6 @@ function describe({ environment }: InstellixClient, { status, headers }: AxiosRe
   const challenge: unknown = headers?.['www-authenticate'];
   return describeRefusal(
     { status, headers: { get: () => (typeof challenge === 'string' ? challenge : null) } },
-    { subject: `environment ${environment.name} (tokens of ${environment.tokenUrl.href})`, requiredScope },
+    { subject: describeEnvironment(environment), requiredScope },
   );
 }

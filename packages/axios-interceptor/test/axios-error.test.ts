@@ -14,12 +14,16 @@ describe.each(copies)('$name', (copy) => {
   const { isApiUnreachable } = copy;
   test('isApiUnreachable recognises an API that does not run, closes the connection, or does not respond in time', async () => {
     const api = fakeApi.createApi(copy);
+    const { respondToToken } = fakeApi;
+    fakeApi.respondToToken = () => {};
+    const withoutToken = await ignoreFailure(api.get('/waits', { timeout: 50 }));
+    fakeApi.respondToToken = respondToToken;
     await fakeApi.client.getToken();
     fakeApi.respond = ({ path }, response) => void (path === '/api/slow' || response.destroy());
     const outcomes = [await ignoreFailure(api.get('/cut')), await ignoreFailure(api.get('/slow', { timeout: 50 }))];
     await fakeApi.stopListening();
     outcomes.push(await ignoreFailure(api.get('/away')));
-    for (const error of outcomes) {
+    for (const error of [withoutToken, ...outcomes]) {
       expect(error).toBeInstanceOf(copy.axios.AxiosError);
       expect([isApiUnreachable(error), isApiUnreachable(new Error('outer', { cause: error }))]).toEqual([true, true]);
       expect(findInstellixError(error)).toBeUndefined();

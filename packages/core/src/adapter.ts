@@ -7,13 +7,15 @@ export { isApiUrl, resolveApiUrl } from './client/api-url.ts';
 export { type CheckHealthOptions, type ClientHealth, checkHealth } from './client/check-health.ts';
 export { clientValidator } from './client/client-validator.ts';
 export { completeRequest } from './client/complete-request.ts';
-export type { DriverResponse, RequestDriver, RequestState } from './client/request-driver.ts';
+export { defaultResendBodyBytes } from './client/fetch-arguments.ts';
+export type { DriverResponse, RedirectDriver, RequestDriver, RequestState } from './client/request-driver.ts';
 export { nativeSignal } from './clock/native-signal.ts';
+export { maxTimerMs } from './clock/system-clock.ts';
 export { arrayOf } from './configuration/array-validator.ts';
 export { object, readArguments, readOptions } from './configuration/object-validator.ts';
 export { hasOption, readOption } from './configuration/read-option.ts';
-export { variableNames } from './configuration/read-variable.ts';
-export { defaultMinIntervalMs } from './configuration/resolve-configuration.ts';
+export { listUnknownVariables } from './configuration/read-variable.ts';
+export { type Configuration, resolveConfiguration } from './configuration/resolve-configuration.ts';
 export {
   func,
   number,
@@ -24,8 +26,10 @@ export {
   type Validator,
   withMethods,
 } from './configuration/validator.ts';
+export { classifyTlsFailure, type TlsFailure } from './endpoint/connection-failure.ts';
 export { rememberApiUnreachable } from './error/api-unreachable.ts';
 export { findCause } from './error/find-instellix-error.ts';
 export { type ApiUnreachableError, findGatewayFailure, type GatewayFailure } from './error/gateway-failure.ts';
+export { describeEnvironment } from './refusal/describe-environment.ts';
+export { type BearerChallenge, readBearerChallenge } from './refusal/read-bearer-challenge.ts';
 export { expiryMarginMs } from './token/cached-token.ts';
-export { refreshInBackground } from './token/refresh-in-background.ts';

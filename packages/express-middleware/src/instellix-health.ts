@@ -3,6 +3,7 @@ import {
   type CheckHealthOptions,
   type ClientHealth,
   checkHealth,
+  maxTimerMs,
   number,
   object,
   readOptions,
@@ -22,8 +23,7 @@ export interface ClientsHealth extends Pick<ClientHealth, 'status' | 'condition'
 
 type NamedClients = Readonly<Record<string, InstellixClient>>;
 
-/** `setTimeout` delays above 2^31 - 1 ms overflow and fire immediately. */
-const optionsValidator = object<InstellixHealthOptions>({ timeoutMs: number(1, 2 ** 31 - 1) });
+const optionsValidator = object<InstellixHealthOptions>({ timeoutMs: number(1, maxTimerMs) });
 const severities: readonly ClientHealth['status'][] = ['ok', 'degraded', 'down'];
 
 /**

@@ -41,7 +41,7 @@ function createService(express: Express, client: InstellixClient) {
 
 describe.each(expresses)('$name keeps the adapter contract:', ({ express }) => {
   // Each call is two requests over sockets, and some cases make hundreds at once.
-  test.each(adapterContract)('$title', { timeout: 30_000 }, ({ verify }) =>
+  test.each(adapterContract)('$title', ({ verify }) =>
     verify({ create: (client) => ({ send: createService(express, client) }) }),
   );
 });

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import {
   type AnyInstellixError,
   ConfigurationError,
@@ -59,6 +61,20 @@ describe.each(expresses)('$name', ({ express }) => {
       expect(onError).toHaveBeenCalledWith(thrown, expect.anything());
     },
   );
+
+  test('responds with 502 and api_unreachable when the time limit of a call has ended', async () => {
+    const silent = createServer(() => {});
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const apiUrl = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const credential = { realm: 'acme-realm', clientId: 'express', clientSecret: 'planted-secret' };
+    await using client = createInstellixClient({ environment: { apiUrl }, ...credential });
+    const thrown = await client.fetch('/', { signal: AbortSignal.timeout(100) }).catch((error: unknown) => error);
+    expect((thrown as Error).name).toBe('TimeoutError');
+    const response = await respondTo(thrown);
+    expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([502, 'api_unreachable']);
+    silent.closeAllConnections();
+    silent.close();
+  });
 
   test('leaves other errors of fetch to the next handler', async () => {
     const thrown = await fetch('http://127.0.0.1:9').catch((error: unknown) => error);

@@ -57,7 +57,7 @@ function createVirtualHarness(): ClockedStoreHarness {
 }
 
 describe('fileTokenStore keeps the store contract', () => {
-  for (const { title, verify } of storeContract) test(title, { timeout: 30_000 }, () => verify(createRealHarness));
+  for (const { title, verify } of storeContract) test(title, () => verify(createRealHarness));
 });
 
 describe('fileTokenStore keeps the store contract on virtual clocks', () => {

@@ -45,7 +45,7 @@ async function run(script: string, signal?: NodeJS.Signals) {
   return { code, endedBy, lines: output.trim().split('\n') };
 }
 
-describe('a process', { timeout: 30_000 }, () => {
+describe('a process', () => {
   test('whose bootstrap failed ends by itself, although a client holds a token and is not closed', async () => {
     const { code, lines } = await run(`
       const broken = {

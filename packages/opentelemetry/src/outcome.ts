@@ -7,9 +7,10 @@ export type EndOfRequest = Extract<
   { type: 'token_obtained' | 'token_request_failed' | 'token_request_aborted' }
 >;
 
-/** Returns whether an event ends a token request. */
+/** Returns whether an event ends a token request, if one is in progress. */
 export function isEndOfRequest(event: TokenEvent): event is EndOfRequest {
-  return event.type === 'token_obtained' || /^token_request_(?:failed|aborted)$/.test(event.type);
+  const types: readonly string[] = ['token_obtained', 'token_request_failed', 'token_request_aborted'];
+  return types.includes(event.type);
 }
 
 /** The attributes of metrics and spans that say how a token request ended. */

@@ -1,18 +1,9 @@
 import type { InstellixClient, TokenEvent } from '@instellix/core';
 import type { Attributes, Counter, Histogram, Meter, ObservableGauge, ObservableResult } from '@opentelemetry/api';
 import { requestSeconds, waitSeconds } from './bucket-boundaries.ts';
-import { readOutcome } from './outcome.ts';
+import { isEndOfRequest, readOutcome } from './outcome.ts';
 
 type EventOf<Type extends TokenEvent['type']> = Extract<TokenEvent, { type: Type }>;
-
-/** Events that end a wait, because a client does one thing at a time to obtain a token. */
-const endsOfWaits: ReadonlySet<string> = new Set<TokenEvent['type']>([
-  'waiting',
-  'token_requested',
-  'token_obtained',
-  'token_request_failed',
-  'token_request_aborted',
-]);
 
 /** The metrics of one client's token. */
 export class TokenMetrics {
@@ -62,7 +53,9 @@ export class TokenMetrics {
     const { environment, realm } = event;
     const labels = { environment, realm };
     this.#labels = labels;
-    if (endsOfWaits.has(event.type)) this.#endWait(event.at, labels);
+    // A client does one thing at a time to obtain a token.
+    if (event.type === 'waiting' || event.type === 'token_requested' || isEndOfRequest(event))
+      this.#endWait(event.at, labels);
     switch (event.type) {
       case 'waiting':
         this.#wait = event;
@@ -73,14 +66,16 @@ export class TokenMetrics {
       case 'token_obtained':
         if (event.from === 'endpoint') this.#endRequest(event.tookMs, { ...labels, ...readOutcome(event) });
         break;
-      case 'token_request_failed':
-      case 'token_request_aborted': {
+      case 'token_request_failed': {
         // Without a request, the secret could not be read. That attempt has taken no time of the token endpoint.
         const durationMs = event.at - (this.#request?.at ?? event.at);
-        const refresh = event.type === 'token_request_failed' && event.stillServing && { why: 'stale' };
+        const refresh = event.stillServing && { why: 'stale' };
         this.#endRequest(durationMs, { ...labels, ...readOutcome(event), ...refresh });
         break;
       }
+      case 'token_request_aborted':
+        if (this.#request) this.#endRequest(event.at - this.#request.at, { ...labels, ...readOutcome(event) });
+        break;
       case 'token_rejected':
         this.#rejections.add(1, { ...labels, refresh_suspended: event.refreshSuspended });
         break;
@@ -106,18 +101,16 @@ export class TokenMetrics {
 
   #endWait(at: number, labels: Attributes): void {
     if (!this.#wait) return;
-    const { at: startedAt, for: waitedFor, waitMs = Number.POSITIVE_INFINITY } = this.#wait;
+    const { at: startedAt, for: waitedFor } = this.#wait;
     this.#wait = undefined;
-    this.#waitDuration.record(toSeconds(Math.min(at - startedAt, waitMs)), { ...labels, for: waitedFor });
+    this.#waitDuration.record(toSeconds(at - startedAt), { ...labels, for: waitedFor });
   }
 
   #observeRemaining(result: ObservableResult): void {
-    const { state, refreshing, expiresAt = 0 } = this.#client.status();
+    const { state, expiresAt = 0 } = this.#client.status();
     const isClosed = state === 'closed';
     // The SDK repeats the last value of a gauge that is no longer observed, so a client without a token must observe 0.
     if (this.#labels) result.observe(isClosed ? 0 : toSeconds(expiresAt - Date.now()), this.#labels);
-    // No event says that a wait was aborted.
-    if (!refreshing) this.#wait = undefined;
     if (isClosed) this.#onClosed();
   }
 }

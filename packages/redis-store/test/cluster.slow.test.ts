@@ -39,7 +39,7 @@ describeWithRedis('a cluster of three nodes', () => {
     close();
   });
 
-  describe.each(Object.entries(connectToCluster))('over %s', { timeout: 30_000 }, (_, connect) => {
+  describe.each(Object.entries(connectToCluster))('over %s', (_, connect) => {
     let open: OpenConnection;
     beforeAll(async () => {
       open = await connect(cluster.urls);

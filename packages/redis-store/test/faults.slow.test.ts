@@ -25,7 +25,7 @@ describeWithRedis('a fleet', () => {
 
   const tokenRequests = () => emulator.requests.count({ endpoint: 'token' });
 
-  test('of twelve hosts without a token makes one token request', { timeout: 30_000 }, async () => {
+  test('of twelve hosts without a token makes one token request', async () => {
     emulator = await startEmulator();
     server = await RedisServer.start();
     await addHosts(12);
@@ -33,7 +33,7 @@ describeWithRedis('a fleet', () => {
     expect([await tokenRequests(), (await fleet.tokens()).size, fleet.failures().length]).toEqual([1, 1, 0]);
   });
 
-  test('makes at most one token request per lifetime, and is never throttled', { timeout: 30_000 }, async () => {
+  test('makes at most one token request per lifetime, and is never throttled', async () => {
     emulator = await startEmulator({ tokenTtlSeconds: 1, throttleWindowMs: minIntervalMs - 50 });
     server = await RedisServer.start();
     await addHosts(8);
@@ -61,7 +61,7 @@ describeWithRedis('a fleet', () => {
       .toEqual([[], 1]);
   });
 
-  test('works while Redis hangs', { timeout: 30_000 }, async () => {
+  test('works while Redis hangs', async () => {
     emulator = await startEmulator({ tokenTtlSeconds: 300, throttleWindowMs: 0 });
     server = await RedisServer.start();
     await addHosts(2);
@@ -74,7 +74,7 @@ describeWithRedis('a fleet', () => {
     expect(await fleet.callAll()).toEqual([]);
   });
 
-  test('needs no token request after a restart of Redis while its token is fresh', { timeout: 30_000 }, async () => {
+  test('needs no token request after a restart of Redis while its token is fresh', async () => {
     emulator = await startEmulator();
     server = await RedisServer.start();
     await addHosts(4);

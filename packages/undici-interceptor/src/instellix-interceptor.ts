@@ -1,5 +1,12 @@
 import type { InstellixClient } from '@instellix/core';
-import { clientValidator, number, object, readOptions, required } from '@instellix/core/adapter';
+import {
+  clientValidator,
+  defaultResendBodyBytes,
+  number,
+  object,
+  readOptions,
+  required,
+} from '@instellix/core/adapter';
 import type { Dispatcher } from 'undici';
 import { isApiRequest, mayBeApiRequest } from './api-request.ts';
 import { readHeaders } from './request-headers.ts';
@@ -34,7 +41,11 @@ export function instellixInterceptor(
   client: InstellixClient,
   options: UndiciInterceptorOptions = {},
 ): Dispatcher.DispatcherComposeInterceptor {
-  const { resendBodyBytes = 65_536 } = readOptions(argumentsValidator, { client, options }, (given) => given.options);
+  const { resendBodyBytes = defaultResendBodyBytes } = readOptions(
+    argumentsValidator,
+    { client, options },
+    (given) => given.options,
+  );
   const { apiUrl } = client.environment;
   // A redirect or a retry is dispatched with the handler of its call. After a call has left the API, an outside host may have chosen the
   // URL of its next request.
@@ -50,8 +61,9 @@ export function instellixInterceptor(
     const headers = isCandidate ? readHeaders(given.headers) : {};
     if (!isCandidate || !isApiRequest(apiUrl, origin, headers)) outsideCalls.add(handler);
     if (!isCandidate) return dispatch(given, handler);
-    const isAuthorized = headers['authorization'] !== undefined || outsideCalls.has(handler);
-    if (isAuthorized) return dispatch(replaceFields(given, { headers }), handler);
-    return sendCall({ client, dispatch, options: given, headers, handler, resendBodyBytes });
+    const getsNoToken = headers['authorization'] !== undefined || outsideCalls.has(handler);
+    // The copy is sent, because reading may have used up an iterable of headers.
+    if (getsNoToken) return dispatch(replaceFields(given, { headers }), handler);
+    return sendCall({ client, apiUrl, dispatch, options: given, headers, handler, resendBodyBytes });
   };
 }

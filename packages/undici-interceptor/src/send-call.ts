@@ -1,5 +1,5 @@
 import type { AccessToken, InstellixClient } from '@instellix/core';
-import { completeRequest, type RequestDriver, type RequestState } from '@instellix/core/adapter';
+import { completeRequest, type RequestDriver } from '@instellix/core/adapter';
 import type { Dispatcher } from 'undici';
 import { Attempt, type AttemptOutcome } from './attempt.ts';
 import { isResendable, recordBody } from './request-body.ts';
@@ -8,6 +8,7 @@ import type { RequestHeaders } from './request-headers.ts';
 /** One request of a caller to the API. */
 export interface UndiciCall {
   readonly client: InstellixClient;
+  readonly apiUrl: URL;
   readonly dispatch: Dispatcher.Dispatch;
   readonly options: Dispatcher.DispatchOptions;
   readonly headers: RequestHeaders;
@@ -27,8 +28,8 @@ class TokenWait extends AbortController implements Dispatcher.DispatchController
 }
 
 /** Sends a request with the token, and resends it after a 401 if its body can be sent again. Returns what `dispatch` returns. */
-export function sendCall({ client, dispatch, options, headers, handler, resendBodyBytes }: UndiciCall): boolean {
-  const { apiUrl } = client.environment;
+export function sendCall(call: UndiciCall): boolean {
+  const { client, apiUrl, dispatch, options, headers, handler, resendBodyBytes } = call;
   const body = recordBody(options.body, resendBodyBytes);
   let wait: TokenWait | undefined;
 
@@ -45,14 +46,10 @@ export function sendCall({ client, dispatch, options, headers, handler, resendBo
 
   const createDriver = (): RequestDriver<Attempt> => ({
     tokens: client,
-    apiUrl,
     isResendable: isResendable(body),
     refreshToken: getToken,
     send: (token) => new Promise((resolve, reject) => send(token, resolve, reject)),
     discard: (attempt) => attempt.discard(),
-    // Only for redirects, which are followed by another interceptor, or by `fetch`.
-    sentState: () => ({}) as RequestState,
-    toAdapterError: (error) => error,
   });
   const start = (token: AccessToken) =>
     send(token, (refused) => completeRequest(createDriver(), refused, token).then((last) => last.deliver(), fail));

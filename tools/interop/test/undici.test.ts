@@ -1,3 +1,4 @@
+import { findInstellixError } from '@instellix/core';
 import * as undici7 from 'undici7';
 import * as undici8 from 'undici8';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -53,4 +54,21 @@ describe.each(versions)('undici %s', (_, undici) => {
       expect(await reasonsOf(emulator)).toEqual(['issued', 'token_revoked', 'issued', 'created']);
     },
   );
+});
+
+test('the fetch of Node with a dispatcher of another version ends at once, with the remedy', async () => {
+  const { fetch: ownFetch } = globalThis;
+  const dispatcher = new undici8.Agent();
+  onTestFinished(() => dispatcher.close());
+  const { client, emulator } = await startFixture({
+    fetch: (input, init) => ownFetch(input, { ...init, dispatcher } as RequestInit),
+  });
+  const error = findInstellixError(await client.getToken().catch((reason: unknown) => reason));
+  expect(error).toMatchObject({
+    code: 'token_endpoint_unavailable',
+    reason: 'UND_ERR_INVALID_ARG',
+    retryable: false,
+    message: expect.stringContaining('must be of the same version of undici'),
+  });
+  expect(await emulator.requests.count()).toBe(0);
 });

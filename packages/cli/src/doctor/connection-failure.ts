@@ -1,11 +1,9 @@
+import { classifyTlsFailure } from '@instellix/core/adapter';
 import { findErrorCode } from '../error/find-error-code.ts';
 import { type CertificateSummary, readCertificate } from './certificate.ts';
 import { failed, type StepResult } from './doctor-step.ts';
 import { describeProxy, findProxy } from './proxy.ts';
 
-/** OpenSSL's names for certificates that it does not trust. */
-const untrusted =
-  /^(?!ERR_)\w*CERT|^CRL_|^UNABLE_TO_|^INVALID_(?:CA|PURPOSE)$|^PATH_LENGTH_EXCEEDED$|^HOSTNAME_MISMATCH$|^UNSPECIFIED$/;
 const timedOut = /^(?:ETIMEDOUT|UND_ERR_(?:CONNECT|HEADERS)_TIMEOUT)$/;
 
 /** Explains why a server could not be reached. */
@@ -15,8 +13,7 @@ export async function explainConnectionFailure(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<StepResult> {
   const code = (error as Error).name === 'TimeoutError' ? 'ETIMEDOUT' : findErrorCode(error);
-  const isTls =
-    url.protocol === 'https:' && (code === 'EPROTO' || untrusted.test(code) || /^ERR_(?:SSL|TLS)_/.test(code));
+  const isTls = url.protocol === 'https:' && (classifyTlsFailure(code) !== undefined || /^ERR_(?:SSL|TLS)_/.test(code));
   if (isTls) return explainTlsFailure(code, url, await readCertificate(url));
   const proxy = findProxy(env, url);
   if (proxy?.isUsed) {
@@ -55,7 +52,7 @@ function explainTlsFailure(code: string, { host }: URL, certificate: Certificate
         'Check the host of INSTELLIX_API_URL and INSTELLIX_TOKEN_URL. A proxy may respond in its place.',
       );
   }
-  if (untrusted.test(code)) {
+  if (classifyTlsFailure(code) === 'certificate') {
     return failed(
       `The certificate of ${host}${issuer} is not trusted (${code}).`,
       'If the issuer is your company, whose proxy decrypts the traffic, name the file of its CA in NODE_EXTRA_CA_CERTS. Otherwise check the URL.',

@@ -77,7 +77,7 @@ test.each([
 
 test('says why it waits for the throttle', async () => {
   const emulator = await start();
-  const env = { ...emulator.env, INSTELLIX_MIN_INTERVAL_MS: '2000' };
+  const env = { ...emulator.env, INSTELLIX_MIN_INTERVAL_MS: '4000' };
   await run(['token'], { env });
   await emulator.tokens.expireAll();
   // Tokens are stored under the secret, so the rotated one finds none. The throttle belongs to the client id.

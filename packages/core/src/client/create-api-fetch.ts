@@ -35,7 +35,7 @@ export function createApiFetch(context: ApiFetchContext) {
       }
       return response;
     } catch (error) {
-      // The time limit of a call is about the API, or about the token that it waits for.
+      // For the caller's own callers it makes no difference whether the API was late or the token that the call waited for.
       if (signal?.aborted && Object(error).name === 'TimeoutError') rememberApiUnreachable(error);
       throw error;
     }

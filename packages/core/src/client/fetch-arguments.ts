@@ -57,7 +57,8 @@ const requestFields = ['headers', 'method', 'redirect', 'signal', ...passedOn];
 const initFields = ['body', 'instellix', ...requestFields];
 /** Without a prototype: nothing of a polluted `Object.prototype` is taken for a field. */
 const noFields: InstellixRequestInit = Object.freeze(Object.create(null));
-const maxResentBytes = 65_536;
+/** How much of a body is kept for a resend, in bytes, unless an adapter lets its user choose. */
+export const defaultResendBodyBytes = 65_536;
 
 /**
  * Reads the arguments of `client.fetch`. A `Request` is read by its fields, so that one of another copy of undici works.
@@ -151,7 +152,7 @@ export async function readRequestBody(
 async function readStart(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<RequestInit['body']> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  while (length <= maxResentBytes) {
+  while (length <= defaultResendBodyBytes) {
     const { done, value } = await reader.read();
     if (done) return new Blob(chunks as Uint8Array<ArrayBuffer>[]).arrayBuffer();
     chunks.push(value);

@@ -5,7 +5,7 @@ import type { AccessToken } from '../token/access-token.ts';
 import type { TokenSource } from '../token/token-source.ts';
 import { resolveApiUrl } from './api-url.ts';
 import type { FetchArguments } from './fetch-arguments.ts';
-import type { DriverResponse, RequestDriver, RequestState } from './request-driver.ts';
+import type { DriverResponse, RedirectDriver, RequestDriver, RequestState } from './request-driver.ts';
 
 /** What all calls of a client have in common. */
 export interface FetchContext {
@@ -21,9 +21,10 @@ interface FetchResponse extends DriverResponse {
 }
 
 /** One call of `client.fetch`. */
-export class FetchDriver implements RequestDriver<FetchResponse> {
+export class FetchDriver implements RequestDriver<FetchResponse>, RedirectDriver<FetchResponse> {
   readonly tokens: FetchContext['tokens'];
   readonly apiUrl: URL;
+  readonly redirects = this;
   /** The body, unless `instellix.body` creates it; the one of a Request is read later. */
   body: RequestInit['body'] | undefined;
   readonly #url: URL;

@@ -14,24 +14,26 @@ export async function followRedirects<Response extends DriverResponse>(
   first: Response,
   token: AccessToken | undefined,
 ): Promise<Response> {
+  const { redirects: rules } = driver;
+  if (!rules) return first;
   let response = first;
   // After a redirect has left the API, the token is never attached again, even if a later redirect returns: an outside host chose that
   // URL.
   let isTrusted = true;
-  for (let redirects = 0; response.location && redirectStatuses.includes(response.status); redirects++) {
+  for (let followed = 0; response.location && redirectStatuses.includes(response.status); followed++) {
     driver.discard(response);
     let next: RequestState;
     try {
       // False for NaN, too, which an adapter may pass on from its caller.
-      const mayFollow = redirects < (driver.maxRedirects ?? defaultMaxRedirects);
+      const mayFollow = followed < (rules.maxRedirects ?? defaultMaxRedirects);
       if (!mayFollow) throw new TypeError('fetch failed: too many redirects');
-      next = nextState(response.status, response.location, response.state ?? driver.sentState(response));
+      next = nextState(response.status, response.location, response.state ?? rules.sentState(response));
       if (next.hasBody && !driver.isResendable)
         throw new TypeError('fetch failed: the redirect requires the body again, which cannot be resent');
     } catch (error) {
-      throw await driver.toAdapterError(error as TypeError);
+      throw await rules.toAdapterError(error as TypeError);
     }
-    isTrusted &&= isApiUrl(driver.apiUrl, next.url);
+    isTrusted &&= isApiUrl(rules.apiUrl, next.url);
     response = await driver.send(isTrusted ? token : undefined, next);
   }
   return response;

@@ -17,7 +17,7 @@ export interface InstellixClient extends TokenSource, AsyncDisposable {
    * @throws TokenRequestError when no token can be obtained
    * @throws ConfigurationError when the secret cannot be read
    * @throws TypeError when an argument is wrong, or the API was not reached; {@link isApiUnreachable} distinguishes the two
-   * @throws `signal.reason` when the caller aborts
+   * @throws `signal.reason` when the caller aborts; {@link isApiUnreachable} recognises the `TimeoutError` of `AbortSignal.timeout`
    */
   fetch(input: string | URL | Request, init?: InstellixRequestInit): Promise<Response>;
   /**

@@ -4,19 +4,25 @@ import type { TokenSource } from '../token/token-source.ts';
 /** How an adapter makes one request: its operations. {@link completeRequest} decides which of them follow each other. */
 export interface RequestDriver<Response extends DriverResponse> {
   readonly tokens: Pick<TokenSource, 'getToken'>;
-  readonly apiUrl: URL;
   /** False for a stream, which is empty the second time. */
   readonly isResendable: boolean;
-  /** How many redirects are followed. @default 20 */
-  readonly maxRedirects?: number | undefined;
+  /** How redirects are followed; left out when the transport follows them itself, or the adapter does not. */
+  readonly redirects?: RedirectDriver<Response> | undefined;
   /** Waits for the token that replaces a rejected one, at most until the caller aborts or its timeout elapses. */
   refreshToken(rejected: AccessToken): Promise<AccessToken>;
   /** Sends the caller's own request, or the one that a redirect has made of it; with a token or without. */
   send(token: AccessToken | undefined, state?: RequestState): Promise<Response>;
-  /** Returns the caller's own request as it was sent, for a response that no redirect has led to. */
-  sentState(response: Response): RequestState;
   /** Cancels the body of a response that is not returned to the caller: unread, it would block its connection for the next request. */
   discard(response: Response): void;
+}
+
+/** The operations of an adapter that follows redirects. */
+export interface RedirectDriver<Response extends DriverResponse> {
+  readonly apiUrl: URL;
+  /** How many redirects are followed. @default 20 */
+  readonly maxRedirects?: number | undefined;
+  /** Returns the caller's own request as it was sent, for a response that no redirect has led to. */
+  sentState(response: Response): RequestState;
   /** Turns the error that the platform's `fetch` would throw into the one that callers of the adapter expect. */
   toAdapterError(error: TypeError): Error | Promise<Error>;
 }

@@ -1,9 +1,6 @@
 import type { Clock } from './clock.ts';
 import { nativeSignal } from './native-signal.ts';
 
-/** Created once, because the stack of an error takes longer than all the rest of a wait. */
-const notNeeded = /* @__PURE__ */ new DOMException('The result is no longer needed.', 'AbortError');
-
 /**
  * Settles as `work` does, or as `onTimeout` does after `ms` milliseconds. Rejects with the reason of `signal` when it aborts. `work` gets
  * a signal that aborts as soon as its result is no longer needed.
@@ -22,6 +19,6 @@ export async function withTimeout<T, U>(
     ended.throwIfAborted();
     return await Promise.race([work(ended), clock.sleep(ms, ended).then(onTimeout)]);
   } finally {
-    end.abort(notNeeded);
+    end.abort();
   }
 }

@@ -26,17 +26,13 @@ export function object<T extends object>(
     }
     const path = label === rootLabel ? '' : `${label}.`;
     const entries = Object.entries<Validator<unknown>>(validators).map(([key, validator]) => {
-      const own: string[] = [];
-      let isUndefined = false;
-      const read = () => {
-        const option = readOption(source, key);
-        isUndefined = option === undefined && neverUndefined.some((name) => name === key) && hasOption(source, key);
-        return option;
+      const checked: Validator<unknown> = (option, keyLabel, found) => {
+        const isUndefined =
+          option === undefined && neverUndefined.some((name) => name === key) && hasOption(source, key);
+        if (isUndefined) found.push(`${keyLabel} is present but undefined: give it a value, or leave the key out.`);
+        return validator(option, keyLabel, isUndefined ? [] : found);
       };
-      const result = attempt(validator, read, path + key, own);
-      const problem = `${path}${key} is present but undefined: give it a value, or leave the key out.`;
-      problems.push(...(isUndefined ? [problem] : own));
-      return [key, result];
+      return [key, attempt(checked, () => readOption(source, key), path + key, problems)];
     });
     return Object.fromEntries(entries) as T;
   };

@@ -42,9 +42,6 @@ export interface Configuration {
 /** The longest interval or timeout of a token request, in milliseconds. Processes that share a store wait as long for each other. */
 const maxRequestMs = 3_600_000;
 
-/** The vendor's 5 s, and time for the request that was counted last to arrive. */
-export const defaultMinIntervalMs = 5_500;
-
 /** These must never come from two credentials by accident. */
 const identity = ['environment', 'realm', 'clientId', 'clientSecret'] as const;
 
@@ -107,7 +104,7 @@ export function resolveConfiguration(options: InstellixClientOptions = {}): Conf
   return readOptions(createOptionsValidator(), options, ({ tokenRequest, refresh, ...given }, problems) => {
     const { bodyFormat = 'multipart', basicEncoding = 'raw', scope } = tokenRequest;
     const { timeoutMs = 10_000, maxWaitMs = 30_000 } = tokenRequest;
-    const minIntervalMs = tokenRequest.minIntervalMs ?? readMinInterval(problems) ?? defaultMinIntervalMs;
+    const minIntervalMs = tokenRequest.minIntervalMs ?? readMinInterval(problems) ?? 5_500;
     const { atFraction = 0.8, jitterFraction = Math.min(0.05, atFraction / 2), expiryMarginMs } = refresh;
     if (jitterFraction >= atFraction) {
       problems.push('refresh.atFraction must be above 0 and above refresh.jitterFraction.');

@@ -9,10 +9,14 @@ const disconnectedInHandshake = /^Client network socket disconnected before secu
 /** Fetch refuses some ports, such as 6000 (X11). @see https://fetch.spec.whatwg.org/#port-blocking */
 const blockedPort = 'bad port';
 
+/** `certificate`: it is not trusted; `tls`: client and server do not agree on a version or a cipher, or the server speaks no TLS. */
+export type TlsFailure = 'certificate' | 'tls';
+
 /** Failures that waiting cannot repair, by their reasons. None of these requests was sent. */
-const permanentFailures = [
-  { reasons: /^bad port$/, remedy: 'fetch refuses to connect to this port: correct the token URL.' },
+const permanentFailures: readonly { kind?: TlsFailure; reasons: RegExp; remedy: string }[] = [
+  { reasons: new RegExp(`^${blockedPort}$`), remedy: 'fetch refuses to connect to this port: correct the token URL.' },
   {
+    kind: 'certificate',
     // OpenSSL's names for certificates that it does not trust, and Node's for one of another host, or with another fault, such as a weak CA.
     reasons:
       /^(?!ERR_SSL_).*CERT|^CRL_|^UNABLE_TO_|^INVALID_(?:CA|PURPOSE)$|^PATH_LENGTH_EXCEEDED$|^HOSTNAME_MISMATCH$|^UNSPECIFIED$/,
@@ -20,6 +24,7 @@ const permanentFailures = [
       'Its certificate is not trusted, and waiting does not help: check the token URL, name the file of your CA in NODE_EXTRA_CA_CERTS, or have the certificate replaced.',
   },
   {
+    kind: 'tls',
     // The server speaks no TLS, or no version or cipher of it that the client accepts.
     reasons:
       /^EPROTO$|^ERR_SSL_(?:WRONG_VERSION_NUMBER|HTTP_REQUEST|PACKET_LENGTH_TOO_LONG|UNSUPPORTED_PROTOCOL|UNKNOWN_PROTOCOL|NO_\w+|[\w/]+_ALERT_(?:PROTOCOL_VERSION|HANDSHAKE_FAILURE|INSUFFICIENT_SECURITY|\w*CERTIFICATE\w*))$/,
@@ -45,6 +50,11 @@ export interface ConnectionFailure {
   readonly isUndecodable: boolean;
   /** What to do about a failure that waiting cannot repair; undefined for one that may pass. */
   readonly remedy: string | undefined;
+}
+
+/** Returns what an error code says about TLS; undefined when it says nothing. */
+export function classifyTlsFailure(code: string): TlsFailure | undefined {
+  return permanentFailures.find(({ reasons }) => reasons.test(code))?.kind;
 }
 
 /** Determines from the error of `fetch` why its request failed, and whether the request was sent. */

@@ -13,9 +13,9 @@ export function isRememberedUnreachable(error: unknown): error is Error {
 }
 
 /**
- * Returns whether a caught value is, or has among its causes, the error of a `client.fetch` that did not reach the API: there was no
- * connection, or it ended before the response, or the time limit of the call has ended (`AbortSignal.timeout`). It is the error of `fetch`
- * itself, a `TypeError` on most platforms, or the `TimeoutError` of the signal.
+ * Returns whether a caught value is, or has among its causes, the error of a call that got no response: there was no connection, or it
+ * ended before the response, or the time limit of the call has ended (`AbortSignal.timeout`, the `timeout` of Axios). It is the error of
+ * `fetch` itself (a `TypeError` on most platforms, or the `TimeoutError` of the signal), or an AxiosError.
  */
 export function isApiUnreachable(error: unknown): boolean {
   return findCause(error, isRememberedUnreachable) !== undefined;

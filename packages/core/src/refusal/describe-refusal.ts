@@ -1,7 +1,7 @@
 import { RequestRefusedError } from '../error/request-refused-error.ts';
 import { hideUrlQueries } from '../secret/hide-url-queries.ts';
 import type { AccessToken } from '../token/access-token.ts';
-import { readRequiredScope } from './read-required-scope.ts';
+import { readBearerChallenge } from './read-bearer-challenge.ts';
 
 /** What is known about a call that was refused. `client.fetch` remembers it for its responses. */
 export interface RefusalContext {
@@ -38,7 +38,7 @@ export function describeRefusal(
     );
   }
   if (status !== 403) return undefined;
-  const named = readRequiredScope(headers.get('www-authenticate'));
+  const named = readBearerChallenge(headers.get('www-authenticate')).scope;
   const showsToken = named !== undefined && context?.token !== undefined && named.includes(context.token.value);
   const requiredScope = showsToken ? context.requiredScope : (named ?? context?.requiredScope);
   const right = requiredScope ? `\`${requiredScope}\`` : 'the access right of this operation';

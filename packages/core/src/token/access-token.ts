@@ -10,28 +10,29 @@ export interface AccessToken {
 
 /** Creates a token whose value does not appear in `util.inspect`, JSON, a spread or `structuredClone`. */
 export function createAccessToken(value: string, obtainedAt: number, expiresAt: number, isShared = false): AccessToken {
-  const token = new OpaqueAccessToken(value, obtainedAt, expiresAt);
-  if (isShared) sharedTokens.add(token);
-  return token;
+  return new OpaqueAccessToken(value, obtainedAt, expiresAt, isShared);
 }
 
-const sharedTokens = /* @__PURE__ */ new WeakSet<AccessToken>();
+/** Registered, so that adapters recognise the tokens of a client that another copy of this package has created. */
+const shared = Symbol.for('@instellix/core:shared-token');
 
 /**
  * Returns whether a token came from the store. It may have been revoked together with the one that it replaces, which says nothing
  * about new tokens.
  */
 export function isSharedToken(token: AccessToken): boolean {
-  return sharedTokens.has(token);
+  return (token as { readonly [shared]?: boolean })[shared] === true;
 }
 
 class OpaqueAccessToken implements AccessToken {
   readonly #value: string;
+  readonly #isShared: boolean;
   readonly obtainedAt: number;
   readonly expiresAt: number;
 
-  constructor(value: string, obtainedAt: number, expiresAt: number) {
+  constructor(value: string, obtainedAt: number, expiresAt: number, isShared: boolean) {
     this.#value = value;
+    this.#isShared = isShared;
     this.obtainedAt = obtainedAt;
     this.expiresAt = expiresAt;
     Object.freeze(this);
@@ -39,6 +40,10 @@ class OpaqueAccessToken implements AccessToken {
 
   get value(): string {
     return this.#value;
+  }
+
+  get [shared](): boolean {
+    return this.#isShared;
   }
 
   get [Symbol.toStringTag](): string {

@@ -32,7 +32,7 @@ export type TokenEventDetails =
       /** Whether callers still get the held token. */
       readonly stillServing: boolean;
     }
-  /** The client was closed, or the last caller that waited has aborted. */
+  /** The client has stopped its attempt to obtain a token: it was closed, or the last caller that waited has aborted. */
   | { readonly type: 'token_request_aborted' }
   /** Emitted when the wait begins; waits below 50 ms are left out. `waitMs` is missing when other code determines how long it lasts. */
   | {

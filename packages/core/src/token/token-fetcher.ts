@@ -105,6 +105,15 @@ export class TokenFetcher {
    * @throws InstellixError the error that callers get
    */
   async fetch(demand: TokenDemand): Promise<ObtainedToken> {
+    try {
+      return await this.#obtain(demand);
+    } catch (error) {
+      if (demand.signal.aborted) this.#context.events.emit({ type: 'token_request_aborted' });
+      throw error;
+    }
+  }
+
+  async #obtain(demand: TokenDemand): Promise<ObtainedToken> {
     const { clock, store } = this.#context;
     const stored = await this.#readWhileBlocked(demand);
     if (stored) return stored;

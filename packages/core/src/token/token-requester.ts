@@ -69,7 +69,6 @@ export class TokenRequester {
     } catch (reason) {
       backoff.recordSent(readTimestamp(clock));
       store.release(lease?.fence, true);
-      events.emit({ type: 'token_request_aborted' });
       throw reason;
     }
     const now = readTimestamp(clock);

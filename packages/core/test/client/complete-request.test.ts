@@ -26,7 +26,6 @@ beforeEach(() => {
 function driverWith(responses: DriverResponse[], isResendable = true): RequestDriver<DriverResponse> {
   const note = (entry: string) => void operations.push(entry);
   return {
-    apiUrl: new URL('https://api.example/v1/'),
     isResendable,
     tokens: {
       async getToken({ rejected } = {}) {
@@ -42,14 +41,17 @@ function driverWith(responses: DriverResponse[], isResendable = true): RequestDr
       note(`send ${state?.url.pathname ?? 'again'} with ${sentWith?.value ?? 'nothing'}`);
       return { ...(responses.shift() ?? respond(200)), state };
     },
-    sentState: () => ({
-      url: new URL('https://api.example/v1/a'),
-      method: 'GET',
-      headers: new Headers(),
-      hasBody: true,
-    }),
     discard: ({ status }) => note(`discard ${status}`),
-    toAdapterError: (error) => error,
+    redirects: {
+      apiUrl: new URL('https://api.example/v1/'),
+      sentState: () => ({
+        url: new URL('https://api.example/v1/a'),
+        method: 'GET',
+        headers: new Headers(),
+        hasBody: true,
+      }),
+      toAdapterError: (error) => error,
+    },
   };
 }
 

@@ -7,6 +7,7 @@ import { Request as UndiciRequest } from 'undici';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createApiFetch } from '../../src/client/create-api-fetch.ts';
 import type { InstellixRequestInit } from '../../src/client/fetch-arguments.ts';
+import { rejectOnAbort } from '../../src/clock/reject-on-abort.ts';
 import { isApiUnreachable } from '../../src/error/api-unreachable.ts';
 import { RequestRefusedError } from '../../src/error/request-refused-error.ts';
 import { describeRefusal } from '../../src/refusal/describe-refusal.ts';
@@ -860,9 +861,12 @@ describe('isApiUnreachable', () => {
     respond = () => {};
     const waiting = await reject('/a', { signal: AbortSignal.timeout(50) });
     expect([isApiUnreachable(waiting), (waiting as Error).name]).toEqual([true, 'TimeoutError']);
-    const spent = AbortSignal.timeout(1);
-    await vi.waitUntil(() => spent.aborted);
-    expect(isApiUnreachable(await reject('/a', { signal: spent }))).toBe(true);
+    vi.spyOn(tokens, 'peekToken').mockReturnValue(undefined as never);
+    vi.spyOn(tokens, 'getToken').mockImplementation((options) =>
+      rejectOnAbort(new Promise(() => {}), options?.signal ?? undefined),
+    );
+    const withoutToken = await reject('/a', { signal: AbortSignal.timeout(50) });
+    expect([isApiUnreachable(withoutToken), (withoutToken as Error).name]).toEqual([true, 'TimeoutError']);
   });
 
   test('does not recognise an abort', async () => {

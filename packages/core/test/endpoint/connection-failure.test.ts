@@ -237,12 +237,6 @@ describe('over real sockets', () => {
     expect(error.message).toContain('do not agree on TLS');
   });
 
-  test('a dispatcher of another version of undici', () => {
-    const { reason, neverSent, remedy } = classify(failure(undefined, 'UND_ERR_INVALID_ARG'));
-    expect({ reason, neverSent }).toEqual({ reason: 'UND_ERR_INVALID_ARG', neverSent: true });
-    expect(remedy).toContain('must be of the same version of undici');
-  });
-
   test('a port that fetch blocks', async () => {
     const { summary, error } = await request('http://127.0.0.1:6000/token');
     expect(summary).toBe(permanent);

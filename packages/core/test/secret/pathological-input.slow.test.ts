@@ -9,7 +9,7 @@ import { parseTokenResponse } from '../../src/endpoint/parse-token-response.ts';
 import { parseRetryAfter } from '../../src/endpoint/retry-after.ts';
 import { createTokenRequestBody } from '../../src/endpoint/token-request-body.ts';
 import { urlValidator } from '../../src/environment/url-validator.ts';
-import { readRequiredScope } from '../../src/refusal/read-required-scope.ts';
+import { readBearerChallenge } from '../../src/refusal/read-bearer-challenge.ts';
 import { hideUrlQueries } from '../../src/secret/hide-url-queries.ts';
 import { createRedactor } from '../../src/secret/redactor.ts';
 import { describeReason, sanitizeError } from '../../src/secret/sanitize-error.ts';
@@ -33,8 +33,8 @@ const readers: Record<string, (text: string) => unknown> = {
   'parseTokenResponse, expires_in': (text) =>
     parseTokenResponse(json({ access_token: 'a', token_type: 'bearer', expires_in: text })),
   parseRetryAfter: (text) => parseRetryAfter(text, 0),
-  'readRequiredScope, parameters': (text) => readRequiredScope(`Bearer ${text}`),
-  'readRequiredScope, scope': (text) => readRequiredScope(`Bearer scope="${text}"`),
+  'readBearerChallenge, parameters': (text) => readBearerChallenge(`Bearer ${text}`),
+  'readBearerChallenge, scope': (text) => readBearerChallenge(`Bearer scope="${text}"`),
   nextState: (text) => {
     const state = { url: apiUrl, method: 'GET', headers: new Headers(), hasBody: false };
     return nextState(302, `/${text}`, state);
@@ -149,7 +149,7 @@ describe('long input is cut before it is searched', () => {
 
   test('a challenge to 8 KiB', () => {
     const at = (length: number) => `Bearer realm="${'a'.repeat(length)}", scope="a"`;
-    expect(readRequiredScope(at(8_150))).toBe('a');
-    expect(readRequiredScope(at(8_192))).toBeUndefined();
+    expect(readBearerChallenge(at(8_150)).scope).toBe('a');
+    expect(readBearerChallenge(at(8_192)).scope).toBeUndefined();
   });
 });

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ConfigurationError } from '../../src/error/configuration-error.ts';
 import { createAccessToken } from '../../src/token/access-token.ts';
 import type { TokenEvent } from '../../src/token/token-event.ts';
@@ -32,6 +32,9 @@ describe('a fresh token', () => {
     expect(await manager.getToken()).toBe(token);
     expect(manager.getToken()).toBe(manager.getToken());
     expect(manager.peekToken()).toBe(token);
+    const reads = [vi.spyOn(fixture.clock, 'now'), vi.spyOn(fixture.clock, 'monotonic')];
+    await manager.getToken();
+    expect(reads.map(({ mock }) => mock.calls.length)).toEqual([1, 1]);
     expect(fixture.sentAt).toHaveLength(1);
     expect(manager.status().state).toBe('fresh');
   });

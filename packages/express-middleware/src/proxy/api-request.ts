@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
-import { type AccessToken, describeRefusal, type RequestRefusedError } from '@instellix/core';
+import { type AccessToken, describeRefusal, type Environment, type RequestRefusedError } from '@instellix/core';
+import { type DriverResponse, describeEnvironment, readBearerChallenge } from '@instellix/core/adapter';
 import type { Dispatcher } from 'undici';
 import type { ProxySettings } from './proxy-settings.ts';
 import type { ValidatedRequest } from './validated-request.ts';
@@ -15,8 +16,7 @@ export interface BodySink {
 }
 
 /** The head of a response; its request has the body. */
-export interface ApiResponse {
-  readonly statusCode: number;
+export interface ApiResponse extends DriverResponse {
   readonly headers: IncomingHttpHeaders;
   readonly request: ApiRequest;
 }
@@ -89,6 +89,7 @@ export class ApiRequest implements Dispatcher.DispatchHandler {
 
   /** Reads the body to its end, so that the connection can be used again. A long or slow body is cut off. */
   discard(): void {
+    if (this.#sink) return;
     let length = 0;
     const abort = () => this.abort();
     const timer = setTimeout(abort, discardMs).unref();
@@ -107,8 +108,12 @@ export class ApiRequest implements Dispatcher.DispatchHandler {
     if (this.#isAborted) controller.abort(aborted);
   }
 
-  onResponseStart(_: Dispatcher.DispatchController, statusCode: number, headers: IncomingHttpHeaders): void {
-    if (statusCode >= 200) this.#resolve({ statusCode, headers, request: this });
+  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    // Redirects are not followed: they are forwarded, or refused.
+    const unredirected = { location: null, hadToken: true, state: undefined };
+    if (status >= 200) this.#resolve({ status, headers, request: this, ...unredirected });
+    // It is never forwarded, and its connection is for the resent request.
+    if (status === 401) this.discard();
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -143,16 +148,14 @@ export function targetAt(apiUrl: URL, { target: { path, query } }: ValidatedRequ
 
 /** Returns the error for a response that refuses the service, and says nothing about the caller. */
 export function findRefusal(
-  { statusCode: status, headers }: ApiResponse,
-  environment: string,
+  { status, headers }: ApiResponse,
+  environment: Environment,
 ): RequestRefusedError | undefined {
   const challenge = headers['www-authenticate']?.toString() ?? '';
-  if (status !== 401 && (status !== 403 || !insufficientScope.test(challenge))) return undefined;
-  return describeRefusal({ status, headers: { get: () => challenge } }, { subject: `environment ${environment}` });
+  if (status !== 401 && (status !== 403 || readBearerChallenge(challenge).error !== 'insufficient_scope'))
+    return undefined;
+  return describeRefusal({ status, headers: { get: () => challenge } }, { subject: describeEnvironment(environment) });
 }
-
-/** @see https://www.rfc-editor.org/rfc/rfc6750#section-3.1 */
-const insufficientScope = /\berror\s*=\s*"?insufficient_scope\b/i;
 
 /** One for all requests, because nothing shows its stack. */
 const aborted = new Error('The request was aborted');

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AccessToken } from '@instellix/core';
-import { refreshInBackground } from '@instellix/core/adapter';
+import { completeRequest, type RequestDriver } from '@instellix/core/adapter';
 import { ApiRequest, type ApiResponse, findRefusal, targetAt } from './api-request.ts';
 import { drainRequest } from './drain-request.ts';
 import { InactivityTimer } from './inactivity-timer.ts';
@@ -55,17 +55,13 @@ export class ProxyExchange {
     const onClose = () => this.#close('aborted');
     this.#response.once('finish', () => this.#close(this.#isApiDone ? 'forwarded' : 'aborted'));
     this.#response.once('close', onClose).on('error', onClose);
-    const onTotal = () => this.fail('upstream_timeout', { reason: 'totalMs' });
-    if (timeouts.totalMs) this.#totalTimer = setTimeout(onTotal, timeouts.totalMs);
+    const { totalMs } = timeouts;
+    if (totalMs) this.#totalTimer = setTimeout(() => this.fail('upstream_timeout', { reason: 'totalMs' }), totalMs);
     try {
       await this.#takeBody();
       const token = client.peekToken() ?? (await this.#getToken());
-      let apiResponse = await this.#send(token);
-      if (apiResponse.statusCode === 401) {
-        if (this.#body?.canBeResent === false) refreshInBackground(client, token);
-        else apiResponse = await this.#resend(apiResponse, token);
-      }
-      this.#respond(apiResponse);
+      const first = await this.#send(token);
+      this.#respond(await completeRequest(this.#createDriver(), first, token));
     } catch (error) {
       this.#failWith(error);
     }
@@ -125,26 +121,33 @@ export class ProxyExchange {
     return response;
   }
 
-  /** Sends the request once more, with a token that the API has not rejected. */
-  async #resend({ request }: ApiResponse, rejected: AccessToken): Promise<ApiResponse> {
-    this.#inactivity.stop();
-    this.#body?.hold();
-    request.discard();
-    const token = await this.#getToken(rejected);
-    this.#isResent = true;
-    return this.#send(token);
+  #createDriver(): RequestDriver<ApiResponse> {
+    return {
+      tokens: this.#settings.client,
+      isResendable: this.#body?.canBeResent !== false,
+      refreshToken: (rejected) => {
+        this.#inactivity.stop();
+        this.#body?.hold();
+        return this.#getToken(rejected);
+      },
+      send: (token) => {
+        this.#isResent = true;
+        return this.#send(token as AccessToken);
+      },
+      discard: ({ request }) => request.discard(),
+    };
   }
 
   #respond(apiResponse: ApiResponse): void {
-    const { statusCode, headers, request } = apiResponse;
+    const { status, headers, request } = apiResponse;
     const { apiUrl, client, timeouts, responseHeaders } = this.#settings;
     const response = this.#response;
-    const error = findRefusal(apiResponse, client.environment.name);
+    const error = findRefusal(apiResponse, client.environment);
     const { mountPath } = this.#validated;
     const context = { apiUrl, requested: targetAt(apiUrl, this.#validated), mountPath, response };
-    const selected = responseHeaders.select(headers, statusCode, context);
+    const selected = responseHeaders.select(headers, status, context);
     // A 407 is about a proxy between the service and the API. The caller would look for a proxy of its own.
-    if (error || !selected || statusCode === 407) {
+    if (error || !selected || status === 407) {
       request.discard();
       this.fail('upstream_failed', error ? { error } : { reason: 'a response that cannot be forwarded' });
       return;

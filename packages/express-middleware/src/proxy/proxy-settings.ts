@@ -2,7 +2,9 @@ import type { InstellixClient } from '@instellix/core';
 import {
   arrayOf,
   clientValidator,
+  defaultResendBodyBytes,
   func,
+  maxTimerMs,
   object,
   optional,
   readOptions,
@@ -23,8 +25,7 @@ export type ProxySettings = ReturnType<typeof readProxySettings>;
 
 /** CONNECT asks for a tunnel, and a response to TRACE repeats the headers of the request, with the token. */
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'QUERY'];
-/** `setTimeout` delays above 2^31 - 1 ms overflow and fire immediately. */
-const milliseconds = integer(1, 2 ** 31 - 1);
+const milliseconds = integer(1, maxTimerMs);
 /** This much is kept in memory for each request. */
 const maxResendBytes = 16 * 2 ** 20;
 
@@ -89,7 +90,7 @@ export function readProxySettings(client: InstellixClient, options: InstellixPro
     authorize,
     mountPath: mountPath === '/' ? '' : mountPath,
     maxBodyBytes: given.maxBodyBytes ?? 10 * 2 ** 20,
-    resendBodyBytes: given.resendBodyBytes ?? 64 * 2 ** 10,
+    resendBodyBytes: given.resendBodyBytes ?? defaultResendBodyBytes,
     timeouts: { headersMs, idleMs, totalMs },
     requestHeaders: new RequestHeaders(given.requestHeaders ?? []),
     responseHeaders: new ResponseHeaders(given.responseHeaders.drop ?? []),

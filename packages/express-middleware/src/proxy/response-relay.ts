@@ -16,7 +16,7 @@ export interface RelayListener {
 
 /** Sends the API's response to the caller, at the pace of the caller. */
 export function relayResponse(
-  { statusCode, request: apiRequest }: ApiResponse,
+  { status, request: apiRequest }: ApiResponse,
   headers: readonly (readonly [name: string, value: string | string[]])[],
   request: IncomingMessage,
   response: ServerResponse,
@@ -26,9 +26,9 @@ export function relayResponse(
   response.removeHeader('Content-Length');
   for (const [name, value] of headers) response.setHeader(name, value);
   if (response.hasHeader('Content-Length')) removeTransferEncoding(response);
-  response.writeHead(statusCode);
+  response.writeHead(status);
   // These have no body, whatever their Content-Length says (RFC 9110 section 8.6).
-  if (request.method === 'HEAD' || statusCode === 204 || statusCode === 304) {
+  if (request.method === 'HEAD' || status === 204 || status === 304) {
     apiRequest.discard();
     listener.onComplete();
     response.end();

@@ -17,7 +17,7 @@ import {
 import { APP_FILTER, NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { firstValueFrom, type Observable } from 'rxjs';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { InstellixExceptionFilter } from '../../src/index.ts';
 import { boot, createLogRecorder, listen } from '../application.ts';
 import { unreachable } from '../credentials.ts';
@@ -39,6 +39,12 @@ const unreached = await createInstellixClient(unreachable)
   .fetch('/customers', { headers: { authorization: 'Bearer mine' } })
   .catch((error: unknown) => error);
 
+const spent = AbortSignal.timeout(1);
+await vi.waitUntil(() => spent.aborted);
+const timedOut = await createInstellixClient(unreachable)
+  .fetch('/customers', { signal: spent })
+  .catch((error: unknown) => error);
+
 const failures: Record<string, () => unknown> = {
   configuration: () => new ConfigurationError([inside]),
   rejected: () => new TokenRequestError('credentials_rejected', inside, { status: 401 }),
@@ -50,6 +56,7 @@ const failures: Record<string, () => unknown> = {
   copy: ofAnotherCopy,
   wrapped: () => new Error('No customers', { cause: byAxios(new RequestRefusedError('insufficient_scope', inside)) }),
   unreached: () => unreached,
+  'timed-out': () => timedOut,
   'unreached-wrapped': () => new Error('No customers', { cause: unreached }),
   circle: () => {
     const error = new Error('round');
@@ -130,6 +137,7 @@ describe.each(platforms)('on %s, the caller of the service', (_, createAdapter) 
     ['wrapped', 502, 'insufficient_scope', null, 'Bad Gateway'],
     ['unreached', 502, 'api_unreachable', null, 'Bad Gateway'],
     ['unreached-wrapped', 502, 'api_unreachable', null, 'Bad Gateway'],
+    ['timed-out', 502, 'api_unreachable', null, 'Bad Gateway'],
   ])('gets "%s" as %i with the code, and nothing that is for the operator', async (kind, ...expected) => {
     const { url } = await start();
     const [status, code, retryAfter, title] = expected;

@@ -29,7 +29,7 @@ describe.skipIf(!findProgram('prometheus'))('in Prometheus', () => {
   test('the rules are valid, and pass their unit tests with virtual time', async () => {
     await run('promtool', ['check', 'rules', rulesPath]);
     await run('promtool', ['test', 'rules', pathOf('instellix-alerts.promtool.yml')]);
-  }, 30_000);
+  });
 
   test('each alert fires on its cause and on nothing else, and the dashboard finds its series', async () => {
     await using exporter = await startExporter();

@@ -34,6 +34,16 @@ export const adapterContract: readonly AdapterCase[] = [
     assert.ok(results.every(({ status }) => status === 200));
     assert.equal(api.tokensIssued, 2);
   }),
+  testCase('resends once more when the token from the store was revoked together with the first', async (fixture) => {
+    const { api, client, neighbour, send } = fixture;
+    await send({});
+    await neighbour.getToken({ rejected: await client.getToken() });
+    api.revokeAll();
+    assert.equal((await send({})).status, 200);
+    assert.equal(api.tokensIssued, 3);
+    const tokens = api.requests.slice(1).flatMap(({ authorization }) => authorization);
+    assert.deepEqual(tokens, ['Bearer token-1', 'Bearer token-2', 'Bearer token-3']);
+  }),
   testCase('makes no token request after a late 401 for an old token', async ({ api, client, send }) => {
     const old = await client.getToken();
     let release = () => {};

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
-import { createInstellixClient, type InstellixClient, isInstellixError } from '@instellix/core';
+import {
+  createInstellixClient,
+  type InstellixClient,
+  type InstellixClientOptions,
+  isInstellixError,
+  memoryTokenStore,
+} from '@instellix/core';
 import type { AdapterCall, AdapterCase, AdapterResponse } from './adapter-harness.ts';
 import { FakeApi } from './fake-api.ts';
 
@@ -8,6 +14,8 @@ import { FakeApi } from './fake-api.ts';
 export interface AdapterFixture {
   readonly api: FakeApi;
   readonly client: InstellixClient;
+  /** Another client that shares the store. */
+  readonly neighbour: InstellixClient;
   send(call: Partial<AdapterCall>): Promise<AdapterResponse>;
 }
 
@@ -22,7 +30,7 @@ export function testCase(title: string, verify: (fixture: AdapterFixture) => Pro
     title,
     async verify(harness) {
       const api = await FakeApi.start();
-      const client = createInstellixClient({
+      const options: InstellixClientOptions = {
         environment: {
           apiUrl: `${api.origin}/api`,
           tokenUrl: `${api.origin}/acme/oauth2/token?subscription-key=${urlKey}`,
@@ -31,7 +39,10 @@ export function testCase(title: string, verify: (fixture: AdapterFixture) => Pro
         clientId: 'contract',
         clientSecret: secret,
         tokenRequest: { minIntervalMs: 0 },
-      });
+        store: memoryTokenStore(),
+      };
+      const client = createInstellixClient(options);
+      const neighbour = createInstellixClient(options);
       try {
         const adapter = harness.create(client);
         const send: AdapterFixture['send'] = (call) => {
@@ -40,9 +51,9 @@ export function testCase(title: string, verify: (fixture: AdapterFixture) => Pro
           response.catch(() => {});
           return response;
         };
-        await verify({ api, client, send });
+        await verify({ api, client, neighbour, send });
       } finally {
-        await client.close();
+        await Promise.all([client.close(), neighbour.close()]);
         await api.close();
       }
     },

@@ -35,5 +35,5 @@ function createHarness(): StoreHarness {
 }
 
 describe('the example of docs/writing-a-store.md keeps the store contract', () => {
-  for (const { title, verify } of storeContract) test(title, { timeout: 30_000 }, () => verify(createHarness));
+  for (const { title, verify } of storeContract) test(title, () => verify(createHarness));
 });

@@ -1,5 +1,6 @@
-import { readFileSync, statSync } from 'node:fs';
-import { ConfigurationError, createInstellixClient } from '@instellix/core';
+import { statSync } from 'node:fs';
+import { ConfigurationError } from '@instellix/core';
+import { resolveConfiguration } from '@instellix/core/adapter';
 import { createStep, failed, passed } from '../doctor-step.ts';
 
 /** Encoded for a form, it stays as it is. @see https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1 */
@@ -10,28 +11,22 @@ export const secretSource = createStep({
   id: 'secret',
   title: 'client secret',
   needs: [],
-  run({ env, tokenRequest }) {
-    const problems = findProblems({ tokenRequest });
-    const others = findProblems({ tokenRequest, clientSecret: () => '' });
-    const own = problems.filter((problem) => !others.includes(problem));
+  async run({ env }) {
     const file = env['INSTELLIX_CLIENT_SECRET_FILE'];
-    if (own.length > 0) return failed(own.join(' '), findRemedy(file));
-    const secret = file ? readFileSync(file, 'utf8').replace(/\r?\n$/, '') : env['INSTELLIX_CLIENT_SECRET'];
+    let secret: string;
+    try {
+      // All other options are given, so that only the secret is read and checked.
+      const others = { environment: 'sandbox', realm: 'doctor', clientId: 'doctor' } as const;
+      secret = await resolveConfiguration({ ...others, tokenRequest: { minIntervalMs: 0 } }).readSecret();
+    } catch (error) {
+      if (!(error instanceof ConfigurationError)) throw error;
+      return failed(error.problems.join(' '), findRemedy(file));
+    }
     const facts = { isPlainCredential: plain.test(`${env['INSTELLIX_CLIENT_ID']}${secret}`) };
     if (!file) return passed('From INSTELLIX_CLIENT_SECRET.', facts);
     return passed(`From the file of INSTELLIX_CLIENT_SECRET_FILE: ${file}.`, facts, checkMode(file));
   },
 });
-
-function findProblems(options: Parameters<typeof createInstellixClient>[0]): readonly string[] {
-  try {
-    void createInstellixClient(options).close();
-    return [];
-  } catch (error) {
-    if (error instanceof ConfigurationError) return error.problems;
-    throw error;
-  }
-}
 
 function findRemedy(file: string | undefined): string {
   if (!file) {

@@ -68,7 +68,7 @@ async function pause({ signal, progress }: DoctorContext, minIntervalMs: number)
 function describeSuccess({ token, wasRefusedFirst }: TokenAttempt & { readonly failure?: undefined }): StepResult {
   if (!wasRefusedFirst) return passed('The token endpoint accepts the credential.', { token });
   return passed(
-    'The token endpoint accepts the credential, but first responded with 401: another process requested a token with it less than 5 s before.',
+    'The token endpoint accepts the credential, but first responded with 401: another process requested a token with it shortly before.',
     { token },
     'Give each process its own credential, or share the token: file store on one machine, Redis store on several.',
   );

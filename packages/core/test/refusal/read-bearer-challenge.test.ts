@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readRequiredScope } from '../../src/refusal/read-required-scope.ts';
+import { readBearerChallenge } from '../../src/refusal/read-bearer-challenge.ts';
 
-describe('readRequiredScope', () => {
+describe('readBearerChallenge', () => {
   test.each([
     ['a quoted scope', 'Bearer scope="a"', 'a'],
     ['whitespace around the equals sign', 'bearer realm="x", scope = "a b"', 'a b'],
@@ -26,7 +26,7 @@ describe('readRequiredScope', () => {
     ['several challenges without parameters', 'Negotiate, NTLM, Bearer scope="a"', 'a'],
     ['empty list elements', ' , ,Bearer ,scope="a"', 'a'],
   ])('finds the access rights with %s', (_, header, scope) => {
-    expect(readRequiredScope(header)).toBe(scope);
+    expect(readBearerChallenge(header).scope).toBe(scope);
   });
 
   test.each([
@@ -53,7 +53,7 @@ describe('readRequiredScope', () => {
     ['a scope of more than 300 characters', `Bearer scope="${'a'.repeat(301)}"`],
     ['a scope after 8 KiB', `Bearer ${' ,'.repeat(4_200)}scope="a"`],
   ])('finds none with %s', (_, header) => {
-    expect(readRequiredScope(header)).toBeUndefined();
+    expect(readBearerChallenge(header).scope).toBeUndefined();
   });
 
   test('reads what RFC 9110 allows in any combination', () => {
@@ -76,7 +76,7 @@ describe('readRequiredScope', () => {
     fc.assert(
       fc.property(fc.array(other), fc.array(parameter), rights, fc.array(other), (before, parameters, scope, after) => {
         const bearer = `Bearer ${[...parameters, `scope=${quote(scope.join(' '))}`].join(', ')}`;
-        expect(readRequiredScope([...before, bearer, ...after].join(', '))).toBe(scope.join(' '));
+        expect(readBearerChallenge([...before, bearer, ...after].join(', ')).scope).toBe(scope.join(' '));
       }),
     );
   });
@@ -85,7 +85,7 @@ describe('readRequiredScope', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         for (const header of [text, `Bearer ${text}`, `Bearer scope="${text}`, `Bearer scope="${text}"`]) {
-          expect(readRequiredScope(header) ?? 'a').toMatch(/^[!#-[\]-~]+( [!#-[\]-~]+)*$/);
+          expect(readBearerChallenge(header).scope ?? 'a').toMatch(/^[!#-[\]-~]+( [!#-[\]-~]+)*$/);
         }
       }),
     );

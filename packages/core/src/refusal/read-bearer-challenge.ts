@@ -10,22 +10,32 @@ const nextPart = /[\s,]*([\w!#$%&'*+./^`|~-]+)(?:[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.
 const scopeList = /^[!#-[\]-~]+(?: [!#-[\]-~]+)*$/;
 const maxScopeLength = 300;
 
+/** The parameters of a Bearer challenge. */
+export interface BearerChallenge {
+  /** A code such as `insufficient_scope`. @see https://www.rfc-editor.org/rfc/rfc6750#section-3.1 */
+  readonly error: string | undefined;
+  /** The access rights that are required; undefined when they are not in the form of RFC 6749. */
+  readonly scope: string | undefined;
+}
+
 /**
- * Reads the access rights that a Bearer challenge requires; undefined when it names none, or not in the form of RFC 6749.
+ * Reads the parameters of the Bearer challenge in a `WWW-Authenticate` header.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-3
  */
-export function readRequiredScope(challenge: string | null): string | undefined {
+export function readBearerChallenge(challenge: string | null): BearerChallenge {
   const header = (challenge ?? '').slice(0, maxHeaderLength);
+  const parameters = new Map<string, string>();
   let scheme = '';
   nextPart.lastIndex = 0;
   for (let part = nextPart.exec(header); part; part = nextPart.exec(header)) {
     const [, name = '', quoted, token] = part;
     const value = quoted?.replace(/\\(.)/g, '$1') ?? token;
-    if (value === undefined) scheme = name.toLowerCase();
-    else if (scheme === 'bearer' && name.toLowerCase() === 'scope') {
-      return value.length <= maxScopeLength && scopeList.test(value) ? value : undefined;
-    }
+    const key = name.toLowerCase();
+    if (value === undefined) scheme = key;
+    else if (scheme === 'bearer' && !parameters.has(key)) parameters.set(key, value);
   }
-  return undefined;
+  const scope = parameters.get('scope') ?? '';
+  const isScope = scope.length <= maxScopeLength && scopeList.test(scope);
+  return { error: parameters.get('error'), scope: isScope ? scope : undefined };
 }
