@@ -65,8 +65,7 @@ async function run(
     const clientId = 'clientId' in given && typeof given.clientId === 'string' ? given.clientId : '';
     // Only an existing id is recorded: a caller may have sent a secret by mistake.
     const subject = credentials.find(clientId)?.clientId ?? '';
-    const act = operation.name.replace('.', '/');
-    audit.add({ at: clock.now(), actor: 'administration', act, subject, outcome: 'done', detail: '' });
+    audit.add({ at: clock.now(), actor: 'administration', act: pathOf(operation), subject, outcome: 'done', detail: '' });
   }
   return respond(result);
 }

@@ -285,7 +285,7 @@ test('the audit log has every action and every refusal', async () => {
     'admin | delete credential | new | done |',
     'admin | advance clock |  | done |',
     'admin | revoke token | local-client | done | token 1',
-    'administration | tokens/revokeAll |  | done |',
+    'administration | /_emulator/tokens/revokeAll |  | done |',
     'admin | sign out | admin | done |',
     'admin | sign in | admin | done |',
   ]);
