@@ -26,7 +26,7 @@ export const consolePages: readonly PortalPage[] = [
     return `${id} was added.`;
   }),
   onConsole('fault/remove', 'remove fault', async (request) => {
-    request.state.faults.remove(request.field('id'));
+    await request.controls.faults.remove(request.field('id'));
     return 'The fault was removed.';
   }),
   { method: 'GET', path: `${PATH}/reset`, right: 'emulator:control', respond: confirmReset },

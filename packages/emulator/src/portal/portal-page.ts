@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import type { Controls } from '../controls/controls.ts';
+import type { Methods } from '../controls/create-controls.ts';
 import type { AccessRules } from '../http/access.ts';
 import type { EmulatorState } from '../state/emulator-state.ts';
 import type { Session } from '../state/session.ts';
@@ -11,7 +11,7 @@ import { type PortalRight, portalRightsOf } from './portal-right.ts';
 /** The emulator that the portal shows. */
 export interface PortalContext {
   readonly state: EmulatorState;
-  readonly controls: Controls;
+  readonly controls: Methods;
   readonly access: AccessRules;
   /** Aborted when the emulator closes. */
   readonly closing: AbortSignal;
@@ -60,7 +60,7 @@ export class PortalRefusal extends Error {
 /** A request of a signed-in user. */
 export class PortalRequest {
   readonly state: EmulatorState;
-  readonly controls: Controls;
+  readonly controls: Methods;
   readonly session: Session;
   readonly identity: Identity;
   readonly rights: ReadonlySet<PortalRight>;

@@ -168,10 +168,12 @@ describe('close', () => {
     await expect(fetch(url)).rejects.toThrow('fetch failed');
   });
 
-  test('afterwards every control rejects, except the request log', async () => {
+  test('afterwards every control rejects, except the request log and the removal of a fault', async () => {
     const emulator = await start();
     await callToken(emulator);
+    const fault = await emulator.faults.add({ on: 'token', delayMs: 1 });
     await emulator.close();
+    await fault.remove();
     const { credentials, clock, clientId, faults, tokens } = emulator;
     for (const attempt of [
       emulator.fetch(new Request(emulator.url)),
@@ -185,6 +187,8 @@ describe('close', () => {
       credentials.list(),
       clock.advance(1),
       faults.add({ on: 'token', delayMs: 1 }),
+      faults.list(),
+      faults.clear(),
       tokens.revokeAll(),
       tokens.expireAll(),
     ]) {

@@ -211,6 +211,7 @@ describe('invalid requests', () => {
       ['console/clock', { amount: '-5', unit: 'm' }, 'must be a whole number'],
       ['console/clock', { amount: '5', unit: 'constructor' }, 'must be a whole number, with one of the units'],
       ['console/fault', { on: 'token' }, 'Has no effect'],
+      ['console/fault/remove', {}, 'Id must not be empty'],
       ['console/fault', { on: 'GET /portal', status: '500' }, 'must not be a path of the portal'],
     ];
     for (const [path, fields, sentence] of cases) {
