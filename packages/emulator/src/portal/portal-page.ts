@@ -81,6 +81,12 @@ export class PortalRequest {
     return this.fields.get(name)?.trim() ?? '';
   }
 
+  /** A field as a number; `undefined` when it is empty. It is NaN for other strings, which the schemas reject. */
+  number(name: string): number | undefined {
+    const given = this.field(name);
+    return given === '' ? undefined : Number(given);
+  }
+
   /** Whether the user has this right. */
   may(right: PortalRight): boolean {
     return this.rights.has(right);
@@ -131,9 +137,12 @@ export class PortalRequest {
 const LABELS: Readonly<Record<string, string>> = {
   clientId: 'Client ID',
   username: 'User name',
-  ms: 'Milliseconds',
+  delayMs: 'Delay',
+  ms: 'Amount',
   on: 'Requests',
   overlapMs: 'Overlap',
+  respond: 'Status',
+  socket: 'Connection',
 };
 
 /** Converts an error about an argument into a sentence about a field. */
