@@ -116,7 +116,8 @@ export function toKebab(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
-interface Unwrapped {
+/** A schema without `v.optional`, and its type: `instant`, `object`, or that of JSON. */
+export interface Unwrapped {
   readonly schema: v.GenericSchema;
   readonly type: string;
   readonly isOptional: boolean;
@@ -124,7 +125,8 @@ interface Unwrapped {
   readonly fallback: unknown;
 }
 
-function unwrap(schema: v.GenericSchema): Unwrapped {
+/** Returns what the command line needs to know about a schema. */
+export function unwrap(schema: v.GenericSchema): Unwrapped {
   const description = v.getDescription(schema as never);
   if (schema.type === 'optional') {
     const { wrapped, default: fallback } = schema as unknown as { wrapped: v.GenericSchema; default: unknown };
