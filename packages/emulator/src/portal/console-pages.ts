@@ -17,7 +17,7 @@ const UNITS = [
 export const consolePages: readonly PortalPage[] = [
   { method: 'GET', path: PATH, right: 'emulator:control', respond: (request) => show(request) },
   onConsole('clock', 'advance clock', async (request) => {
-    const ms = (request.number('amount') ?? Number.NaN) * (UNIT_MS[request.field('unit')] ?? Number.NaN);
+    const ms = Number(request.number('amount')) * (UNIT_MS[request.field('unit')] ?? Number.NaN);
     await request.controls.clock.advance(ms);
     return `The clock was advanced by ${ms} ms.`;
   }),

@@ -81,10 +81,12 @@ export class PortalRequest {
     return this.fields.get(name)?.trim() ?? '';
   }
 
-  /** A field as a number; `undefined` when it is empty. It is NaN for other strings, which the schemas reject. */
-  number(name: string): number | undefined {
+  /** A field as a number; `undefined` when it is empty. Other strings stay strings, which the schemas reject. */
+  number(name: string): unknown {
     const given = this.field(name);
-    return given === '' ? undefined : Number(given);
+    if (given === '') return undefined;
+    const value = Number(given);
+    return Number.isNaN(value) ? given : value;
   }
 
   /** Whether the user has this right. */
