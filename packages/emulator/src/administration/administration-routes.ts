@@ -6,7 +6,7 @@ import { operations } from '../controls/operations.ts';
 import { type AccessRules, isAllowedHost, isSameOrigin } from '../http/access.ts';
 import { JSON_HEADERS } from '../http/exchange.ts';
 import type { AppEnv } from '../http/http-server.ts';
-import { parseMediaType } from '../http/media-type.ts';
+import { parseJsonBody } from '../http/parse-body.ts';
 import { readBody } from '../http/read-body.ts';
 import { RequestsMissing } from '../state/request-log.ts';
 import { isObject } from '../state/schemas.ts';
@@ -14,7 +14,7 @@ import { InvalidInput } from '../state/validate.ts';
 
 const operationsByPath = new Map(Array.from(operations.values(), (operation) => [pathOf(operation), operation]));
 const MAX_BYTES = 1_048_576;
-const utf8 = new TextDecoder('utf-8', { fatal: true });
+const PROBLEM_CODES = { 400: 'invalid_request', 413: 'too_large', 415: 'unsupported_media_type' } as const;
 
 /** The emulator that the administration controls. */
 export interface AdministrationContext extends Pick<OperationContext, 'state' | 'reset'> {
@@ -65,30 +65,24 @@ async function run(
     const clientId = 'clientId' in given && typeof given.clientId === 'string' ? given.clientId : '';
     // Only an existing id is recorded: a caller may have sent a secret by mistake.
     const subject = credentials.find(clientId)?.clientId ?? '';
-    const act = operation.name.replace('.', '/');
-    audit.add({ at: clock.now(), actor: 'administration', act, subject, outcome: 'done', detail: '' });
+    audit.add({
+      at: clock.now(),
+      actor: 'administration',
+      act: pathOf(operation),
+      subject,
+      outcome: 'done',
+      detail: '',
+    });
   }
   return respond(result);
 }
 
-/** Reads the JSON object of a request. Only `application/json` is accepted, which no HTML form can send. */
+/** Reads the JSON object of a request. @throws Problem */
 async function readJson(request: Request, isFramed: boolean): Promise<object> {
-  if (parseMediaType(request.headers.get('content-type'))?.essence !== 'application/json') {
-    throw new Problem(415, 'unsupported_media_type', 'the Content-Type must be application/json');
-  }
-  const body = await readBody(request, MAX_BYTES, isFramed);
-  if (body === 'too_large') throw new Problem(413, 'too_large', `the body is longer than ${MAX_BYTES} bytes`);
-  if (body === 'broken_off')
-    throw new Problem(400, 'invalid_request', 'the body is incomplete: the connection ended too early');
-  let given: unknown;
-  try {
-    given = JSON.parse(utf8.decode(body));
-  } catch {
-    // No cause: it would quote the body, which may hold secrets.
-    throw new Problem(400, 'invalid_request', 'the body is not valid JSON in UTF-8');
-  }
-  if (!isObject(given)) throw new Problem(400, 'invalid_request', 'the body must be a JSON object');
-  return given;
+  const parsed = parseJsonBody(request.headers, await readBody(request, MAX_BYTES, isFramed));
+  if ('problem' in parsed) throw new Problem(parsed.status, PROBLEM_CODES[parsed.status], parsed.problem);
+  if (!isObject(parsed.json)) throw new Problem(400, 'invalid_request', 'the body must be a JSON object');
+  return parsed.json;
 }
 
 function requireMethod(c: Context<AppEnv>, ...allowed: string[]): void {

@@ -7,7 +7,7 @@ import { operations } from '../controls/operations.ts';
 import { entriesOf } from '../state/schemas.ts';
 import { shown } from '../state/validate.ts';
 import type { CommandIo } from './command-io.ts';
-import { readFlags, readWord, TOKEN_VARIABLE, toFlagMessage, toFlags, toKebab, UsageError } from './flags.ts';
+import { readFlags, readWord, TOKEN_VARIABLE, toFlagMessage, toFlags, toKebab, UsageError, unwrap } from './flags.ts';
 import { requestLine, resultLines } from './print.ts';
 import { followRequests } from './start-command.ts';
 
@@ -19,17 +19,23 @@ interface ControlFlags {
 
 /** Creates a command for each operation, such as `credentials rotate`. It controls an emulator in another process. */
 export function createControlCommands(io: CommandIo): Command[] {
-  const groups = new Map<string, Command[]>([['requests', [createTail(io)]]]);
+  const groups = new Map<string, Command[]>();
   for (const operation of operations.values()) {
-    const [group = ''] = operation.name.split('.');
-    // `requests tail` is the command for this operation.
-    if (operation.name !== 'requests.follow')
-      groups.set(group, [...(groups.get(group) ?? []), toCommand(operation, io)]);
+    const [group = ''] = describeCommand(operation).words;
+    const command = operation.repeatedAs === undefined ? toCommand(operation, io) : toTail(operation, io);
+    groups.set(group, [...(groups.get(group) ?? []), command]);
   }
   return Array.from(groups, ([name, commands]) => {
     const [only] = commands;
     return only?.name() === name ? only : toGroup(name, commands);
   });
+}
+
+/** Returns the words of the command of an operation, such as `credentials rotate`, and its sentence. */
+export function describeCommand({ name, summary, repeatedAs }: Operation): { words: string[]; summary: string } {
+  const [group = '', ...verb] = name.split('.');
+  if (repeatedAs !== undefined) return { words: [group, repeatedAs.verb], summary: repeatedAs.summary };
+  return { words: [group, ...verb.map(toKebab)], summary };
 }
 
 function toGroup(name: string, commands: readonly Command[]): Command {
@@ -43,11 +49,13 @@ function toGroup(name: string, commands: readonly Command[]): Command {
 }
 
 function toCommand(operation: Operation, io: CommandIo): Command {
-  const { name, summary, positional = [] } = operation;
-  const command = toControlCommand(toKebab(name.split('.').at(-1) ?? ''), summary);
-  const entries = entriesOf(operation.arguments);
-  // A list has a repeatable flag instead of a position.
-  const words = positional.filter((word) => !['roles', 'filter'].includes(word));
+  const { name, positional = [] } = operation;
+  const command = toControlCommand(operation);
+  const entries = entriesOf(operation.arguments) as Record<string, GenericSchema>;
+  const typeOf = (argument: string): string => unwrap(entries[argument] as GenericSchema).type;
+  // Lists and objects have flags instead of a position.
+  const words = positional.filter((argument) => !['array', 'object'].includes(typeOf(argument)));
+  const objects = positional.filter((argument) => typeOf(argument) === 'object');
   const flags = toFlags(operation.arguments, words);
   for (const word of words) {
     command.argument(`<${toKebab(word)}>`, '', (given) => readWord(word, entries[word] as GenericSchema, given));
@@ -57,7 +65,7 @@ function toCommand(operation: Operation, io: CommandIo): Command {
     const values = parameters.at(-2) as ControlFlags;
     const given = readFlags(flags, values);
     for (const [index, word] of words.entries()) given[word] = parameters[index];
-    if (positional.includes('filter')) given['filter'] ??= {};
+    for (const argument of objects) given[argument] ??= {};
     const names = [...flags, ...words.map((word) => ({ name: toKebab(word), path: [word] }))];
     const client = createClient(values, io);
     try {
@@ -70,18 +78,15 @@ function toCommand(operation: Operation, io: CommandIo): Command {
     });
     const { returns } = operation;
     const shownResult = returns ? (result as Record<string, object>)[returns] : result;
-    for (const line of values.json === true ? [JSON.stringify(shownResult)] : resultLines(result)) io.print(line);
+    for (const line of values.json === true ? [JSON.stringify(shownResult)] : resultLines(operation, result))
+      io.print(line);
   });
 }
 
-function createTail(io: CommandIo): Command {
-  const command = toControlCommand('tail', 'Prints each new request').option(
-    '--all',
-    'Print the earlier requests first',
-  );
+function toTail(operation: Operation, io: CommandIo): Command {
+  const command = toControlCommand(operation).option('--all', 'Print the earlier requests first');
   return command.action(async (values: ControlFlags) => {
     const client = createClient(values, io);
-    const operation = operations.get('requests.follow') as Operation;
     const follow = (options: FollowOptions = {}) => client.run(operation, options) as Promise<FollowedRequests>;
     const show = values.json === true ? JSON.stringify : requestLine;
     const after = values['all'] === true ? 0 : undefined;
@@ -90,8 +95,9 @@ function createTail(io: CommandIo): Command {
   });
 }
 
-function toControlCommand(name: string, summary: string): Command {
-  const command = new Command(name).description(summary);
+function toControlCommand(operation: Operation): Command {
+  const { words, summary } = describeCommand(operation);
+  const command = new Command(words.at(-1)).description(summary);
   command.option(
     '--url <url>',
     'The URL of the emulator (default: INSTELLIX_EMULATOR_URL, or INSTELLIX_API_URL if it is an http URL)',

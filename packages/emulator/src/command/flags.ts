@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import * as v from 'valibot';
+import { UNIT_MS } from '../state/duration-unit.ts';
 import { entriesOf, type ObjectSchema } from '../state/schemas.ts';
 import { InvalidInput } from '../state/validate.ts';
 
@@ -20,7 +21,6 @@ export interface Flag {
 
 /** These have no flag, because every process can read a command line. */
 const SECRETS = ['clientSecret', 'adminToken'];
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** Creates a flag for each member of a schema and of its nested objects, except for positional and secret ones. */
 export function toFlags(schema: ObjectSchema, positional: readonly string[] = []): Flag[] {
@@ -67,7 +67,7 @@ function isDuration(name: string): boolean {
 /** A bare number has the unit of the argument. */
 function readDuration(given: string, inSeconds: boolean): number {
   const [, digits, unit = inSeconds ? 's' : 'ms'] = given.match(/^(\d{1,12})(ms|s|m|h|d)?$/) ?? [];
-  const factor = UNITS[unit];
+  const factor = UNIT_MS[unit];
   if (digits === undefined || factor === undefined) {
     throw new InvalidArgumentError('It must be a duration, such as 90s, 5m or 1h.');
   }
@@ -116,7 +116,8 @@ export function toKebab(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
-interface Unwrapped {
+/** A schema without `v.optional`, and its type: `instant`, `object`, or that of JSON. */
+export interface Unwrapped {
   readonly schema: v.GenericSchema;
   readonly type: string;
   readonly isOptional: boolean;
@@ -124,7 +125,8 @@ interface Unwrapped {
   readonly fallback: unknown;
 }
 
-function unwrap(schema: v.GenericSchema): Unwrapped {
+/** Returns what the command line needs to know about a schema. */
+export function unwrap(schema: v.GenericSchema): Unwrapped {
   const description = v.getDescription(schema as never);
   if (schema.type === 'optional') {
     const { wrapped, default: fallback } = schema as unknown as { wrapped: v.GenericSchema; default: unknown };

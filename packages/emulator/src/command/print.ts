@@ -1,6 +1,9 @@
+import type * as v from 'valibot';
+import type { Operation } from '../controls/operation.ts';
 import type { Emulator } from '../emulator/emulator.ts';
 import type { RequestEntry } from '../state/request-entry.ts';
-import { TOKEN_VARIABLE, toKebab } from './flags.ts';
+import { entriesOf } from '../state/schemas.ts';
+import { TOKEN_VARIABLE, toKebab, unwrap } from './flags.ts';
 
 /** The first lines that `start` prints: URL, accounts and variables. */
 export function startLines(emulator: Emulator, generatedToken: string | undefined): string[] {
@@ -42,24 +45,29 @@ function quote(value: string): string {
 }
 
 /** The result of an operation: `done`, one value, one line per entry of a list, or labelled values. */
-export function resultLines(result: object): string[] {
+export function resultLines({ result: schema }: Pick<Operation, 'result'>, result: object): string[] {
+  const entries = entriesOf(schema) as Entries;
   const members = Object.entries(result);
-  const [[, only] = []] = members;
+  const [[name = '', only] = []] = members;
   if (members.length === 0) return ['done'];
-  if (members.length === 1 && Array.isArray(only)) return only.map(entryLine);
+  if (members.length === 1 && Array.isArray(only)) {
+    const { item } = unwrap(entries[name] as v.GenericSchema).schema as v.ArraySchema<v.GenericSchema, undefined>;
+    return only.map((entry) => cells(entriesOf(item) as Entries, entry).join('  '));
+  }
   if (members.some(([, value]) => typeof value === 'object')) return [JSON.stringify(result, undefined, 2)];
-  if (members.length === 1) return members.map(([name, value]) => cell(name, value));
-  return members.map(([name, value]) => `${toKebab(name).replaceAll('-', ' ').padEnd(15)}${cell(name, value)}`);
+  const values = cells(entries, result);
+  if (members.length === 1) return values;
+  return members.map(([name], index) => `${toKebab(name).replaceAll('-', ' ').padEnd(15)}${values[index]}`);
 }
 
-function entryLine(entry: object): string {
-  return Object.entries(entry)
-    .map(([name, value]) => cell(name, value))
-    .join('  ');
+type Entries = Readonly<Record<string, v.GenericSchema>>;
+
+function cells(entries: Entries, result: object): string[] {
+  return Object.entries(result).map(([name, value]) => cell(entries[name], value));
 }
 
-function cell(name: string, value: unknown): string {
-  if (/^(?:now|at|createdAt)$/.test(name)) return new Date(Number(value)).toISOString();
+function cell(schema: v.GenericSchema | undefined, value: unknown): string {
+  if (schema !== undefined && unwrap(schema).type === 'instant') return new Date(Number(value)).toISOString();
   if (Array.isArray(value) && typeof value[0] === 'string') return value.join('+');
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

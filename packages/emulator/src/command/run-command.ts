@@ -3,19 +3,18 @@ import { Command, CommanderError } from 'commander';
 import { operations } from '../controls/operations.ts';
 import { shown } from '../state/validate.ts';
 import type { CommandIo } from './command-io.ts';
-import { createControlCommands } from './control-commands.ts';
+import { createControlCommands, describeCommand } from './control-commands.ts';
 import { createExecCommand } from './exec-command.ts';
-import { toKebab, UsageError } from './flags.ts';
+import { UsageError } from './flags.ts';
 import { createStartCommand } from './start-command.ts';
 
 const COMMANDS = [...operations.values()]
-  .filter(({ name }) => name !== 'requests.follow')
-  .map(({ name, summary }) => `  ${toKebab(name.replace('.', ' ')).padEnd(26)}${summary}`);
+  .map(describeCommand)
+  .map(({ words, summary }) => `  ${words.join(' ').padEnd(26)}${summary}`);
 
 const HELP = `
 Commands for an emulator that is running:
 ${COMMANDS.join('\n')}
-  requests tail             Prints each new request
 
 A duration is a number with a unit, such as 90s, 5m or 1h. Without a unit, it is milliseconds (seconds for --token-ttl).
 Each command has its own --help.

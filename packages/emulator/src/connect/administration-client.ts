@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { checkArguments, type Operation } from '../controls/operation.ts';
+import { checkArguments, type Operation, pathOf } from '../controls/operation.ts';
 import { invalid } from '../state/validate.ts';
 
 const POLL_MS = 50;
@@ -25,7 +25,7 @@ export class AdministrationClient {
    */
   async run(operation: Operation, given: object): Promise<object> {
     const body = JSON.stringify(checkArguments(operation, given));
-    const response = await this.#send(operation.name.replace('.', '/'), { method: 'POST', body });
+    const response = await this.#send(pathOf(operation), { method: 'POST', body });
     const json = await readJson(response);
     if (response.ok && json !== undefined) return json;
     const { error_description: description } = (json ?? {}) as { error_description?: unknown };
@@ -51,7 +51,7 @@ export class AdministrationClient {
 
   async #findProblem(): Promise<string | undefined> {
     try {
-      const response = await this.#send('ready', { method: 'GET' });
+      const response = await this.#send('/_emulator/ready', { method: 'GET' });
       const json = (await readJson(response)) ?? {};
       if (response.ok && 'ready' in json) return undefined;
       const { error_description: description } = json as { error_description?: unknown };
@@ -67,7 +67,7 @@ export class AdministrationClient {
     const { signal } = this.#closing;
     try {
       const request = { ...init, headers: this.#headers, redirect: 'manual', signal } as const;
-      return await fetch(`${this.#base}/_emulator/${path}`, request);
+      return await fetch(`${this.#base}${path}`, request);
     } catch (cause) {
       signal.throwIfAborted();
       const problem = `no server responds at ${this.#base}; start the emulator (npx instellix-emulator), or check the URL`;

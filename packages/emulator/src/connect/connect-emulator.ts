@@ -1,13 +1,13 @@
 import * as v from 'valibot';
 import type { FaultControls } from '../controls/controls.ts';
-import { createMethods } from '../controls/create-controls.ts';
+import { createMethods, type Methods } from '../controls/create-controls.ts';
 import type { EmulatorDescription } from '../controls/describe-emulator.ts';
 import type { Operation } from '../controls/operation.ts';
 import { operations } from '../controls/operations.ts';
 import type { Emulator } from '../emulator/emulator.ts';
 import { adminToken } from '../emulator/emulator-options.ts';
 import { requireRequest } from '../http/fetch-in-memory.ts';
-import type { Fault, FaultHandle, FaultSummary } from '../state/fault.ts';
+import type { Fault, FaultHandle } from '../state/fault.ts';
 import { integer, MAX_TIMER_MS, object } from '../state/schemas.ts';
 import { validate } from '../state/validate.ts';
 import { AdministrationClient, readEmulatorUrl } from './administration-client.ts';
@@ -28,8 +28,7 @@ export async function connectEmulator(url: string, options: ConnectOptions = {})
   const { adminToken, readyTimeoutMs } = validate(optionsSchema, options, '', 'options');
   const client = new AdministrationClient(base, adminToken);
   await client.waitUntilReady(readyTimeoutMs);
-  const run = <Result>(name: string, given: object = {}) =>
-    client.run(operations.get(name) as Operation, given) as Promise<Result>;
+  const run = <Result>(name: string) => client.run(operations.get(name) as Operation, {}) as Promise<Result>;
   const { clock, faults, ...methods } = createMethods((operation, given) => client.run(operation, given));
   const close = async (): Promise<void> => client.close();
   return Object.freeze({
@@ -38,22 +37,16 @@ export async function connectEmulator(url: string, options: ConnectOptions = {})
     ...methods,
     clock: { now: async () => new Date((await run<{ now: number }>('clock.now')).now), ...clock },
     faults: {
-      ...faults,
-      async add(fault: Fault) {
-        const { id } = await run<{ id: string }>('faults.add', fault);
-        return createHandle(id, faults.list, async () => (await run<{ hits: number }>('faults.remove', { id })).hits);
-      },
+      list: faults.list,
+      clear: faults.clear,
+      add: async (fault: Fault) => createHandle((await faults.add(fault)).id, faults),
     },
     close,
     [Symbol.asyncDispose]: close,
   });
 }
 
-function createHandle(
-  id: string,
-  list: () => Promise<FaultSummary[]>,
-  remove: () => Promise<number>,
-): ConnectedFaultHandle {
+function createHandle(id: string, { list, remove }: Methods['faults']): ConnectedFaultHandle {
   let last = 0;
   const countHits = async (): Promise<number> => {
     last = (await list()).find((fault) => fault.id === id)?.hits ?? last;
@@ -65,7 +58,7 @@ function createHandle(
       return countHits();
     },
     async remove() {
-      last = Math.max(last, await remove());
+      last = Math.max(last, (await remove(id)).hits);
     },
   });
 }

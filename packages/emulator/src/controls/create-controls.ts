@@ -1,3 +1,5 @@
+import type { EmulatorState } from '../state/emulator-state.ts';
+import type { Fault } from '../state/fault.ts';
 import type { Controls, FaultControls } from './controls.ts';
 import { type Call, type OperationContext, runOperation, toMethod } from './operation.ts';
 import { operations } from './operations.ts';
@@ -5,7 +7,10 @@ import { operations } from './operations.ts';
 /** The methods that are the same in process and over HTTP. */
 export type Methods = Pick<Controls, 'credentials' | 'tokens' | 'requests' | 'reset'> & {
   readonly clock: Pick<Controls['clock'], 'advance'>;
-  readonly faults: Pick<FaultControls, 'list' | 'clear'>;
+  readonly faults: Pick<FaultControls, 'list' | 'clear'> & {
+    add(fault: Fault): Promise<{ readonly id: string }>;
+    remove(id: string): Promise<{ readonly hits: number }>;
+  };
 };
 
 /** Creates a method for each operation. `call` runs it. */
@@ -16,7 +21,6 @@ export function createMethods(call: Call): Methods {
     groups[group] = { ...groups[group], [verb]: toMethod(operation, call) };
   }
   const { credentials, tokens, requests, reset, clock, faults } = groups;
-  const { list, clear } = faults ?? {};
   // The names are not known to the compiler. Tests call every method in process and over HTTP.
   return {
     credentials: Object.freeze(credentials),
@@ -24,25 +28,29 @@ export function createMethods(call: Call): Methods {
     requests: Object.freeze(requests),
     reset: reset?.[''],
     clock: { advance: clock?.['advance'] },
-    faults: { list, clear },
+    faults,
   } as unknown as Methods;
 }
 
-/** Creates the controls of an emulator in this process. They reject after `closing` is aborted. */
-export function createControls(context: Pick<OperationContext, 'state' | 'reset'>, closing: AbortSignal): Controls {
-  const { state } = context;
-  const call: Call = async (operation, given) => {
+/** Runs operations in this process. They reject after `closing` is aborted. */
+export function callInProcess(context: Pick<OperationContext, 'state' | 'reset'>, closing: AbortSignal): Call {
+  return async (operation, given) => {
     if (operation.worksClosed !== true) requireOpen(closing);
     return runOperation({ ...context, url: '' }, operation, given);
   };
-  const { clock, faults, ...methods } = createMethods(call);
+}
+
+/** Creates the controls of an emulator in this process. */
+export function createControls(state: EmulatorState, { clock, faults, ...methods }: Methods): Controls {
+  const { add, list, clear, remove } = faults;
   return {
     ...methods,
     clock: Object.freeze({ now: () => new Date(state.clock.now()), ...clock }),
     faults: Object.freeze({
-      ...faults,
+      list,
+      clear,
       async add(fault) {
-        const { id } = (await call(operations.get('faults.add') as never, fault)) as { id: string };
+        const { id } = await add(fault);
         const active = state.faults.find(id);
         return Object.freeze({
           id,
@@ -50,7 +58,7 @@ export function createControls(context: Pick<OperationContext, 'state' | 'reset'
             return active?.hits ?? 0;
           },
           async remove() {
-            state.faults.remove(id);
+            await remove(id);
           },
         });
       },

@@ -165,10 +165,8 @@ function findUsable(state: EmulatorState, clientId: string): Credential {
 
 function summarise({ clock, secrets }: EmulatorState, credential: Credential): CredentialSummary {
   const { clientId, realm, kind, name, roles, status, createdAt } = credential;
-  const now = clock.now();
-  const working = secrets
-    .list(clientId)
-    .filter(({ expiresAt }) => expiresAt === undefined || now < expiresAt)
+  const valid = secrets
+    .listValid(clientId, clock.now())
     .map(({ createdAt, expiresAt }) => ({ createdAt, ...(expiresAt !== undefined && { expiresAt }) }));
-  return { clientId, realm, kind, ...(name !== undefined && { name }), roles, status, createdAt, secrets: working };
+  return { clientId, realm, kind, ...(name !== undefined && { name }), roles, status, createdAt, secrets: valid };
 }

@@ -5,7 +5,7 @@ import { exportSeed } from '../state/seed-rows.ts';
 import { describeEmulator } from './describe-emulator.ts';
 import { command, operation } from './operation.ts';
 
-const problem = 'must be a finite number of milliseconds, 0 or more; the clock cannot be moved back';
+const problem = 'must be a finite number, 0 or more; the clock cannot be moved back';
 const ms = v.pipe(
   v.number(problem),
   v.finite(problem),

@@ -31,6 +31,8 @@ export const faultOperations = [
     positional: ['id'],
     result: object({ hits }),
     isAudited: true,
+    // A test may remove its fault after `await using` has closed the emulator.
+    worksClosed: true,
     run: ({ state }, { id }) => ({ hits: state.faults.remove(id) }),
   }),
   command('faults.clear', 'Removes all faults', ({ state }) => state.faults.clear()),

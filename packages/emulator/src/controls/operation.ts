@@ -30,6 +30,8 @@ export interface Operation<Arguments extends v.GenericSchema = ObjectSchema> {
   readonly returns?: string | null;
   /** Whether the audit log records it, because it changes what the portal shows. */
   readonly isAudited?: boolean;
+  /** Verb and sentence of its command, if that calls the operation until it is stopped. Other commands call it once. */
+  readonly repeatedAs?: { readonly verb: string; readonly summary: string };
   /** Whether it still works after `close()`. */
   readonly worksClosed?: boolean;
   run(context: OperationContext, given: v.InferOutput<Arguments>): object | Promise<object>;

@@ -84,6 +84,7 @@ export const requestOperations = [
   operation({
     name: 'requests.follow',
     summary: 'Lists the requests after the first `after` ones; when there are none, waits for one',
+    repeatedAs: { verb: 'tail', summary: 'Prints each new request' },
     arguments: object({ after: v.optional(integer(0, Number.MAX_SAFE_INTEGER)), timeoutMs }),
     result: object({ entries: v.array(entry), next: integer(0, Number.MAX_SAFE_INTEGER) }),
     worksClosed: true,

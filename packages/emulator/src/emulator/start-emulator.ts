@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { createControls, requireOpen } from '../controls/create-controls.ts';
+import { callInProcess, createControls, createMethods, requireOpen } from '../controls/create-controls.ts';
 import { describeEmulator } from '../controls/describe-emulator.ts';
 import { fetchInMemory } from '../http/fetch-in-memory.ts';
 import { HttpServer } from '../http/http-server.ts';
@@ -33,7 +33,7 @@ export async function startEmulator(options?: EmulatorOptions): Promise<Emulator
 async function start(opened: OpenedState, database: DatabaseSync, options: CheckedOptions): Promise<Emulator> {
   const { state, reset } = opened;
   const closing = new AbortController();
-  const controls = createControls({ state, reset }, closing.signal);
+  const controls = createMethods(callInProcess({ state, reset }, closing.signal));
   const app = createApp({ state, reset, controls, access: options, closing: closing.signal });
   const date = (): string => new Date(state.clock.now()).toUTCString();
   const server = await HttpServer.listen(app.fetch, { port: options.port, host: options.host, date });
@@ -57,7 +57,7 @@ async function start(opened: OpenedState, database: DatabaseSync, options: Check
       requireOpen(closing.signal);
       return fetchInMemory(app, request, date());
     },
-    ...controls,
+    ...createControls(state, controls),
     close,
     [Symbol.asyncDispose]: close,
   });

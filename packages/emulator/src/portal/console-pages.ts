@@ -1,32 +1,32 @@
 import { html } from 'hono/html';
+import { UNIT_MS } from '../state/duration-unit.ts';
 import type { Fault, FaultSummary } from '../state/fault.ts';
 import type { RequestLog } from '../state/request-log.ts';
-import { invalid } from '../state/validate.ts';
 import { alert, facts, field, type Markup, select, table, time } from './page/markup.ts';
 import type { PortalPage, PortalRequest, PortalResponse } from './portal-page.ts';
 
 const PATH = '/portal/console';
 const UNITS = [
-  ['s', 'seconds', 1_000],
-  ['m', 'minutes', 60_000],
-  ['h', 'hours', 3_600_000],
-  ['d', 'days', 86_400_000],
+  ['s', 'seconds'],
+  ['m', 'minutes'],
+  ['h', 'hours'],
+  ['d', 'days'],
 ] as const;
 
 /** The emulator console, which instellix does not have. */
 export const consolePages: readonly PortalPage[] = [
   { method: 'GET', path: PATH, right: 'emulator:control', respond: (request) => show(request) },
   onConsole('clock', 'advance clock', async (request) => {
-    const ms = readDurationField(request.field('amount'), request.field('unit'));
+    const ms = Number(request.number('amount')) * (UNIT_MS[request.field('unit')] ?? Number.NaN);
     await request.controls.clock.advance(ms);
     return `The clock was advanced by ${ms} ms.`;
   }),
   onConsole('fault', 'add fault', async (request) => {
-    const { id } = await request.controls.faults.add(readFaultForm(request));
+    const { id } = await request.controls.faults.add(toFault(request));
     return `${id} was added.`;
   }),
   onConsole('fault/remove', 'remove fault', async (request) => {
-    request.state.faults.remove(request.field('id'));
+    await request.controls.faults.remove(request.field('id'));
     return 'The fault was removed.';
   }),
   { method: 'GET', path: `${PATH}/reset`, right: 'emulator:control', respond: confirmReset },
@@ -81,11 +81,10 @@ function draft(request: PortalRequest, name: string, first = ''): string {
 }
 
 function clock(request: PortalRequest): Markup {
-  const units = UNITS.map(([unit, label]) => [unit, label] as const);
   const form = request.form(
     `${PATH}/clock`,
     html`<div class="row">${field('amount', 'Amount', { type: 'number', value: draft(request, 'amount', '5') })}
-${select('unit', 'Unit', units, draft(request, 'unit', 'm'))}
+${select('unit', 'Unit', UNITS, draft(request, 'unit', 'm'))}
 <p><button>Advance</button></p></div>`,
   );
   return html`${facts([['Now', time(request.state.clock.now())]])}${form}`;
@@ -123,21 +122,17 @@ ${select('socket', 'Connection', sockets, draft(request, 'socket'))}
   return html`${table('Faults', ['Fault', 'Requests', 'What', 'Hits', 'Action'], rows, 'No faults.')}${form}`;
 }
 
-function readFaultForm(request: PortalRequest): Fault {
-  const status = readWhole(request.field('status'), 'status');
-  const delayMs = readWhole(request.field('delayMs'), 'delay');
-  const times = readWhole(request.field('times'), 'times');
-  const socket = request.field('socket');
-  if (status !== undefined && (socket === 'reset' || socket === 'hang')) {
-    throw invalid('status', 'must be empty, because a connection that is reset or hangs has no response');
-  }
-  return {
-    on: request.field('on') as Fault['on'],
-    ...(status !== undefined && { respond: { status } }),
-    ...(delayMs !== undefined && { delayMs }),
-    ...(times !== undefined && { times }),
-    ...(socket !== '' && { socket: socket as NonNullable<Fault['socket']> }),
+/** The fault in a form. The schema checks it. */
+function toFault(request: PortalRequest): Fault {
+  const status = request.number('status');
+  const fault = {
+    on: request.field('on'),
+    respond: status === undefined ? undefined : { status },
+    delayMs: request.number('delayMs'),
+    times: request.number('times'),
+    socket: request.field('socket') || undefined,
   };
+  return fault as Fault;
 }
 
 function confirmReset(request: PortalRequest): PortalResponse {
@@ -176,20 +171,4 @@ export function requestSection(requestLog: RequestLog, isLive: boolean): Markup 
     ? html`<a href="/portal/console">Stop following</a>. This page reloads every two seconds.`
     : html`<a href="/portal/console?live=on">Follow live</a>`;
   return html`<p>${toggle}</p>${table('Latest requests', heads, rows, 'No requests yet.')}`;
-}
-
-/** Converts an amount and a unit to milliseconds. @throws InvalidInput */
-function readDurationField(amount: string, unit: string): number {
-  const factor = UNITS.find(([name]) => name === unit)?.[2];
-  const value = readWhole(amount, 'amount');
-  if (value === undefined || factor === undefined)
-    throw invalid('amount', 'must be a whole number, with one of the units');
-  return value * factor;
-}
-
-/** Parses a whole number; `undefined` for an empty field. @throws InvalidInput */
-function readWhole(given: string, where: string): number | undefined {
-  if (given === '') return undefined;
-  if (!/^\d{1,12}$/.test(given)) throw invalid(where, 'must be a whole number');
-  return Number(given);
 }

@@ -39,7 +39,7 @@ async function rotate(request: PortalRequest): Promise<PortalResponse> {
     'rotate secret',
     clientId,
     async () => {
-      const overlapMs = Number(request.field('overlapMs') || Number.NaN);
+      const overlapMs = request.number('overlapMs') as number;
       const { clientSecret } = await request.controls.credentials.rotate(clientId, { overlapMs });
       return showCredential(request, clientId, { clientSecret });
     },

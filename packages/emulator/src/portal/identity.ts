@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { EmulatorState } from '../state/emulator-state.ts';
+import { NO_DIGEST } from '../state/secrets.ts';
 import type { Role } from '../storage/credential.ts';
 
 /** An account that can sign in: a portal user, or a credential for the portal (F12). */
@@ -8,8 +9,6 @@ export interface Identity {
   readonly username: string;
   readonly roles: readonly Role[];
 }
-
-const NO_DIGEST = new Uint8Array(32);
 
 /** Finds the account with this name, if it may sign in. A user takes precedence over a credential of the same name. */
 export function findIdentity(state: EmulatorState, username: string): Identity | undefined {
@@ -35,8 +34,5 @@ export function authenticate(state: EmulatorState, username: string, digest: Uin
 
 function digestsOf({ portalUsers, secrets, clock }: EmulatorState, { kind, username }: Identity): Uint8Array[] {
   if (kind === 'user') return [portalUsers.find(username)?.passwordDigest ?? NO_DIGEST];
-  return secrets
-    .list(username)
-    .filter(({ expiresAt }) => expiresAt === undefined || clock.now() < expiresAt)
-    .map(({ digest }) => digest);
+  return secrets.listValid(username, clock.now()).map(({ digest }) => digest);
 }

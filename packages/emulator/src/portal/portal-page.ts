@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import type { Controls } from '../controls/controls.ts';
+import type { Methods } from '../controls/create-controls.ts';
 import type { AccessRules } from '../http/access.ts';
 import type { EmulatorState } from '../state/emulator-state.ts';
 import type { Session } from '../state/session.ts';
@@ -11,7 +11,7 @@ import { type PortalRight, portalRightsOf } from './portal-right.ts';
 /** The emulator that the portal shows. */
 export interface PortalContext {
   readonly state: EmulatorState;
-  readonly controls: Controls;
+  readonly controls: Methods;
   readonly access: AccessRules;
   /** Aborted when the emulator closes. */
   readonly closing: AbortSignal;
@@ -60,7 +60,7 @@ export class PortalRefusal extends Error {
 /** A request of a signed-in user. */
 export class PortalRequest {
   readonly state: EmulatorState;
-  readonly controls: Controls;
+  readonly controls: Methods;
   readonly session: Session;
   readonly identity: Identity;
   readonly rights: ReadonlySet<PortalRight>;
@@ -79,6 +79,14 @@ export class PortalRequest {
   /** A trimmed field; empty when it is missing. */
   field(name: string): string {
     return this.fields.get(name)?.trim() ?? '';
+  }
+
+  /** A field as a number; `undefined` when it is empty. Other strings stay strings, which the schemas reject. */
+  number(name: string): unknown {
+    const given = this.field(name);
+    if (given === '') return undefined;
+    const value = Number(given);
+    return Number.isNaN(value) ? given : value;
   }
 
   /** Whether the user has this right. */
@@ -131,9 +139,12 @@ export class PortalRequest {
 const LABELS: Readonly<Record<string, string>> = {
   clientId: 'Client ID',
   username: 'User name',
-  ms: 'Milliseconds',
+  delayMs: 'Delay',
+  ms: 'Amount',
   on: 'Requests',
   overlapMs: 'Overlap',
+  respond: 'Status',
+  socket: 'Connection',
 };
 
 /** Converts an error about an argument into a sentence about a field. */

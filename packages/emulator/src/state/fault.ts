@@ -111,9 +111,13 @@ export const faultSchema = v.pipe(
     ({ delayMs, respond, socket }) => delayMs !== undefined || respond !== undefined || socket !== undefined,
     'has no effect; give respond, delayMs or socket',
   ),
-  v.check(
-    ({ respond, socket }) => respond === undefined || socket === undefined || socket === 'truncate',
-    ({ input }) => `has both respond and socket "${input.socket}", which sends no response; leave one of them out`,
+  v.forward(
+    v.check(
+      ({ respond, socket }) => respond === undefined || socket === undefined || socket === 'truncate',
+      ({ input }) =>
+        `must not be "${input.socket}" together with a response status, because no response is sent; leave one of them out`,
+    ),
+    ['socket'],
   ),
 );
 

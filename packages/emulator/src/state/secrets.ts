@@ -1,5 +1,8 @@
 import { hash, randomFillSync, timingSafeEqual } from 'node:crypto';
 
+/** The digest of no secret. It is compared when a name is unknown, so that the response time is the same. */
+export const NO_DIGEST = new Uint8Array(32);
+
 /** Computes digests of secrets and tokens with the key of a database. */
 export class SecretDigester {
   readonly #key: string;

@@ -10,6 +10,11 @@ export interface StoredSecret {
   readonly expiresAt: number | undefined;
 }
 
+/** Whether a secret is valid at this instant (epoch ms): it is the current one, or its overlap has not ended. */
+export function isValidSecret({ expiresAt }: Pick<StoredSecret, 'expiresAt'>, now: number): boolean {
+  return expiresAt === undefined || now < expiresAt;
+}
+
 /** How many secrets of a credential are kept, so that the request log can distinguish expired from wrong ones. */
 const REMEMBERED = 20;
 
@@ -36,6 +41,11 @@ export class SecretTable {
       createdAt: row['created_at'] as number,
       expiresAt: (row['expires_at'] as number | null) ?? undefined,
     }));
+  }
+
+  /** The valid secrets of a credential at this instant (epoch ms), newest first. */
+  listValid(clientId: string, now: number): StoredSecret[] {
+    return this.list(clientId).filter((secret) => isValidSecret(secret, now));
   }
 
   /** Whether a credential has, or recently had, a secret with this digest. */

@@ -143,7 +143,7 @@ describe('prints one clear line for each error, with its exit status', () => {
       /required option '--overlap <duration>' not specified/,
     ],
     [['faults', 'add', '--on', 'token', '--body', 'x', '--url', 'http://127.0.0.1:9'], /--status: is missing/],
-    [['requests'], /requests needs a subcommand: one of tail, list/],
+    [['requests'], /requests needs a subcommand: one of list, count, wait-for, tail;/],
     [['seed', 'import'], /seed has the subcommands export/],
   ];
   test.each(usage)('%j: 2', async (args, message) => {
@@ -244,6 +244,7 @@ test('--help lists every command and its flags, and ends with 0', async () => {
   for (const word of ['start', 'exec', 'seed export', 'credentials set-roles', 'requests tail', 'Exit status']) {
     expect(stdout).toContain(word);
   }
+  expect(stdout).not.toContain('requests follow');
 });
 
 test('--version prints the version of the package', async () => {

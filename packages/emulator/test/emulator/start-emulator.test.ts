@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { createServer } from 'node:net';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { startEmulator } from '../../src/index.ts';
@@ -168,10 +167,12 @@ describe('close', () => {
     await expect(fetch(url)).rejects.toThrow('fetch failed');
   });
 
-  test('afterwards every control rejects, except the request log', async () => {
+  test('afterwards every control rejects, except the request log and the removal of a fault', async () => {
     const emulator = await start();
     await callToken(emulator);
+    const fault = await emulator.faults.add({ on: 'token', delayMs: 1 });
     await emulator.close();
+    await fault.remove();
     const { credentials, clock, clientId, faults, tokens } = emulator;
     for (const attempt of [
       emulator.fetch(new Request(emulator.url)),
@@ -185,6 +186,8 @@ describe('close', () => {
       credentials.list(),
       clock.advance(1),
       faults.add({ on: 'token', delayMs: 1 }),
+      faults.list(),
+      faults.clear(),
       tokens.revokeAll(),
       tokens.expireAll(),
     ]) {
@@ -225,42 +228,4 @@ test('without node:sqlite, the import fails with an error that names the require
   const args = ['--no-experimental-sqlite', '--input-type=module', '--eval', code];
   const { stderr } = await promisify(execFile)(process.execPath, args).catch((error: { stderr: string }) => error);
   expect(stderr).toMatch(/^Error: @instellix\/emulator requires Node 22\.13 or newer \(node:sqlite\); this is Node /m);
-});
-
-describe('invalid options', () => {
-  const absurd: [options: unknown, message: RegExp][] = [
-    [null, /^options: must be an object/],
-    ['x.db', /^options: must be an object/],
-    [
-      { ttl: 1 },
-      /^options: has an unknown field "ttl"; known fields are port, clock, tokenTtlSeconds, throttleWindowMs, database, seed/,
-    ],
-    [{ port: '0' }, /^port: must be a whole number from 0 to 65535/],
-    [{ port: 65_536 }, /^port: /],
-    [{ tokenTtlSeconds: 0 }, /^tokenTtlSeconds: must be a whole number from 1/],
-    [{ tokenTtlSeconds: 0.5 }, /^tokenTtlSeconds: /],
-    [{ tokenTtlSeconds: Number.NaN }, /^tokenTtlSeconds: /],
-    [{ throttleWindowMs: -1 }, /^throttleWindowMs: must be a whole number from 0/],
-    [{ throttleWindowMs: Number.POSITIVE_INFINITY }, /^throttleWindowMs: /],
-    [{ clock: 'soon' }, /^clock: must be a Date, /],
-    [{ database: '' }, /^database: must not be empty/],
-    [{ database: 7 }, /^database: must be a string/],
-    [{ database: 'file:x?mode=memory' }, /^database: must be the path of a file or ":memory:"/],
-    [{ database: 'a\u0000b' }, /^database: must not contain control characters/],
-    [{ seed: 1 }, /^seed: must be an object/],
-    [{ seed: {}, throttleWindowMs: undefined, port: '1' }, /^port: /],
-  ];
-  test.each(absurd)('%j: an error that names the option', async (options, message) => {
-    await expect(startEmulator(options as never)).rejects.toThrow(message);
-  });
-
-  test('a port in use', async () => {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as { port: number };
-    await expect(start({ port })).rejects.toThrow(
-      `port: ${port} is in use by another program; choose another port, or 0 for a free one`,
-    );
-    server.close();
-  });
 });

@@ -208,9 +208,15 @@ describe('invalid requests', () => {
       ['users', { username: '', roles: 'none' }, 'User name must not be empty'],
       ['users', { username: 'admin', roles: 'none' }, 'is the name of another user'],
       ['users', { username: 'local-client', roles: 'none' }, 'is the name of another user'],
-      ['console/clock', { amount: '-5', unit: 'm' }, 'must be a whole number'],
-      ['console/clock', { amount: '5', unit: 'constructor' }, 'must be a whole number, with one of the units'],
+      ['console/clock', { amount: '-5', unit: 'm' }, 'Amount must be a finite number, 0 or more'],
+      ['console/clock', { unit: 'm' }, 'Amount must be a finite number'],
+      ['console/clock', { amount: '5', unit: 'constructor' }, 'Amount must be a finite number'],
+      ['console/fault', { on: 'token', status: 'x' }, 'Status must be a whole number from 200 to 599.'],
+      ['console/fault', { on: 'token', delayMs: '-1' }, 'Delay must be a whole number from 0'],
+      ['console/fault', { on: 'token', delayMs: '1', times: '0.5' }, 'Times must be a whole number from 1'],
+      ['console/fault', { on: 'token', socket: 'x' }, 'Connection must be one of reset, hang, truncate'],
       ['console/fault', { on: 'token' }, 'Has no effect'],
+      ['console/fault/remove', {}, 'Id must not be empty'],
       ['console/fault', { on: 'GET /portal', status: '500' }, 'must not be a path of the portal'],
     ];
     for (const [path, fields, sentence] of cases) {
@@ -285,7 +291,7 @@ test('the audit log has every action and every refusal', async () => {
     'admin | delete credential | new | done |',
     'admin | advance clock |  | done |',
     'admin | revoke token | local-client | done | token 1',
-    'administration | tokens/revokeAll |  | done |',
+    'administration | /_emulator/tokens/revokeAll |  | done |',
     'admin | sign out | admin | done |',
     'admin | sign in | admin | done |',
   ]);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { JSON_HEADERS } from '../../http/exchange.ts';
-import { parseMediaType } from '../../http/media-type.ts';
+import { parseJsonBody } from '../../http/parse-body.ts';
 import type { ReceivedRequest } from '../../http/read-body.ts';
 import type { EmulatorState } from '../../state/emulator-state.ts';
 import { isObject } from '../../state/schemas.ts';
@@ -58,26 +58,13 @@ function createCustomer(state: EmulatorState, request: ReceivedRequest): Outcome
   if ('refusal' in authorization) return authorization.refusal;
   const { realm } = authorization.token;
   const requester = requesterOf(authorization.token);
-  const given = readJson(request);
+  const given = parseJsonBody(request.headers, request.body);
   if ('problem' in given) return invalidCustomer(given.status, given.problem, requester);
   const members = readNewCustomer(given.json);
   if (typeof members === 'string') return invalidCustomer(400, members, requester);
   const customer: Customer = { id: randomUUID(), ...members };
   state.customers.insert(realm, customer);
   return { status: 201, reason: 'created', headers: JSON_HEADERS, body: JSON.stringify(customer), ...requester };
-}
-
-function readJson({ body, headers }: ReceivedRequest): { json: unknown } | { status: number; problem: string } {
-  if (body === 'too_large') return { status: 413, problem: 'the body is too large' };
-  if (body === 'broken_off') return { status: 400, problem: 'the body is incomplete: the connection ended too early' };
-  if (parseMediaType(headers.get('content-type'))?.essence !== 'application/json') {
-    return { status: 415, problem: 'the Content-Type must be application/json' };
-  }
-  try {
-    return { json: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) };
-  } catch {
-    return { status: 400, problem: 'the body is not valid JSON in UTF-8' };
-  }
 }
 
 function invalidCustomer(status: number, description: string, requester: Requester): Outcome {

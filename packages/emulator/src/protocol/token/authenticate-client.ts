@@ -1,7 +1,9 @@
 import type { ReceivedRequest } from '../../http/read-body.ts';
 import type { EmulatorState } from '../../state/emulator-state.ts';
 import type { Reason } from '../../state/request-entry.ts';
+import { NO_DIGEST } from '../../state/secrets.ts';
 import type { Credential } from '../../storage/credential.ts';
+import { isValidSecret } from '../../storage/secret-table.ts';
 import type { Outcome, Requester } from '../outcome.ts';
 import type { TokenForm } from './token-form.ts';
 import { errorResponse, invalidClientResponse } from './token-response.ts';
@@ -65,8 +67,6 @@ type Authentication =
   | { readonly credential: Credential; readonly refusal?: undefined }
   | { readonly credential: Credential | undefined; readonly refusal: Reason };
 
-const NO_DIGEST = new Uint8Array(32);
-
 /**
  * Checks the id and secret of a client.
  *
@@ -87,9 +87,9 @@ function authenticateClient(state: EmulatorState, pair: BasicCredentials, realm:
 function checkSecret(state: EmulatorState, { clientId, clientSecret }: BasicCredentials): Reason | undefined {
   const now = state.clock.now();
   let refusal: Reason | undefined = 'wrong_secret';
-  for (const { digest, expiresAt } of state.secrets.list(clientId)) {
-    if (!state.digester.matches(clientSecret, digest)) continue;
-    if (expiresAt === undefined || now < expiresAt) return undefined;
+  for (const secret of state.secrets.list(clientId)) {
+    if (!state.digester.matches(clientSecret, secret.digest)) continue;
+    if (isValidSecret(secret, now)) return undefined;
     refusal = 'secret_expired';
   }
   return refusal;

@@ -1,12 +1,9 @@
 import { type MediaType, parseMediaType } from '../../http/media-type.ts';
+import { type BodyProblem, decodeBody } from '../../http/parse-body.ts';
 import type { ReceivedRequest } from '../../http/read-body.ts';
 
 /** The parameters of a token request, or the problem with them. */
-export type TokenForm =
-  | { readonly parameters: ReadonlyMap<string, string> }
-  | { readonly problem: string; readonly status: number };
-
-const utf8 = new TextDecoder('utf-8', { fatal: true });
+export type TokenForm = { readonly parameters: ReadonlyMap<string, string> } | BodyProblem;
 
 /**
  * Reads the form of a token request: multipart, as the vendor documents (F4), or urlencoded, as RFC 6749 requires.
@@ -14,19 +11,12 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
  * @see RFC 6749 section 3.2
  */
 export function readTokenForm({ body, headers }: ReceivedRequest, acceptsMultipart: boolean): TokenForm {
-  if (body === 'too_large') return { problem: 'the body is too large', status: 413 };
-  if (body === 'broken_off') return { problem: 'the body is incomplete: the connection ended too early', status: 400 };
   if (!/^(?:identity)?$/i.test(headers.get('content-encoding') ?? '')) {
     return { problem: 'the body must not be compressed', status: 415 };
   }
-  const mediaType = parseMediaType(headers.get('content-type'));
-  let form: string;
-  try {
-    form = utf8.decode(body);
-  } catch {
-    return { problem: 'the body is not UTF-8', status: 400 };
-  }
-  const fields = readFields(mediaType, form, acceptsMultipart);
+  const decoded = decodeBody(body);
+  if ('problem' in decoded) return decoded;
+  const fields = readFields(parseMediaType(headers.get('content-type')), decoded.content, acceptsMultipart);
   if (typeof fields === 'string') return { problem: fields, status: 400 };
   return toParameters(fields);
 }

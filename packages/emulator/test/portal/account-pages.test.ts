@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { useEmulators } from '../../wire/emulators.ts';
-import { PortalClient, signedIn } from '../portal-client.ts';
+import { useEmulators } from '../wire/emulators.ts';
+import { PortalClient, signedIn } from './portal-client.ts';
 
 const start = useEmulators();
 const ada = { username: 'ada', password: 'battery staple horse' };

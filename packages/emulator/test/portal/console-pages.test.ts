@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { useEmulators } from '../../wire/emulators.ts';
-import { signedIn } from '../portal-client.ts';
+import { useEmulators } from '../wire/emulators.ts';
+import { signedIn } from './portal-client.ts';
 
 const start = useEmulators();
 const page = '/portal/console';
@@ -11,7 +11,7 @@ test('an invalid fault shows the problem with the name of the field, and keeps t
   const fields = { on: 'GET /customers', status: '502', delayMs: '70', times: '9', socket: 'hang' };
   const { status, text } = await client.post(`${page}/fault`, fields, { page });
   expect(status).toBe(400);
-  expect(text).toContain('Status must be empty');
+  expect(text).toContain('Connection must not be &quot;hang&quot; together with a response status');
   for (const value of ['GET /customers', '502', '70', '9']) expect(text).toContain(`value="${value}"`);
   expect(text).toContain('<option value="hang" selected>');
   expect(await emulator.faults.list()).toEqual([]);

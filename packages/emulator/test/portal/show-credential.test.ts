@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { useEmulators } from '../../wire/emulators.ts';
-import { signedIn } from '../portal-client.ts';
+import { useEmulators } from '../wire/emulators.ts';
+import { signedIn } from './portal-client.ts';
 
 const start = useEmulators();
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Emulator } from '../../src/index.ts';
-import { useEmulators } from '../wire/emulators.ts';
-import { sendRaw } from '../wire/send-raw.ts';
-import { callResource, callToken, lastReason, obtainToken } from '../wire/token-call.ts';
+import type { Emulator } from '../../../src/index.ts';
+import { useEmulators } from '../../wire/emulators.ts';
+import { sendRaw } from '../../wire/send-raw.ts';
+import { callResource, lastReason, obtainToken } from '../../wire/token-call.ts';
 
 const start = useEmulators();
 const json = { 'content-type': 'application/json' };
@@ -142,104 +142,5 @@ describe('the validity of a token', () => {
     await emulator.tokens.revokeAll();
     await emulator.tokens.expireAll();
     expect((await callResource(emulator, '/some-resource', await obtainToken(emulator))).status).toBe(200);
-  });
-});
-
-describe('/customers', () => {
-  const create = async (emulator: Emulator, token: string, init: RequestInit): Promise<Response> =>
-    callResource(emulator, '/customers', token, { method: 'POST', headers: json, ...init });
-
-  test('lists a created customer once, as it was sent', async () => {
-    const emulator = await start();
-    const token = await obtainToken(emulator);
-    await callResource(emulator, '/customers', token);
-    const response = await create(emulator, token, { body: '{"name":"Zoë","tags":["a",{"b":null}]}' });
-    expect(response.status).toBe(201);
-    const created = await response.json();
-    expect(created).toEqual({ id: expect.any(String), name: 'Zoë', tags: ['a', { b: null }] });
-    const list = (await (await callResource(emulator, '/customers', token)).json()) as { customers: unknown[] };
-    expect(list.customers).toHaveLength(4);
-    expect(list.customers.at(-1)).toEqual(created);
-    expect(await lastReason(emulator)).toBe('ok');
-  });
-
-  const refused: Record<string, [init: RequestInit, status: number]> = {
-    'an empty body, as a drained stream leaves it': [{ body: '' }, 400],
-    'no body': [{}, 400],
-    'incomplete JSON': [{ body: '{"name":' }, 400],
-    'a list': [{ body: '[]' }, 400],
-    'no name': [{ body: '{}' }, 400],
-    'an empty name': [{ body: '{"name":" "}' }, 400],
-    'a name that is too long': [{ body: JSON.stringify({ name: 'x'.repeat(201) }) }, 400],
-    'an id of its own': [{ body: '{"name":"x","id":"1"}' }, 400],
-    'bytes that are not UTF-8': [{ body: Buffer.from([0xff]) }, 400],
-    'another media type': [{ body: '{"name":"x"}', headers: { 'content-type': 'text/plain' } }, 415],
-    'a body beyond 1 MiB': [{ body: JSON.stringify({ name: 'x', y: 'z'.repeat(1_048_576) }) }, 413],
-  };
-  test.each(Object.entries(refused))('%s: rejected, and nothing is stored', async (_title, [init, status]) => {
-    const emulator = await start();
-    const token = await obtainToken(emulator);
-    const response = await create(emulator, token, init);
-    expect(response.status).toBe(status);
-    expect(await response.json()).toMatchObject({ error: 'invalid_request' });
-    expect(await lastReason(emulator)).toBe('invalid_request');
-    const list = (await (await callResource(emulator, '/customers', token)).json()) as { customers: unknown[] };
-    expect(list.customers).toHaveLength(3);
-  });
-
-  test('each realm has its own customers', async () => {
-    const emulator = await start();
-    const other = await emulator.credentials.create({ roles: ['reader'], realm: 'other' });
-    const token = await obtainToken(emulator, { ...other, realm: 'other' });
-    expect(await (await callResource(emulator, '/customers', token)).json()).toEqual({ customers: [] });
-  });
-});
-
-describe('paths and methods', () => {
-  test('HEAD is GET without the body', async () => {
-    const emulator = await start();
-    const token = await obtainToken(emulator);
-    const get = await callResource(emulator, '/customers', token);
-    const head = await callResource(emulator, '/customers', token, { method: 'HEAD' });
-    expect(head.status).toBe(200);
-    expect(head.headers.get('content-length')).toBe(get.headers.get('content-length'));
-    expect(await head.text()).toBe('');
-    expect(await emulator.requests.count({ endpoint: 'HEAD /customers' })).toBe(1);
-  });
-
-  test.each([
-    ['/customers', 'GET, HEAD, POST'],
-    ['/some-resource', 'GET, HEAD'],
-  ])('another method of %s is a 405 with the allowed methods', async (path, allow) => {
-    const emulator = await start();
-    const response = await callResource(emulator, path, undefined, { method: 'DELETE' });
-    expect(response.status).toBe(405);
-    expect(response.headers.get('allow')).toBe(allow);
-    expect(await lastReason(emulator)).toBe('method_not_allowed');
-  });
-
-  test.each(['/nowhere', '/customers/', '/customers/1', '/local/oauth2/token/', '/oauth2/token'])(
-    '%s: no route',
-    async (path) => {
-      const emulator = await start();
-      await callResource(emulator, path);
-      expect(await emulator.requests.list()).toMatchObject([{ reason: 'no_route', method: 'GET', status: 404 }]);
-    },
-  );
-
-  test.each(['/portal', '/portal/x', '/_emulator/ready', '/_emulator/oauth2/token'])(
-    '%s leaves no entry in the request log',
-    async (path) => {
-      const emulator = await start();
-      await callResource(emulator, path);
-      expect(await emulator.requests.list()).toEqual([]);
-    },
-  );
-
-  test('a malformed request does not end the emulator', async () => {
-    const emulator = await start();
-    const response = await sendRaw(emulator.url, ['GET /customers\u0000 HTTP/1.1']);
-    expect(response.statusLine).toMatch(/^HTTP\/1.1 400/);
-    expect((await callToken(emulator)).status).toBe(200);
   });
 });

@@ -1,0 +1,36 @@
+import { parseMediaType } from './media-type.ts';
+import type { ReceivedBody } from './read-body.ts';
+
+/** A body that cannot be used, and the status of the response. */
+export interface BodyProblem {
+  readonly problem: string;
+  readonly status: 400 | 413 | 415;
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** Decodes a body, which must be UTF-8. */
+export function decodeBody(body: ReceivedBody): { readonly content: string } | BodyProblem {
+  if (body === 'too_large') return { problem: 'the body is too large', status: 413 };
+  if (body === 'broken_off') return { problem: 'the body is incomplete: the connection ended too early', status: 400 };
+  try {
+    return { content: utf8.decode(body) };
+  } catch {
+    return { problem: 'the body is not UTF-8', status: 400 };
+  }
+}
+
+/** Parses a JSON body. Only `application/json` is accepted, which no HTML form can send. */
+export function parseJsonBody(headers: Headers, body: ReceivedBody): { readonly json: unknown } | BodyProblem {
+  if (parseMediaType(headers.get('content-type'))?.essence !== 'application/json') {
+    return { problem: 'the Content-Type must be application/json', status: 415 };
+  }
+  const decoded = decodeBody(body);
+  if ('problem' in decoded) return decoded;
+  try {
+    return { json: JSON.parse(decoded.content) };
+  } catch {
+    // The message does not quote the body, which may contain secrets.
+    return { problem: 'the body is not valid JSON', status: 400 };
+  }
+}
