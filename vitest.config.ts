@@ -26,7 +26,7 @@ export default defineConfig({
   oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
   test: {
     reporters: results ? ['default', ['json', { outputFile: results }]] : ['default'],
-    setupFiles: ['tools/secret-leak-check/setup.ts'],
+    setupFiles: ['packages/testing/src/secret-leak-check/setup.ts'],
     // By default, Vitest leaves one processor free, which is half of a machine with two.
     maxWorkers: availableParallelism(),
     projects: [

@@ -1,7 +1,7 @@
 import { startEmulator } from '@instellix/emulator';
+import { startService } from '@instellix/testing/servers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CompiledSnippets, nodeOptions, root } from './compiled-snippets.ts';
-import { startService } from './start-service.ts';
 
 const compiled = new CompiledSnippets('services', ({ kind }) => kind === 'service');
 const services = compiled.snippets.filter(({ path }) => path === undefined);

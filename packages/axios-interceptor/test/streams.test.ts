@@ -6,9 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { createInstellixClient } from '@instellix/core';
+import { until } from '@instellix/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { copies } from './copies.ts';
-import { FakeApi, ignoreFailure, until } from './fake-api.ts';
+import { FakeApi, ignoreFailure } from './fake-api.ts';
 
 /** An API that responds before it has read the body, like gateways. */
 async function startGateway() {

@@ -1,11 +1,11 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { connectEmulator } from '@instellix/emulator';
+import { findFreePort } from '@instellix/testing/servers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { findProgram } from '../../skipped-tests/requirements.ts';
@@ -46,21 +46,12 @@ beforeAll(() => mkdirSync(environment.TMPDIR, { recursive: true }));
 /** Writes the files of a recipe, with a free port in place of the application's. Returns their folder. */
 async function writeRecipe(recipe: string): Promise<string> {
   const own = `${folder}/${recipe}`;
-  const port = await findFreePort();
+  const port = String(await findFreePort());
   mkdirSync(own, { recursive: true });
   for (const [, owner, name, code = ''] of files) {
     if (owner === undefined || owner === recipe) writeFileSync(`${own}/${name}`, code.replaceAll('3000', port));
   }
   return own;
-}
-
-async function findFreePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return String(port);
 }
 
 test.for(runs)(
@@ -100,7 +91,7 @@ test('the recipe for docker compose works without its containers', async () => {
   expect(instellix.network_mode).toBe('service:app');
 
   const cwd = await writeRecipe('compose');
-  const freePort = await findFreePort();
+  const freePort = String(await findFreePort());
   const url = `http://127.0.0.1:${freePort}`;
   const flags = instellix.command.slice(start.length).replace(containerPath, hostPath).split(' ');
   const bin = join(root, 'node_modules', '.bin', 'instellix-emulator');
