@@ -30,9 +30,15 @@ const forbidden = [
   ['packages/nestjs-module/src/terminus', '@nestjs/axios'],
   ['packages/nestjs-module/src/testing', '@instellix/emulator'],
   ['packages/opentelemetry', '@instellix/express-middleware'],
+  ['packages/redis-store', '@instellix/file-store'],
+  ['packages/redis-store', '@instellix/testing/servers'],
   ['packages/undici-interceptor', '@instellix/file-store'],
   ['apps/axios-script', '@instellix/testing'],
+  ['apps/axios-script', '@instellix/testing/servers'],
   ['apps/axios-script', '../../../packages/core/src/index.ts'],
+  ['benchmarks', '../../packages/core/src/index.ts'],
+  ['benchmarks', '../../packages/redis-store/test/redis-pair.ts'],
+  ['benchmarks', '@instellix/core/src/index.ts'],
 ] as const;
 const allowed = [
   ['packages/cli', '@instellix/core'],
@@ -53,8 +59,12 @@ const allowed = [
   ['packages/nestjs-module/src/terminus', '@nestjs/terminus'],
   ['packages/opentelemetry', '@instellix/core/adapter'],
   ['packages/opentelemetry', '@opentelemetry/api'],
+  ['packages/redis-store', '@instellix/core/store'],
+  ['packages/redis-store', 'redis'],
   ['packages/undici-interceptor', 'undici'],
   ['apps/axios-script', '@instellix/core'],
+  ['benchmarks', '@instellix/core'],
+  ['benchmarks', '@instellix/testing/servers'],
 ] as const;
 
 // A copy: a file that breaks the rules must not lie in the real tree, not even for a moment.
