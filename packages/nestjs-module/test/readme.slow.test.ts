@@ -6,11 +6,12 @@ import { promisify } from 'node:util';
 import { startEmulator } from '@instellix/emulator';
 import { startService } from '@instellix/testing/servers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findBlocks } from '../../../tools/markdown.ts';
 
 const register = new URL('../../../tools/decorators/register.ts', import.meta.url).href;
 const readService = async (document: string) => {
   const text = await readFile(new URL(document, import.meta.url), 'utf8');
-  return /^```ts service=\S+\n([\s\S]*?)^```$/m.exec(text)?.[1] ?? '';
+  return findBlocks(text, /^ts service=/)[0].code;
 };
 const services = {
   readme: await readService('../README.md'),

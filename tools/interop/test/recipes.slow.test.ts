@@ -8,6 +8,7 @@ import { connectEmulator } from '@instellix/emulator';
 import { findFreePort } from '@instellix/testing/servers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { findBlocks } from '../../markdown.ts';
 import { findProgram } from '../../skipped-tests/requirements.ts';
 
 const run = promisify(execFile);
@@ -16,13 +17,15 @@ const root = fileURLToPath(new URL('../', import.meta.url));
 const folder = `${root}.recipes-${process.pid}`;
 const text = readFileSync(new URL('../../../docs/emulator.md', import.meta.url), 'utf8');
 const section = text.slice(text.indexOf('## Recipes'));
-const files = [...section.matchAll(/^```(?:js|json) (?:recipe=(\w+) )?file=(\S+)\n([\s\S]*?)^```$/gm)];
-const commands = [...section.matchAll(/^```sh recipe=(\w+)\n([\s\S]*?)^```$/gm)];
+const files = findBlocks(section, / file=/);
+const commands = findBlocks(section, /^sh recipe=/).map(
+  ({ attributes: { recipe = '' }, code }) => [recipe, code] as const,
+);
 const chromium = findProgram('chromium');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** The recipe for Jest is run with both of its versions, and that for Playwright with the browser of this machine. */
-const runs = commands.flatMap(([, recipe = '', written = '']) => {
+const runs = commands.flatMap(([recipe, written]) => {
   const command = written.trim();
   const jests = ['jest29', 'jest30'].map((version) => join(root, 'node_modules', version, 'bin', 'jest.js'));
   const adapted: Readonly<Record<string, readonly string[]>> = {
@@ -48,8 +51,10 @@ async function writeRecipe(recipe: string): Promise<string> {
   const own = `${folder}/${recipe}`;
   const port = String(await findFreePort());
   mkdirSync(own, { recursive: true });
-  for (const [, owner, name, code = ''] of files) {
-    if (owner === undefined || owner === recipe) writeFileSync(`${own}/${name}`, code.replaceAll('3000', port));
+  for (const { attributes, code } of files) {
+    const isShared = attributes['recipe'] === undefined;
+    if (isShared || attributes['recipe'] === recipe)
+      writeFileSync(`${own}/${attributes['file']}`, code.replaceAll('3000', port));
   }
   return own;
 }
@@ -67,7 +72,7 @@ test.for(runs)(
 );
 
 test('there is a recipe for each kind of runner', () => {
-  expect(commands.map(([, recipe]) => recipe)).toEqual(['vitest', 'node', 'jest', 'playwright', 'shell']);
+  expect(commands.map(([recipe]) => recipe)).toEqual(['vitest', 'node', 'jest', 'playwright', 'shell']);
 });
 
 interface ComposeFile {
@@ -82,7 +87,7 @@ interface ComposeFile {
 }
 
 test('the recipe for docker compose works without its containers', async () => {
-  const [, yaml = ''] = /^```yaml recipe=compose\n([\s\S]*?)^```$/m.exec(section) ?? [];
+  const yaml = findBlocks(section, 'yaml recipe=compose')[0].code;
   const { app, instellix } = (parse(yaml) as ComposeFile).services;
   const { port } = new URL(app.environment['INSTELLIX_API_URL'] ?? '');
   const [hostPath = '', containerPath = ''] = instellix.volumes[0]?.split(':') ?? [];
