@@ -64,6 +64,7 @@ const allowed = [
   ['packages/undici-interceptor', 'undici'],
   ['apps/axios-script', '@instellix/core'],
   ['benchmarks', '@instellix/core'],
+  ['benchmarks', '@instellix/testing/seeded-random'],
   ['benchmarks', '@instellix/testing/servers'],
 ] as const;
 
