@@ -1,17 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { Converter, ReflectionKind } from 'typedoc';
 import { load as loadMarkdown } from 'typedoc-plugin-markdown';
-import { findPublicPackages } from '../tools/release/public-packages.ts';
+import { findPublicPackages, listEntryPoints } from '../tools/release/public-packages.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** The source of each entry point, by what users import. */
-const sources = findPublicPackages(root).flatMap(({ directory, manifest }) =>
-  Object.entries(manifest.exports).flatMap(([subpath, { '@instellix/source': source }]) =>
-    source === undefined
-      ? []
-      : [{ specifier: manifest.name + subpath.slice(1), path: `${directory}/${source.slice(2)}` }],
-  ),
+const sources = findPublicPackages(root).flatMap((each) =>
+  listEntryPoints(each).map(({ specifier, source }) => ({ specifier, path: `${each.directory}/${source.slice(2)}` })),
 );
 
 /** Names each module by what users import, not by its file. */

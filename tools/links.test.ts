@@ -2,20 +2,15 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { findRelativeLinks, stripFences, toAnchor } from './markdown.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const documents = ['*.md', 'docs/**/*.md', '{packages,apps,tools}/*/README.md', 'benchmarks/*.md'];
 
-const readDocument = (path: string) => readFileSync(path, 'utf8').replaceAll(/^```[\s\S]*?^```$/gm, '');
-
-/** The anchor that GitHub gives to a heading. */
-function toAnchor(heading: string): string {
-  const plain = heading.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase();
-  return plain.replaceAll(/[^\p{L}\p{N}\s_-]/gu, '').replaceAll(' ', '-');
-}
+const readDocument = (path: string) => readFileSync(path, 'utf8');
 
 function findAnchors(path: string): Set<string> {
-  const text = readDocument(path);
+  const text = stripFences(readDocument(path));
   const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => toAnchor(heading));
   const ids = [...text.matchAll(/<a id="([^"]+)">/g)].map(([, id = '']) => id);
   return new Set([...headings, ...ids]);
@@ -31,8 +26,7 @@ function findProblem(document: string, link: string): string | undefined {
 }
 
 function findBrokenLinks(document: string): string[] {
-  const links = [...readDocument(document).matchAll(/\]\((?!https?:|mailto:)([^)\s]+)\)/g)];
-  return links.flatMap(([, link = '']) => {
+  return findRelativeLinks(readDocument(document)).flatMap((link) => {
     const problem = findProblem(document, link);
     return problem ? `${relative(root, document)}: ${link}: ${problem}` : [];
   });

@@ -1,7 +1,8 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setImmediate as nextTurn, setInterval as ticks } from 'node:timers/promises';
+import type { Random } from '@instellix/testing/seeded-random';
 import type { Benchmark, BenchmarkReport } from './harness/benchmark.ts';
-import { type Random, shuffled } from './harness/seeded-random.ts';
+import { shuffled } from './harness/shuffled.ts';
 import { contestants } from './subjects/contestants.ts';
 import { instellix } from './subjects/instellix.ts';
 import type { OpenSubject, Subject } from './subjects/subject.ts';

@@ -1,10 +1,10 @@
 import { openSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { seededRandom } from '@instellix/testing/seeded-random';
 import { benchmarks } from './benchmarks.ts';
 import { describeSetup, type Setup } from './describe-setup.ts';
 import type { BenchmarkReport } from './harness/benchmark.ts';
-import { seededRandom } from './harness/seeded-random.ts';
 import { formatTable } from './harness/table.ts';
 import { type Arguments, readArguments, UsageError } from './read-arguments.ts';
 import { requireBuiltEntry, requireFreshBuild, StaleBuildError } from './require-fresh-build.ts';

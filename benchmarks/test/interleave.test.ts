@@ -1,6 +1,6 @@
+import { seededRandom } from '@instellix/testing/seeded-random';
 import { describe, expect, it } from 'vitest';
 import { interleave } from '../src/harness/interleave.ts';
-import { seededRandom } from '../src/harness/seeded-random.ts';
 
 const subjects = ['a', 'b', 'c'];
 

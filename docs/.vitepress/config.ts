@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitepress';
+import { toAnchor } from '../../tools/markdown.ts';
 import { adaptLinks } from './adapt-links.ts';
 import { createSidebar } from './pages.ts';
 
@@ -15,15 +16,6 @@ function isPage(path: string): boolean {
   );
 }
 
-/** Headings get the anchors that they have in the repository. */
-function toGitHubSlug(heading: string): string {
-  const kept = heading
-    .trim()
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}\s_-]/gu, '');
-  return kept.replaceAll(/\s/g, '-');
-}
-
 export default defineConfig({
   title: 'instellix',
   description: 'OAuth 2.0 client credentials for the instellix REST API',
@@ -35,7 +27,8 @@ export default defineConfig({
   // The colours of VitePress for code have too little contrast with its background.
   head: [['style', {}, ':root { --vp-code-lang-color: var(--vp-c-text-2); }']],
   markdown: {
-    anchor: { slugify: toGitHubSlug },
+    // Headings get the anchors that they have in the repository.
+    anchor: { slugify: toAnchor },
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
     config: (md) => adaptLinks(md, repository, isPage),
   },

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { InstellixClient } from '@instellix/core';
 import { startEmulator } from '@instellix/emulator';
 import { instellix, instellixErrorHandler, instellixHealth } from '@instellix/express-middleware';
 import { instellixProxy } from '@instellix/express-middleware/proxy';
+import { until } from '@instellix/testing';
+import { startService } from '@instellix/testing/servers';
 import express, { type Express } from 'express';
 import type { Step } from './step.ts';
 
@@ -108,27 +107,18 @@ export const expressSteps: readonly Step[] = [
     async run() {
       await using emulator = await startEmulator();
       const script = fileURLToPath(new URL('../../apps/express-api/src/main.ts', import.meta.url));
-      const child = spawn(process.execPath, [script], {
-        env: { ...process.env, ...emulator.env, PORT: '0', PARTNER_KEY: 'the-key-of-a-partner' },
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
-      try {
-        const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
-        const origin = line.replace('Listening on ', '');
-        const health = await fetch(`${origin}/health`);
-        assert.equal(health.status, 200);
-        const slow = await emulator.faults.add({ on: 'GET /customers', delayMs: 500 });
-        const pending = fetch(`${origin}/customers`);
-        while (slow.hits === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-        const closed = once(child, 'close');
-        child.kill('SIGTERM');
-        const response = await pending;
-        assert.equal(response.status, 200);
-        assert.equal((await closed)[0], 0);
-        return `Health ${health.status}; SIGTERM during a request: the request returned ${response.status}, then the service ended with 0.`;
-      } finally {
-        child.kill('SIGKILL');
-      }
+      const env = { ...emulator.env, PARTNER_KEY: 'the-key-of-a-partner' };
+      await using service = await startService({ args: [script], env, readyPath: '/health' });
+      const health = await fetch(`${service.url}/health`);
+      assert.equal(health.status, 200);
+      const slow = await emulator.faults.add({ on: 'GET /customers', delayMs: 500 });
+      const pending = fetch(`${service.url}/customers`);
+      await until(() => slow.hits > 0);
+      const stopped = service.stop();
+      const response = await pending;
+      assert.equal(response.status, 200);
+      assert.equal(await stopped, 0);
+      return `Health ${health.status}; SIGTERM during a request: the request returned ${response.status}, then the service ended with 0.`;
     },
   },
 ];

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { fileURLToPath } from 'node:url';
 import { startEmulator } from '@instellix/emulator';
-import { startService } from './service.ts';
+import { startService } from '@instellix/testing/servers';
 import type { Step } from './step.ts';
 
 /** The steps of NestJS services. */
@@ -13,13 +14,15 @@ export const nestjsSteps: readonly Step[] = [
       await using emulator = await startEmulator();
       const reader = await emulator.credentials.create({ roles: ['reader'] });
       const writer = await emulator.credentials.create({ roles: ['writer'] });
-      await using service = await startService('../../apps/nestjs-api/dist/main.js', {
+      const main = fileURLToPath(new URL('../../apps/nestjs-api/dist/main.js', import.meta.url));
+      const env = {
         ...emulator.env,
         READER_CLIENT_ID: reader.clientId,
         READER_CLIENT_SECRET: reader.clientSecret,
         WRITER_CLIENT_ID: writer.clientId,
         WRITER_CLIENT_SECRET: writer.clientSecret,
-      });
+      };
+      await using service = await startService({ args: [main], env, readyPath: '/health' });
       const customers = `${service.url}/customers`;
       const headers = { 'content-type': 'application/json' };
       const post = () => fetch(customers, { method: 'POST', headers, body: '{"name":"Ada"}' });

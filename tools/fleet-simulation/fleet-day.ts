@@ -1,4 +1,5 @@
-import { EventQueue, SeededRandom } from './event-queue.ts';
+import { seededRandom } from '@instellix/testing/seeded-random';
+import { EventQueue } from './event-queue.ts';
 import { SimulatedStore } from './simulated-store.ts';
 import { SimulatedVendor } from './simulated-vendor.ts';
 
@@ -36,7 +37,8 @@ const maxCoolDownMs = 60_000;
 /** Simulates a fleet on a virtual clock: lifetimes of 300 s, the vendor's throttle, core's default options. */
 export function simulateFleet({ clients, isShared, hours, seed = 1 }: FleetPlan): FleetReport {
   const queue = new EventQueue();
-  const random = new SeededRandom(seed);
+  const random = seededRandom(seed);
+  const between = (least: number, most: number) => least + (most - least) * random();
   const clock = () => queue.now;
   const store = new SimulatedStore(clock);
   const vendor = new SimulatedVendor(clock);
@@ -48,7 +50,7 @@ export function simulateFleet({ clients, isShared, hours, seed = 1 }: FleetPlan)
     waits.end(client);
     queue.after(endsAt - expiryMarginMs - queue.now, () => client.endsAt === endsAt && waits.begin(client));
     // Core refreshes at 0.75 to 0.8 of the lifetime.
-    const refreshAt = endsAt - lifetimeMs * random.between(0.2, 0.25);
+    const refreshAt = endsAt - lifetimeMs * between(0.2, 0.25);
     queue.after(refreshAt - queue.now, () => (isShared ? claim(client) : request(client)));
   }
 
@@ -60,7 +62,7 @@ export function simulateFleet({ clients, isShared, hours, seed = 1 }: FleetPlan)
       queue.after(storeTripMs, () => request(client, result.fence));
     } else if (result.because === 'closed') queue.after(result.waitMs + storeTripMs, () => claim(client));
     else {
-      const waitMs = Math.min(result.waitMs, pollMs * random.between(0.75, 1.25));
+      const waitMs = Math.min(result.waitMs, pollMs * between(0.75, 1.25));
       queue.after(waitMs + storeTripMs, () => claim(client, Math.min(2 * pollMs, 1_000)));
     }
   }
@@ -84,7 +86,7 @@ export function simulateFleet({ clients, isShared, hours, seed = 1 }: FleetPlan)
 
   for (let count = 0; count < clients; count++) {
     const client = new Member();
-    queue.after(random.between(0, startWithinMs), () => {
+    queue.after(between(0, startWithinMs), () => {
       waits.begin(client);
       if (isShared) claim(client);
       else request(client);

@@ -1,18 +1,18 @@
 import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { findPublicPackages } from '../release/public-packages.ts';
 import { collectMessages } from './collect-messages.ts';
 
-const root = new URL('../../', import.meta.url);
+const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** The messages of all published packages, one per line, sorted. */
 function listMessages(): string {
-  const packages = globSync('packages/*/package.json', { cwd: root }).toSorted();
-  const published = packages.filter((path) => !JSON.parse(readFileSync(new URL(path, root), 'utf8')).private);
-  const lists = published.map((path) => {
-    const folder = path.replace('package.json', '');
-    const files = globSync(`${folder}{src,bin}/**/*.{ts,cts,js}`, { cwd: root });
-    const messages = new Set(files.flatMap((file) => collectMessages(readFileSync(new URL(file, root), 'utf8'))));
-    return [`# ${folder}`, ...[...messages].toSorted(), ''].join('\n');
+  const lists = findPublicPackages(root).map(({ directory }) => {
+    const files = globSync(`${directory}/{src,bin}/**/*.{ts,cts,js}`, { cwd: root });
+    const messages = new Set(files.flatMap((file) => collectMessages(readFileSync(join(root, file), 'utf8'))));
+    return [`# ${directory}/`, ...[...messages].toSorted(), ''].join('\n');
   });
   return lists.join('\n');
 }

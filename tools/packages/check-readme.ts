@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { findBlocks } from '../markdown.ts';
 import { run } from './run.ts';
 
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-const read = (language: string) =>
-  [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(([, code = '']) => code);
+const read = (language: string) => findBlocks(readme, language).map(({ code }) => code);
 
 /**
  * Follows the first five minutes of the README: creates a project, installs the packed tarballs, and runs the first script twice.

@@ -1,8 +1,8 @@
 import { startEmulator } from '@instellix/emulator';
+import { startService } from '@instellix/testing/servers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CompiledSnippets, nodeOptions, root, run } from '../snippets/compiled-snippets.ts';
 import { startCorporateNetwork } from '../snippets/corporate-network.ts';
-import { startService } from '../snippets/start-service.ts';
 
 const isWanted = (file: string, kind: string) =>
   (file === 'README.md' && kind === 'script') || (file === 'docs/express-proxy.md' && kind === 'service');

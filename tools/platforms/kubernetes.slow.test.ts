@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { type Emulator, startEmulator } from '@instellix/emulator';
 import { expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
+import { findBlocks } from '../markdown.ts';
 
 const isRoot = process.geteuid?.() === 0;
 
@@ -21,8 +22,7 @@ interface Pod {
 
 /** The pod of the manifest in docs/platforms.md. Kubernetes reads YAML 1.1, in which 0440 is octal. */
 const page = await readFile(new URL('../../docs/platforms.md', import.meta.url), 'utf8');
-const [, manifest = ''] = /^```yaml\n([\s\S]*?)^```$/m.exec(page) ?? [];
-const pod: Pod = parse(manifest, { version: '1.1' }).spec.template.spec;
+const pod: Pod = parse(findBlocks(page, 'yaml')[0].code, { version: '1.1' }).spec.template.spec;
 const { runAsUser, runAsGroup, fsGroup } = pod.securityContext;
 const secretMode = pod.volumes.find(({ secret }) => secret)?.secret?.defaultMode ?? 0;
 const directory = fileURLToPath(new URL('.', import.meta.url));

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
-import { findRelativeLinks } from './absolute-links.ts';
+import { findRelativeLinks } from '../markdown.ts';
 import type { PackedPackage } from './pack-packages.ts';
 import { type Manifest, readJson } from './public-packages.ts';
 
@@ -60,7 +60,8 @@ function findManifestProblems(manifest: Manifest, repository: string): string[] 
 
 /** Links to the repository must lead to files that exist. */
 function findLinkProblems(readme: string, { root, repository }: UnpackedTarball): string[] {
-  const relative = findRelativeLinks(readme).map((target) => `README.md links to ${target}, which users do not have.`);
+  const targets = findRelativeLinks(readme).filter((target) => !target.startsWith('#'));
+  const relative = targets.map((target) => `README.md links to ${target}, which users do not have.`);
   const dead = [...readme.matchAll(/\]\(([^)#\s]+)/g)].flatMap(([, url = '']) => {
     const [, path] = url.split(/\/(?:blob|raw)\/HEAD\//);
     if (!url.startsWith(`${repository}/`) || path === undefined || existsSync(join(root, path))) return [];

@@ -30,10 +30,20 @@ export function findPublicPackages(root: string): PublicPackage[] {
     .filter(({ manifest }) => manifest.private !== true);
 }
 
-/** What users import, such as `@instellix/core/adapter`, with its declaration file relative to the package. */
-export function listEntryPoints({ manifest }: PublicPackage): { specifier: string; types: string }[] {
+/** An entry point with its files, relative to the package. */
+export interface EntryPoint {
+  /** What users import, such as `@instellix/core/adapter`. */
+  readonly specifier: string;
+  /** The declaration file. */
+  readonly types: string;
+  /** The source, such as `./src/adapter.ts`. A manifest that is prepared for a release has none. */
+  readonly source: string | undefined;
+}
+
+/** Lists what users import from a package. */
+export function listEntryPoints({ manifest }: PublicPackage): EntryPoint[] {
   return Object.entries(manifest.exports).flatMap(([subpath, target]) => {
-    const types = (target as { types?: string }).types;
-    return types === undefined ? [] : [{ specifier: manifest.name + subpath.slice(1), types }];
+    const { types, '@instellix/source': source } = target as { types?: string; '@instellix/source'?: string };
+    return types === undefined ? [] : [{ specifier: manifest.name + subpath.slice(1), types, source }];
   });
 }

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, request as sendRequest } from 'node:http';
+import { request as sendRequest } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import { type AddressInfo, connect, type Server, type Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startConnectProxy } from '@instellix/testing/servers';
 import { generate } from 'selfsigned';
 
 const host = 'api.instellix.test';
@@ -33,20 +34,21 @@ export async function startCorporateNetwork(emulatorUrl: string): Promise<Corpor
     });
     request.pipe(forwarded);
   });
-  const { proxy, tunnels, sockets } = createProxy(await listen(api));
-  const proxyPort = await listen(proxy);
+  api.listen(0, '127.0.0.1');
+  await once(api, 'listening');
+  const proxy = await startConnectProxy({ port: (api.address() as AddressInfo).port });
 
   return {
     env: {
       INSTELLIX_API_URL: `https://${host}`,
-      HTTPS_PROXY: `http://127.0.0.1:${proxyPort}`,
+      HTTPS_PROXY: proxy.url,
       NODE_EXTRA_CA_CERTS: caFile,
     },
-    tunnels,
+    tunnels: proxy.tunnels,
     async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
-      for (const server of [api, proxy]) server.closeAllConnections();
-      await Promise.all([api, proxy].map((server) => new Promise((resolve) => server.close(resolve))));
+      await proxy[Symbol.asyncDispose]();
+      api.closeAllConnections();
+      await new Promise((resolve) => api.close(resolve));
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -72,24 +74,4 @@ async function issueCertificate(): Promise<Record<'ca' | 'key' | 'cert', string>
     ],
   });
   return { ca: ca.cert, key, cert };
-}
-
-/** Creates a proxy whose tunnels all lead to the API. */
-function createProxy(apiPort: number) {
-  const tunnels: string[] = [];
-  const sockets = new Set<Socket>();
-  const proxy = createServer((_, response) => response.writeHead(405).end());
-  proxy.on('connect', (request, socket) => {
-    tunnels.push(request.url ?? '');
-    const upstream = connect(apiPort, '127.0.0.1', () => socket.write('HTTP/1.1 200 OK\r\n\r\n'));
-    upstream.pipe(socket).pipe(upstream);
-    for (const end of [upstream, socket as Socket]) sockets.add(end.on('error', () => {}));
-  });
-  return { proxy, tunnels, sockets };
-}
-
-async function listen(server: Server): Promise<number> {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return (server.address() as AddressInfo).port;
 }

@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { listBlocks } from '../markdown.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const documents = globSync(['docs/**/*.md', 'packages/*/README.md'], { cwd: root, exclude: ['**/node_modules/**'] });
@@ -8,11 +9,9 @@ const documents = globSync(['docs/**/*.md', 'packages/*/README.md'], { cwd: root
 /** Blocks such as ` ```js excerpt=tools/…/page.js `: parts of a file that other tests run. */
 const excerpts = documents.flatMap((document) => {
   const text = readFileSync(`${root}${document}`, 'utf8');
-  return [...text.matchAll(/^```\w+ excerpt=(\S+)\n([\s\S]*?)^```$/gm)].map(([, file = '', code = '']) => ({
-    document,
-    file,
-    code,
-  }));
+  return listBlocks(text).flatMap(({ attributes: { excerpt: file }, code }) =>
+    file ? [{ document, file, code }] : [],
+  );
 });
 
 /** The lines of code, in order and without their indentation. */

@@ -1,4 +1,5 @@
 import { globSync, readFileSync } from 'node:fs';
+import { listBlocks } from '../markdown.ts';
 
 /** How a test runs a snippet after it is compiled. It stands after ` ```ts `; without one, the snippet is a `script`. */
 export type SnippetKind =
@@ -29,7 +30,6 @@ export interface Snippet {
 }
 
 const documents = ['README.md', 'docs/**/*.md', 'packages/*/README.md', 'apps/*/README.md'];
-const fence = /^```ts(?: (.+))?\n([\s\S]*?)^```$/gm;
 const kinds: readonly string[] = ['script', 'redis', 'proxy', 'throttled', 'function', 'service', 'no-run'];
 
 /** Finds every snippet of the project's documents. */
@@ -38,9 +38,10 @@ export function extractSnippets(root: string): Snippet[] {
     .sort()
     .flatMap((file) => {
       const text = readFileSync(`${root}/${file}`, 'utf8');
-      return [...text.matchAll(fence)].map(({ index, 1: info = 'script', 2: code = '' }) => {
-        const line = text.slice(0, index).split('\n').length + 1;
-        const [kind = '', path] = info.split('=');
+      return listBlocks(text).flatMap(({ info, code, line }) => {
+        const [language, marker = 'script'] = info.split(' ');
+        if (language !== 'ts') return [];
+        const [kind = '', path] = marker.split('=');
         if (!kinds.includes(kind)) throw new Error(`${file}:${line}: unknown marker ${kind}. Use ${kinds.join(', ')}.`);
         return { file, line, code, kind: kind as SnippetKind, ...(path && { path }) };
       });

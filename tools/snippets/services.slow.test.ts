@@ -1,7 +1,7 @@
 import { startEmulator } from '@instellix/emulator';
+import { startService } from '@instellix/testing/servers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CompiledSnippets, nodeOptions, root } from './compiled-snippets.ts';
-import { startService } from './start-service.ts';
 
 const compiled = new CompiledSnippets('services', ({ kind }) => kind === 'service');
 const services = compiled.snippets.filter(({ path }) => path === undefined);
@@ -28,8 +28,8 @@ const problem = (status: number, code: string) => ({
   body: expect.stringContaining(`"code":"${code}"`),
 });
 
-describe.each(services)('a reader who copies the service of $title', ({ script }) => {
-  test('has one that runs, and ends on SIGTERM', async () => {
+describe.each(services)('the service of $title', ({ script }) => {
+  test('runs, and ends on SIGTERM', async () => {
     await using emulator = await startEmulator();
     await using service = await start(script, emulator.env);
     expect(await service.read('/health')).toMatchObject({ status: 200 });
@@ -38,7 +38,7 @@ describe.each(services)('a reader who copies the service of $title', ({ script }
     expect(await service.stop()).toBe(0);
   });
 
-  test('has one whose callers are not told that they lack a right that the service lacks', async () => {
+  test('responds with 502 and insufficient_scope when its own credential lacks a right', async () => {
     await using emulator = await startEmulator();
     const { clientId, clientSecret } = await emulator.credentials.create({ roles: ['none'] });
     const credential = { INSTELLIX_CLIENT_ID: clientId, INSTELLIX_CLIENT_SECRET: clientSecret };
@@ -46,7 +46,7 @@ describe.each(services)('a reader who copies the service of $title', ({ script }
     expect(await service.read('/customers')).toEqual(problem(502, 'insufficient_scope'));
   });
 
-  test('has one that responds with 502 while the API fails or is down, and shows no stack', async () => {
+  test('responds with 502 while the API fails or is down', async () => {
     await using emulator = await startEmulator();
     await using service = await start(script, emulator.env);
     const fault = await emulator.faults.add({ on: 'GET /customers', respond: { status: 500, body: '{}' } });
@@ -58,7 +58,7 @@ describe.each(services)('a reader who copies the service of $title', ({ script }
     expect(await service.stop()).toBe(0);
   });
 
-  test('has one that starts while the token endpoint is down, and says so to probes', async () => {
+  test('starts while the token endpoint is down, and reports it on /health', async () => {
     await using emulator = await startEmulator();
     const { env } = emulator;
     await emulator.close();
@@ -67,7 +67,7 @@ describe.each(services)('a reader who copies the service of $title', ({ script }
     expect(await service.stop()).toBe(0);
   });
 
-  test('has one that shows no stack when the API breaks off', async () => {
+  test('shows no stack when the API breaks off', async () => {
     await using emulator = await startEmulator();
     await using service = await start(script, emulator.env);
     await emulator.faults.add({ on: 'GET /customers', socket: 'truncate' });
@@ -76,7 +76,7 @@ describe.each(services)('a reader who copies the service of $title', ({ script }
 });
 
 test.each(others)(
-  'a reader who copies $title has a service that responds to $path and ends on SIGTERM',
+  'the service of $title responds to $path and ends on SIGTERM',
   async ({ script, path = '' }) => {
     await using emulator = await startEmulator();
     await using service = await start(script, { ...emulator.env, PARTNER_KEY: 'key-of-a-partner' }, '/');

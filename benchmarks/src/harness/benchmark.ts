@@ -1,4 +1,4 @@
-import type { Random } from './seeded-random.ts';
+import type { Random } from '@instellix/testing/seeded-random';
 
 /** One question, for which all subjects are measured side by side. */
 export interface Benchmark {

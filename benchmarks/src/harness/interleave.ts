@@ -1,4 +1,5 @@
-import { type Random, shuffled } from './seeded-random.ts';
+import type { Random } from '@instellix/testing/seeded-random';
+import { shuffled } from './shuffled.ts';
 
 /** The options of {@link interleave}. */
 export interface InterleaveOptions<S, M> {

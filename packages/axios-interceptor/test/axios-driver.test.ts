@@ -2,11 +2,12 @@ import { Agent } from 'node:http';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { findInstellixError, type InstellixClient, isInstellixError, RequestRefusedError } from '@instellix/core';
+import { gate, until } from '@instellix/testing';
 import type { AxiosAdapter, AxiosError, AxiosRequestConfig, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import NodeFormData from 'form-data';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { copies } from './copies.ts';
-import { FakeApi, gate, ignoreFailure, until } from './fake-api.ts';
+import { FakeApi, ignoreFailure } from './fake-api.ts';
 
 let fakeApi: FakeApi;
 

@@ -1,7 +1,8 @@
+import { gate, until } from '@instellix/testing';
 import type { AxiosAdapter } from 'axios';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { copies } from './copies.ts';
-import { FakeApi, gate, ignoreFailure, until } from './fake-api.ts';
+import { FakeApi, ignoreFailure } from './fake-api.ts';
 
 let fakeApi: FakeApi;
 

@@ -131,18 +131,4 @@ afterEach(async () => {
   fakeApis.clear();
 });
 
-/** A promise and the function that fulfils it. */
-export function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
-  let open = () => {};
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { opened, open };
-}
-
-/** Polls until a condition is true. */
-export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
-}
-
 export const ignoreFailure = (promise: Promise<unknown>) => promise.catch((error: unknown) => error);

@@ -2,12 +2,13 @@ import { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { inspect } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import { gate, until } from '@instellix/testing';
 import type { AxiosAdapter, AxiosRequestConfig, InternalAxiosRequestConfig } from 'axios';
 import { pino } from 'pino';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createLogger, format, transports } from 'winston';
 import { type CopyUnderTest, copies } from './copies.ts';
-import { FakeApi, gate, ignoreFailure, until } from './fake-api.ts';
+import { FakeApi, ignoreFailure } from './fake-api.ts';
 
 let fakeApi: FakeApi;
 

@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module';
+import { until } from '@instellix/testing';
 import type { AxiosAdapter, AxiosError, AxiosRequestConfig } from 'axios';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { copies } from './copies.ts';
-import { FakeApi, ignoreFailure, until } from './fake-api.ts';
+import { FakeApi, ignoreFailure } from './fake-api.ts';
 
 // The package has no types.
 const followRedirects: { http: unknown } = createRequire(import.meta.url)('follow-redirects');

@@ -1,4 +1,4 @@
-import { createReadStream, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
+import { createReadStream, type ReadStream, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,9 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { createInstellixClient } from '@instellix/core';
+import { until } from '@instellix/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { copies } from './copies.ts';
-import { FakeApi, ignoreFailure, until } from './fake-api.ts';
+import { FakeApi, ignoreFailure } from './fake-api.ts';
 
 /** An API that responds before it has read the body, like gateways. */
 async function startGateway() {
@@ -43,26 +44,25 @@ async function startGateway() {
     server.close();
     await rm(folder, { recursive: true });
   });
-  const countOpen = () =>
-    readdirSync('/proc/self/fd').filter((descriptor) => {
-      try {
-        return readlinkSync(`/proc/self/fd/${descriptor}`) === file;
-      } catch {
-        return false;
-      }
-    }).length;
+  const bodies: ReadStream[] = [];
+  const body = () => {
+    const stream = createReadStream(file);
+    bodies.push(stream);
+    return stream;
+  };
   const spoilToken = async () => {
     await state.client.getToken();
     state.valid = issued + 1;
   };
-  return Object.assign(state, { url: `${origin}/api/`, body: () => createReadStream(file), countOpen, spoilToken });
+  return Object.assign(state, { url: `${origin}/api/`, body, bodies, spoilToken });
 }
 
 const headers = { 'Content-Type': 'application/octet-stream' };
-const hasDescriptors = process.platform === 'linux';
+/** Waits until the descriptor of each file is closed. */
+const closed = (streams: readonly ReadStream[]) => until(() => streams.every((stream) => stream.closed));
 
 describe.each(copies)('$name destroys the stream of instellix.body', (copy) => {
-  test.runIf(hasDescriptors).each([{}, { maxRedirects: 0 }])('when it was rejected, %j', async (config) => {
+  test.each([{}, { maxRedirects: 0 }])('when it was rejected, %j', async (config) => {
     const gateway = await startGateway();
     const api = copy.axios.create({ baseURL: gateway.url, adapter: copy.adapter, headers, ...config });
     copy.install(api, gateway.client);
@@ -70,23 +70,22 @@ describe.each(copies)('$name destroys the stream of instellix.body', (copy) => {
       await gateway.spoilToken();
       expect((await api.put('/files/1', undefined, { instellix: { body: gateway.body } })).status).toBe(200);
     }
-    await until(() => gateway.countOpen() === 0);
+    expect(gateway.bodies).toHaveLength(4);
+    await closed(gateway.bodies);
   });
 
-  test.runIf(hasDescriptors).each(['json', 'stream'] as const)(
-    'when the last response is an error, as %s',
-    async (responseType) => {
-      const gateway = await startGateway();
-      const api = copy.axios.create({ baseURL: gateway.url, adapter: copy.adapter, headers, responseType });
-      copy.install(api, gateway.client);
-      gateway.status = 413;
-      const error = await ignoreFailure(api.put('/files/1', undefined, { instellix: { body: gateway.body } }));
-      const { response } = error as { response: { status: number; data: never } };
-      expect(response.status).toBe(413);
-      if (responseType === 'stream') expect(await text(response.data)).toBe('refused');
-      await until(() => gateway.countOpen() === 0);
-    },
-  );
+  test.each(['json', 'stream'] as const)('when the last response is an error, as %s', async (responseType) => {
+    const gateway = await startGateway();
+    const api = copy.axios.create({ baseURL: gateway.url, adapter: copy.adapter, headers, responseType });
+    copy.install(api, gateway.client);
+    gateway.status = 413;
+    const error = await ignoreFailure(api.put('/files/1', undefined, { instellix: { body: gateway.body } }));
+    const { response } = error as { response: { status: number; data: never } };
+    expect(response.status).toBe(413);
+    if (responseType === 'stream') expect(await text(response.data)).toBe('refused');
+    expect(gateway.bodies).toHaveLength(1);
+    await closed(gateway.bodies);
+  });
 
   test('when the call is aborted while it is created, and when it cannot be sent', async () => {
     const fakeApi = await FakeApi.start();

@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
-import type { Duplex } from 'node:stream';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { generate } from 'selfsigned';
 import { endWithTest } from './emulators.ts';
@@ -65,15 +64,6 @@ export async function createCertificate(ip: string, notAfterDate?: Date) {
   return { key, cert };
 }
 
-/** A port on which nothing listens. */
-export async function findClosedPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 /** Starts a server that speaks another protocol: it writes a line and ends. Returns its port. It ends with the test. */
 export async function startBanner(line: string): Promise<number> {
   const server = createTcpServer((socket) =>
@@ -85,31 +75,6 @@ export async function startBanner(line: string): Promise<number> {
   await once(server, 'listening');
   endWithTest({ [Symbol.asyncDispose]: () => new Promise((resolve) => server.close(() => resolve())) });
   return (server.address() as AddressInfo).port;
-}
-
-/** Starts a proxy that opens tunnels, or refuses to. Returns its URL and the target of each tunnel. It ends with the test. */
-export async function startProxy({ isOpen }: { readonly isOpen: boolean }) {
-  const tunnels: string[] = [];
-  const sockets = new Set<Duplex>();
-  const server = createServer();
-  server.on('connect', ({ url = '' }: IncomingMessage, socket: Duplex) => {
-    if (!isOpen) return socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
-    tunnels.push(url);
-    const upstream = connect(Number(url.split(':').at(-1)), '127.0.0.1');
-    for (const each of [socket, upstream]) sockets.add(each.on('error', () => {}));
-    socket.write('HTTP/1.1 200 OK\r\n\r\n');
-    return socket.pipe(upstream).pipe(socket);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  endWithTest({
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, tunnels };
 }
 
 /** Undoes the form encoding of a Basic pair, as servers do that keep to RFC 6749 section 2.3.1. */

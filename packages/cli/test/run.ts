@@ -11,13 +11,13 @@ import { afterAll, afterEach, expect, vi } from 'vitest';
 vi.setConfig({ testTimeout: 60_000 });
 
 const program = fileURLToPath(new URL('../src/command/main.ts', import.meta.url));
-/** Halves the time that a process takes to start. */
-const compileCache = fileURLToPath(new URL('../node_modules/.cache/node', import.meta.url));
 const nodeOptions = ['--conditions=@instellix/source'];
 
 /** A folder of this file's tests, for state, secrets and `.env` files. */
 export const folder = mkdtempSync(join(tmpdir(), 'instellix-cli-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+/** Halves the time that a process takes to start. */
+const compileCache = join(folder, 'compile-cache');
 
 /** How a command ended, and what it printed. */
 export interface Ended {

@@ -68,17 +68,3 @@ afterEach(async () => {
   await Promise.all([...fakeApis].map((fakeApi) => fakeApi.close()));
   fakeApis.clear();
 });
-
-/** A promise and the function that fulfils it. */
-export function gate<T = void>(): { readonly opened: Promise<T>; readonly open: (value: T) => void } {
-  let open: (value: T) => void = () => {};
-  const opened = new Promise<T>((resolve) => {
-    open = resolve;
-  });
-  return { opened, open };
-}
-
-/** Polls until a condition is true. */
-export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
-}

@@ -7,6 +7,7 @@ import {
   RequestRefusedError,
   TokenRequestError,
 } from '@instellix/core';
+import { until } from '@instellix/testing';
 import newest, { type ErrorRequestHandler, type Response as ExpressResponse, type Request } from 'express';
 import { describe, expect, test, vi } from 'vitest';
 import {
@@ -16,7 +17,7 @@ import {
   instellixErrorHandler,
 } from '../src/index.ts';
 import { expresses, serve } from './expresses.ts';
-import { FakeApi, until } from './fake-api.ts';
+import { FakeApi } from './fake-api.ts';
 
 const message = 'realm acme-realm at https://api.example/acme-realm/oauth2/token with the-secret';
 

@@ -1,8 +1,9 @@
 import { ConfigurationError, createInstellixClient, type InstellixClient } from '@instellix/core';
+import { gate } from '@instellix/testing';
 import { describe, expect, test } from 'vitest';
 import { instellixHealth } from '../src/index.ts';
 import { expresses, serve } from './expresses.ts';
-import { FakeApi, gate } from './fake-api.ts';
+import { FakeApi } from './fake-api.ts';
 
 const failing = (response: import('node:http').ServerResponse) =>
   void response.writeHead(400, { 'content-type': 'application/json' }).end('{"error":"invalid_scope"}');

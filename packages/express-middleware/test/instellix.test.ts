@@ -1,9 +1,10 @@
 import { ConfigurationError, type InstellixClient, isInstellixError } from '@instellix/core';
+import { gate } from '@instellix/testing';
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { describe, expect, test } from 'vitest';
 import { instellix } from '../src/index.ts';
 import { expresses, serve } from './expresses.ts';
-import { FakeApi, gate } from './fake-api.ts';
+import { FakeApi } from './fake-api.ts';
 
 describe.each(expresses)('$name', ({ express }) => {
   /** Serves middleware with a handler that calls the API, and collects the codes that reach error handlers. */

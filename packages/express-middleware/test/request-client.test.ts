@@ -2,13 +2,14 @@ import { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import type { InstellixClient } from '@instellix/core';
+import { gate, until } from '@instellix/testing';
 import { AbortController as PolyfillController } from 'abort-controller';
 import type { Request, RequestHandler } from 'express';
 import { describe, expect, test, vi } from 'vitest';
 import { instellix } from '../src/index.ts';
 import { createRequestClient, isDisconnect } from '../src/request-client.ts';
 import { expresses, serve } from './expresses.ts';
-import { FakeApi, gate, until } from './fake-api.ts';
+import { FakeApi } from './fake-api.ts';
 
 const settle = (promise: Promise<unknown>) =>
   promise.then(

@@ -9,6 +9,7 @@ import {
   storeContract,
   storeScheduleContractOf,
   VirtualClock,
+  virtualTime,
 } from '@instellix/testing';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { fileTokenStore } from '../src/file-token-store.ts';
@@ -45,11 +46,7 @@ function createVirtualHarness(): ClockedStoreHarness {
   let directory = nextDirectory();
   return {
     open: async () => openStore(directory, machine),
-    elapse: (ms) => clock.advance(ms),
-    now: () => clock.monotonic(),
-    toleranceMs: 0,
-    stepWallClock: (ms) => clock.stepWallClock(ms),
-    suspend: (ms) => clock.suspend(ms),
+    ...virtualTime(clock),
     loseData: async () => {
       directory = nextDirectory();
     },

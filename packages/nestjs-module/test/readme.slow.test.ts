@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { startEmulator } from '@instellix/emulator';
+import { startService } from '@instellix/testing/servers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startService } from '../../../tools/snippets/start-service.ts';
+import { findBlocks } from '../../../tools/markdown.ts';
 
 const register = new URL('../../../tools/decorators/register.ts', import.meta.url).href;
 const readService = async (document: string) => {
   const text = await readFile(new URL(document, import.meta.url), 'utf8');
-  return /^```ts service=\S+\n([\s\S]*?)^```$/m.exec(text)?.[1] ?? '';
+  return findBlocks(text, /^ts service=/)[0].code;
 };
 const services = {
   readme: await readService('../README.md'),
@@ -35,7 +36,7 @@ describe('the services of README and guide', { timeout: 60_000 }, () => {
 
   /** Starts a service as written. */
   async function start(name: keyof typeof services, env: Record<string, string>) {
-    const args = [`--import=${register}`, '--no-warnings', `${name}.js`];
+    const args = ['--conditions=@instellix/source', `--import=${register}`, '--no-warnings', `${name}.js`];
     const service = await startService({ args, folder, env, readyPath: '/' });
     const read = async (path: string, init?: RequestInit) => {
       const response = await service.read(path, init);

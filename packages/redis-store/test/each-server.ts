@@ -1,6 +1,6 @@
+import { RedisServer } from '@instellix/testing/servers';
 import { describe } from 'vitest';
 import { describeWithRedis } from './describe-with-redis.ts';
-import { RedisServer } from './redis-server.ts';
 
 /** A server that tests may empty. */
 export interface TestServer extends AsyncDisposable {

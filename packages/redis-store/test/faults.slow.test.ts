@@ -1,8 +1,8 @@
 import { type Emulator, startEmulator } from '@instellix/emulator';
+import { RedisServer } from '@instellix/testing/servers';
 import { afterEach, expect, test } from 'vitest';
 import { describeWithRedis } from './describe-with-redis.ts';
 import { Fleet } from './fleet.ts';
-import { RedisServer } from './redis-server.ts';
 
 const minIntervalMs = 300;
 

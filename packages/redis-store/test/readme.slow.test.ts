@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { startEmulator } from '@instellix/emulator';
+import { findFreePort, RedisServer } from '@instellix/testing/servers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { findBlocks } from '../../../tools/markdown.ts';
 import { describeWithRedis } from './describe-with-redis.ts';
-import { findFreePort, RedisServer } from './redis-server.ts';
 
 const run = promisify(execFile);
 const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
-const examples = [...readme.matchAll(/^```ts redis\n([\s\S]*?)^```$/gm)].map(([, code = '']) => {
+const examples = findBlocks(readme, 'ts redis').map(({ code }) => {
   const [, library = ''] = /from '(redis|ioredis)'/.exec(code) ?? [];
   return { library, code };
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import { findFreePort, RedisServer } from '@instellix/testing/servers';
 import { createClient } from 'redis';
 import { vi } from 'vitest';
-import { findFreePort, RedisServer } from './redis-server.ts';
 
 const slotCount = 16_384;
 const nodeCount = 3;

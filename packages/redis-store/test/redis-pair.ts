@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { RedisServer } from '@instellix/testing/servers';
 import { vi } from 'vitest';
 import { sendCommand } from './redis-cluster.ts';
-import { RedisServer } from './redis-server.ts';
 
 /** A primary and its replica, with one address that leads to the current primary, like a managed Redis. */
 export class RedisPair implements AsyncDisposable {

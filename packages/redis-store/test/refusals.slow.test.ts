@@ -1,8 +1,8 @@
 import { startEmulator } from '@instellix/emulator';
+import { RedisServer } from '@instellix/testing/servers';
 import { expect, test } from 'vitest';
 import { describeWithRedis } from './describe-with-redis.ts';
 import { Fleet } from './fleet.ts';
-import { RedisServer } from './redis-server.ts';
 
 describeWithRedis('a host requests its own token, and emits a store_failed event, with a server', () => {
   test.each<[string, string[]]>([

@@ -1,13 +1,14 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { connectEmulator } from '@instellix/emulator';
+import { findFreePort } from '@instellix/testing/servers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { findBlocks } from '../../markdown.ts';
 import { findProgram } from '../../skipped-tests/requirements.ts';
 
 const run = promisify(execFile);
@@ -16,13 +17,15 @@ const root = fileURLToPath(new URL('../', import.meta.url));
 const folder = `${root}.recipes-${process.pid}`;
 const text = readFileSync(new URL('../../../docs/emulator.md', import.meta.url), 'utf8');
 const section = text.slice(text.indexOf('## Recipes'));
-const files = [...section.matchAll(/^```(?:js|json) (?:recipe=(\w+) )?file=(\S+)\n([\s\S]*?)^```$/gm)];
-const commands = [...section.matchAll(/^```sh recipe=(\w+)\n([\s\S]*?)^```$/gm)];
+const files = findBlocks(section, / file=/);
+const commands = findBlocks(section, /^sh recipe=/).map(
+  ({ attributes: { recipe = '' }, code }) => [recipe, code] as const,
+);
 const chromium = findProgram('chromium');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** The recipe for Jest is run with both of its versions, and that for Playwright with the browser of this machine. */
-const runs = commands.flatMap(([, recipe = '', written = '']) => {
+const runs = commands.flatMap(([recipe, written]) => {
   const command = written.trim();
   const jests = ['jest29', 'jest30'].map((version) => join(root, 'node_modules', version, 'bin', 'jest.js'));
   const adapted: Readonly<Record<string, readonly string[]>> = {
@@ -46,21 +49,14 @@ beforeAll(() => mkdirSync(environment.TMPDIR, { recursive: true }));
 /** Writes the files of a recipe, with a free port in place of the application's. Returns their folder. */
 async function writeRecipe(recipe: string): Promise<string> {
   const own = `${folder}/${recipe}`;
-  const port = await findFreePort();
+  const port = String(await findFreePort());
   mkdirSync(own, { recursive: true });
-  for (const [, owner, name, code = ''] of files) {
-    if (owner === undefined || owner === recipe) writeFileSync(`${own}/${name}`, code.replaceAll('3000', port));
+  for (const { attributes, code } of files) {
+    const isShared = attributes['recipe'] === undefined;
+    if (isShared || attributes['recipe'] === recipe)
+      writeFileSync(`${own}/${attributes['file']}`, code.replaceAll('3000', port));
   }
   return own;
-}
-
-async function findFreePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return String(port);
 }
 
 test.for(runs)(
@@ -76,7 +72,7 @@ test.for(runs)(
 );
 
 test('there is a recipe for each kind of runner', () => {
-  expect(commands.map(([, recipe]) => recipe)).toEqual(['vitest', 'node', 'jest', 'playwright', 'shell']);
+  expect(commands.map(([recipe]) => recipe)).toEqual(['vitest', 'node', 'jest', 'playwright', 'shell']);
 });
 
 interface ComposeFile {
@@ -91,7 +87,7 @@ interface ComposeFile {
 }
 
 test('the recipe for docker compose works without its containers', async () => {
-  const [, yaml = ''] = /^```yaml recipe=compose\n([\s\S]*?)^```$/m.exec(section) ?? [];
+  const yaml = findBlocks(section, 'yaml recipe=compose')[0].code;
   const { app, instellix } = (parse(yaml) as ComposeFile).services;
   const { port } = new URL(app.environment['INSTELLIX_API_URL'] ?? '');
   const [hostPath = '', containerPath = ''] = instellix.volumes[0]?.split(':') ?? [];
@@ -100,7 +96,7 @@ test('the recipe for docker compose works without its containers', async () => {
   expect(instellix.network_mode).toBe('service:app');
 
   const cwd = await writeRecipe('compose');
-  const freePort = await findFreePort();
+  const freePort = String(await findFreePort());
   const url = `http://127.0.0.1:${freePort}`;
   const flags = instellix.command.slice(start.length).replace(containerPath, hostPath).split(' ');
   const bin = join(root, 'node_modules', '.bin', 'instellix-emulator');

@@ -1,5 +1,6 @@
-import { start } from '../emulators.ts';
-import { createCertificate, findClosedPort, startBanner, startFront, startProxy } from '../front.ts';
+import { findFreePort, startConnectProxy } from '@instellix/testing/servers';
+import { endWithTest, start } from '../emulators.ts';
+import { createCertificate, startBanner, startFront } from '../front.ts';
 import { type DoctorFault, html, unusedCredential, withFault, write } from './doctor-fault.ts';
 
 /** Faults between this machine and the servers. */
@@ -21,14 +22,14 @@ export const connectionFaults: readonly DoctorFault[] = [
     title: 'a port on which no server listens',
     step: 'connection',
     async prepare() {
-      return { env: { ...unusedCredential, INSTELLIX_API_URL: `https://127.0.0.1:${await findClosedPort()}` } };
+      return { env: { ...unusedCredential, INSTELLIX_API_URL: `https://127.0.0.1:${await findFreePort()}` } };
     },
   },
   {
     title: 'the same for a token URL on another host',
     step: 'connection',
     async prepare() {
-      const url = `https://127.0.0.1:${await findClosedPort()}/local/oauth2/token`;
+      const url = `https://127.0.0.1:${await findFreePort()}/local/oauth2/token`;
       return { env: { ...(await start()).env, INSTELLIX_TOKEN_URL: url } };
     },
   },
@@ -36,7 +37,7 @@ export const connectionFaults: readonly DoctorFault[] = [
     title: 'a proxy that Node ignores',
     step: 'connection',
     async prepare() {
-      const url = `https://127.0.0.1:${await findClosedPort()}`;
+      const url = `https://127.0.0.1:${await findFreePort()}`;
       return {
         env: { ...unusedCredential, INSTELLIX_API_URL: url, HTTPS_PROXY: 'http://user:password@proxy.example:3128' },
       };
@@ -100,7 +101,7 @@ export const connectionFaults: readonly DoctorFault[] = [
     title: 'a proxy that refuses the connection',
     step: 'connection',
     async prepare() {
-      const { url } = await startProxy({ isOpen: false });
+      const { url } = endWithTest(await startConnectProxy({ isOpen: false }));
       const proxy = { HTTPS_PROXY: url, NODE_USE_ENV_PROXY: '1' };
       return { env: { ...unusedCredential, INSTELLIX_API_URL: 'https://api.instellix.invalid', ...proxy } };
     },

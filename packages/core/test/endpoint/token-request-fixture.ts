@@ -1,6 +1,5 @@
-import { VirtualClock } from '@instellix/testing';
+import { findLeaks, VirtualClock } from '@instellix/testing';
 import { expect } from 'vitest';
-import { findLeaks } from '../../../../tools/secret-leak-check/find-leaks.ts';
 import { encodeBasicCredentials, formEncode } from '../../src/endpoint/basic-credentials.ts';
 import { TokenEndpoint, type TokenEndpointSettings } from '../../src/endpoint/token-endpoint.ts';
 import type { TokenRequestResult } from '../../src/endpoint/token-request-result.ts';

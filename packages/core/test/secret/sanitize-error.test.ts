@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
+import { findLeaks } from '@instellix/testing';
 import { describe, expect, test } from 'vitest';
-import { findLeaks } from '../../../../tools/secret-leak-check/find-leaks.ts';
 import { createRedactor } from '../../src/secret/redactor.ts';
 import { describeReason, sanitizeError } from '../../src/secret/sanitize-error.ts';
 

@@ -1,4 +1,4 @@
-import { type ClockedStoreHarness, storeScheduleContract, VirtualClock } from '@instellix/testing';
+import { type ClockedStoreHarness, storeScheduleContract, VirtualClock, virtualTime } from '@instellix/testing';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createTokenStore } from '../../src/store/create-token-store.ts';
 import type { TokenStore } from '../../src/store/token-store.ts';
@@ -18,11 +18,7 @@ function createHarness(): ClockedStoreHarness {
   const records = new Map<string, string>();
   return {
     open: async () => createJsonStore(records, clock),
-    elapse: (ms) => clock.advance(ms),
-    now: () => clock.monotonic(),
-    toleranceMs: 0,
-    stepWallClock: (ms) => clock.stepWallClock(ms),
-    suspend: (ms) => clock.suspend(ms),
+    ...virtualTime(clock),
     loseData: async () => records.clear(),
   };
 }

@@ -4,6 +4,7 @@ import {
   storeContract,
   storeScheduleContract,
   VirtualClock,
+  virtualTime,
 } from '@instellix/testing';
 import { describe, test } from 'vitest';
 import { memoryTokenStore } from '../../src/store/memory-token-store.ts';
@@ -13,11 +14,7 @@ function createHarness(): ClockedStoreHarness {
   let store = memoryTokenStore({ clock });
   return {
     open: async () => store,
-    elapse: (ms) => clock.advance(ms),
-    now: () => clock.monotonic(),
-    toleranceMs: 0,
-    stepWallClock: (ms) => clock.stepWallClock(ms),
-    suspend: (ms) => clock.suspend(ms),
+    ...virtualTime(clock),
     loseData: async () => {
       store = memoryTokenStore({ clock });
     },

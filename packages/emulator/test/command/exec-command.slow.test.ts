@@ -43,13 +43,14 @@ test('removes all other INSTELLIX_ variables from the environment of the command
   );
 });
 
-test('passes no secret on a command line', async () => {
+// Other systems have no /proc.
+test.skipIf(process.platform !== 'linux')('passes no secret on a command line', async () => {
   const code = `
     import { readFileSync } from 'node:fs';
     const lines = ['self', process.ppid].map((id) => readFileSync('/proc/' + id + '/cmdline', 'utf8'));
     console.log(lines.some((line) => line.includes(process.env.INSTELLIX_CLIENT_SECRET)));
   `;
-  if (process.platform === 'linux') expect((await run(['exec', ...node(code)])).stdout).toBe('false\n');
+  expect((await run(['exec', ...node(code)])).stdout).toBe('false\n');
 });
 
 test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(

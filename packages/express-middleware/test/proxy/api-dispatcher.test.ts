@@ -1,8 +1,9 @@
 import { createServer, request as sendRequest } from 'node:http';
 import { type AddressInfo, connect, type Server } from 'node:net';
+import { until } from '@instellix/testing';
 import { Agent, buildConnector } from 'undici';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { ProxyFixture, rawRequest, until } from './proxy-fixture.ts';
+import { ProxyFixture, rawRequest } from './proxy-fixture.ts';
 
 const get = rawRequest('GET /api/items');
 

@@ -1,8 +1,9 @@
 import type { RequestListener } from 'node:http';
 import type { InstellixClient } from '@instellix/core';
+import { until } from '@instellix/testing';
 import { describe, expect, test, vi } from 'vitest';
 import { instellixProxy } from '../../src/proxy/instellix-proxy.ts';
-import { everything, ProxyFixture, rawRequest, until } from './proxy-fixture.ts';
+import { everything, ProxyFixture, rawRequest } from './proxy-fixture.ts';
 import { rawResponse, saying } from './scripted-upstream.ts';
 
 const get = rawRequest('GET /api/items');

@@ -3,8 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { until } from '@instellix/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { rawRequest, until } from './proxy-fixture.ts';
+import { rawRequest } from './proxy-fixture.ts';
 import { ScriptedUpstream } from './scripted-upstream.ts';
 
 const mebibyte = 2 ** 20;

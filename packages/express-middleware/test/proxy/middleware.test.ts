@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Writable } from 'node:stream';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { until } from '@instellix/testing';
 import compression from 'compression';
 import type express from 'express';
 import expressWinston from 'express-winston';
@@ -10,7 +11,7 @@ import { describe, expect, test } from 'vitest';
 import winston from 'winston';
 import type { InstellixProxy } from '../../src/proxy/instellix-proxy.ts';
 import { expresses } from '../expresses.ts';
-import { ProxyFixture, rawRequest, until } from './proxy-fixture.ts';
+import { ProxyFixture, rawRequest } from './proxy-fixture.ts';
 import { rawResponse, saying, whole } from './scripted-upstream.ts';
 
 const json = '{"name":"Müller","price":"5 €"}';

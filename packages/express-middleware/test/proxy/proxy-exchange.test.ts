@@ -1,5 +1,6 @@
+import { until } from '@instellix/testing';
 import { describe, expect, test } from 'vitest';
-import { ProxyFixture, rawRequest, until } from './proxy-fixture.ts';
+import { ProxyFixture, rawRequest } from './proxy-fixture.ts';
 import { rawResponse, type Script, saying, whole } from './scripted-upstream.ts';
 
 const silent: Script = () => {};

@@ -101,8 +101,3 @@ afterEach(async () => {
 export function rawRequest(line: string, headers: readonly string[] = [], body = ''): string {
   return [`${line} HTTP/1.1`, 'Host: service.example', ...headers, '', body].join('\r\n');
 }
-
-/** Polls until a condition is true. */
-export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
-}

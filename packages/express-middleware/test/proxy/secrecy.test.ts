@@ -1,5 +1,5 @@
+import { findLeaks } from '@instellix/testing';
 import { expect, test } from 'vitest';
-import { findLeaks } from '../../../../tools/secret-leak-check/find-leaks.ts';
 import { ProxyFixture, rawRequest } from './proxy-fixture.ts';
 import { rawResponse, type Script, saying } from './scripted-upstream.ts';
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findFreePort } from '../../../../tools/snippets/start-service.ts';
+import { findFreePort } from '@instellix/testing/servers';
 
 /** An alert that is pending or fires, as Prometheus reports it. */
 export interface Alert {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
+import { startService } from '@instellix/testing/servers';
 import { expect, test } from 'vitest';
-import { startService } from '../../../../tools/snippets/start-service.ts';
 import { startRecorder } from './start-recorder.ts';
 
 interface OtlpSpan {
@@ -23,7 +23,7 @@ async function traceOneRequest() {
   const token = { access_token: 'planted-token', token_type: 'bearer', expires_in: 300 };
   const api = await startRecorder((path) => (path.endsWith('/oauth2/token') ? token : { customers: [] }));
   await using service = await startService({
-    args: ['--import', './telemetry.ts', 'service.ts'],
+    args: ['--conditions=@instellix/source', '--import', './telemetry.ts', 'service.ts'],
     folder,
     env: {
       INSTELLIX_API_URL: api.url,

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { storeClockContract, storeContract } from '../../src/store/store-contract.ts';
 import type { ClockedStoreHarness, StoreCase, StoreHarness } from '../../src/store/store-harness.ts';
 import { storeScheduleContract } from '../../src/store/store-schedule-contract.ts';
+import { virtualTime } from '../../src/store/virtual-time.ts';
 import { VirtualClock } from '../../src/virtual-clock.ts';
 import { PlainStoreData, plainTokenStore } from './plain-token-store.ts';
 import { flawsBeyondSchedules, type StoreFlaw, storeFlaws } from './store-flaws.ts';
@@ -12,11 +13,7 @@ function createHarnessOn(clock: VirtualClock, flaw?: StoreFlaw): ClockedStoreHar
   let data = new PlainStoreData();
   return {
     open: async () => plainTokenStore(flaw === 'shares no data' ? new PlainStoreData() : data, clock, flaw),
-    elapse: (ms) => clock.advance(ms),
-    now: () => clock.monotonic(),
-    toleranceMs: 0,
-    stepWallClock: (ms) => clock.stepWallClock(ms),
-    suspend: (ms) => clock.suspend(ms),
+    ...virtualTime(clock),
     loseData: async () => {
       data = new PlainStoreData();
     },

@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { TokenStore } from '@instellix/core/store';
 import { afterAll, beforeAll, describe, test } from 'vitest';
+import { findBlocks } from '../../../../tools/markdown.ts';
 import { storeContract } from '../../src/store/store-contract.ts';
 import type { StoreHarness } from '../../src/store/store-harness.ts';
 
@@ -15,7 +16,7 @@ let files = 0;
 beforeAll(async () => {
   // Inside the project, so that the example finds core.
   folder = await mkdtemp(fileURLToPath(new URL('.run-', import.meta.url)));
-  const [, example = ''] = /^```ts\n([\s\S]*?)^```$/m.exec(await readFile(guide, 'utf8')) ?? [];
+  const example = findBlocks(await readFile(guide, 'utf8'), 'ts')[0].code;
   await writeFile(join(folder, 'example.ts'), example);
   ({ sqliteTokenStore } = await import(join(folder, 'example.ts')));
 });

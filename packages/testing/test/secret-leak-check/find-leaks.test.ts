@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findLeaks } from './find-leaks.ts';
+import { findLeaks } from '../../src/secret-leak-check/find-leaks.ts';
 
 const secret = 'planted-secret';
 

@@ -6,7 +6,7 @@
  */
 import { InstellixError } from '@instellix/core';
 import { afterEach, expect } from 'vitest';
-import { TokenEventEmitter } from '../../packages/core/src/token/token-event-emitter.ts';
+import { TokenEventEmitter } from '../../../core/src/token/token-event-emitter.ts';
 import { findLeaks } from './find-leaks.ts';
 
 /** Property tests make them by the thousand; as many are looked at as do not slow the suite down. */

@@ -1,0 +1,4 @@
+export { type ConnectProxy, type ConnectProxyOptions, startConnectProxy } from './servers/connect-proxy.ts';
+export { findFreePort } from './servers/find-free-port.ts';
+export { RedisServer } from './servers/redis-server.ts';
+export { type Service, type ServiceOptions, startService } from './servers/start-service.ts';
