@@ -32,6 +32,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     // By default, Vitest leaves one processor free, which is half of a machine with two.
     maxWorkers: availableParallelism(),
+    // Concurrent tests are those that wait, for the throttle for instance.
+    maxConcurrency: 10,
     projects: [
       {
         extends: true,
