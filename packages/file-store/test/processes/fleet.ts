@@ -8,9 +8,13 @@ import { type Emulator, startEmulator } from '@instellix/emulator';
 import { build } from 'esbuild';
 import type { WorkerMessage, WorkerOrder } from './worker.ts';
 
-/** A shorter throttle than the vendor's, and the interval of the clients. */
-export const throttleWindowMs = 400;
+/**
+ * A shorter throttle than the vendor's, and the interval of the clients. The difference is more than a process is stopped for, or delayed
+ * on a busy machine, between the time that it writes down for its token request and the request.
+ */
+export const throttleWindowMs = 200;
 const minIntervalMs = 450;
+export const longestStopMs = 200;
 
 /** A process, and the messages that it has sent. */
 export class Worker {

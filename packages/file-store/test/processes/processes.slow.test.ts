@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { seededRandom } from '@instellix/testing/seeded-random';
 import { describe, expect, test } from 'vitest';
-import { Fleet, throttleWindowMs, type Worker } from './fleet.ts';
+import { Fleet, longestStopMs, throttleWindowMs, type Worker } from './fleet.ts';
 
 /** Calls that failed. */
 const failures = (workers: readonly Worker[]) =>
@@ -9,15 +10,6 @@ const failures = (workers: readonly Worker[]) =>
   );
 
 const isRunning = (worker: Worker) => worker.process.signalCode === null && worker.count('ready') > 0;
-
-/** Random numbers that depend on the seed only. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32;
-    return state / 2 ** 32;
-  };
-}
 
 describe('real processes that share a directory', () => {
   test.each([8, 32])('make one token request when %i start at the same time', { timeout: 180_000 }, async (count) => {
@@ -55,7 +47,7 @@ describe.concurrent('real processes that share a directory for a while', () => {
   test('are never throttled while holders of the claim and others are killed, stopped and resumed', {
     timeout: 180_000,
   }, async () => {
-    const random = seeded(20_261_124);
+    const random = seededRandom(20_261_124);
     await using fleet = await Fleet.create({ timeoutMs: 2_500, pauseMs: 150, tokenTtlSeconds: 1 });
     // Long enough to hit a process during a token request.
     await fleet.emulator.faults.add({ on: 'token', delayMs: 60 });
@@ -72,7 +64,7 @@ describe.concurrent('real processes that share a directory for a while', () => {
           if (type !== 'requesting') return;
           const fate = holders.shift();
           if (fate === 'kill') replacements.push(replace(worker));
-          if (fate === 'stop') worker.freeze(100 + 500 * random());
+          if (fate === 'stop') worker.freeze((longestStopMs * (1 + random())) / 2);
         });
       }
       return workers;
@@ -87,7 +79,7 @@ describe.concurrent('real processes that share a directory for a while', () => {
       if (random() < 0.15) {
         randomKills++;
         replacements.push(replace(victim));
-      } else if (random() < 0.4) victim.freeze(500 * random());
+      } else if (random() < 0.4) victim.freeze(longestStopMs * random());
     }
     await Promise.all(replacements);
     await sleep(700);
