@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
 
-/** The text that every secret and token in the tests contains. */
+/** What every secret and token of the tests contains. */
 const marker = 'planted';
 
-/** The ways in which a value gets into a log; each may throw, as loggers know. */
+/** The ways in which loggers write a value. Each may throw. */
 const views: Record<string, (value: unknown) => unknown> = {
   inspect: (value) =>
     inspect(value, { depth: Number.POSITIVE_INFINITY, showHidden: true, maxStringLength: null, maxArrayLength: null }),
@@ -16,17 +16,17 @@ const views: Record<string, (value: unknown) => unknown> = {
   message: (value) => (value as Error).message,
 };
 
-/** Says in which views of a value, or of its causes, a planted text or one of the given secrets shows. */
+/** Returns in which views of a value or of its causes a planted secret or one of the given secrets is shown. */
 export function findLeaks(value: unknown, secrets: readonly string[] = []): string[] {
   const leaks: string[] = [];
   const visited = new Set<unknown>();
   for (let part = value; part !== undefined && part !== null && !visited.has(part); part = (part as Error).cause) {
     visited.add(part);
     for (const [name, view] of Object.entries(views)) {
-      const text = show(view, part);
-      const found = [marker, ...secrets].find((secret) => text.includes(secret));
+      const shown = show(view, part);
+      const found = [marker, ...secrets].find((secret) => shown.includes(secret));
       if (found !== undefined)
-        leaks.push(`${name} of ${(part as Error).name ?? typeof part} shows ${excerpt(text, found)}`);
+        leaks.push(`${name} of ${(part as Error).name ?? typeof part} shows ${excerpt(shown, found)}`);
     }
   }
   return leaks;
@@ -40,7 +40,7 @@ function show(view: (value: unknown) => unknown, value: unknown): string {
   }
 }
 
-function excerpt(text: string, found: string): string {
-  const start = Math.max(0, text.indexOf(found) - 40);
-  return JSON.stringify(text.slice(start, start + 120));
+function excerpt(shown: string, found: string): string {
+  const start = Math.max(0, shown.indexOf(found) - 40);
+  return JSON.stringify(shown.slice(start, start + 120));
 }

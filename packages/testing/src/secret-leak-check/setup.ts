@@ -1,25 +1,25 @@
 /**
- * Watches every test for secrets that show.
+ * Checks in every test that no secret is shown.
  *
- * Tests plant secrets and tokens whose text contains `planted`. Whatever error a test provokes, whatever event it causes,
- * whether it looks at them or not: none of them may show such a text, or its Basic form, by any way a logger has.
+ * The secrets and tokens of tests contain the word `planted`. No error, event or warning that a test causes may show such a string, or its
+ * Base64 form, however a logger writes it.
  */
 import { InstellixError } from '@instellix/core';
 import { afterEach, expect } from 'vitest';
 import { TokenEventEmitter } from '../../../core/src/token/token-event-emitter.ts';
 import { findLeaks } from './find-leaks.ts';
 
-/** Property tests make them by the thousand; as many are looked at as do not slow the suite down. */
-const mostPerTest = 500;
+/** Property tests cause thousands of errors and events. More than this would make the tests slow. */
+const maxPerTest = 500;
 
 let seen: unknown[] = [];
 const secrets = new Set<string>();
 
 function record(value: unknown): void {
-  if (seen.length < mostPerTest) seen.push(value);
+  if (seen.length < maxPerTest) seen.push(value);
 }
 
-// `super()` asks for the parent at each call, so that this one records every error.
+// `super()` reads the parent class at each call, so this one records every error.
 Object.setPrototypeOf(
   InstellixError,
   class extends Error {
@@ -37,9 +37,9 @@ TokenEventEmitter.prototype.emit = function (details) {
 };
 
 const { btoa } = globalThis;
-globalThis.btoa = (text) => {
-  const encoded = btoa(text);
-  if (text.includes('planted')) secrets.add(encoded);
+globalThis.btoa = (data) => {
+  const encoded = btoa(data);
+  if (data.includes('planted')) secrets.add(encoded);
   return encoded;
 };
 
