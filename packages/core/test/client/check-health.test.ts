@@ -119,7 +119,7 @@ describe('a check of a client that serves calls', () => {
     { state: 'fresh', lastError: undefined },
     { state: 'stale', lastError },
     { state: 'expired', lastError: undefined },
-  ])('in the state $state asks for no token', async (status) => {
+  ])('requests no token in the state $state', async (status) => {
     const getToken = vi.fn();
     await checkHealth({ getToken, status: () => status } as never);
     expect(getToken).not.toHaveBeenCalled();
