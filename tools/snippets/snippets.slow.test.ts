@@ -21,10 +21,11 @@ beforeAll(async () => {
 afterAll(() => rm(home, { recursive: true, force: true }));
 afterAll(() => compiled[Symbol.dispose]());
 
-/** What the process of a reader has: none of the variables of this one, and directories of its own. */
+/** What the process of a reader has: none of the variables of this one, and directories of its own. They share code that Node has compiled. */
 async function createVariables(emulator: Emulator): Promise<Record<string, string>> {
   const directory = await mkdtemp(join(home, 'user-'));
-  return { PATH: process.env['PATH'] ?? '', HOME: directory, TMPDIR: directory, ...emulator.env };
+  const compiledCode = { NODE_COMPILE_CACHE: join(home, 'compiled') };
+  return { PATH: process.env['PATH'] ?? '', HOME: directory, TMPDIR: directory, ...compiledCode, ...emulator.env };
 }
 
 async function runScript(script: string, env: Record<string, string>): Promise<void> {
