@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
 
-/** The text that every secret and token in the tests contains. */
+/** The string that every secret and token in the tests contains. */
 const marker = 'planted';
 
-/** The ways in which a value gets into a log; each may throw, as loggers know. */
+/** The ways in which a logger formats a value. Each may throw. */
 const views: Record<string, (value: unknown) => unknown> = {
   inspect: (value) =>
     inspect(value, { depth: Number.POSITIVE_INFINITY, showHidden: true, maxStringLength: null, maxArrayLength: null }),
@@ -16,17 +16,17 @@ const views: Record<string, (value: unknown) => unknown> = {
   message: (value) => (value as Error).message,
 };
 
-/** Says in which views of a value, or of its causes, a planted text or one of the given secrets shows. */
+/** Lists the views of a value and of its causes that contain the marker or one of the given secrets. */
 export function findLeaks(value: unknown, secrets: readonly string[] = []): string[] {
   const leaks: string[] = [];
   const visited = new Set<unknown>();
   for (let part = value; part !== undefined && part !== null && !visited.has(part); part = (part as Error).cause) {
     visited.add(part);
     for (const [name, view] of Object.entries(views)) {
-      const text = show(view, part);
-      const found = [marker, ...secrets].find((secret) => text.includes(secret));
+      const output = show(view, part);
+      const found = [marker, ...secrets].find((secret) => output.includes(secret));
       if (found !== undefined)
-        leaks.push(`${name} of ${(part as Error).name ?? typeof part} shows ${excerpt(text, found)}`);
+        leaks.push(`${name} of ${(part as Error).name ?? typeof part} shows ${excerpt(output, found)}`);
     }
   }
   return leaks;
@@ -40,7 +40,7 @@ function show(view: (value: unknown) => unknown, value: unknown): string {
   }
 }
 
-function excerpt(text: string, found: string): string {
-  const start = Math.max(0, text.indexOf(found) - 40);
-  return JSON.stringify(text.slice(start, start + 120));
+function excerpt(output: string, found: string): string {
+  const start = Math.max(0, output.indexOf(found) - 40);
+  return JSON.stringify(output.slice(start, start + 120));
 }

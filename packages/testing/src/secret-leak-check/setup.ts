@@ -1,25 +1,25 @@
 /**
- * Watches every test for secrets that show.
+ * Fails every test in which an error or an event shows a secret.
  *
- * Tests plant secrets and tokens whose text contains `planted`. Whatever error a test provokes, whatever event it causes,
- * whether it looks at them or not: none of them may show such a text, or its Basic form, by any way a logger has.
+ * The secrets and tokens of tests contain `planted`. No error and no event may show such a value, or its Basic form, in any way in which
+ * a logger formats it, whether or not the test looks at that error or event.
  */
 import { InstellixError } from '@instellix/core';
 import { afterEach, expect } from 'vitest';
 import { TokenEventEmitter } from '../../../core/src/token/token-event-emitter.ts';
 import { findLeaks } from './find-leaks.ts';
 
-/** Property tests make them by the thousand; as many are looked at as do not slow the suite down. */
-const mostPerTest = 500;
+/** Property tests create thousands of errors and events. Checking all of them would slow the suite down. */
+const maxPerTest = 500;
 
 let seen: unknown[] = [];
 const secrets = new Set<string>();
 
 function record(value: unknown): void {
-  if (seen.length < mostPerTest) seen.push(value);
+  if (seen.length < maxPerTest) seen.push(value);
 }
 
-// `super()` asks for the parent at each call, so that this one records every error.
+// `super()` looks up the parent class at each call, so that this class records every error.
 Object.setPrototypeOf(
   InstellixError,
   class extends Error {
@@ -37,9 +37,9 @@ TokenEventEmitter.prototype.emit = function (details) {
 };
 
 const { btoa } = globalThis;
-globalThis.btoa = (text) => {
-  const encoded = btoa(text);
-  if (text.includes('planted')) secrets.add(encoded);
+globalThis.btoa = (content) => {
+  const encoded = btoa(content);
+  if (content.includes('planted')) secrets.add(encoded);
   return encoded;
 };
 
