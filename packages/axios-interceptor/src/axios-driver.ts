@@ -22,6 +22,8 @@ export interface AxiosDriverResponse extends DriverResponse {
   readonly response: AxiosResponse;
   readonly error: AxiosError | undefined;
   readonly sent: SentRequest;
+  /** The token that the request was sent with. */
+  readonly token: AccessToken | undefined;
   /** The body that `instellix.body` created for the request. */
   readonly madeBody: unknown;
 }
@@ -126,7 +128,7 @@ export class AxiosDriver implements RequestDriver<AxiosDriverResponse>, Redirect
     }
     const { status } = response;
     const location = this.#findLocation(response);
-    return { response, error, sent, madeBody, status, location, hadToken: guard.hadToken, state };
+    return { response, error, sent, token, madeBody, status, location, hadToken: guard.hadToken, state };
   }
 
   sentState(): RequestState {

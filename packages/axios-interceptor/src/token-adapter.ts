@@ -56,14 +56,14 @@ async function sendWithToken(
   });
   if (!error) return response;
   redactError(error, sent, config, response);
-  const cause = hadToken ? (driver.refusal ?? describe(client, response, driver.options.requiredScope)) : undefined;
+  const cause = hadToken ? (driver.refusal ?? describe(client, last, driver.options.requiredScope)) : undefined;
   throw cause ? setCause(error, cause) : error;
 }
 
-function describe({ environment }: InstellixClient, { status, headers }: AxiosResponse, requiredScope?: string) {
-  const challenge: unknown = headers?.['www-authenticate'];
+function describe({ environment }: InstellixClient, { response, token }: AxiosDriverResponse, requiredScope?: string) {
+  const challenge: unknown = response.headers?.['www-authenticate'];
   return describeRefusal(
-    { status, headers: { get: () => (typeof challenge === 'string' ? challenge : null) } },
-    { subject: describeEnvironment(environment), requiredScope },
+    { status: response.status, headers: { get: () => (typeof challenge === 'string' ? challenge : null) } },
+    { subject: describeEnvironment(environment), requiredScope, token },
   );
 }

@@ -255,6 +255,14 @@ describe.each(copies)('$name', (copy) => {
     expect(error).toMatchObject({ cause: { code: 'insufficient_scope', requiredScope: 'orders:list' } });
   });
 
+  test('a 403 that names the token as a scope does not show it', async () => {
+    fakeApi.respond = ({ token }, response) =>
+      void response.writeHead(403, { 'www-authenticate': `Bearer scope="planted-${token}"` }).end();
+    const error = await ignoreFailure(fakeApi.createApi(copy).get('/orders'));
+    expect(findInstellixError(error)).toMatchObject({ code: 'insufficient_scope' });
+    expect(findInstellixError(error)?.message).not.toContain('planted');
+  });
+
   test('all other failures are those of Axios', async () => {
     fakeApi.respond = (_, response) => void response.writeHead(500).end('broken');
     const error = await ignoreFailure(fakeApi.createApi(copy).get('/things'));

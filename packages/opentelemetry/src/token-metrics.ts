@@ -101,16 +101,18 @@ export class TokenMetrics {
 
   #endWait(at: number, labels: Attributes): void {
     if (!this.#wait) return;
-    const { at: startedAt, for: waitedFor } = this.#wait;
+    const { at: startedAt, for: waitedFor, waitMs = Number.POSITIVE_INFINITY } = this.#wait;
     this.#wait = undefined;
-    this.#waitDuration.record(toSeconds(at - startedAt), { ...labels, for: waitedFor });
+    this.#waitDuration.record(toSeconds(Math.min(at - startedAt, waitMs)), { ...labels, for: waitedFor });
   }
 
   #observeRemaining(result: ObservableResult): void {
-    const { state, expiresAt = 0 } = this.#client.status();
+    const { state, refreshing, expiresAt = 0 } = this.#client.status();
     const isClosed = state === 'closed';
     // The SDK repeats the last value of a gauge that is no longer observed, so a client without a token must observe 0.
     if (this.#labels) result.observe(isClosed ? 0 : toSeconds(expiresAt - Date.now()), this.#labels);
+    // A call whose time is up, or that gets the error of the call before, ends its wait without an event.
+    if (!refreshing) this.#wait = undefined;
     if (isClosed) this.#onClosed();
   }
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { start } from '../emulators.ts';
 import { folder, launch, run } from '../run.ts';
+import { unusedCredential } from './doctor-fault.ts';
 
 const intervalMs = 300;
 
@@ -30,6 +31,13 @@ test('requests a token although the file store holds one, and shares it', async 
   const after = await run(['token'], { env: emulator.env });
   expect(await emulator.requests.count({ endpoint: 'token' })).toBe(2);
   expect(after.stdout).not.toBe(before.stdout);
+});
+
+test('reports a wrong URL in the step of the configuration, not in that of the secret', async () => {
+  const wrong = { INSTELLIX_API_URL: 'no-url', INSTELLIX_TOKEN_URL: 'no-url', INSTELLIX_MIN_INTERVAL_MS: 'soon' };
+  const { stdout } = await run(['doctor'], { env: { ...unusedCredential, ...wrong } });
+  expect(stdout).toContain('✗ configuration: environment.apiUrl');
+  expect(stdout).toContain('✓ client secret');
 });
 
 test('ends at SIGINT', async () => {

@@ -5,8 +5,9 @@ import { followRedirects } from './follow-redirects.ts';
 import type { DriverResponse, RequestDriver } from './request-driver.ts';
 
 /**
- * Continues from the first response to the last: follows redirects, and resends a request once whose token the API has refused. After
- * redirects only the refused request is resent, since those before it may have had an effect. For adapters.
+ * Continues from the first response to the last: follows redirects, and resends a request whose token the API has refused: once, and
+ * again while the refreshed token came from the store. After redirects only the refused request is resent, since those before it may have
+ * had an effect. For adapters.
  *
  * @throws what the operations of the driver throw
  */

@@ -4,7 +4,7 @@ import type { TokenSource } from '../token/token-source.ts';
 /** How an adapter makes one request: its operations. {@link completeRequest} decides which of them follow each other. */
 export interface RequestDriver<Response extends DriverResponse> {
   readonly tokens: Pick<TokenSource, 'getToken'>;
-  /** False for a stream, which is empty the second time. */
+  /** False for a stream, which is empty the second time. Read before each resend, because it may change while a body is sent. */
   readonly isResendable: boolean;
   /** How redirects are followed; left out when the transport follows them itself, or the adapter does not. */
   readonly redirects?: RedirectDriver<Response> | undefined;

@@ -108,7 +108,8 @@ export class TokenFetcher {
     try {
       return await this.#obtain(demand);
     } catch (error) {
-      if (demand.signal.aborted) this.#context.events.emit({ type: 'token_request_aborted' });
+      // Not when the signal has aborted after a failure, which is an event of its own.
+      if (error === demand.signal.reason) this.#context.events.emit({ type: 'token_request_aborted' });
       throw error;
     }
   }

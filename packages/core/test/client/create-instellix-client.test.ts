@@ -81,6 +81,20 @@ describe('every token_requested is followed by an event that says how the reques
     await outcome;
     await vi.waitFor(() => expect(events).toEqual(['token_requested', 'token_request_aborted']));
   });
+
+  test('once, when a listener closes the client after a final failure', async () => {
+    const events: string[] = [];
+    create({
+      fetch: async () => Response.json({ error: 'invalid_request' }, { status: 400 }),
+      onEvent: ({ type }) => {
+        events.push(type);
+        if (type === 'token_request_failed') void client?.close();
+      },
+    });
+    await expect(client?.getToken()).rejects.toThrow('closed');
+    await client?.close();
+    expect(events).toEqual(['token_requested', 'token_request_failed']);
+  });
 });
 
 describe('INSTELLIX_DEBUG', () => {

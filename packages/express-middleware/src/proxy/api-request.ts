@@ -27,12 +27,14 @@ const discardMs = 2_000;
 
 /** One request that is sent to the API. */
 export class ApiRequest implements Dispatcher.DispatchHandler {
+  readonly token: AccessToken;
   /** Resolves with the head of the response. */
   readonly response: Promise<ApiResponse>;
   #resolve: (response: ApiResponse) => void = () => {};
   #reject: (error: Error) => void = () => {};
   #controller: Dispatcher.DispatchController | undefined;
   #isAborted = false;
+  #isDiscarded = false;
   #isPaused = false;
   #sink: BodySink | undefined;
   /** What arrives together with the head, before there is a sink. */
@@ -44,6 +46,7 @@ export class ApiRequest implements Dispatcher.DispatchHandler {
     body: Buffer | Readable | null,
     token: AccessToken,
   ) {
+    this.token = token;
     const { method, bodyLength, headers } = validated;
     const length = bodyLength ? ['content-length', String(bodyLength)] : [];
     this.response = new Promise((resolve, reject) => {
@@ -68,11 +71,9 @@ export class ApiRequest implements Dispatcher.DispatchHandler {
     return this.#isPaused;
   }
 
-  /** Ends the request. Nothing is called after that. */
+  /** Ends the request, unless its response is being discarded. Nothing is called after that. */
   abort(): void {
-    if (this.#isAborted) return;
-    this.#isAborted = true;
-    this.#controller?.abort(aborted);
+    if (!this.#isDiscarded) this.#cutOff();
   }
 
   /** Sends the body to a sink. */
@@ -90,13 +91,16 @@ export class ApiRequest implements Dispatcher.DispatchHandler {
   /** Reads the body to its end, so that the connection can be used again. A long or slow body is cut off. */
   discard(): void {
     if (this.#sink) return;
+    this.#isDiscarded = true;
     let length = 0;
-    const abort = () => this.abort();
-    const timer = setTimeout(abort, discardMs).unref();
+    const timer = setTimeout(() => this.#cutOff(), discardMs).unref();
     const stop = () => clearTimeout(timer);
     const onData = (chunk: Buffer) => {
       length += chunk.length;
-      if (length > discardLimit) abort();
+      if (length > discardLimit) {
+        stop();
+        this.#cutOff();
+      }
       return true;
     };
     this.pipe({ onData, onEnd: stop, onError: stop });
@@ -134,6 +138,12 @@ export class ApiRequest implements Dispatcher.DispatchHandler {
     this.#deliver((sink) => sink.onError(error));
   }
 
+  #cutOff(): void {
+    if (this.#isAborted) return;
+    this.#isAborted = true;
+    this.#controller?.abort(aborted);
+  }
+
   #deliver(deliver: (sink: BodySink) => void): void {
     if (this.#isAborted) return;
     if (this.#sink) deliver(this.#sink);
@@ -148,13 +158,14 @@ export function targetAt(apiUrl: URL, { target: { path, query } }: ValidatedRequ
 
 /** Returns the error for a response that refuses the service, and says nothing about the caller. */
 export function findRefusal(
-  { status, headers }: ApiResponse,
+  { status, headers, request: { token } }: ApiResponse,
   environment: Environment,
 ): RequestRefusedError | undefined {
   const challenge = headers['www-authenticate']?.toString() ?? '';
   if (status !== 401 && (status !== 403 || readBearerChallenge(challenge).error !== 'insufficient_scope'))
     return undefined;
-  return describeRefusal({ status, headers: { get: () => challenge } }, { subject: describeEnvironment(environment) });
+  const context = { subject: describeEnvironment(environment), token };
+  return describeRefusal({ status, headers: { get: () => challenge } }, context);
 }
 
 /** One for all requests, because nothing shows its stack. */

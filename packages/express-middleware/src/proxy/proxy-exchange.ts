@@ -30,7 +30,7 @@ export class ProxyExchange {
   /** What the exchange is waiting for. With a closure of its own, each exchange outlived young garbage collections (Node 24). */
   #pending: { abort(): void } | undefined;
   #isWaitingForHeaders = false;
-  #isResent = false;
+  #sentCount = 0;
   /** The request to the API whose response is being relayed. */
   #relayed: ApiRequest | undefined;
   #isApiDone = false;
@@ -60,8 +60,7 @@ export class ProxyExchange {
     try {
       await this.#takeBody();
       const token = client.peekToken() ?? (await this.#getToken());
-      const first = await this.#send(token);
-      this.#respond(await completeRequest(this.#createDriver(), first, token));
+      this.#respond(await completeRequest(this.#createDriver(), await this.#send(token), token));
     } catch (error) {
       this.#failWith(error);
     }
@@ -98,10 +97,11 @@ export class ProxyExchange {
       this.#inactivity.start(timeouts.idleMs);
       this.#body.collect();
     });
-    this.#inactivity.stop();
   }
 
   async #getToken(rejected?: AccessToken): Promise<AccessToken> {
+    this.#inactivity.stop();
+    this.#body?.hold();
     const controller = new AbortController();
     this.#pending = controller;
     const token = await this.#settings.client.getToken({ signal: controller.signal, rejected });
@@ -112,6 +112,7 @@ export class ProxyExchange {
 
   async #send(token: AccessToken): Promise<ApiResponse> {
     const { timeouts } = this.#settings;
+    this.#sentCount++;
     this.#isWaitingForHeaders = true;
     this.#inactivity.start(this.#body?.isComplete === false ? timeouts.idleMs : timeouts.headersMs);
     const request = new ApiRequest(this.#settings, this.#validated, this.#body?.open() ?? null, token);
@@ -122,18 +123,15 @@ export class ProxyExchange {
   }
 
   #createDriver(): RequestDriver<ApiResponse> {
+    const body = this.#body;
     return {
       tokens: this.#settings.client,
-      isResendable: this.#body?.canBeResent !== false,
-      refreshToken: (rejected) => {
-        this.#inactivity.stop();
-        this.#body?.hold();
-        return this.#getToken(rejected);
+      // More of the body may arrive during the first resend than is kept for a second one.
+      get isResendable() {
+        return body?.canBeResent !== false;
       },
-      send: (token) => {
-        this.#isResent = true;
-        return this.#send(token as AccessToken);
-      },
+      refreshToken: (rejected) => this.#getToken(rejected),
+      send: (token) => this.#send(token as AccessToken),
       discard: ({ request }) => request.discard(),
     };
   }
@@ -197,6 +195,6 @@ export class ProxyExchange {
     clearTimeout(this.#totalTimer);
     // After a complete response, only the rest of a 401 can be in progress, which may save its connection.
     if (!this.#isApiDone) this.#pending?.abort();
-    this.#onEnded({ ...outcome, resent: this.#isResent });
+    this.#onEnded({ ...outcome, resent: this.#sentCount > 1 });
   }
 }

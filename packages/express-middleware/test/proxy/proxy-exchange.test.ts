@@ -287,13 +287,13 @@ describe('a client disconnect', () => {
 
 describe('a body', () => {
   test('that arrives slowly is forwarded as it arrives', async () => {
-    const fixture = await ProxyFixture.start({ timeouts: { headersMs: 60, idleMs: 2_000 } });
+    const fixture = await ProxyFixture.start({ timeouts: { headersMs: 250, idleMs: 2_000 } });
     const client = await fixture.connect();
     client.send(chunkedPost());
     for (const letter of 'dripping') {
       client.send(chunk(letter));
       await until(() => fixture.upstream.arrivals[0]?.body.endsWith(letter) === true);
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await new Promise((resolve) => setTimeout(resolve, 40));
     }
     client.send('0\r\n\r\n');
     expect(await client.readResponse()).toMatchObject({ status: 200, body: 'ok' });

@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createInstellixClient, type InstellixClient } from '@instellix/core';
+import { createInstellixClient, type InstellixClient, memoryTokenStore } from '@instellix/core';
 import express, { type Express } from 'express';
 import { afterEach } from 'vitest';
 import { type InstellixProxy, instellixProxy } from '../../src/proxy/instellix-proxy.ts';
@@ -13,6 +13,8 @@ import { ScriptedUpstream } from './scripted-upstream.ts';
 export class ProxyFixture {
   readonly upstream: ScriptedUpstream;
   readonly client: InstellixClient;
+  /** Another client that shares the store. */
+  readonly neighbour: InstellixClient;
   readonly events: ProxyEvent[] = [];
   readonly #clients: RawClient[] = [];
   proxy: InstellixProxy | undefined;
@@ -20,13 +22,16 @@ export class ProxyFixture {
 
   private constructor(upstream: ScriptedUpstream) {
     this.upstream = upstream;
-    this.client = createInstellixClient({
+    const options = {
       environment: { apiUrl: upstream.apiUrl, name: 'test' },
       realm: 'acme',
       clientId: 'proxy',
       clientSecret: 'planted-secret',
       tokenRequest: { minIntervalMs: 0, maxWaitMs: 5_000 },
-    });
+      store: memoryTokenStore(),
+    };
+    this.client = createInstellixClient(options);
+    this.neighbour = createInstellixClient(options);
     fixtures.add(this);
   }
 
@@ -81,7 +86,7 @@ export class ProxyFixture {
     await new Promise((resolve) => this.server.close(resolve));
     await this.upstream.close();
     await this.proxy?.close();
-    await this.client.close();
+    await Promise.all([this.client.close(), this.neighbour.close()]);
   }
 }
 

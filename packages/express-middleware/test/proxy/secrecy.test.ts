@@ -9,6 +9,9 @@ const scripts: Record<string, Script> = {
   'a 403': saying(
     rawResponse('403 No', 'planted', 'WWW-Authenticate: Bearer error="insufficient_scope", realm="planted"'),
   ),
+  'a 403 that names the token as a scope': saying(
+    rawResponse('403 No', '', 'WWW-Authenticate: Bearer error="insufficient_scope", scope="planted-token-1"'),
+  ),
   'an incomplete response': (_, socket) => void socket.end('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n'),
   'no HTTP': saying('planted planted\r\n\r\n'),
   'no response': (_, socket) => void socket.destroy(),

@@ -14,14 +14,14 @@ const careless: [string, unknown][] = [
   ['in a Map', { headers: new Map([['authorization', secret]]) }],
 ];
 
-test.each(careless)('the watch finds a secret %s', (_, value) => {
+test.each(careless)('finds a secret %s', (_, value) => {
   expect(findLeaks(value)).not.toEqual([]);
 });
 
-test('the watch finds the Basic form of a secret', () => {
+test('finds the Basic form of a secret', () => {
   expect(findLeaks(new Error('Basic Zm9v'), ['Zm9v'])).not.toEqual([]);
 });
 
-test('the watch lets what is clean pass', () => {
+test('finds nothing in an error without a secret', () => {
   expect(findLeaks(new Error('bad', { cause: { status: 401 } }))).toEqual([]);
 });

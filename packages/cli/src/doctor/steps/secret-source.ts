@@ -15,8 +15,8 @@ export const secretSource = createStep({
     const file = env['INSTELLIX_CLIENT_SECRET_FILE'];
     let secret: string;
     try {
-      // All other options are given, so that only the secret is read and checked.
-      const others = { environment: 'sandbox', realm: 'doctor', clientId: 'doctor' } as const;
+      // All other options are given, so that only the secret is read and checked. An object is not completed from the variables.
+      const others = { environment: { apiUrl: 'https://localhost' }, realm: 'doctor', clientId: 'doctor' };
       secret = await resolveConfiguration({ ...others, tokenRequest: { minIntervalMs: 0 } }).readSecret();
     } catch (error) {
       if (!(error instanceof ConfigurationError)) throw error;
