@@ -17,6 +17,6 @@ export type { EmulatorOptions } from './emulator/emulator-options.ts';
 export { startEmulator } from './emulator/start-emulator.ts';
 export type { Fault, FaultHandle, FaultSummary } from './state/fault.ts';
 export type { Profile } from './state/profile.ts';
-export type { Reason, RequestEntry } from './state/request-entry.ts';
+export type { Reason, RequestEntry } from './state/request-log.ts';
 export type { EmulatorSeed, SeedCredential, SeedCustomer, SeedPortalUser } from './state/seed.ts';
 export type { CredentialKind, CredentialStatus, CredentialSummary, Role } from './storage/credential.ts';

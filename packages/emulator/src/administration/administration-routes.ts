@@ -1,13 +1,14 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
-import { type Operation, type OperationContext, pathOf, runOperation } from '../controls/operation.ts';
+import { type Operation, pathOf, runOperation } from '../controls/operation.ts';
 import { operations } from '../controls/operations.ts';
 import { type AccessRules, isAllowedHost, isSameOrigin } from '../http/access.ts';
 import { JSON_HEADERS } from '../http/exchange.ts';
 import type { AppEnv } from '../http/http-server.ts';
 import { parseJsonBody } from '../http/parse-body.ts';
 import { readBody } from '../http/read-body.ts';
+import type { EmulatorState } from '../state/emulator-state.ts';
 import { RequestsMissing } from '../state/request-log.ts';
 import { isObject } from '../state/schemas.ts';
 import { InvalidInput } from '../state/validate.ts';
@@ -17,7 +18,8 @@ const MAX_BYTES = 1_048_576;
 const PROBLEM_CODES = { 400: 'invalid_request', 413: 'too_large', 415: 'unsupported_media_type' } as const;
 
 /** The emulator that the administration controls. */
-export interface AdministrationContext extends Pick<OperationContext, 'state' | 'reset'> {
+export interface AdministrationContext {
+  readonly state: EmulatorState;
   readonly access: AccessRules;
   /** Aborted when the emulator closes. */
   readonly closing: AbortSignal;
@@ -50,29 +52,17 @@ export function administrationRoutes(context: AdministrationContext): Hono<AppEn
   return app;
 }
 
-async function run(
-  { state, reset }: AdministrationContext,
-  operation: Operation,
-  c: Context<AppEnv>,
-): Promise<Response> {
+async function run({ state }: AdministrationContext, operation: Operation, c: Context<AppEnv>): Promise<Response> {
   requireMethod(c, 'POST');
   const host = hostOf(c);
   const given = await readJson(c.req.raw, host !== undefined);
   const url = `http://${host ?? new URL(c.req.url).host}`;
-  const result = await runOperation({ state, reset, url }, operation, given);
+  const result = await runOperation({ state, url }, operation, given);
   if (operation.isAudited === true) {
-    const { audit, clock, credentials } = state;
     const clientId = 'clientId' in given && typeof given.clientId === 'string' ? given.clientId : '';
     // Only an existing id is recorded: a caller may have sent a secret by mistake.
-    const subject = credentials.find(clientId)?.clientId ?? '';
-    audit.add({
-      at: clock.now(),
-      actor: 'administration',
-      act: pathOf(operation),
-      subject,
-      outcome: 'done',
-      detail: '',
-    });
+    const subject = state.credentials.find(clientId)?.clientId ?? '';
+    state.record({ actor: 'administration', act: pathOf(operation), subject });
   }
   return respond(result);
 }

@@ -1,7 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import * as v from 'valibot';
-import { UNIT_MS } from '../state/duration-unit.ts';
-import { entriesOf, type ObjectSchema } from '../state/schemas.ts';
+import { entriesOf, type ObjectSchema, UNIT_MS } from '../state/schemas.ts';
 import { InvalidInput } from '../state/validate.ts';
 
 /** The environment variable that holds the `adminToken`. */

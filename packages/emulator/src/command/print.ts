@@ -1,7 +1,7 @@
 import type * as v from 'valibot';
 import type { Operation } from '../controls/operation.ts';
 import type { Emulator } from '../emulator/emulator.ts';
-import type { RequestEntry } from '../state/request-entry.ts';
+import type { RequestEntry } from '../state/request-log.ts';
 import { entriesOf } from '../state/schemas.ts';
 import { TOKEN_VARIABLE, toKebab, unwrap } from './flags.ts';
 

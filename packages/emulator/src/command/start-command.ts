@@ -4,7 +4,7 @@ import type { Emulator } from '../emulator/emulator.ts';
 import { type EmulatorOptions, optionsSchema, readOptions } from '../emulator/emulator-options.ts';
 import { startEmulator } from '../emulator/start-emulator.ts';
 import { isLoopback } from '../http/access.ts';
-import type { RequestEntry } from '../state/request-entry.ts';
+import type { RequestEntry } from '../state/request-log.ts';
 import { randomSecret } from '../state/secrets.ts';
 import type { CommandIo } from './command-io.ts';
 import { type Flag, readFlags, TOKEN_VARIABLE, toFlagMessage, toFlags, UsageError } from './flags.ts';

@@ -1,5 +1,5 @@
 import type { Fault, FaultHandle, FaultSummary } from '../state/fault.ts';
-import type { RequestEntry } from '../state/request-entry.ts';
+import type { RequestEntry } from '../state/request-log.ts';
 import type { CredentialKind, CredentialSummary, Role } from '../storage/credential.ts';
 
 /** The methods that control an emulator. */

@@ -1,7 +1,7 @@
 import type { EmulatorState } from '../state/emulator-state.ts';
 import type { Fault } from '../state/fault.ts';
 import type { Controls, FaultControls } from './controls.ts';
-import { type Call, type OperationContext, runOperation, toMethod } from './operation.ts';
+import { type Call, runOperation, toMethod } from './operation.ts';
 import { operations } from './operations.ts';
 
 /** The methods that are the same in process and over HTTP. */
@@ -33,10 +33,10 @@ export function createMethods(call: Call): Methods {
 }
 
 /** Runs operations in this process. They reject after `closing` is aborted. */
-export function callInProcess(context: Pick<OperationContext, 'state' | 'reset'>, closing: AbortSignal): Call {
+export function callInProcess(state: EmulatorState, closing: AbortSignal): Call {
   return async (operation, given) => {
     if (operation.worksClosed !== true) requireOpen(closing);
-    return runOperation({ ...context, url: '' }, operation, given);
+    return runOperation({ state, url: '' }, operation, given);
   };
 }
 

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
-import { defaultSecret } from '../state/built-in-accounts.ts';
 import type { EmulatorState } from '../state/emulator-state.ts';
 import {
   choice,
@@ -60,10 +59,9 @@ export const credentialOperations = [
         );
       }
       const createdAt = clock.now();
-      const unused = { status: 'active', lastIssuedAt: undefined, generation: undefined } as const;
-      transaction.run(() => {
-        credentials.insert({ clientId, realm, kind, name, roles, createdAt, ...unused });
-        secrets.insert(clientId, digester.digest(clientSecret), createdAt);
+      transaction(() => {
+        credentials.insert({ clientId, realm, kind, name, roles, status: 'active', createdAt });
+        secrets.add(clientId, digester.digest(clientSecret), createdAt);
       });
       return { clientId, clientSecret };
     },
@@ -82,25 +80,25 @@ export const credentialOperations = [
       const { credentials, secrets, clock, digester, transaction } = state;
       const credential = findUsable(state, clientId);
       const generation = credential.generation === undefined ? undefined : credential.generation + 1;
-      const clientSecret = generation === undefined ? randomSecret() : defaultSecret(digester, generation);
+      const clientSecret = generation === undefined ? randomSecret() : digester.defaultSecret(generation);
       const now = clock.now();
-      transaction.run(() => {
-        secrets.rotate(clientId, digester.digest(clientSecret), now, now + overlapMs);
-        if (generation !== undefined) credentials.setGeneration(clientId, generation);
+      transaction(() => {
+        secrets.add(clientId, digester.digest(clientSecret), now, now + overlapMs);
+        if (generation !== undefined) credentials.setGeneration(generation, clientId);
       });
       return { clientSecret };
     },
   }),
   onCredential('deactivate', 'Rejects token requests of a credential until it is reactivated', (state, clientId) =>
-    state.credentials.setStatus(findUsable(state, clientId).clientId, 'inactive'),
+    state.credentials.setStatus('inactive', findUsable(state, clientId).clientId),
   ),
   onCredential('reactivate', 'Accepts token requests of a deactivated credential again', (state, clientId) =>
-    state.credentials.setStatus(findUsable(state, clientId).clientId, 'active'),
+    state.credentials.setStatus('active', findUsable(state, clientId).clientId),
   ),
   onCredential('revoke', 'Revokes a credential permanently, and all of its tokens', (state, clientId) => {
     find(state, clientId);
-    state.transaction.run(() => {
-      state.credentials.setStatus(clientId, 'revoked');
+    state.transaction(() => {
+      state.credentials.setStatus('revoked', clientId);
       state.tokens.revokeOf(clientId, state.clock.now());
     });
   }),
@@ -114,7 +112,7 @@ export const credentialOperations = [
     run({ state }, { clientId, roles }) {
       const misplaced = findMisplacedRole(findUsable(state, clientId).kind, roles);
       if (misplaced !== undefined) throw invalid(`roles[${misplaced.index}]`, misplaced.problem);
-      state.credentials.setRoles(clientId, roles);
+      state.credentials.setRoles(roles, clientId);
       return {};
     },
   }),

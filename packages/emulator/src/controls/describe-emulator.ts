@@ -1,4 +1,3 @@
-import { defaultSecret, firstPassword } from '../state/built-in-accounts.ts';
 import type { EmulatorState } from '../state/emulator-state.ts';
 import { DEFAULT_CLIENT_ID, DEFAULT_REALM, FIRST_USERNAME } from '../state/schemas.ts';
 
@@ -21,7 +20,7 @@ export interface EmulatorDescription {
 /** Describes an emulator. `url` is its base URL as the caller sees it, without a trailing slash. */
 export function describeEmulator({ credentials, digester, rules }: EmulatorState, url: string): EmulatorDescription {
   const generation = credentials.find(DEFAULT_CLIENT_ID)?.generation ?? 0;
-  const clientSecret = defaultSecret(digester, generation);
+  const clientSecret = digester.defaultSecret(generation);
   return {
     url,
     realm: DEFAULT_REALM,
@@ -35,6 +34,6 @@ export function describeEmulator({ credentials, digester, rules }: EmulatorState
       // No INSTELLIX_TOKEN_URL: the client builds it from the realm, so that a wrong realm is detected.
       ...(rules.throttleWindowMs === 0 && { INSTELLIX_MIN_INTERVAL_MS: '0' }),
     }),
-    portal: Object.freeze({ url: `${url}/portal`, username: FIRST_USERNAME, password: firstPassword(digester) }),
+    portal: Object.freeze({ url: `${url}/portal`, username: FIRST_USERNAME, password: digester.firstPassword() }),
   };
 }

@@ -1,7 +1,6 @@
 import * as v from 'valibot';
-import { rememberInstant } from '../state/emulator-state.ts';
 import { instant, object } from '../state/schemas.ts';
-import { exportSeed } from '../state/seed-rows.ts';
+import { exportSeed, resetState } from '../state/stored-seed.ts';
 import { describeEmulator } from './describe-emulator.ts';
 import { command, operation } from './operation.ts';
 
@@ -33,7 +32,7 @@ export const emulatorOperations = [
     }),
     run: ({ state, url }) => describeEmulator(state, url),
   }),
-  command('reset', 'Restores the seed; the clock keeps its time', ({ reset }) => reset()),
+  command('reset', 'Restores the seed; the clock keeps its time', ({ state }) => resetState(state)),
   operation({
     name: 'seed.export',
     summary: 'Returns the current credentials, portal users and customers as a seed, without secrets and passwords',
@@ -58,7 +57,7 @@ export const emulatorOperations = [
     isAudited: true,
     run({ state }, { ms }) {
       state.clock.advance(ms);
-      rememberInstant(state);
+      state.rememberInstant();
       return { now: state.clock.now() };
     },
   }),

@@ -1,6 +1,5 @@
 import * as v from 'valibot';
-import { REASONS, type RequestEntry } from '../state/request-entry.ts';
-import { REQUEST_LOG_CAPACITY, type RequestLog } from '../state/request-log.ts';
+import { REASONS, REQUEST_LOG_CAPACITY, type RequestEntry, type RequestLog } from '../state/request-log.ts';
 import { choice, instant, integer, MAX_TIMER_MS, object, string } from '../state/schemas.ts';
 import { operation } from './operation.ts';
 
@@ -63,7 +62,7 @@ export const requestOperations = [
     result: object({ count: integer(0, REQUEST_LOG_CAPACITY) }),
     returns: 'count',
     worksClosed: true,
-    run: ({ state }, filter) => ({ count: state.requestLog.count(toTest(filter)) }),
+    run: ({ state }, filter) => ({ count: state.requestLog.list(toTest(filter)).length }),
   }),
   operation({
     name: 'requests.waitFor',

@@ -3,9 +3,9 @@ import { callInProcess, createControls, createMethods, requireOpen } from '../co
 import { describeEmulator } from '../controls/describe-emulator.ts';
 import { fetchInMemory } from '../http/fetch-in-memory.ts';
 import { HttpServer } from '../http/http-server.ts';
-import { rememberInstant } from '../state/emulator-state.ts';
-import { type OpenedState, openState } from '../state/open-state.ts';
+import { createEmulatorState } from '../state/emulator-state.ts';
 import { PROFILE_RULES } from '../state/profile.ts';
+import { storeSeed } from '../state/stored-seed.ts';
 import { openDatabase } from '../storage/open-database.ts';
 import { createApp } from './create-app.ts';
 import type { Emulator } from './emulator.ts';
@@ -21,20 +21,21 @@ export async function startEmulator(options?: EmulatorOptions): Promise<Emulator
   const checked = await readOptions(options);
   const database = openDatabase(checked.database);
   try {
-    const { tokenTtlSeconds, throttleWindowMs, profile, clock, seed } = checked;
-    const rules = { tokenTtlSeconds, throttleWindowMs, profile: PROFILE_RULES[profile] };
-    return await start(openState(database, { rules, frozenAt: clock, seed }), database, checked);
+    return await start(database, checked);
   } catch (error) {
     database.close();
     throw error;
   }
 }
 
-async function start(opened: OpenedState, database: DatabaseSync, options: CheckedOptions): Promise<Emulator> {
-  const { state, reset } = opened;
+async function start(database: DatabaseSync, options: CheckedOptions): Promise<Emulator> {
+  const { tokenTtlSeconds, throttleWindowMs, profile, clock, seed } = options;
+  const rules = { tokenTtlSeconds, throttleWindowMs, profile: PROFILE_RULES[profile] };
+  const state = createEmulatorState(database, rules, clock);
+  storeSeed(state, seed);
   const closing = new AbortController();
-  const controls = createMethods(callInProcess({ state, reset }, closing.signal));
-  const app = createApp({ state, reset, controls, access: options, closing: closing.signal });
+  const controls = createMethods(callInProcess(state, closing.signal));
+  const app = createApp({ state, controls, access: options, closing: closing.signal });
   const date = (): string => new Date(state.clock.now()).toUTCString();
   const server = await HttpServer.listen(app.fetch, { port: options.port, host: options.host, date });
   let closed: Promise<void> | undefined;
@@ -44,7 +45,7 @@ async function start(opened: OpenedState, database: DatabaseSync, options: Check
       state.requestLog.close();
       await server.close();
       try {
-        rememberInstant(state);
+        state.rememberInstant();
       } finally {
         database.close();
       }

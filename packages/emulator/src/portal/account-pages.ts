@@ -15,8 +15,9 @@ export const accountPages: readonly PortalPage[] = [
     method: 'POST',
     path: '/portal/account/sessions',
     respond(request) {
-      const ended = request.state.sessions.endOf(request.identity.username, request.session);
-      request.record('end other sessions', request.identity.username, `${ended} ended`);
+      const { identity, session, state } = request;
+      const ended = state.sessions.endWhere((other) => other.username === identity.username && other !== session);
+      request.record('end other sessions', identity.username, `${ended} ended`);
       return {
         to: '/portal/account',
         notice: ended === 1 ? 'One other session was ended.' : `${ended} other sessions were ended.`,
@@ -28,7 +29,7 @@ export const accountPages: readonly PortalPage[] = [
 function show(request: PortalRequest, problem?: string): PortalResponse {
   const { username, roles } = request.identity;
   const rights = [...scopesOf(roles), ...request.rights];
-  const sessions = request.state.sessions.countOf(username, request.state.clock.now());
+  const sessions = request.state.sessions.countOf(username);
   const about = facts([
     ['Signed in as', username],
     ['Roles', roles.join(', ')],
@@ -61,7 +62,7 @@ ${field('next', 'New password', { type: 'password', autocomplete: 'new-password'
 
 function changePassword(request: PortalRequest): Promise<PortalResponse> {
   const { username, kind } = request.identity;
-  const { signInDelay, clock, digester, portalUsers } = request.state;
+  const { signInDelay, digester, portalUsers } = request.state;
   return request.attempt(
     'change password',
     username,
@@ -70,16 +71,15 @@ function changePassword(request: PortalRequest): Promise<PortalResponse> {
         throw invalid('password', 'of this account cannot be changed');
       const next = validate(password, request.fields.get('next') ?? '', 'password');
       // The delay also applies here: an unattended browser must not allow unlimited guesses.
-      if (signInDelay.waitFor(username, clock.now()) > 0)
-        throw invalid('password', 'was wrong too often; try again in a minute');
+      if (signInDelay.waitFor(username) > 0) throw invalid('password', 'was wrong too often; try again in a minute');
       const current = digester.digest(request.fields.get('current') ?? '');
       if (authenticate(request.state, username, current) === undefined) {
-        signInDelay.fail(username, clock.now());
+        signInDelay.fail(username);
         throw invalid('password', 'is wrong; enter your current password');
       }
       signInDelay.succeed(username);
       // This ends all sessions of the user, because they were started with the old password.
-      portalUsers.setPassword(username, digester.digest(next));
+      portalUsers.setPassword(digester.digest(next), username);
       return { to: '/portal/sign-in?why=changed' };
     },
     (problem) => show(request, problem),

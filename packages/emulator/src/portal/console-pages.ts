@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
-import { UNIT_MS } from '../state/duration-unit.ts';
 import type { Fault, FaultSummary } from '../state/fault.ts';
 import type { RequestLog } from '../state/request-log.ts';
+import { UNIT_MS } from '../state/schemas.ts';
 import { alert, facts, field, type Markup, select, table, time } from './page/markup.ts';
 import type { PortalPage, PortalRequest, PortalResponse } from './portal-page.ts';
 

@@ -30,12 +30,12 @@ export function checkSource(request: Request, host: string, context: PortalConte
 /** Finds the signed-in user. A changed password, changed roles and a removed user take effect at the next request. */
 export function findSignedIn(request: Request, cookie: SessionCookie, context: PortalContext): SignedIn | undefined {
   const id = cookie.read(request.headers.get('cookie'));
-  const { sessions, clock } = context.state;
-  const session = id === undefined ? undefined : sessions.find(id, clock.now());
+  const { sessions } = context.state;
+  const session = id === undefined ? undefined : sessions.find(id);
   if (session === undefined) return undefined;
   const identity = authenticate(context.state, session.username, session.digest);
   if (identity === undefined) {
-    sessions.end(session);
+    sessions.endWhere((candidate) => candidate === session);
     return undefined;
   }
   return { session, identity };

@@ -131,8 +131,7 @@ export class PortalRequest {
   }
 
   #add(act: string, subject: string, outcome: 'done' | 'refused', detail: string): void {
-    const { audit, clock } = this.state;
-    audit.add({ at: clock.now(), actor: this.identity.username, act, subject, outcome, detail });
+    this.state.record({ actor: this.identity.username, act, subject, outcome, detail });
   }
 }
 

@@ -117,17 +117,16 @@ async function passSignIn({ context, request, method, url, isFramed, cookie, sig
     return toResponse({ ...signInPage(null, result), headers } as PortalResponse);
   }
   // A new session id for every sign-in, against session fixation.
-  if (signedIn !== undefined) context.state.sessions.end(signedIn.session);
+  if (signedIn !== undefined) context.state.sessions.endWhere((session) => session === signedIn.session);
   return toResponse({ to: '/portal' }, undefined, undefined, { 'set-cookie': cookie.set(result.sessionId) });
 }
 
 async function passSignOut(exchange: Exchange, { session, identity }: SignedIn): Promise<Response> {
   const { context, request, isFramed, cookie } = exchange;
   checkForm(session, await readForm(request, isFramed));
-  const { audit, clock, sessions } = context.state;
-  sessions.end(session);
+  context.state.sessions.endWhere((candidate) => candidate === session);
   const actor = identity.username;
-  audit.add({ at: clock.now(), actor, act: 'sign out', subject: actor, outcome: 'done', detail: '' });
+  context.state.record({ actor, act: 'sign out', subject: actor });
   return toResponse({ to: '/portal/sign-in?why=ended' }, undefined, undefined, { 'set-cookie': cookie.clear() });
 }
 
@@ -153,8 +152,7 @@ function refuse(exchange: Exchange, error: unknown): Promise<Response> {
 function record({ context, signedIn, method, path }: Exchange, detail: string): void {
   const act = pages.has(`${method} ${path}`) || path === '/portal/sign-in' ? `${method} ${path}` : 'request';
   const actor = signedIn?.identity.username ?? 'anonymous';
-  const { audit, clock } = context.state;
-  audit.add({ at: clock.now(), actor, act, subject: '', outcome: 'refused', detail });
+  context.state.record({ actor, act, outcome: 'refused', detail });
 }
 
 function missing(path: string): PortalRefusal {

@@ -47,7 +47,10 @@ export const auditPage: PortalPage = {
   right: 'audit:see',
   respond(request) {
     const before = Number(request.field('before'));
-    const entries = request.state.audit.list(PER_PAGE, Number.isSafeInteger(before) && before > 0 ? before : undefined);
+    const entries = request.state.audit.list(
+      Number.isSafeInteger(before) && before > 0 ? before : Number.MAX_SAFE_INTEGER,
+      PER_PAGE,
+    );
     const rows = entries.map(({ at, actor, act, subject, outcome, detail }) => [
       time(at),
       actor,

@@ -2,7 +2,7 @@ import { html } from 'hono/html';
 import { FIRST_USERNAME } from '../state/schemas.ts';
 import { invalid } from '../state/validate.ts';
 import { ALL_ROLES, scopesOf } from '../storage/credential.ts';
-import type { PortalUser } from '../storage/portal-user-table.ts';
+import type { PortalUser } from '../storage/rows.ts';
 import { alert, facts, type Markup, output, time } from './page/markup.ts';
 import type { PortalRequest, PortalResponse } from './portal-page.ts';
 import { portalRightsOf, roleChoices } from './portal-right.ts';

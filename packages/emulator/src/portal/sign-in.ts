@@ -10,28 +10,27 @@ export type SignIn =
 
 /** Checks a user name and a password, starts a session, and records the outcome in the audit log. */
 export function signIn({ state }: PortalContext, username: string, password: string): SignIn {
-  const { audit, clock, digester, sessions, signInDelay } = state;
-  const now = clock.now();
-  const waitMs = signInDelay.waitFor(username, now);
+  const { digester, sessions, signInDelay } = state;
+  const waitMs = signInDelay.waitFor(username);
   // An unknown name is not recorded, because it may be a password in the wrong field.
   const subject = findIdentity(state, username) === undefined ? '(unknown)' : username;
-  const refused = { at: now, actor: 'anonymous', act: 'sign in', subject, outcome: 'refused' } as const;
+  const refused = { actor: 'anonymous', act: 'sign in', subject, outcome: 'refused' } as const;
   if (waitMs > 0) {
-    audit.add({ ...refused, detail: 'too many attempts' });
+    state.record({ ...refused, detail: 'too many attempts' });
     const retryAfterSeconds = Math.ceil(waitMs / 1_000);
     const wait = retryAfterSeconds === 1 ? 'a second' : `${retryAfterSeconds} seconds`;
     return { status: 429, problem: `Too many wrong passwords. Try again in ${wait}.`, retryAfterSeconds };
   }
   const digest = digester.digest(password);
   if (authenticate(state, username, digest) === undefined) {
-    signInDelay.fail(username, now);
-    audit.add({ ...refused, detail: 'wrong user name or password' });
+    signInDelay.fail(username);
+    state.record({ ...refused, detail: 'wrong user name or password' });
     // Not 401, which requires a WWW-Authenticate header (RFC 9110 section 15.5.2).
     return { status: 403, problem: 'The user name or the password is wrong.' };
   }
   signInDelay.succeed(username);
-  audit.add({ ...refused, actor: username, subject: username, outcome: 'done', detail: '' });
-  return { sessionId: sessions.start(username, digest, now).id };
+  state.record({ actor: username, act: 'sign in', subject: username });
+  return { sessionId: sessions.start(username, digest) };
 }
 
 /** The notices of the page, by the query parameter `why`. */

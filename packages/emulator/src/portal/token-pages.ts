@@ -43,7 +43,7 @@ function revokeButton(request: PortalRequest, id: number): Markup {
 
 function revoke(request: PortalRequest): PortalResponse {
   const id = Number(request.field('id'));
-  const clientId = Number.isSafeInteger(id) ? request.state.tokens.revoke(id) : undefined;
+  const clientId = Number.isSafeInteger(id) ? request.state.tokens.revoke(id)?.clientId : undefined;
   if (clientId === undefined) throw invalid('id', 'this token is no longer valid');
   request.record('revoke token', clientId, `token ${id}`);
   return { to: '/portal/tokens', notice: `Token ${id} of ${clientId} was revoked.` };

@@ -100,7 +100,7 @@ function setRoles(request: PortalRequest): Promise<PortalResponse> {
       const roles = validate(rolesSchema, request.fields.getAll('roles'), 'roles');
       if (username === FIRST_USERNAME)
         throw invalid('roles', 'of the first account cannot be changed, so that one admin always exists');
-      request.state.portalUsers.setRoles(username, roles);
+      request.state.portalUsers.setRoles(roles, username);
       return { to: userPath(username), notice: 'The roles were saved.' };
     },
     (problem) => showUser(request, username, { problem }),
@@ -116,7 +116,7 @@ function setPassword(request: PortalRequest): Promise<PortalResponse> {
       if (username === FIRST_USERNAME)
         throw invalid('password', 'of the first account cannot be changed; the emulator prints it at the start');
       const password = randomSecret();
-      request.state.portalUsers.setPassword(username, request.state.digester.digest(password));
+      request.state.portalUsers.setPassword(request.state.digester.digest(password), username);
       return showUser(request, username, { password });
     },
     (problem) => showUser(request, username, { problem }),
@@ -144,7 +144,7 @@ function remove(request: PortalRequest): Promise<PortalResponse> {
       if (username === FIRST_USERNAME)
         throw invalid('username', 'is that of the first account, which cannot be removed');
       request.state.portalUsers.remove(username);
-      request.state.sessions.endOf(username);
+      request.state.sessions.endWhere((session) => session.username === username);
       return { to: '/portal/users', notice: `${username} was removed.` };
     },
     (problem) => showUser(request, username, { problem }),

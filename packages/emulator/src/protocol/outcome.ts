@@ -1,5 +1,5 @@
 import { JSON_HEADERS, type WireResponse } from '../http/exchange.ts';
-import type { Reason } from '../state/request-entry.ts';
+import type { Reason } from '../state/request-log.ts';
 
 /** The response to a request, and the reason, which only the request log shows. */
 export interface Outcome extends WireResponse {

@@ -11,6 +11,14 @@ export const DEFAULT_CLIENT_ID = 'local-client';
 export const FIRST_USERNAME = 'admin';
 /** The maximum delay of `setTimeout`, in ms. */
 export const MAX_TIMER_MS = 2_147_483_647;
+/** The units of a duration, in milliseconds. */
+export const UNIT_MS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
 
 const YEAR_MS = 31_536_000_000;
 /** The first instant of the year 10000. A Date can hold later ones, so that the clock can still be advanced. */

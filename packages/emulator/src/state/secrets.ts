@@ -26,8 +26,21 @@ export class SecretDigester {
     return timingSafeEqual(this.digest(secret), digest);
   }
 
-  /** Derives a secret from the key and a label. The same database derives the same secret after a restart. */
-  derive(label: string): string {
+  /**
+   * The secret of the default credential after `generation` rotations.
+   *
+   * It is derived from the key, so that it is known again after a restart.
+   */
+  defaultSecret(generation: number): string {
+    return this.#derive(`client secret ${generation}`);
+  }
+
+  /** The password of the first portal account, derived in the same way. */
+  firstPassword(): string {
+    return this.#derive('first account');
+  }
+
+  #derive(label: string): string {
     return hash('sha256', `derive ${this.#key} ${label}`, 'base64url');
   }
 }

@@ -1,8 +1,8 @@
 import { JSON_HEADERS } from '../../http/exchange.ts';
 import type { ReceivedRequest } from '../../http/read-body.ts';
 import type { EmulatorState } from '../../state/emulator-state.ts';
-import type { Reason } from '../../state/request-entry.ts';
-import type { StoredToken } from '../../storage/token-table.ts';
+import type { Reason } from '../../state/request-log.ts';
+import type { StoredToken } from '../../storage/rows.ts';
 import type { Outcome, Requester } from '../outcome.ts';
 
 const B64TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;

@@ -4,7 +4,7 @@ import { parseJsonBody } from '../../http/parse-body.ts';
 import type { ReceivedRequest } from '../../http/read-body.ts';
 import type { EmulatorState } from '../../state/emulator-state.ts';
 import { isObject } from '../../state/schemas.ts';
-import type { Customer } from '../../storage/customer-table.ts';
+import type { Customer } from '../../storage/rows.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { methodNotAllowed, type Outcome, type Requester } from '../outcome.ts';
 import { authorizeBearer, identifyBearer, requesterOf } from './authorize-bearer.ts';

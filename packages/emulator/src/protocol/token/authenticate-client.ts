@@ -1,9 +1,8 @@
 import type { ReceivedRequest } from '../../http/read-body.ts';
 import type { EmulatorState } from '../../state/emulator-state.ts';
-import type { Reason } from '../../state/request-entry.ts';
+import type { Reason } from '../../state/request-log.ts';
 import { NO_DIGEST } from '../../state/secrets.ts';
 import type { Credential } from '../../storage/credential.ts';
-import { isValidSecret } from '../../storage/secret-table.ts';
 import type { Outcome, Requester } from '../outcome.ts';
 import type { TokenForm } from './token-form.ts';
 import { errorResponse, invalidClientResponse } from './token-response.ts';
@@ -89,7 +88,7 @@ function checkSecret(state: EmulatorState, { clientId, clientSecret }: BasicCred
   let refusal: Reason | undefined = 'wrong_secret';
   for (const secret of state.secrets.list(clientId)) {
     if (!state.digester.matches(clientSecret, secret.digest)) continue;
-    if (isValidSecret(secret, now)) return undefined;
+    if (secret.expiresAt === undefined || now < secret.expiresAt) return undefined;
     refusal = 'secret_expired';
   }
   return refusal;

@@ -34,11 +34,10 @@ function decideRevocation(state: EmulatorState, request: ReceivedRequest): Outco
   if (problem !== undefined) return errorResponse('invalid_request', problem, requester);
   const token = form.parameters.get('token');
   if (token === undefined) return errorResponse('invalid_request', 'token is missing', requester);
-  const digest = state.digester.tokenDigest(token);
-  const stored = state.tokens.find(digest);
+  const stored = state.tokens.find(state.digester.tokenDigest(token));
   if (stored !== undefined && stored.clientId !== credential.clientId) {
     return errorResponse('invalid_request', 'the token was issued to another client', requester);
   }
-  if (stored !== undefined) state.tokens.revokeDigest(digest);
+  if (stored !== undefined) state.tokens.revoke(stored.id);
   return { status: 200, reason: 'ok', headers: NO_BODY_HEADERS, body: '', ...requester };
 }

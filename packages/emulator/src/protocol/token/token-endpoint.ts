@@ -86,9 +86,10 @@ function issue(state: EmulatorState, { clientId, realm }: Credential, scopes: re
   const token = randomSecret();
   const issuedAt = state.clock.now();
   const expiresAt = issuedAt + state.rules.tokenTtlSeconds * 1000;
-  state.transaction.run(() => {
-    state.tokens.insert(state.digester.tokenDigest(token), { clientId, realm, scopes, issuedAt, expiresAt });
-    state.credentials.setLastIssuedAt(clientId, issuedAt);
+  const digest = state.digester.tokenDigest(token);
+  state.transaction(() => {
+    state.tokens.insert({ digest, clientId, realm, scopes, issuedAt, expiresAt });
+    state.credentials.setLastIssuedAt(issuedAt, clientId);
   });
   return token;
 }

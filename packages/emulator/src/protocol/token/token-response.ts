@@ -1,6 +1,6 @@
 import { JSON_HEADERS } from '../../http/exchange.ts';
 import type { EmulatorRules } from '../../state/emulator-state.ts';
-import type { Reason } from '../../state/request-entry.ts';
+import type { Reason } from '../../state/request-log.ts';
 import type { Outcome, Requester } from '../outcome.ts';
 
 /**
