@@ -1,7 +1,12 @@
 import { isAllowedHost, isSameOrigin } from '../http/access.ts';
+import { parseMediaType } from '../http/media-type.ts';
+import { readBody } from '../http/read-body.ts';
+import type { EmulatorState } from '../state/emulator-state.ts';
 import type { Session } from '../state/session.ts';
-import { authenticate, type Identity } from './identity.ts';
-import { type PortalContext, PortalRefusal } from './portal-page.ts';
+import { type Identity, type PortalContext, PortalRefusal } from './portal-page.ts';
+import { authenticate } from './sign-in.ts';
+
+const MAX_FORM_BYTES = 16_384;
 
 /** The signed-in user and the session. */
 export interface SignedIn {
@@ -14,8 +19,8 @@ export interface SignedIn {
  *
  * @throws PortalRefusal
  */
-export function checkSource(request: Request, host: string, context: PortalContext): void {
-  if (!isAllowedHost(host, context.access)) {
+export function checkSource(request: Request, host: string, { access }: PortalContext): void {
+  if (!isAllowedHost(host, access)) {
     throw new PortalRefusal(
       421,
       'The Host header is not a name of this emulator. Use localhost, an IP address or one of hostNames.',
@@ -28,31 +33,35 @@ export function checkSource(request: Request, host: string, context: PortalConte
 }
 
 /** Finds the signed-in user. A changed password, changed roles and a removed user take effect at the next request. */
-export function findSignedIn(request: Request, cookie: SessionCookie, context: PortalContext): SignedIn | undefined {
-  const id = cookie.read(request.headers.get('cookie'));
-  const { sessions } = context.state;
-  const session = id === undefined ? undefined : sessions.find(id);
+export function findSignedIn(state: EmulatorState, sessionId: string | undefined): SignedIn | undefined {
+  const session = sessionId === undefined ? undefined : state.sessions.find(sessionId);
   if (session === undefined) return undefined;
-  const identity = authenticate(context.state, session.username, session.digest);
-  if (identity === undefined) {
-    sessions.endWhere((candidate) => candidate === session);
-    return undefined;
-  }
-  return { session, identity };
+  const identity = authenticate(state, session.username, session.digest);
+  if (identity !== undefined) return { session, identity };
+  state.sessions.end(session);
+  return undefined;
 }
 
-/**
- * Checks that a form belongs to this session and was not sent before.
- *
- * @throws PortalRefusal
- */
+/** Reads a submitted form. @throws PortalRefusal */
+export async function readForm(request: Request, isFramed: boolean): Promise<URLSearchParams> {
+  if (parseMediaType(request.headers.get('content-type'))?.essence !== 'application/x-www-form-urlencoded') {
+    throw new PortalRefusal(415, 'The portal accepts only forms (application/x-www-form-urlencoded).', 'no form');
+  }
+  const body = await readBody(request, MAX_FORM_BYTES, isFramed);
+  if (body === 'too_large') throw new PortalRefusal(413, 'This form is too large. Enter shorter values.', 'too large');
+  if (body === 'broken_off')
+    throw new PortalRefusal(400, 'The form did not arrive completely. Send it again.', 'broken off');
+  return new URLSearchParams(new TextDecoder().decode(body));
+}
+
+/** Checks that a form belongs to this session and was not sent before. @throws PortalRefusal */
 export function checkForm(session: Session, form: URLSearchParams): void {
-  switch (session.takeFormToken(form.get('form') ?? '')) {
-    case 'forged':
-      throw new PortalRefusal(403, 'This form does not belong to your session. Load the page again.', 'forged form');
-    case 'sent_before':
-      throw new PortalRefusal(409, 'This form was sent before. Nothing was changed this time.', 'form sent twice');
-    default:
+  const token = session.takeFormToken(form.get('form') ?? '');
+  if (token === 'forged') {
+    throw new PortalRefusal(403, 'This form does not belong to your session. Load the page again.', 'forged form');
+  }
+  if (token === 'sent_before') {
+    throw new PortalRefusal(409, 'This form was sent before. Nothing was changed this time.', 'form sent twice');
   }
 }
 
@@ -73,17 +82,11 @@ export class SessionCookie {
   read(header: string | null): string | undefined {
     const prefix = `${this.#name}=`;
     const values = (header ?? '').split(/; */).filter((part) => part.startsWith(prefix));
-    const [value] = values;
-    return values.length === 1 ? value?.slice(prefix.length) : undefined;
+    return values.length === 1 ? values[0]?.slice(prefix.length) : undefined;
   }
 
-  /** The Set-Cookie header that starts a session. */
+  /** The Set-Cookie header that starts a session; an empty id ends it. */
   set(id: string): string {
-    return `${this.#name}=${id}; Path=/portal; HttpOnly; SameSite=Strict`;
-  }
-
-  /** The Set-Cookie header that ends a session. */
-  clear(): string {
-    return `${this.#name}=; Path=/portal; HttpOnly; SameSite=Strict; Max-Age=0`;
+    return `${this.#name}=${id}; Path=/portal; HttpOnly; SameSite=Strict${id === '' ? '; Max-Age=0' : ''}`;
   }
 }

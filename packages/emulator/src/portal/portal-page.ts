@@ -4,7 +4,8 @@ import type { AccessRules } from '../http/access.ts';
 import type { EmulatorState } from '../state/emulator-state.ts';
 import type { Session } from '../state/session.ts';
 import { InvalidInput } from '../state/validate.ts';
-import type { Identity } from './identity.ts';
+import type { Role } from '../storage/credential.ts';
+import type { AuditEntry } from '../storage/rows.ts';
 import type { Markup } from './page/markup.ts';
 import { type PortalRight, portalRightsOf } from './portal-right.ts';
 
@@ -17,6 +18,15 @@ export interface PortalContext {
   readonly closing: AbortSignal;
 }
 
+/** An account that can sign in: a portal user, or a credential for the portal (F12). */
+export interface Identity {
+  readonly kind: 'user' | 'credential';
+  readonly username: string;
+  readonly roles: readonly Role[];
+  /** The digests of its password or of its valid secrets. */
+  readonly digests: readonly Uint8Array[];
+}
+
 /** A page or an action for signed-in users. */
 export interface PortalPage {
   readonly method: 'GET' | 'POST';
@@ -26,21 +36,30 @@ export interface PortalPage {
   respond(request: PortalRequest): PortalResponse | Promise<PortalResponse>;
 }
 
-/** A page, or a redirect. */
-export type PortalResponse =
-  | {
-      readonly title: string;
-      readonly content: Markup;
-      /** @default 200 */
-      readonly status?: number;
-      readonly section?: string;
-      readonly headers?: Readonly<Record<string, string>>;
-    }
-  | {
-      readonly to: string;
-      /** A message for the next page. */
-      readonly notice?: string;
-    };
+/** The content of a page. */
+export interface PageContent {
+  readonly title: string;
+  readonly content: Markup;
+  /** The path of its link in the navigation. */
+  readonly section?: string;
+  /** The problem with a submitted form. */
+  readonly problem?: string;
+  /** @default 200, or 400 with a problem */
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A redirect to another page, and the message that it shows. */
+export interface Redirect {
+  readonly to: string;
+  readonly notice?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A page, or a redirect, and what the audit log records in addition. */
+export type PortalResponse = (PageContent | Redirect) & {
+  readonly recorded?: Partial<Pick<AuditEntry, 'subject' | 'detail'>>;
+};
 
 /** A rejected request. The message is shown on an error page. */
 export class PortalRefusal extends Error {
@@ -101,38 +120,57 @@ export class PortalRequest {
       ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
     )}${content}</form>`;
   }
+}
 
-  /** Records an action in the audit log. */
-  record(act: string, subject = '', detail = ''): void {
-    this.#add(act, subject, 'done', detail);
-  }
+/** The action of a form. */
+export interface PortalAction extends Pick<PortalPage, 'path' | 'right'> {
+  /** What the audit log records. */
+  readonly act: string;
+  /** Finds the client id or user that is changed. @throws InvalidInput when it does not exist. */
+  find?(request: PortalRequest): string;
+  run(request: PortalRequest, subject: string): PortalResponse | Promise<PortalResponse>;
+  /** The page that shows the problem with invalid input. */
+  show(request: PortalRequest, subject: string): PageContent | Promise<PageContent>;
+}
 
-  /**
-   * Runs an action, and records success or invalid input in the audit log.
-   *
-   * @param subject the client id or user that is changed; a function when it is known only after the action.
-   * @param refused creates the page that shows the problem.
-   */
-  async attempt(
-    act: string,
-    subject: string | (() => string),
-    work: () => Promise<PortalResponse>,
-    refused: (problem: string) => PortalResponse | Promise<PortalResponse>,
-  ): Promise<PortalResponse> {
+/** Creates the page that runs an action, and records success or invalid input in the audit log. */
+export function onSubmit({ act, find = () => '', run, show, ...page }: PortalAction): PortalPage {
+  const respond = async (request: PortalRequest): Promise<PortalResponse> => {
+    const subject = find(request);
+    const entry = { actor: request.identity.username, act, subject };
     try {
-      const response = await work();
-      this.record(act, typeof subject === 'string' ? subject : subject());
+      const response = await run(request, subject);
+      request.state.record({ ...entry, ...response.recorded });
       return response;
     } catch (error) {
       if (!(error instanceof InvalidInput)) throw error;
-      this.#add(act, typeof subject === 'string' ? subject : '', 'refused', 'invalid input');
-      return refused(toUserMessage(error));
+      request.state.record({ ...entry, outcome: 'refused', detail: 'invalid input' });
+      return { ...(await show(request, subject)), problem: toUserMessage(error) };
     }
-  }
+  };
+  return { ...page, method: 'POST', respond };
+}
 
-  #add(act: string, subject: string, outcome: 'done' | 'refused', detail: string): void {
-    this.state.record({ actor: this.identity.username, act, subject, outcome, detail });
-  }
+/** A page that asks before an action. */
+export interface Confirmation {
+  readonly title: string;
+  readonly section: string;
+  readonly warning: string;
+  readonly action: string;
+  readonly button: string;
+  readonly cancel: string;
+  readonly fields?: Readonly<Record<string, string>>;
+}
+
+/** Creates the page that asks before an action. */
+export function confirm(request: PortalRequest, confirmation: Confirmation): PageContent {
+  const { title, section, warning, action, button, cancel, fields } = confirmation;
+  const buttons = html`<p class="row"><button class="danger">${button}</button><a class="button quiet" href="${cancel}">Cancel</a></p>`;
+  return {
+    title,
+    section,
+    content: html`<section><p>${warning}</p>${request.form(action, buttons, fields)}</section>`,
+  };
 }
 
 const LABELS: Readonly<Record<string, string>> = {

@@ -38,8 +38,11 @@ export function roleChoices(roles: readonly Role[], chosen: readonly string[]): 
 }
 
 function describeRole(role: Role): string {
-  const scopes = scopesOf([role]);
-  const rights = [...portalRightsOf([role])];
-  if (scopes.length > 0) return scopes.join(', ');
-  return rights.length > 0 ? `portal only: ${rights.join(', ')}` : 'no rights';
+  const isOfPortal = portalRightsOf([role]).size > 0;
+  return `${isOfPortal ? 'portal only: ' : ''}${allRightsOf([role]).join(', ') || 'no rights'}`;
+}
+
+/** The scopes on the API and the rights in the portal of `roles` together. */
+export function allRightsOf(roles: readonly Role[]): readonly string[] {
+  return [...scopesOf(roles), ...portalRightsOf(roles)];
 }

@@ -83,6 +83,10 @@ export class SessionTable {
     return session;
   }
 
+  end(session: Session): void {
+    this.endWhere((candidate) => candidate === session);
+  }
+
   countOf(username: string): number {
     this.#removeExpired();
     return [...this.#sessions.values()].filter((session) => session.username === username).length;

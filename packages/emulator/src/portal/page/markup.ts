@@ -9,11 +9,27 @@ export function time(at: number): Markup {
   return html`<time datetime="${iso}">${iso.slice(0, 10)} ${iso.slice(11, 19)}</time>`;
 }
 
-type Rows = readonly (readonly (Markup | string)[])[];
+type Cell = Markup | string;
+type Rows = readonly (readonly Cell[])[];
+
+/** A column of a table: its head, and the cell of an item. */
+export type Column<Item> = readonly [head: string, toCell: (item: Item, index: number) => Cell];
 
 /** A table of items. On a phone, each row becomes a block of lines, with the column heads before the values. */
-export function table(label: string, heads: readonly string[], rows: Rows, empty: string): Markup {
-  return rows.length === 0 ? html`<p class="empty">${empty}</p>` : grid('list', label, heads, rows);
+export function table<Item>(
+  label: string,
+  items: readonly Item[],
+  columns: readonly Column<Item>[],
+  empty: string,
+): Markup {
+  if (items.length === 0) return html`<p class="empty">${empty}</p>`;
+  const heads = columns.map(([head]) => head);
+  return grid(
+    'list',
+    label,
+    heads,
+    items.map((item, index) => columns.map(([, toCell]) => toCell(item, index))),
+  );
 }
 
 /** A table for comparing columns. On a phone it scrolls, and its first column stays visible. */
@@ -103,12 +119,11 @@ export function choices(
   return html`<fieldset><legend>${legend}</legend>${items}</fieldset>`;
 }
 
-/** A read-only value to copy. It wraps, so that a phone shows all of it. */
-export function output(id: string, label: string, value: string): Markup {
-  return html`<div class="field"><label for="${id}">${label}</label><textarea id="${id}" class="secret" readonly rows="1" spellcheck="false">${value}</textarea></div>`;
-}
-
-/** The problem with a submitted form. */
-export function alert(problem: string | undefined): Markup | string {
-  return problem === undefined ? '' : html`<p class="alert" role="alert">${problem}</p>`;
+/** New secrets, with their ids and labels. They are shown once. Each value wraps, so that a phone shows all of it. */
+export function once(message: Markup, ...secrets: readonly (readonly [id: string, label: string, value: string])[]) {
+  const outputs = secrets.map(
+    ([id, label, value]) =>
+      html`<div class="field"><label for="${id}">${label}</label><textarea id="${id}" class="secret" readonly rows="1" spellcheck="false">${value}</textarea></div>`,
+  );
+  return html`<div class="once" role="status"><p>${message}</p>${outputs}</div>`;
 }

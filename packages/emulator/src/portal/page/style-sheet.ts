@@ -40,7 +40,7 @@ h1, td, tbody th, dd { unicode-bidi: plaintext; text-align: left; }
 h2 { font-size: 1.15rem; margin: 0 0 .75rem; }
 section, .card { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: 1.25rem;
   margin: 0 0 1.25rem; }
-.narrow, main:has(.narrow) h1 { max-width: 26rem; margin-inline: auto; }
+main:has(.narrow) > * { max-width: 26rem; margin-inline: auto; }
 .scroll { overflow-x: auto; position: relative; border: 1px solid var(--line); border-radius: .6rem; background: var(--card); margin: 0 0 1.25rem; }
 section .scroll { border-radius: .3rem; margin: 0; }
 section > * + form { margin-top: 1rem; }

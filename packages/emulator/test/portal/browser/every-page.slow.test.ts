@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import type { Emulator } from '../../../src/index.ts';
-import { portalPages } from '../../../src/portal/portal-pages.ts';
+import { portalPages } from '../../../src/portal/portal-routes.ts';
 import { useEmulators } from '../../wire/emulators.ts';
 import { callToken } from '../../wire/token-call.ts';
 import { executablePath, signIn, useBrowser } from './browser.ts';
