@@ -6,7 +6,7 @@ import type { Operation } from '../controls/operation.ts';
 import { operations } from '../controls/operations.ts';
 import type { Emulator } from '../emulator/emulator.ts';
 import { adminToken } from '../emulator/emulator-options.ts';
-import { requireRequest } from '../http/fetch-in-memory.ts';
+import { requireRequest } from '../http/exchange.ts';
 import type { Fault, FaultHandle } from '../state/fault.ts';
 import { integer, MAX_TIMER_MS, object } from '../state/schemas.ts';
 import { validate } from '../state/validate.ts';

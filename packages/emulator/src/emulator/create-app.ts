@@ -1,18 +1,15 @@
 import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { type AdministrationContext, administrationRoutes } from '../administration/administration-routes.ts';
+import { MemoryExchange, SocketExchange } from '../http/exchange.ts';
 import type { AppEnv } from '../http/http-server.ts';
-import { MemoryExchange } from '../http/memory-exchange.ts';
-import { SocketExchange } from '../http/socket-exchange.ts';
 import type { PortalContext } from '../portal/portal-page.ts';
 import { portalRoutes } from '../portal/portal-routes.ts';
 import type { Endpoint } from '../protocol/endpoint.ts';
-import { METADATA_PATH, metadataEndpoint } from '../protocol/metadata-endpoint.ts';
-import { noRouteEndpoint, rootEndpoint } from '../protocol/no-route-endpoint.ts';
+import { METADATA_PATH, metadataEndpoint, noRouteEndpoint, rootEndpoint } from '../protocol/public-endpoints.ts';
 import { resourceEndpoints } from '../protocol/resource/resource-endpoints.ts';
 import { serveRequest } from '../protocol/serve-request.ts';
-import { revocationEndpoint } from '../protocol/token/revocation-endpoint.ts';
-import { tokenEndpoint } from '../protocol/token/token-endpoint.ts';
+import { revocationEndpoint, tokenEndpoint } from '../protocol/token/token-endpoint.ts';
 
 /** Creates the routes of the emulator. */
 export function createApp(context: AdministrationContext & PortalContext): Hono<AppEnv> {

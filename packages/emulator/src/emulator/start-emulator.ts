@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { callInProcess, createControls, createMethods, requireOpen } from '../controls/create-controls.ts';
 import { describeEmulator } from '../controls/describe-emulator.ts';
-import { fetchInMemory } from '../http/fetch-in-memory.ts';
+import { fetchInMemory } from '../http/exchange.ts';
 import { HttpServer } from '../http/http-server.ts';
 import { createEmulatorState } from '../state/emulator-state.ts';
 import { PROFILE_RULES } from '../state/profile.ts';

@@ -1,3 +1,7 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { HttpBindings } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+
 /** A response to send. */
 export interface WireResponse {
   readonly status: number;
@@ -26,4 +30,136 @@ export interface Exchange {
   reset(): Response;
   /** Sends nothing until the client disconnects or `closing` is aborted. */
   hang(closing: AbortSignal): Promise<Response>;
+}
+
+/** A request over a socket. Responses are written to the socket directly, because faults need access to it. */
+export class SocketExchange implements Exchange {
+  readonly isFramed = true;
+  readonly #incoming: IncomingMessage;
+  readonly #outgoing: ServerResponse;
+
+  constructor(bindings: HttpBindings) {
+    // The server speaks HTTP/1.1 only.
+    this.#incoming = bindings.incoming as IncomingMessage;
+    this.#outgoing = bindings.outgoing as ServerResponse;
+  }
+
+  gone(): AbortSignal {
+    const controller = new AbortController();
+    this.#outgoing.once('close', () => controller.abort());
+    if (this.#outgoing.destroyed) controller.abort();
+    return controller.signal;
+  }
+
+  respond(outcome: WireResponse): Response {
+    this.#writeHead(outcome, Buffer.byteLength(outcome.body));
+    this.#outgoing.end(outcome.body);
+    return RESPONSE_ALREADY_SENT;
+  }
+
+  truncate(outcome: WireResponse): Response {
+    const body = Buffer.from(outcome.body);
+    // A length of at least one byte, so that a response without a body is cut off, too.
+    this.#writeHead(outcome, Math.max(body.byteLength, 1));
+    this.#outgoing.write(body.subarray(0, body.byteLength >> 1), () => this.#incoming.socket.destroy());
+    return RESPONSE_ALREADY_SENT;
+  }
+
+  reset(): Response {
+    this.#incoming.socket.resetAndDestroy();
+    return RESPONSE_ALREADY_SENT;
+  }
+
+  hang(closing: AbortSignal): Promise<Response> {
+    const end = AbortSignal.any([this.gone(), closing]);
+    return new Promise((resolve) => {
+      if (end.aborted) resolve(RESPONSE_ALREADY_SENT);
+      end.addEventListener('abort', () => resolve(RESPONSE_ALREADY_SENT), { once: true });
+    });
+  }
+
+  #writeHead({ status, headers }: WireResponse, length: number): void {
+    const isFramedAlready = 'content-length' in headers || 'transfer-encoding' in headers;
+    const hasNoBody = status === 204 || status === 304;
+    const framing = isFramedAlready || hasNoBody ? headers : { ...headers, 'content-length': length };
+    this.#outgoing.writeHead(status, framing);
+  }
+}
+
+/** A `Response` with one of these statuses cannot have a body. */
+const NO_BODY = [204, 205, 304];
+
+/** A request through `emulator.fetch`. A broken connection is a rejected fetch or a failing body. */
+export class MemoryExchange implements Exchange {
+  readonly isFramed = false;
+  readonly #request: Request;
+
+  constructor(request: Request) {
+    this.#request = request;
+  }
+
+  gone(): AbortSignal {
+    return this.#request.signal;
+  }
+
+  respond({ status, headers, body }: WireResponse): Response {
+    if (this.#request.method === 'HEAD' || NO_BODY.includes(status)) return new Response(null, { status, headers });
+    return new Response(body, { status, headers: { 'content-length': String(Buffer.byteLength(body)), ...headers } });
+  }
+
+  truncate({ status, headers, body }: WireResponse): Response {
+    const half = Buffer.from(body).subarray(0, Buffer.byteLength(body) >> 1);
+    const stream = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        if (half.byteLength > 0) controller.enqueue(new Uint8Array(half));
+        controller.error(new BrokenConnectionError('terminated'));
+      },
+    });
+    return new Response(stream, { status: NO_BODY.includes(status) ? 200 : status, headers });
+  }
+
+  reset(): Response {
+    throw new BrokenConnectionError('fetch failed');
+  }
+
+  hang(closing: AbortSignal): Promise<Response> {
+    const gone = this.gone();
+    const end = AbortSignal.any([gone, closing]);
+    return new Promise((_resolve, reject) => {
+      const leave = (): void => reject(gone.aborted ? gone.reason : new BrokenConnectionError('fetch failed'));
+      if (end.aborted) leave();
+      end.addEventListener('abort', leave, { once: true });
+    });
+  }
+}
+
+/** The error of `fetch` when a connection breaks: a TypeError whose cause has the code `ECONNRESET`. */
+class BrokenConnectionError extends TypeError {
+  override readonly name = 'TypeError';
+
+  constructor(message: string) {
+    super(message, { cause: Object.assign(new Error('connection reset by a fault'), { code: 'ECONNRESET' }) });
+  }
+}
+
+/** The app that handles requests. */
+export interface App {
+  fetch(request: Request, env: object): Response | Promise<Response>;
+}
+
+/** Sends a request to the app without a socket. Rejects when its signal is aborted, as `fetch` does. */
+export async function fetchInMemory(app: App, request: unknown, date: string): Promise<Response> {
+  requireRequest(request);
+  request.signal.throwIfAborted();
+  const response = await app.fetch(request, {});
+  if (!response.headers.has('date')) response.headers.set('date', date);
+  return response;
+}
+
+/** @throws TypeError when `value` is not a Request. */
+export function requireRequest(value: unknown): asserts value is Request {
+  // Not `instanceof`: test environments and polyfills have Request classes of their own.
+  const isRequest =
+    typeof value === 'object' && value !== null && 'headers' in value && 'url' in value && 'signal' in value;
+  if (!isRequest) throw new TypeError('fetch: request: must be a Request; create one with new Request(url, init)');
 }

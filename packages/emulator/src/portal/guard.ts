@@ -1,6 +1,5 @@
 import { isAllowedHost, isSameOrigin } from '../http/access.ts';
-import { parseMediaType } from '../http/media-type.ts';
-import { readBody } from '../http/read-body.ts';
+import { parseMediaType, readBody } from '../http/body.ts';
 import type { EmulatorState } from '../state/emulator-state.ts';
 import type { Session } from '../state/session.ts';
 import { type Identity, type PortalContext, PortalRefusal } from './portal-page.ts';

@@ -1,11 +1,10 @@
 import { METHODS } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readBody } from '../http/body.ts';
 import type { Exchange } from '../http/exchange.ts';
-import { readBody } from '../http/read-body.ts';
 import type { EmulatorState } from '../state/emulator-state.ts';
 import type { Fault } from '../state/fault.ts';
-import type { Endpoint } from './endpoint.ts';
-import type { Outcome, Requester } from './outcome.ts';
+import { type Endpoint, type Outcome, type ReceivedRequest, Refusal, type Requester } from './endpoint.ts';
 
 /** The emulator that serves a request. */
 export interface ServeContext {
@@ -25,25 +24,35 @@ export async function serveRequest(
   const { headers } = request;
   const url = new URL(request.url);
   const method = METHODS.includes(request.method) ? request.method : 'UNKNOWN';
-  const name = endpoint.name(state, method, url.pathname);
+  const name = endpoint.name(method, url.pathname, state);
+  const identify = (): Requester => endpoint.identify?.(state, headers, realm) ?? {};
   const fault = state.faults.take({
     endpoint: name,
     method,
     path: url.pathname,
-    clientId: () => endpoint.identify(state, headers, realm).clientId,
+    clientId: () => identify().clientId,
   });
   if (fault !== undefined && replacesDecision(fault)) {
-    const outcome = injectedOutcome(fault, endpoint.identify(state, headers, realm));
+    const outcome = injectedOutcome(fault, identify());
     addToLog(state, name, method, outcome);
     return deliver(exchange, outcome, fault, closing);
   }
   const body = await readBody(request, endpoint.maxBodyBytes, exchange.isFramed);
   // The database is closed, so that no response is possible.
   if (closing.aborted) return exchange.reset();
-  const outcome = endpoint.decide(state, { method, url, headers, realm, body });
+  const outcome = decide(state, endpoint, { method, url, headers, realm, body });
   const isTruncated = fault?.socket === 'truncate';
   addToLog(state, name, method, isTruncated ? { ...outcome, reason: 'fault' } : outcome);
   return fault === undefined ? exchange.respond(outcome) : deliver(exchange, outcome, fault, closing);
+}
+
+function decide(state: EmulatorState, endpoint: Endpoint, request: ReceivedRequest): Outcome {
+  try {
+    return endpoint.decide(state, request);
+  } catch (error) {
+    if (error instanceof Refusal) return error.outcome;
+    throw error;
+  }
 }
 
 function replacesDecision({ respond, socket }: Fault): boolean {

@@ -1,13 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { JSON_HEADERS } from '../../http/exchange.ts';
-import { parseJsonBody } from '../../http/parse-body.ts';
-import type { ReceivedRequest } from '../../http/read-body.ts';
+import { parseJsonBody } from '../../http/body.ts';
 import type { EmulatorState } from '../../state/emulator-state.ts';
 import { isObject } from '../../state/schemas.ts';
 import type { Customer } from '../../storage/rows.ts';
-import type { Endpoint } from '../endpoint.ts';
-import { methodNotAllowed, type Outcome, type Requester } from '../outcome.ts';
-import { authorizeBearer, identifyBearer, requesterOf } from './authorize-bearer.ts';
+import { type Endpoint, type Outcome, type ReceivedRequest, Refusal, requireMethod, toJson } from '../endpoint.ts';
+import { authorizeBearer, identifyBearer } from './authorize-bearer.ts';
 
 /** The resources that require a bearer token, by path. */
 export const resourceEndpoints: ReadonlyMap<string, Endpoint> = new Map([
@@ -16,7 +13,7 @@ export const resourceEndpoints: ReadonlyMap<string, Endpoint> = new Map([
 ]);
 
 function createResourceEndpoint(path: string, decide: Endpoint['decide']): Endpoint {
-  return { name: (_state, method) => `${method} ${path}`, maxBodyBytes: 1_048_576, decide, identify: identifyBearer };
+  return { name: (method) => `${method} ${path}`, maxBodyBytes: 1_048_576, decide, identify: identifyBearer };
 }
 
 /**
@@ -24,52 +21,32 @@ function createResourceEndpoint(path: string, decide: Endpoint['decide']): Endpo
  * the documentation names no access right.
  */
 function decideSomeResource(state: EmulatorState, request: ReceivedRequest): Outcome {
-  if (request.method !== 'GET' && request.method !== 'HEAD') return methodNotAllowed('GET, HEAD', {});
-  const authorization = authorizeBearer(state, request);
-  if ('refusal' in authorization) return authorization.refusal;
-  const requester = requesterOf(authorization.token);
-  const body = JSON.stringify({ resource: 'some-resource', ...requester });
-  return { status: 200, reason: 'ok', headers: JSON_HEADERS, body, ...requester };
+  requireMethod(request, ['GET', 'HEAD']);
+  const requester = authorizeBearer(state, request);
+  return toJson(200, 'ok', { resource: 'some-resource', ...requester }, requester);
 }
 
 /** Handles a request to `/customers`, an invented resource with a scope for reading and one for writing. */
 function decideCustomers(state: EmulatorState, request: ReceivedRequest): Outcome {
-  switch (request.method) {
-    case 'GET':
-    case 'HEAD':
-      return listCustomers(state, request);
-    case 'POST':
-      return createCustomer(state, request);
-    default:
-      return methodNotAllowed('GET, HEAD, POST', {});
-  }
-}
-
-function listCustomers(state: EmulatorState, request: ReceivedRequest): Outcome {
-  const authorization = authorizeBearer(state, request, 'customers:read');
-  if ('refusal' in authorization) return authorization.refusal;
-  const requester = requesterOf(authorization.token);
-  const body = `{"customers":${state.customers.listAsJson(authorization.token.realm)}}`;
-  return { status: 200, reason: 'ok', headers: JSON_HEADERS, body, ...requester };
+  requireMethod(request, ['GET', 'HEAD', 'POST']);
+  if (request.method === 'POST') return createCustomer(state, request);
+  const requester = authorizeBearer(state, request, 'customers:read');
+  return toJson(200, 'ok', `{"customers":${state.customers.listAsJson(requester.realm)}}`, requester);
 }
 
 function createCustomer(state: EmulatorState, request: ReceivedRequest): Outcome {
-  const authorization = authorizeBearer(state, request, 'customers:write');
-  if ('refusal' in authorization) return authorization.refusal;
-  const { realm } = authorization.token;
-  const requester = requesterOf(authorization.token);
+  const requester = authorizeBearer(state, request, 'customers:write');
+  const refuse = (status: number, description: string): Refusal => {
+    const body = { error: 'invalid_request', error_description: description };
+    return new Refusal(toJson(status, 'invalid_request', body, requester));
+  };
   const given = parseJsonBody(request.headers, request.body);
-  if ('problem' in given) return invalidCustomer(given.status, given.problem, requester);
+  if ('problem' in given) throw refuse(given.status, given.problem);
   const members = readNewCustomer(given.json);
-  if (typeof members === 'string') return invalidCustomer(400, members, requester);
+  if (typeof members === 'string') throw refuse(400, members);
   const customer: Customer = { id: randomUUID(), ...members };
-  state.customers.insert(realm, customer);
-  return { status: 201, reason: 'created', headers: JSON_HEADERS, body: JSON.stringify(customer), ...requester };
-}
-
-function invalidCustomer(status: number, description: string, requester: Requester): Outcome {
-  const body = JSON.stringify({ error: 'invalid_request', error_description: description });
-  return { status, reason: 'invalid_request', headers: JSON_HEADERS, body, ...requester };
+  state.customers.insert(requester.realm, customer);
+  return toJson(201, 'created', customer, requester);
 }
 
 const MAX_NAME_LENGTH = 200;

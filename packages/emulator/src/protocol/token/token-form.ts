@@ -1,6 +1,5 @@
-import { type MediaType, parseMediaType } from '../../http/media-type.ts';
-import { type BodyProblem, decodeBody } from '../../http/parse-body.ts';
-import type { ReceivedRequest } from '../../http/read-body.ts';
+import { type BodyProblem, decodeBody, type MediaType, parseMediaType } from '../../http/body.ts';
+import type { ReceivedRequest } from '../endpoint.ts';
 
 /** The parameters of a token request, or the problem with them. */
 export type TokenForm = { readonly parameters: ReadonlyMap<string, string> } | BodyProblem;
