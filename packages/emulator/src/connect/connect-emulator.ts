@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { FaultControls } from '../controls/controls.ts';
-import { createMethods, type Methods } from '../controls/create-controls.ts';
+import { createControls, createMethods, type Methods } from '../controls/create-controls.ts';
 import type { EmulatorDescription } from '../controls/describe-emulator.ts';
 import type { Operation } from '../controls/operation.ts';
 import { operations } from '../controls/operations.ts';
@@ -29,18 +29,13 @@ export async function connectEmulator(url: string, options: ConnectOptions = {})
   const client = new AdministrationClient(base, adminToken);
   await client.waitUntilReady(readyTimeoutMs);
   const run = <Result>(name: string) => client.run(operations.get(name) as Operation, {}) as Promise<Result>;
-  const { clock, faults, ...methods } = createMethods((operation, given) => client.run(operation, given));
+  const methods = createMethods((operation, given) => client.run(operation, given));
+  const now = async (): Promise<Date> => new Date((await run<{ now: number }>('clock.now')).now);
   const close = async (): Promise<void> => client.close();
   return Object.freeze({
     ...(await run<EmulatorDescription>('describe')),
     fetch: async (request: Request) => fetchFrom(base, request),
-    ...methods,
-    clock: { now: async () => new Date((await run<{ now: number }>('clock.now')).now), ...clock },
-    faults: {
-      list: faults.list,
-      clear: faults.clear,
-      add: async (fault: Fault) => createHandle((await faults.add(fault)).id, faults),
-    },
+    ...createControls(methods, now, (id) => createHandle(id, methods.faults)),
     close,
     [Symbol.asyncDispose]: close,
   });

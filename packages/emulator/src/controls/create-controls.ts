@@ -15,21 +15,14 @@ export type Methods = Pick<Controls, 'credentials' | 'tokens' | 'requests' | 're
 
 /** Creates a method for each operation. `call` runs it. */
 export function createMethods(call: Call): Methods {
-  const groups: Record<string, Record<string, unknown>> = {};
+  const methods: Record<string, unknown> = {};
   for (const operation of operations.values()) {
-    const [group = '', verb = ''] = operation.name.split('.');
-    groups[group] = { ...groups[group], [verb]: toMethod(operation, call) };
+    const [group = '', verb] = operation.name.split('.');
+    const method = toMethod(operation, call);
+    methods[group] = verb === undefined ? method : { ...(methods[group] as object | undefined), [verb]: method };
   }
-  const { credentials, tokens, requests, reset, clock, faults } = groups;
   // The names are not known to the compiler. Tests call every method in process and over HTTP.
-  return {
-    credentials: Object.freeze(credentials),
-    tokens: Object.freeze(tokens),
-    requests: Object.freeze(requests),
-    reset: reset?.[''],
-    clock: { advance: clock?.['advance'] },
-    faults,
-  } as unknown as Methods;
+  return methods as unknown as Methods;
 }
 
 /** Runs operations in this process. They reject after `closing` is aborted. */
@@ -40,29 +33,17 @@ export function callInProcess(state: EmulatorState, closing: AbortSignal): Call 
   };
 }
 
-/** Creates the controls of an emulator in this process. */
-export function createControls(state: EmulatorState, { clock, faults, ...methods }: Methods): Controls {
-  const { add, list, clear, remove } = faults;
+/** Creates the controls of an emulator from its methods. `now` and `toHandle` depend on where the emulator runs. */
+export function createControls<Now, Handle>(methods: Methods, now: () => Now, toHandle: (id: string) => Handle) {
+  const { credentials, tokens, requests, reset, clock, faults } = methods;
+  const { add, list, clear } = faults;
   return {
-    ...methods,
-    clock: Object.freeze({ now: () => new Date(state.clock.now()), ...clock }),
-    faults: Object.freeze({
-      list,
-      clear,
-      async add(fault) {
-        const { id } = await add(fault);
-        const active = state.faults.find(id);
-        return Object.freeze({
-          id,
-          get hits() {
-            return active?.hits ?? 0;
-          },
-          async remove() {
-            await remove(id);
-          },
-        });
-      },
-    } satisfies FaultControls),
+    credentials: Object.freeze(credentials),
+    tokens: Object.freeze(tokens),
+    requests: Object.freeze(requests),
+    reset,
+    clock: Object.freeze({ now, advance: clock.advance }),
+    faults: Object.freeze({ list, clear, add: async (fault: Fault) => toHandle((await add(fault)).id) }),
   };
 }
 

@@ -6,6 +6,7 @@ import {
   clientId,
   clientSecret,
   credentialEntries,
+  described,
   findMisplacedRole,
   instant,
   object,
@@ -24,8 +25,8 @@ import { type Operation, operation } from './operation.ts';
 const newCredential = v.pipe(
   object({
     ...credentialEntries,
-    clientId: v.pipe(v.optional(clientId), v.description('The client id (default: a random UUID)')),
-    clientSecret: v.pipe(v.optional(clientSecret), v.description('The client secret (default: a random secret)')),
+    clientId: described('The client id (default: a random UUID)', v.optional(clientId)),
+    clientSecret: described('The client secret (default: a random secret)', v.optional(clientSecret)),
   }),
   rolesFitKind(),
   v.metadata(ROLES_FIT_KIND),
@@ -71,7 +72,7 @@ export const credentialOperations = [
     summary: 'Creates a new secret; the previous secret stays valid for the overlap, older ones become invalid at once',
     arguments: object({
       clientId,
-      overlapMs: v.pipe(overlapMs, v.description('How long the previous secret stays valid')),
+      overlapMs: described('How long the previous secret stays valid', overlapMs),
     }),
     positional: ['clientId'],
     result: object({ clientSecret }),
@@ -105,7 +106,7 @@ export const credentialOperations = [
   operation({
     name: 'credentials.setRoles',
     summary: 'Replaces the roles of a credential; tokens that were issued before keep their scopes',
-    arguments: object({ clientId, roles: v.pipe(roles, v.description('A role of the credential')) }),
+    arguments: object({ clientId, roles: described('A role of the credential', roles) }),
     positional: ['clientId', 'roles'],
     result: object({}),
     isAudited: true,

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { instant, object } from '../state/schemas.ts';
+import { described, instant, object } from '../state/schemas.ts';
 import { exportSeed, resetState } from '../state/stored-seed.ts';
 import { describeEmulator } from './describe-emulator.ts';
 import { command, operation } from './operation.ts';
@@ -11,7 +11,7 @@ const ms = v.pipe(
   v.minValue(0, problem),
   v.description('How far to move the clock'),
 );
-const now = object({ now: v.pipe(instant, v.description('epoch milliseconds')) });
+const now = object({ now: described('epoch milliseconds', instant) });
 const anything = v.array(v.looseObject({}));
 const strings = v.record(v.string(), v.string());
 const portal = object({ url: v.string(), username: v.string(), password: v.string() });

@@ -1,9 +1,16 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { callInProcess, createControls, createMethods, requireOpen } from '../controls/create-controls.ts';
+import {
+  callInProcess,
+  createControls,
+  createMethods,
+  type Methods,
+  requireOpen,
+} from '../controls/create-controls.ts';
 import { describeEmulator } from '../controls/describe-emulator.ts';
 import { fetchInMemory } from '../http/exchange.ts';
 import { HttpServer } from '../http/http-server.ts';
-import { createEmulatorState } from '../state/emulator-state.ts';
+import { createEmulatorState, type EmulatorState } from '../state/emulator-state.ts';
+import type { FaultHandle } from '../state/fault.ts';
 import { PROFILE_RULES } from '../state/profile.ts';
 import { storeSeed } from '../state/stored-seed.ts';
 import { openDatabase } from '../storage/open-database.ts';
@@ -34,8 +41,8 @@ async function start(database: DatabaseSync, options: CheckedOptions): Promise<E
   const state = createEmulatorState(database, rules, clock);
   storeSeed(state, seed);
   const closing = new AbortController();
-  const controls = createMethods(callInProcess(state, closing.signal));
-  const app = createApp({ state, controls, access: options, closing: closing.signal });
+  const methods = createMethods(callInProcess(state, closing.signal));
+  const app = createApp({ state, controls: methods, access: options, closing: closing.signal });
   const date = (): string => new Date(state.clock.now()).toUTCString();
   const server = await HttpServer.listen(app.fetch, { port: options.port, host: options.host, date });
   let closed: Promise<void> | undefined;
@@ -58,8 +65,25 @@ async function start(database: DatabaseSync, options: CheckedOptions): Promise<E
       requireOpen(closing.signal);
       return fetchInMemory(app, request, date());
     },
-    ...createControls(state, controls),
+    ...createControls(
+      methods,
+      () => new Date(state.clock.now()),
+      (id) => createHandle(id, state, methods.faults),
+    ),
     close,
     [Symbol.asyncDispose]: close,
+  });
+}
+
+function createHandle(id: string, { faults }: EmulatorState, { remove }: Methods['faults']): FaultHandle {
+  const active = faults.find(id);
+  return Object.freeze({
+    id,
+    get hits() {
+      return active?.hits ?? 0;
+    },
+    async remove() {
+      await remove(id);
+    },
   });
 }

@@ -50,6 +50,11 @@ export function entriesOf(schema: v.GenericSchema): v.ObjectEntries {
   return part === undefined ? {} : entriesOf(part);
 }
 
+/** A schema with a description for the OpenAPI document and `--help`. */
+export function described<Schema extends v.GenericSchema>(description: string, schema: Schema) {
+  return v.pipe(schema, v.description<v.InferOutput<Schema>, string>(description));
+}
+
 /** A string of 1 to `max` characters, without control characters, and not only whitespace. */
 export function string(max: number) {
   return v.pipe(
@@ -111,10 +116,10 @@ export const roles = v.pipe(
 
 /** The members that credentials have in a seed and in `credentials.create()`. */
 export const credentialEntries = {
-  roles: v.pipe(roles, v.description('A role of the credential')),
-  realm: v.pipe(v.optional(realm, DEFAULT_REALM), v.description('The realm; its first credential creates it')),
-  kind: v.pipe(kind, v.description('Whether the credential is for the API or for the portal')),
-  name: v.pipe(v.optional(string(200)), v.description('A label that the portal shows')),
+  roles: described('A role of the credential', roles),
+  realm: described('The realm; its first credential creates it', v.optional(realm, DEFAULT_REALM)),
+  kind: described('Whether the credential is for the API or for the portal', kind),
+  name: described('A label that the portal shows', v.optional(string(200))),
 };
 
 /** Finds a role that a credential of this kind cannot have. */

@@ -26,7 +26,7 @@ const SAMPLE_CUSTOMERS = ['Ada Lovelace', 'Grace Hopper', 'Mary Somerville'];
  */
 export function storeSeed(state: EmulatorState, seed: CheckedSeed | undefined): void {
   const { meta, credentials } = state;
-  const isNew = meta.read('seed') === undefined;
+  const isNew = credentials.find(DEFAULT_CLIENT_ID) === undefined;
   if (isNew || seed !== undefined) meta.write('seed', JSON.stringify(toStored(seed ?? NO_SEED, state)));
   // `emulator.clientSecret` is a constant, so that a reset must make this secret valid again.
   meta.write('generation', String(credentials.find(DEFAULT_CLIENT_ID)?.generation ?? 0));
