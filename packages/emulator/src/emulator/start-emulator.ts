@@ -8,7 +8,7 @@ import {
 } from '../controls/create-controls.ts';
 import { describeEmulator } from '../controls/describe-emulator.ts';
 import { fetchInMemory } from '../http/exchange.ts';
-import { HttpServer } from '../http/http-server.ts';
+import { listen } from '../http/http-server.ts';
 import { createEmulatorState, type EmulatorState } from '../state/emulator-state.ts';
 import type { FaultHandle } from '../state/fault.ts';
 import { PROFILE_RULES } from '../state/profile.ts';
@@ -44,7 +44,7 @@ async function start(database: DatabaseSync, options: CheckedOptions): Promise<E
   const methods = createMethods(callInProcess(state, closing.signal));
   const app = createApp({ state, controls: methods, access: options, closing: closing.signal });
   const date = (): string => new Date(state.clock.now()).toUTCString();
-  const server = await HttpServer.listen(app.fetch, { port: options.port, host: options.host, date });
+  const server = await listen(app, { port: options.port, host: options.host, date });
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closed ??= (async () => {

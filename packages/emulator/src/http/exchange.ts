@@ -28,8 +28,6 @@ export interface Exchange {
   truncate(outcome: WireResponse): Response;
   /** Breaks the connection without a response. */
   reset(): Response;
-  /** Sends nothing until the client disconnects or `closing` is aborted. */
-  hang(closing: AbortSignal): Promise<Response>;
 }
 
 /** A request over a socket. Responses are written to the socket directly, because faults need access to it. */
@@ -68,14 +66,6 @@ export class SocketExchange implements Exchange {
   reset(): Response {
     this.#incoming.socket.resetAndDestroy();
     return RESPONSE_ALREADY_SENT;
-  }
-
-  hang(closing: AbortSignal): Promise<Response> {
-    const end = AbortSignal.any([this.gone(), closing]);
-    return new Promise((resolve) => {
-      if (end.aborted) resolve(RESPONSE_ALREADY_SENT);
-      end.addEventListener('abort', () => resolve(RESPONSE_ALREADY_SENT), { once: true });
-    });
   }
 
   #writeHead({ status, headers }: WireResponse, length: number): void {
@@ -120,16 +110,6 @@ export class MemoryExchange implements Exchange {
 
   reset(): Response {
     throw new BrokenConnectionError('fetch failed');
-  }
-
-  hang(closing: AbortSignal): Promise<Response> {
-    const gone = this.gone();
-    const end = AbortSignal.any([gone, closing]);
-    return new Promise((_resolve, reject) => {
-      const leave = (): void => reject(gone.aborted ? gone.reason : new BrokenConnectionError('fetch failed'));
-      if (end.aborted) leave();
-      end.addEventListener('abort', leave, { once: true });
-    });
   }
 }
 

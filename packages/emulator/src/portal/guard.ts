@@ -65,27 +65,28 @@ export function checkForm(session: Session, form: URLSearchParams): void {
 }
 
 /**
- * The session cookie. It is not `Secure`, because the emulator uses plain http on loopback.
+ * The name of the session cookie of this host.
  *
- * Its name contains the port, because browsers send cookies to all ports of a host: two emulators would otherwise
- * overwrite each other's cookie.
+ * It contains the port, because browsers send cookies to all ports of a host: two emulators would otherwise overwrite each
+ * other's cookie.
  */
-export class SessionCookie {
-  readonly #name: string;
+function cookieNameOf(host: string): string {
+  return `instellix_portal_${host.match(/:(\d+)$/)?.[1] ?? '80'}`;
+}
 
-  constructor(host: string) {
-    this.#name = `instellix_portal_${host.match(/:(\d+)$/)?.[1] ?? '80'}`;
-  }
+/** The session id in a Cookie header; `undefined` when there is not exactly one. */
+export function readSessionId(header: string | null, host: string): string | undefined {
+  const prefix = `${cookieNameOf(host)}=`;
+  const values = (header ?? '').split(/; */).filter((part) => part.startsWith(prefix));
+  return values.length === 1 ? values[0]?.slice(prefix.length) : undefined;
+}
 
-  /** The session id in a Cookie header; `undefined` when there is not exactly one. */
-  read(header: string | null): string | undefined {
-    const prefix = `${this.#name}=`;
-    const values = (header ?? '').split(/; */).filter((part) => part.startsWith(prefix));
-    return values.length === 1 ? values[0]?.slice(prefix.length) : undefined;
-  }
-
-  /** The Set-Cookie header that starts a session; an empty id ends it. */
-  set(id: string): string {
-    return `${this.#name}=${id}; Path=/portal; HttpOnly; SameSite=Strict${id === '' ? '; Max-Age=0' : ''}`;
-  }
+/**
+ * The Set-Cookie header that starts a session; without an id, it ends the session.
+ *
+ * The cookie is not `Secure`, because the emulator uses plain http on loopback.
+ */
+export function setSessionId(host: string, id = ''): { 'set-cookie': string } {
+  const end = id === '' ? '; Max-Age=0' : '';
+  return { 'set-cookie': `${cookieNameOf(host)}=${id}; Path=/portal; HttpOnly; SameSite=Strict${end}` };
 }

@@ -7,7 +7,7 @@ import { accountPages } from './account-pages.ts';
 import { auditPage } from './audit-page.ts';
 import { consolePages } from './console-pages.ts';
 import { credentialPages } from './credential-pages.ts';
-import { checkForm, checkSource, findSignedIn, readForm, SessionCookie, type SignedIn } from './guard.ts';
+import { checkForm, checkSource, findSignedIn, readForm, readSessionId, type SignedIn, setSessionId } from './guard.ts';
 import { PORTAL_HEADERS, toResponse } from './page/layout.ts';
 import { ICON, STYLE_SHEET } from './page/style-sheet.ts';
 import { type PortalContext, type PortalPage, PortalRefusal, PortalRequest } from './portal-page.ts';
@@ -33,7 +33,7 @@ const methodsByPath = new Map<string, string[]>([['/portal/sign-in', ['GET', 'PO
 for (const { path, method } of portalPages) methodsByPath.set(path, [...(methodsByPath.get(path) ?? []), method]);
 
 interface PortalEnv extends AppEnv {
-  Variables: { cookie: SessionCookie; signedIn: SignedIn | undefined };
+  Variables: { host: string; signedIn: SignedIn | undefined };
 }
 type PortalExchange = Context<PortalEnv>;
 
@@ -43,10 +43,9 @@ export function portalRoutes(context: PortalContext): Hono<PortalEnv> {
   const app = new Hono<PortalEnv>({ strict: false });
   app.use(async (c, next) => {
     const host = isFramed(c) ? ((c.env as HttpBindings).incoming.headers.host ?? '') : new URL(c.req.url).host;
-    const cookie = new SessionCookie(host);
-    c.set('cookie', cookie);
+    c.set('host', host);
     if (isFramed(c)) checkSource(c.req.raw, host, context);
-    c.set('signedIn', findSignedIn(state, cookie.read(c.req.raw.headers.get('cookie'))));
+    c.set('signedIn', findSignedIn(state, readSessionId(c.req.raw.headers.get('cookie'), host)));
     await next();
   });
   app.get('/portal/style.css', () => toAsset('text/css; charset=utf-8', STYLE_SHEET));
@@ -94,7 +93,7 @@ async function startSession({ state }: PortalContext, c: PortalExchange): Promis
   if ('refusal' in result) return toResponse(result.refusal);
   // A new session id for every sign-in, against session fixation.
   if (c.var.signedIn !== undefined) state.sessions.end(c.var.signedIn.session);
-  return toResponse({ to: '/portal', headers: { 'set-cookie': c.var.cookie.set(result.sessionId) } });
+  return toResponse({ to: '/portal', headers: setSessionId(c.var.host, result.sessionId) });
 }
 
 async function endSession({ state }: PortalContext, c: PortalExchange): Promise<Response> {
@@ -102,7 +101,7 @@ async function endSession({ state }: PortalContext, c: PortalExchange): Promise<
   checkForm(session, await readForm(c.req.raw, isFramed(c)));
   state.sessions.end(session);
   state.record({ actor: identity.username, act: 'sign out', subject: identity.username });
-  return toResponse({ to: '/portal/sign-in?why=ended', headers: { 'set-cookie': c.var.cookie.set('') } });
+  return toResponse({ to: '/portal/sign-in?why=ended', headers: setSessionId(c.var.host) });
 }
 
 function refuse(context: PortalContext, c: PortalExchange, error: Error): Promise<Response> {

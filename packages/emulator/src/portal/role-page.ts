@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
-import { ALL_ROLES, ALL_SCOPES } from '../storage/credential.ts';
-import { badge, type Markup, matrix } from './page/markup.ts';
+import { ALL_ROLES, ALL_SCOPES, type Role } from '../storage/credential.ts';
+import { badge, type Column, type Markup, table } from './page/markup.ts';
 import type { PortalPage } from './portal-page.ts';
 import { allRightsOf, PORTAL_RIGHTS } from './portal-right.ts';
 
@@ -22,11 +22,9 @@ export const rolePage: PortalPage = {
 };
 
 function rightsByRole(label: string, head: string, rights: readonly string[]): Markup {
-  const rows = rights.map((right) => [
-    html`<code>${right}</code>`,
-    ...ALL_ROLES.map((role) =>
-      allRightsOf([role]).includes(right) ? badge('yes') : html`<span class="empty">no</span>`,
-    ),
-  ]);
-  return matrix(label, [head, ...ALL_ROLES], rows);
+  const toColumn = (role: Role): Column<string> => [
+    role,
+    (right) => (allRightsOf([role]).includes(right) ? badge('yes') : html`<span class="empty">no</span>`),
+  ];
+  return table(label, rights, [[head, (right) => html`<code>${right}</code>`], ...ALL_ROLES.map(toColumn)]);
 }

@@ -4,6 +4,7 @@ import { readBody } from '../http/body.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { EmulatorState } from '../state/emulator-state.ts';
 import type { Fault } from '../state/fault.ts';
+import { MAX_TIMER_MS } from '../state/schemas.ts';
 import { type Endpoint, type Outcome, type ReceivedRequest, Refusal, type Requester } from './endpoint.ts';
 
 /** The emulator that serves a request. */
@@ -74,10 +75,9 @@ async function deliver(
   closing: AbortSignal,
 ): Promise<Response> {
   if (delayMs !== undefined) await holdBack(delayMs, exchange, closing);
-  if (closing.aborted || socket === 'reset') return exchange.reset();
-  if (socket === 'hang') return exchange.hang(closing);
-  if (socket === 'truncate') return exchange.truncate(outcome);
-  return exchange.respond(outcome);
+  if (socket === 'hang') await holdBack(MAX_TIMER_MS, exchange, closing);
+  if (closing.aborted || socket === 'reset' || socket === 'hang') return exchange.reset();
+  return socket === 'truncate' ? exchange.truncate(outcome) : exchange.respond(outcome);
 }
 
 /** Waits in real time, until the emulator closes or the client disconnects at the latest. */

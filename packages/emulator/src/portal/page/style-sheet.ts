@@ -98,16 +98,14 @@ td button, td .button { min-height: 2rem; padding: .15rem .7rem; }
   .choice { grid-template-columns: 1.15rem 1fr; }
   .choice .hint { grid-column: 2; }
   .field textarea { min-height: 4.25rem; }
-  .list table, .list tbody, .list tr, .list th, .list td { display: block; max-width: none; overflow-wrap: anywhere; }
-  .list thead { position: absolute; clip-path: inset(50%); }
-  .list tr { padding: .5rem 0; border-bottom: 1px solid var(--line); }
-  .list tr:last-child { border-bottom: 0; }
-  .list th, .list td { position: relative; border: 0; padding: .2rem .8rem .2rem 6.25rem; min-height: 1.9rem; }
-  .list time { white-space: normal; }
-  .list th::before, .list td::before { content: attr(data-head); position: absolute; left: .8rem; color: var(--muted); }
-  .list td:empty { display: none; }
-  .matrix tbody th, .matrix thead th:first-child { position: sticky; left: 0; background: var(--card); }
-  .matrix th, .matrix td { padding-inline: .6rem; }
+  table, tbody, tr, th, td { display: block; max-width: none; overflow-wrap: anywhere; }
+  thead { position: absolute; clip-path: inset(50%); }
+  tr { padding: .5rem 0; border-bottom: 1px solid var(--line); }
+  tr:last-child { border-bottom: 0; }
+  th, td { position: relative; border: 0; padding: .2rem .8rem .2rem 6.25rem; min-height: 1.9rem; }
+  time { white-space: normal; }
+  th::before, td::before { content: attr(data-head); position: absolute; left: .8rem; color: var(--muted); }
+  td:empty { display: none; }
   .console main { margin: .75rem; }
 }
 @media (prefers-reduced-motion: no-preference) { button, .button { transition: filter .15s; } }

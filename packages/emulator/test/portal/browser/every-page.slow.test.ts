@@ -55,7 +55,7 @@ async function overflow(page: Page): Promise<number> {
 /** The lists and outputs that are cut off. */
 async function findCutOff(page: Page): Promise<string[]> {
   return (await page.evaluate(
-    `[...document.querySelectorAll('.list, textarea')].filter((part) =>
+    `[...document.querySelectorAll('.scroll, textarea')].filter((part) =>
        part.scrollWidth > part.clientWidth || part.scrollHeight > part.clientHeight).map((part) => part.outerHTML.slice(0, 80))`,
   )) as string[];
 }
