@@ -3,7 +3,7 @@ import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { type Operation, pathOf, runOperation } from '../controls/operation.ts';
 import { operations } from '../controls/operations.ts';
-import { type AccessRules, isAllowedHost, isSameOrigin } from '../http/access.ts';
+import { type AccessRules, HttpProblem, isAllowedHost, isSameOrigin } from '../http/access.ts';
 import { parseJsonBody, readBody } from '../http/body.ts';
 import { JSON_HEADERS } from '../http/exchange.ts';
 import type { AppEnv } from '../http/http-server.ts';
@@ -45,9 +45,13 @@ export function administrationRoutes(context: AdministrationContext): Hono<AppEn
   app.all('/_emulator/*', (c) => {
     const operation = operationsByPath.get(c.req.path);
     if (operation !== undefined) return run(context, operation, c);
-    throw new Problem(404, 'not_found', 'this path does not exist; GET /_emulator/openapi.json lists all paths');
+    throw new HttpProblem(404, 'not_found', 'this path does not exist; GET /_emulator/openapi.json lists all paths');
   });
-  app.onError((error) => toProblem(error, context.closing).toResponse());
+  app.onError((error) => {
+    const { status, code, message, headers } = toProblem(error, context.closing);
+    const body = JSON.stringify({ error: code, error_description: message });
+    return new Response(body, { status, headers: { ...JSON_HEADERS, ...headers } });
+  });
   return app;
 }
 
@@ -66,17 +70,17 @@ async function run({ state }: AdministrationContext, operation: Operation, c: Co
   return respond(result);
 }
 
-/** Reads the JSON object of a request. @throws Problem */
+/** Reads the JSON object of a request. @throws HttpProblem */
 async function readJson(request: Request, isFramed: boolean): Promise<object> {
   const parsed = parseJsonBody(request.headers, await readBody(request, MAX_BYTES, isFramed));
-  if ('problem' in parsed) throw new Problem(parsed.status, PROBLEM_CODES[parsed.status], parsed.problem);
-  if (!isObject(parsed.json)) throw new Problem(400, 'invalid_request', 'the body must be a JSON object');
+  if ('problem' in parsed) throw new HttpProblem(parsed.status, PROBLEM_CODES[parsed.status], parsed.problem);
+  if (!isObject(parsed.json)) throw new HttpProblem(400, 'invalid_request', 'the body must be a JSON object');
   return parsed.json;
 }
 
 function requireMethod(c: Context<AppEnv>, ...allowed: string[]): void {
   if (allowed.includes(c.req.method)) return;
-  throw new Problem(405, 'method_not_allowed', `this path supports only ${allowed.join(', ')}`, {
+  throw new HttpProblem(405, 'method_not_allowed', `this path supports only ${allowed.join(', ')}`, {
     allow: allowed.join(', '),
   });
 }
@@ -90,37 +94,37 @@ function hostOf(c: Context<AppEnv>): string | undefined {
   return 'incoming' in c.env ? ((c.env as HttpBindings).incoming.headers.host ?? '') : undefined;
 }
 
-function toProblem(error: Error, closing: AbortSignal): Problem {
-  if (error instanceof Problem) return error;
-  if (error instanceof InvalidInput) return new Problem(400, 'invalid_request', error.message);
-  if (error instanceof RequestsMissing) return new Problem(408, 'requests_missing', error.message);
-  if (closing.aborted) return new Problem(503, 'closed', 'the emulator is closed');
-  return new Problem(500, 'server_error', 'the emulator failed; please report this bug, with the request');
+function toProblem(error: Error, closing: AbortSignal): HttpProblem {
+  if (error instanceof HttpProblem) return error;
+  if (error instanceof InvalidInput) return new HttpProblem(400, 'invalid_request', error.message);
+  if (error instanceof RequestsMissing) return new HttpProblem(408, 'requests_missing', error.message);
+  if (closing.aborted) return new HttpProblem(503, 'closed', 'the emulator is closed');
+  return new HttpProblem(500, 'server_error', 'the emulator failed; please report this bug, with the request');
 }
 
 /**
  * Rejects requests from web pages of other origins, and requests without the `adminToken` when there is one.
  *
  * @param host the Host header; `undefined` without a socket, where no web page can send requests.
- * @throws Problem
+ * @throws HttpProblem
  */
 function guardAdministration(request: Request, host: string | undefined, rules: AccessRules): void {
   if (host !== undefined) {
     if (!isAllowedHost(host, rules)) {
-      throw new Problem(
+      throw new HttpProblem(
         421,
         'host_not_allowed',
         'the Host header is not a name of this emulator; use localhost or an IP address, or start it with hostNames',
       );
     }
     if (!isSameOrigin(request.headers, host)) {
-      throw new Problem(403, 'origin_not_allowed', 'a web page of another origin must not control this emulator');
+      throw new HttpProblem(403, 'origin_not_allowed', 'a web page of another origin must not control this emulator');
     }
   }
   if (rules.adminToken === undefined) return;
   const token = request.headers.get('authorization')?.match(/^bearer +([^\s]+)$/i)?.[1];
   if (token === undefined || !areEqual(token, rules.adminToken)) {
-    throw new Problem(
+    throw new HttpProblem(
       401,
       'invalid_token',
       'the adminToken of this emulator is missing or wrong; send it as a bearer token',
@@ -133,23 +137,4 @@ function guardAdministration(request: Request, host: string | undefined, rules: 
 
 function areEqual(left: string, right: string): boolean {
   return timingSafeEqual(hash('sha256', left, 'buffer'), hash('sha256', right, 'buffer'));
-}
-
-/** An error response of the administration: a code and a sentence as JSON, never a stack. */
-class Problem extends Error {
-  readonly status: number;
-  readonly code: string;
-  readonly headers: Readonly<Record<string, string>>;
-
-  constructor(status: number, code: string, description: string, headers: Readonly<Record<string, string>> = {}) {
-    super(description);
-    this.status = status;
-    this.code = code;
-    this.headers = headers;
-  }
-
-  toResponse(): Response {
-    const body = JSON.stringify({ error: this.code, error_description: this.message });
-    return new Response(body, { status: this.status, headers: { ...JSON_HEADERS, ...this.headers } });
-  }
 }

@@ -98,14 +98,8 @@ export function toFlagMessage(error: unknown, flags: readonly Pick<Flag, 'name' 
   const plain = whole.startsWith(`${operation}: `) ? whole.slice(operation.length + 2) : whole;
   for (const { name, path } of flags.toSorted((left, right) => right.path.length - left.path.length)) {
     const argument = path.join('.');
-    if (!plain.startsWith(argument) || !/^[:.[]/.test(plain.slice(argument.length))) continue;
-    return (
-      name +
-      plain
-        .slice(argument.length)
-        .replace(/^\[\d+\](?=:)/, '')
-        .replace(/^\./, ': ')
-    );
+    const rest = plain.startsWith(argument) ? plain.slice(argument.length) : '';
+    if (/^[:.[]/.test(rest)) return name + rest.replace(/^\[\d+\](?=:)/, '').replace(/^\./, ': ');
   }
   return plain;
 }

@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { Command } from 'commander';
-import type { FollowedRequests, RequestControls } from '../controls/controls.ts';
+import type { RequestControls } from '../controls/controls.ts';
 import type { Emulator } from '../emulator/emulator.ts';
 import { type EmulatorOptions, optionsSchema, readOptions } from '../emulator/emulator-options.ts';
 import { startEmulator } from '../emulator/start-emulator.ts';
@@ -82,19 +83,13 @@ export async function followRequests(
   stopping: AbortSignal,
   show: (entry: RequestEntry) => void,
 ): Promise<void> {
-  const stopped = new Promise<'stopped'>((resolve) => {
-    if (stopping.aborted) resolve('stopped');
-    stopping.addEventListener('abort', () => resolve('stopped'), { once: true });
-  });
+  const stopped = stopping.aborted ? undefined : once(stopping, 'abort').then(() => undefined);
   let next = after ?? (await requests.follow({ timeoutMs: 0 })).next;
-  for (;;) {
-    const waiting: Promise<FollowedRequests> = requests.follow({ after: next, timeoutMs: WAIT_MS });
+  while (!stopping.aborted) {
+    const waiting = requests.follow({ after: next, timeoutMs: WAIT_MS });
     const news = await Promise.race([stopped, waiting]);
-    if (news === 'stopped') {
-      // This wait rejects when the emulator is closed.
-      waiting.catch(() => {});
-      return;
-    }
+    // A wait that is left behind rejects when the emulator is closed.
+    if (news === undefined) return void waiting.catch(() => {});
     for (const entry of news.entries) show(entry);
     next = news.next;
   }

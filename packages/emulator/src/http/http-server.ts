@@ -23,11 +23,7 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-/**
- * Starts listening; port 0: a free port.
- *
- * @throws Error when the port is in use or not permitted.
- */
+/** Starts listening; port 0: a free port. @throws Error when the port is in use or not permitted. */
 export function listen({ fetch }: App, { port, host, date }: ListenOptions): Promise<HttpServer> {
   const server = createAdaptorServer({
     fetch(request, env) {

@@ -1,8 +1,8 @@
-import { isAllowedHost, isSameOrigin } from '../http/access.ts';
+import { HttpProblem, isAllowedHost, isSameOrigin } from '../http/access.ts';
 import { parseMediaType, readBody } from '../http/body.ts';
 import type { EmulatorState } from '../state/emulator-state.ts';
 import type { Session } from '../state/session.ts';
-import { type Identity, type PortalContext, PortalRefusal } from './portal-page.ts';
+import type { Identity, PortalContext } from './portal-page.ts';
 import { authenticate } from './sign-in.ts';
 
 const MAX_FORM_BYTES = 16_384;
@@ -13,21 +13,17 @@ export interface SignedIn {
   readonly identity: Identity;
 }
 
-/**
- * Rejects requests that cannot come from a page of the portal.
- *
- * @throws PortalRefusal
- */
+/** Rejects requests that cannot come from a page of the portal. @throws HttpProblem */
 export function checkSource(request: Request, host: string, { access }: PortalContext): void {
   if (!isAllowedHost(host, access)) {
-    throw new PortalRefusal(
+    throw new HttpProblem(
       421,
-      'The Host header is not a name of this emulator. Use localhost, an IP address or one of hostNames.',
       'foreign host',
+      'The Host header is not a name of this emulator. Use localhost, an IP address or one of hostNames.',
     );
   }
   if (request.method === 'POST' && !isSameOrigin(request.headers, host)) {
-    throw new PortalRefusal(403, 'This form was not sent by a page of the portal.', 'foreign origin');
+    throw new HttpProblem(403, 'foreign origin', 'This form was not sent by a page of the portal.');
   }
 }
 
@@ -41,26 +37,26 @@ export function findSignedIn(state: EmulatorState, sessionId: string | undefined
   return undefined;
 }
 
-/** Reads a submitted form. @throws PortalRefusal */
+/** Reads a submitted form. @throws HttpProblem */
 export async function readForm(request: Request, isFramed: boolean): Promise<URLSearchParams> {
   if (parseMediaType(request.headers.get('content-type'))?.essence !== 'application/x-www-form-urlencoded') {
-    throw new PortalRefusal(415, 'The portal accepts only forms (application/x-www-form-urlencoded).', 'no form');
+    throw new HttpProblem(415, 'no form', 'The portal accepts only forms (application/x-www-form-urlencoded).');
   }
   const body = await readBody(request, MAX_FORM_BYTES, isFramed);
-  if (body === 'too_large') throw new PortalRefusal(413, 'This form is too large. Enter shorter values.', 'too large');
+  if (body === 'too_large') throw new HttpProblem(413, 'too large', 'This form is too large. Enter shorter values.');
   if (body === 'broken_off')
-    throw new PortalRefusal(400, 'The form did not arrive completely. Send it again.', 'broken off');
+    throw new HttpProblem(400, 'broken off', 'The form did not arrive completely. Send it again.');
   return new URLSearchParams(new TextDecoder().decode(body));
 }
 
-/** Checks that a form belongs to this session and was not sent before. @throws PortalRefusal */
+/** Checks that a form belongs to this session and was not sent before. @throws HttpProblem */
 export function checkForm(session: Session, form: URLSearchParams): void {
   const token = session.takeFormToken(form.get('form') ?? '');
   if (token === 'forged') {
-    throw new PortalRefusal(403, 'This form does not belong to your session. Load the page again.', 'forged form');
+    throw new HttpProblem(403, 'forged form', 'This form does not belong to your session. Load the page again.');
   }
   if (token === 'sent_before') {
-    throw new PortalRefusal(409, 'This form was sent before. Nothing was changed this time.', 'form sent twice');
+    throw new HttpProblem(409, 'form sent twice', 'This form was sent before. Nothing was changed this time.');
   }
 }
 

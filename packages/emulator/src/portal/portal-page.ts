@@ -61,21 +61,6 @@ export type PortalResponse = (PageContent | Redirect) & {
   readonly recorded?: Partial<Pick<AuditEntry, 'subject' | 'detail'>>;
 };
 
-/** A rejected request. The message is shown on an error page. */
-export class PortalRefusal extends Error {
-  readonly status: number;
-  /** The detail in the audit log. */
-  readonly detail: string;
-  readonly headers: Readonly<Record<string, string>>;
-
-  constructor(status: number, problem: string, detail: string, headers: Readonly<Record<string, string>> = {}) {
-    super(problem);
-    this.status = status;
-    this.detail = detail;
-    this.headers = headers;
-  }
-}
-
 /** A request of a signed-in user. */
 export class PortalRequest {
   readonly state: EmulatorState;

@@ -1,6 +1,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { html } from 'hono/html';
+import { HttpProblem } from '../http/access.ts';
 import type { AppEnv } from '../http/http-server.ts';
 import { InvalidInput } from '../state/validate.ts';
 import { accountPages } from './account-pages.ts';
@@ -10,7 +11,7 @@ import { credentialPages } from './credential-pages.ts';
 import { checkForm, checkSource, findSignedIn, readForm, readSessionId, type SignedIn, setSessionId } from './guard.ts';
 import { PORTAL_HEADERS, toResponse } from './page/layout.ts';
 import { ICON, STYLE_SHEET } from './page/style-sheet.ts';
-import { type PortalContext, type PortalPage, PortalRefusal, PortalRequest } from './portal-page.ts';
+import { type PortalContext, type PortalPage, PortalRequest } from './portal-page.ts';
 import { portalRightsOf } from './portal-right.ts';
 import { rolePage } from './role-page.ts';
 import { SIGN_IN_NOTICES, signIn, signInPage } from './sign-in.ts';
@@ -78,7 +79,7 @@ async function openPage(context: PortalContext, { right, respond }: PortalPage, 
   const request = new PortalRequest(context, session, identity, form ?? new URL(c.req.url).searchParams);
   if (right !== undefined && !request.may(right)) {
     const problem = `This needs the right ${right}, which your roles do not have. Ask an admin for it.`;
-    throw new PortalRefusal(403, problem, `needs ${right}`);
+    throw new HttpProblem(403, `needs ${right}`, problem);
   }
   if (form !== undefined) checkForm(session, form);
   const response = await respond(request);
@@ -108,18 +109,18 @@ function refuse(context: PortalContext, c: PortalExchange, error: Error): Promis
   // The database is closed, so that the audit log cannot be written.
   if (context.closing.aborted)
     return toResponse({ title: 'Closed', status: 503, content: html`<p>The emulator is closed.</p>` });
-  const { status, message, detail, headers } = toRefusal(error);
-  if (detail !== '') recordRefusal(context, c, detail);
+  const { status, message, code, headers } = toProblem(error);
+  if (code !== '') recordRefusal(context, c, code);
   const { signedIn } = c.var;
   const viewer = signedIn && new PortalRequest(context, signedIn.session, signedIn.identity, new URLSearchParams());
   const content = html`<section><p>${message}</p><p><a href="/portal">Back to the portal</a></p></section>`;
   return toResponse({ title: status === 404 ? 'Not found' : 'Request rejected', status, content, headers }, viewer);
 }
 
-function toRefusal(error: Error): PortalRefusal {
-  if (error instanceof PortalRefusal) return error;
-  if (error instanceof InvalidInput) return new PortalRefusal(404, 'This entry does not exist.', '');
-  return new PortalRefusal(500, 'The emulator failed. Please report this bug, with what you did.', '');
+function toProblem(error: Error): HttpProblem {
+  if (error instanceof HttpProblem) return error;
+  if (error instanceof InvalidInput) return new HttpProblem(404, '', 'This entry does not exist.');
+  return new HttpProblem(500, '', 'The emulator failed. Please report this bug, with what you did.');
 }
 
 /** Records a refusal in the audit log. Only an existing path is recorded, because others may contain a secret. */
@@ -132,8 +133,8 @@ function recordRefusal({ state }: PortalContext, c: PortalExchange, detail: stri
 
 function refuseMissing(c: PortalExchange): never {
   const allow = methodsByPath.get(pathOf(c))?.join(', ');
-  if (allow === undefined) throw new PortalRefusal(404, 'This page does not exist.', '');
-  throw new PortalRefusal(405, `This page supports only ${allow}.`, '', { allow });
+  if (allow === undefined) throw new HttpProblem(404, '', 'This page does not exist.');
+  throw new HttpProblem(405, '', `This page supports only ${allow}.`, { allow });
 }
 
 function pathOf(c: PortalExchange): string {

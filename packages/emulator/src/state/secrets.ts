@@ -1,4 +1,4 @@
-import { hash, randomFillSync, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /** The digest of no secret. It is compared when a name is unknown, so that the response time is the same. */
 export const NO_DIGEST = new Uint8Array(32);
@@ -45,21 +45,7 @@ export class SecretDigester {
   }
 }
 
-const SECRET_BYTES = 32;
-
-// Filled in advance: one call of the generator per token would take longer than all the rest of issuing it.
-const pool = Buffer.alloc(SECRET_BYTES * 128);
-let used = pool.length;
-
 /** Creates a secret or token: 256 random bits as 43 characters of base64url. */
 export function randomSecret(): string {
-  if (used === pool.length) {
-    randomFillSync(pool);
-    used = 0;
-  }
-  const bytes = pool.subarray(used, used + SECRET_BYTES);
-  used += SECRET_BYTES;
-  const secret = bytes.toString('base64url');
-  bytes.fill(0);
-  return secret;
+  return randomBytes(32).toString('base64url');
 }
