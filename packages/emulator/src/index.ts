@@ -12,8 +12,8 @@ export type {
   TokenControls,
   WaitForOptions,
 } from './controls/controls.ts';
-export type { Emulator } from './emulator/emulator.ts';
 export type { EmulatorOptions } from './emulator/emulator-options.ts';
+export type { Emulator } from './emulator/start-emulator.ts';
 export { startEmulator } from './emulator/start-emulator.ts';
 export type { Fault, FaultHandle, FaultSummary } from './state/fault.ts';
 export type { Profile } from './state/profile.ts';

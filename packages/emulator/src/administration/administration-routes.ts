@@ -1,12 +1,11 @@
 import { hash, timingSafeEqual } from 'node:crypto';
-import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { type Operation, pathOf, runOperation } from '../controls/operation.ts';
 import { operations } from '../controls/operations.ts';
 import { type AccessRules, HttpProblem, isAllowedHost, isSameOrigin } from '../http/access.ts';
 import { parseJsonBody, readBody } from '../http/body.ts';
 import { JSON_HEADERS } from '../http/exchange.ts';
-import type { AppEnv } from '../http/http-server.ts';
+import { type AppEnv, hostOf } from '../http/http-server.ts';
 import type { EmulatorState } from '../state/emulator-state.ts';
 import { RequestsMissing } from '../state/request-log.ts';
 import { isObject } from '../state/schemas.ts';
@@ -80,18 +79,12 @@ async function readJson(request: Request, isFramed: boolean): Promise<object> {
 
 function requireMethod(c: Context<AppEnv>, ...allowed: string[]): void {
   if (allowed.includes(c.req.method)) return;
-  throw new HttpProblem(405, 'method_not_allowed', `this path supports only ${allowed.join(', ')}`, {
-    allow: allowed.join(', '),
-  });
+  const allow = allowed.join(', ');
+  throw new HttpProblem(405, 'method_not_allowed', `this path supports only ${allow}`, { allow });
 }
 
 function respond(json: object): Response {
   return new Response(JSON.stringify(json), { headers: JSON_HEADERS });
-}
-
-/** The Host header; `undefined` without a socket. */
-function hostOf(c: Context<AppEnv>): string | undefined {
-  return 'incoming' in c.env ? ((c.env as HttpBindings).incoming.headers.host ?? '') : undefined;
 }
 
 function toProblem(error: Error, closing: AbortSignal): HttpProblem {
@@ -123,16 +116,10 @@ function guardAdministration(request: Request, host: string | undefined, rules: 
   }
   if (rules.adminToken === undefined) return;
   const token = request.headers.get('authorization')?.match(/^bearer +([^\s]+)$/i)?.[1];
-  if (token === undefined || !areEqual(token, rules.adminToken)) {
-    throw new HttpProblem(
-      401,
-      'invalid_token',
-      'the adminToken of this emulator is missing or wrong; send it as a bearer token',
-      {
-        'www-authenticate': 'Bearer realm="emulator administration"',
-      },
-    );
-  }
+  if (token !== undefined && areEqual(token, rules.adminToken)) return;
+  const problem = 'the adminToken of this emulator is missing or wrong; send it as a bearer token';
+  const challenge = { 'www-authenticate': 'Bearer realm="emulator administration"' };
+  throw new HttpProblem(401, 'invalid_token', problem, challenge);
 }
 
 function areEqual(left: string, right: string): boolean {

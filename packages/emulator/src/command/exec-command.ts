@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { Command } from 'commander';
-import type { Emulator } from '../emulator/emulator.ts';
+import type { Emulator } from '../emulator/start-emulator.ts';
 import type { CommandIo } from './command-io.ts';
 import { TOKEN_VARIABLE, UsageError } from './flags.ts';
 import { addStartFlags, readStartOptions, startNamed } from './start-command.ts';

@@ -1,6 +1,6 @@
 import type * as v from 'valibot';
 import type { Operation } from '../controls/operation.ts';
-import type { Emulator } from '../emulator/emulator.ts';
+import type { Emulator } from '../emulator/start-emulator.ts';
 import type { RequestEntry } from '../state/request-log.ts';
 import { entriesOf } from '../state/schemas.ts';
 import { TOKEN_VARIABLE, toKebab, unwrap } from './flags.ts';

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { Command } from 'commander';
 import type { RequestControls } from '../controls/controls.ts';
-import type { Emulator } from '../emulator/emulator.ts';
+
 import { type EmulatorOptions, optionsSchema, readOptions } from '../emulator/emulator-options.ts';
-import { startEmulator } from '../emulator/start-emulator.ts';
+import { type Emulator, startEmulator } from '../emulator/start-emulator.ts';
 import { isLoopback } from '../http/access.ts';
 import type { RequestEntry } from '../state/request-log.ts';
 import { randomSecret } from '../state/secrets.ts';

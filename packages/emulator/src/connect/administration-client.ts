@@ -20,7 +20,7 @@ export class AdministrationClient {
   }
 
   /** Runs an operation. @throws Error with the same message as in the emulator's own process. */
-  run(operation: Operation, given: object): Promise<object> {
+  async run(operation: Operation, given: object): Promise<object> {
     return this.#send(pathOf(operation), { method: 'POST', body: JSON.stringify(checkArguments(operation, given)) });
   }
 

@@ -4,8 +4,8 @@ import { createControls, createMethods, type Methods } from '../controls/create-
 import type { EmulatorDescription } from '../controls/describe-emulator.ts';
 import type { Operation } from '../controls/operation.ts';
 import { operations } from '../controls/operations.ts';
-import type { Emulator } from '../emulator/emulator.ts';
 import { adminToken } from '../emulator/emulator-options.ts';
+import type { Emulator } from '../emulator/start-emulator.ts';
 import { requireRequest } from '../http/exchange.ts';
 import type { Fault, FaultHandle } from '../state/fault.ts';
 import { integer, MAX_TIMER_MS, object } from '../state/schemas.ts';

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { Controls } from '../controls/controls.ts';
 import {
   callInProcess,
   createControls,
@@ -6,7 +7,7 @@ import {
   type Methods,
   requireOpen,
 } from '../controls/create-controls.ts';
-import { describeEmulator } from '../controls/describe-emulator.ts';
+import { describeEmulator, type EmulatorDescription } from '../controls/describe-emulator.ts';
 import { fetchInMemory } from '../http/exchange.ts';
 import { listen } from '../http/http-server.ts';
 import { createEmulatorState, type EmulatorState } from '../state/emulator-state.ts';
@@ -15,8 +16,15 @@ import { PROFILE_RULES } from '../state/profile.ts';
 import { storeSeed } from '../state/stored-seed.ts';
 import { openDatabase } from '../storage/open-database.ts';
 import { createApp } from './create-app.ts';
-import type { Emulator } from './emulator.ts';
 import { type CheckedOptions, type EmulatorOptions, readOptions } from './emulator-options.ts';
+
+/** A running emulator. */
+export interface Emulator extends EmulatorDescription, Controls, AsyncDisposable {
+  /** Sends a request to the emulator without a socket. The host of its URL is ignored. */
+  fetch(request: Request): Promise<Response>;
+  /** Ends all connections and requests, also hanging ones, and releases port and database. Can be called twice. */
+  close(): Promise<void>;
+}
 
 /**
  * Starts a local instellix on a free port of this machine.

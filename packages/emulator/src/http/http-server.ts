@@ -8,6 +8,11 @@ export interface AppEnv {
   Bindings: HttpBindings | Record<string, never>;
 }
 
+/** The Host header of a request over a socket, whose framing an HTTP parser has checked; `undefined` without a socket. */
+export function hostOf({ env }: { readonly env: AppEnv['Bindings'] }): string | undefined {
+  return 'incoming' in env ? ((env as HttpBindings).incoming.headers.host ?? '') : undefined;
+}
+
 /** The options of `listen`. */
 export interface ListenOptions {
   readonly port: number;

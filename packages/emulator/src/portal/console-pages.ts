@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import type { Fault } from '../state/fault.ts';
-import type { RequestEntry, RequestLog } from '../state/request-log.ts';
+import type { RequestEntry } from '../state/request-log.ts';
 import { UNIT_MS } from '../state/schemas.ts';
 import { type Column, facts, field, type Markup, select, table, time } from './page/markup.ts';
 import {
@@ -19,6 +19,8 @@ const UNITS = [
   ['h', 'hours'],
   ['d', 'days'],
 ] as const;
+
+const SOCKETS = ['', 'reset', 'hang', 'truncate'].map((value) => [value, value || 'none'] as const);
 
 /** The emulator console, which instellix does not have. */
 export const consolePages: readonly PortalPage[] = [
@@ -62,25 +64,22 @@ function onConsole(name: string, act: string, run: PortalAction['run']): PortalP
 
 function show(request: PortalRequest): PageContent {
   const isLive = request.field('live') === 'on';
-  const requests = html`<section><h2>Requests</h2>${requestSection(request.state.requestLog, isLive)}</section>`;
+  const requests = html`<section><h2>Requests</h2>${latestRequests(request, isLive)}</section>`;
+  // Without the forms while the page reloads itself, because a reload clears the fields.
+  const content = isLive
+    ? requests
+    : html`<section><h2>Clock</h2>${clock(request)}</section>
+<section><h2>Faults</h2>${faults(request)}</section>
+${requests}
+<section><h2>Start over</h2><p>A reset restores the seed: credentials, users, tokens, customers, faults and requests.</p>
+<a class="button danger" href="${PATH}/reset">Reset</a></section>`;
   return {
     title: 'Emulator console',
     section: PATH,
     ...(isLive && { headers: { refresh: `2; url=${PATH}?live=on` } }),
     content: html`<p>This page is not part of instellix. It controls the emulator, for tests and demonstrations.</p>
-${isLive ? requests : html`${controls(request)}${requests}${startOver()}`}`,
+${content}`,
   };
-}
-
-/** Left out while the page reloads itself, because a reload clears the fields. */
-function controls(request: PortalRequest): Markup {
-  return html`<section><h2>Clock</h2>${clock(request)}</section>
-<section><h2>Faults</h2>${faults(request)}</section>`;
-}
-
-function startOver(): Markup {
-  return html`<section><h2>Start over</h2><p>A reset restores the seed: credentials, users, tokens, customers, faults and requests.</p>
-<a class="button danger" href="${PATH}/reset">Reset</a></section>`;
 }
 
 /** The value of a field in a rejected form, so that the user need not enter it again; otherwise the initial value. */
@@ -111,19 +110,13 @@ function faults(request: PortalRequest): Markup {
     ],
     'No faults.',
   );
-  const sockets = [
-    ['', 'none'],
-    ['reset', 'reset'],
-    ['hang', 'hang'],
-    ['truncate', 'truncate'],
-  ] as const;
   const form = request.form(
     `${PATH}/fault`,
     html`<div class="row">${field('on', 'Requests', { value: draft(request, 'on', 'token'), hint: 'or GET /customers' })}
 ${field('status', 'Status', { type: 'number', value: draft(request, 'status', '503') })}
 ${field('delayMs', 'Delay in ms', { type: 'number', value: draft(request, 'delayMs') })}
 ${field('times', 'Times', { type: 'number', value: draft(request, 'times', '1') })}
-${select('socket', 'Connection', sockets, draft(request, 'socket'))}
+${select('socket', 'Connection', SOCKETS, draft(request, 'socket'))}
 <p><button>Add fault</button></p></div>`,
   );
   return html`${list}${form}`;
@@ -159,7 +152,7 @@ const COLUMNS: readonly Column<RequestEntry>[] = [
 ];
 
 /** The newest requests. A live page reloads itself with a `Refresh` header, without a script. */
-function requestSection(requestLog: RequestLog, isLive: boolean): Markup {
+function latestRequests({ state: { requestLog } }: PortalRequest, isLive: boolean): Markup {
   const entries = requestLog.listAfter(Math.max(0, requestLog.total - MAX_SHOWN)).reverse();
   const toggle = isLive
     ? html`<a href="${PATH}">Stop following</a>. This page reloads every two seconds.`

@@ -1,8 +1,7 @@
-import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { html } from 'hono/html';
 import { HttpProblem } from '../http/access.ts';
-import type { AppEnv } from '../http/http-server.ts';
+import { type AppEnv, hostOf } from '../http/http-server.ts';
 import { InvalidInput } from '../state/validate.ts';
 import { accountPages } from './account-pages.ts';
 import { auditPage } from './audit-page.ts';
@@ -43,9 +42,9 @@ export function portalRoutes(context: PortalContext): Hono<PortalEnv> {
   const { state } = context;
   const app = new Hono<PortalEnv>({ strict: false });
   app.use(async (c, next) => {
-    const host = isFramed(c) ? ((c.env as HttpBindings).incoming.headers.host ?? '') : new URL(c.req.url).host;
+    const host = hostOf(c) ?? new URL(c.req.url).host;
     c.set('host', host);
-    if (isFramed(c)) checkSource(c.req.raw, host, context);
+    if (hostOf(c) !== undefined) checkSource(c.req.raw, host, context);
     c.set('signedIn', findSignedIn(state, readSessionId(c.req.raw.headers.get('cookie'), host)));
     await next();
   });
@@ -75,7 +74,7 @@ export function portalRoutes(context: PortalContext): Hono<PortalEnv> {
 
 async function openPage(context: PortalContext, { right, respond }: PortalPage, c: PortalExchange): Promise<Response> {
   const { session, identity } = signedInOf(c);
-  const form = c.req.method === 'POST' ? await readForm(c.req.raw, isFramed(c)) : undefined;
+  const form = c.req.method === 'POST' ? await readForm(c.req.raw, hostOf(c) !== undefined) : undefined;
   const request = new PortalRequest(context, session, identity, form ?? new URL(c.req.url).searchParams);
   if (right !== undefined && !request.may(right)) {
     const problem = `This needs the right ${right}, which your roles do not have. Ask an admin for it.`;
@@ -89,7 +88,7 @@ async function openPage(context: PortalContext, { right, respond }: PortalPage, 
 }
 
 async function startSession({ state }: PortalContext, c: PortalExchange): Promise<Response> {
-  const form = await readForm(c.req.raw, isFramed(c));
+  const form = await readForm(c.req.raw, hostOf(c) !== undefined);
   const result = signIn(state, form.get('username') ?? '', form.get('password') ?? '');
   if ('refusal' in result) return toResponse(result.refusal);
   // A new session id for every sign-in, against session fixation.
@@ -99,7 +98,7 @@ async function startSession({ state }: PortalContext, c: PortalExchange): Promis
 
 async function endSession({ state }: PortalContext, c: PortalExchange): Promise<Response> {
   const { session, identity } = signedInOf(c);
-  checkForm(session, await readForm(c.req.raw, isFramed(c)));
+  checkForm(session, await readForm(c.req.raw, hostOf(c) !== undefined));
   state.sessions.end(session);
   state.record({ actor: identity.username, act: 'sign out', subject: identity.username });
   return toResponse({ to: '/portal/sign-in?why=ended', headers: setSessionId(c.var.host) });
@@ -144,10 +143,6 @@ function pathOf(c: PortalExchange): string {
 /** The signed-in user. The routes of the pages are behind the check that there is one. */
 function signedInOf(c: PortalExchange): SignedIn {
   return c.var.signedIn as SignedIn;
-}
-
-function isFramed(c: PortalExchange): boolean {
-  return 'incoming' in c.env;
 }
 
 function toAsset(type: string, content: string): Response {
