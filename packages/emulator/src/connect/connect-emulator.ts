@@ -88,16 +88,8 @@ export interface ConnectedFaultHandle extends Omit<FaultHandle, 'hits'> {
 
 /** The options of `connectEmulator`. */
 export interface ConnectOptions {
-  /**
-   * The `adminToken` of the emulator.
-   *
-   * @default none
-   */
+  /** The `adminToken` of the emulator. @default none */
   readonly adminToken?: string;
-  /**
-   * How long to wait until the emulator is ready, in real milliseconds; 0: do not wait.
-   *
-   * @default 10_000
-   */
+  /** How long to wait until the emulator is ready, in real milliseconds; 0: do not wait. @default 10_000 */
   readonly readyTimeoutMs?: number;
 }

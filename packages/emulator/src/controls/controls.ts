@@ -102,11 +102,7 @@ export interface FollowOptions {
    * @default the end of the request log: only new entries
    */
   readonly after?: number;
-  /**
-   * How long to wait for a new entry, in real milliseconds; 0: do not wait.
-   *
-   * @default 4_000
-   */
+  /** How long to wait for a new entry, in real milliseconds; 0: do not wait. @default 4_000 */
   readonly timeoutMs?: number;
 }
 
@@ -119,17 +115,9 @@ export interface FollowedRequests {
 
 /** The options of `requests.waitFor()`. */
 export interface WaitForOptions {
-  /**
-   * How many entries must match.
-   *
-   * @default 1
-   */
+  /** How many entries must match. @default 1 */
   readonly count?: number;
-  /**
-   * How long to wait, in real milliseconds.
-   *
-   * @default 4_000
-   */
+  /** How long to wait, in real milliseconds. @default 4_000 */
   readonly timeoutMs?: number;
 }
 

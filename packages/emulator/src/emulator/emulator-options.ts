@@ -8,11 +8,7 @@ import { validate } from '../state/validate.ts';
 
 /** The options of `startEmulator`. */
 export interface EmulatorOptions {
-  /**
-   * The port; 0: a free port.
-   *
-   * @default 0
-   */
+  /** The port; 0: a free port. @default 0 */
   readonly port?: number;
   /**
    * Freezes the clock at this instant: a Date, an ISO 8601 date or epoch ms. `clock.advance()` moves it forward.
@@ -20,11 +16,7 @@ export interface EmulatorOptions {
    * @default the clock runs with real time, and `clock.advance()` moves it forward
    */
   readonly clock?: Date | string | number;
-  /**
-   * The lifetime of a token in whole seconds (F6).
-   *
-   * @default 300
-   */
+  /** The lifetime of a token in whole seconds (F6). @default 300 */
   readonly tokenTtlSeconds?: number;
   /**
    * After a token response, token requests of the same client get a 401 for this many ms (F8); 0: no throttle.
@@ -43,11 +35,7 @@ export interface EmulatorOptions {
    * the seed. An existing database file keeps its data.
    */
   readonly seed?: EmulatorSeed | string;
-  /**
-   * The rules of the token endpoint where the vendor and the RFCs differ.
-   *
-   * @default 'vendor'
-   */
+  /** The rules of the token endpoint where the vendor and the RFCs differ. @default 'vendor' */
   readonly profile?: Profile;
   /**
    * The IP address to listen on. An address that other machines can reach requires an `adminToken`.

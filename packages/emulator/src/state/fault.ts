@@ -13,17 +13,9 @@ export interface Fault {
   readonly on: 'token' | `${string} /${string}`;
   /** Matches requests of this client only: the one in the Basic header, or the one of the bearer token. */
   readonly clientId?: string;
-  /**
-   * The first request that is hit; 1 is the next one.
-   *
-   * @default 1
-   */
+  /** The first request that is hit; 1 is the next one. @default 1 */
   readonly nth?: number;
-  /**
-   * How many requests are hit.
-   *
-   * @default no limit; 1 when `nth` is given
-   */
+  /** How many requests are hit. @default no limit; 1 when `nth` is given */
   readonly times?: number;
   /** Delays the response by this many real milliseconds, also under a frozen clock. The request is handled before. */
   readonly delayMs?: number;

@@ -23,11 +23,7 @@ import { invalid, shown, validate } from './validate.ts';
 export interface EmulatorSeed {
   readonly credentials?: readonly SeedCredential[];
   readonly portalUsers?: readonly SeedPortalUser[];
-  /**
-   * The entries of `/customers`.
-   *
-   * @default three samples in the default realm
-   */
+  /** The entries of `/customers`. @default three samples in the default realm */
   readonly customers?: readonly SeedCustomer[];
 }
 
