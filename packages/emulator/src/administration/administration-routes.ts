@@ -6,7 +6,7 @@ import { type AccessRules, HttpProblem, isAllowedHost, isSameOrigin } from '../h
 import { parseJsonBody, readBody } from '../http/body.ts';
 import { JSON_HEADERS } from '../http/exchange.ts';
 import { type AppEnv, hostOf } from '../http/http-server.ts';
-import type { EmulatorState } from '../state/emulator-state.ts';
+import type { ServeContext } from '../protocol/serve-request.ts';
 import { RequestsMissing } from '../state/request-log.ts';
 import { isObject } from '../state/schemas.ts';
 import { InvalidInput } from '../state/validate.ts';
@@ -16,11 +16,8 @@ const MAX_BYTES = 1_048_576;
 const PROBLEM_CODES = { 400: 'invalid_request', 413: 'too_large', 415: 'unsupported_media_type' } as const;
 
 /** The emulator that the administration controls. */
-export interface AdministrationContext {
-  readonly state: EmulatorState;
+export interface AdministrationContext extends ServeContext {
   readonly access: AccessRules;
-  /** Aborted when the emulator closes. */
-  readonly closing: AbortSignal;
 }
 
 /** Everything below `/_emulator`: the operations as JSON over HTTP. */

@@ -115,7 +115,7 @@ export interface Unwrapped {
   readonly type: string;
   readonly isOptional: boolean;
   readonly description: string | undefined;
-  readonly fallback: unknown;
+  readonly fallback?: unknown;
 }
 
 /** Returns what the command line needs to know about a schema. */
@@ -129,5 +129,5 @@ export function unwrap(schema: v.GenericSchema): Unwrapped {
   const { type: jsonType, anyOf } = v.getMetadata(schema as never) as { type?: string; anyOf?: unknown };
   const isObject = Object.keys(entriesOf(schema)).length > 0;
   const type = isObject ? 'object' : anyOf === undefined ? (jsonType ?? schema.type) : 'instant';
-  return { schema, type, isOptional: false, description, fallback: undefined };
+  return { schema, type, isOptional: false, description };
 }

@@ -1,9 +1,8 @@
 import * as v from 'valibot';
 import type { FaultControls } from '../controls/controls.ts';
-import { createControls, createMethods, type Methods } from '../controls/create-controls.ts';
-import type { EmulatorDescription } from '../controls/describe-emulator.ts';
+import type { EmulatorDescription } from '../controls/emulator-operations.ts';
 import type { Operation } from '../controls/operation.ts';
-import { operations } from '../controls/operations.ts';
+import { createControls, createMethods, type Methods, operations } from '../controls/operations.ts';
 import { adminToken } from '../emulator/emulator-options.ts';
 import type { Emulator } from '../emulator/start-emulator.ts';
 import { requireRequest } from '../http/exchange.ts';

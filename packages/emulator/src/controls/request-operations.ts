@@ -6,39 +6,26 @@ import { operation } from './operation.ts';
 /** Below the default time limit of test runners (5 s), so that the error names the missing requests. */
 const DEFAULT_WAIT_MS = 4_000;
 
-const endpoint = described('token, or method and path such as "GET /customers"', string(8_192));
-const method = described('The HTTP method', string(20));
 const statusProblem = 'must be an HTTP status from 100 to 599, or 0 for requests without a response';
-const status = v.pipe(
-  v.number(statusProblem),
-  v.integer(statusProblem),
-  v.minValue(0, statusProblem),
-  v.maxValue(599, statusProblem),
-  v.check((status) => status === 0 || status >= 100, statusProblem),
-  v.description('The status of the response; 0: no response'),
-);
-const reason = described('The reason for the response', choice(...REASONS));
 const realm = described('The realm', string(256));
 const clientId = described('The client id', string(256));
-
-const filter = object({
-  endpoint: v.optional(endpoint),
-  method: v.optional(method),
-  status: v.optional(status),
-  reason: v.optional(reason),
-  realm: v.optional(realm),
-  clientId: v.optional(clientId),
-  since: v.optional(described('Only requests at or after this instant', instant)),
-});
-const entry = object({
-  at: instant,
-  endpoint,
-  method,
-  status,
-  reason,
-  realm: v.optional(realm),
-  clientId: v.optional(clientId),
-});
+const fields = {
+  endpoint: described('token, or method and path such as "GET /customers"', string(8_192)),
+  method: described('The HTTP method', string(20)),
+  status: v.pipe(
+    v.number(statusProblem),
+    v.integer(statusProblem),
+    v.check((status) => status === 0 || (status >= 100 && status <= 599), statusProblem),
+    v.metadata({ minimum: 0, maximum: 599 }),
+    v.description('The status of the response; 0: no response'),
+  ),
+  reason: described('The reason for the response', choice(...REASONS)),
+  realm,
+  clientId,
+};
+const since = v.optional(described('Only requests at or after this instant', instant));
+const filter = object({ ...v.partial(v.object(fields)).entries, since });
+const entry = object({ at: instant, ...fields, realm: v.optional(realm), clientId: v.optional(clientId) });
 const timeoutMs = described('How long to wait, in real time', v.optional(integer(0, MAX_TIMER_MS), DEFAULT_WAIT_MS));
 
 /** The operations on the request log. */

@@ -1,13 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Controls } from '../controls/controls.ts';
-import {
-  callInProcess,
-  createControls,
-  createMethods,
-  type Methods,
-  requireOpen,
-} from '../controls/create-controls.ts';
-import { describeEmulator, type EmulatorDescription } from '../controls/describe-emulator.ts';
+import { describeEmulator, type EmulatorDescription } from '../controls/emulator-operations.ts';
+import { callInProcess, createControls, createMethods, type Methods, requireOpen } from '../controls/operations.ts';
 import { fetchInMemory } from '../http/exchange.ts';
 import { listen } from '../http/http-server.ts';
 import { createEmulatorState, type EmulatorState } from '../state/emulator-state.ts';

@@ -1,6 +1,7 @@
 import { html } from 'hono/html';
-import type { Methods } from '../controls/create-controls.ts';
+import type { Methods } from '../controls/operations.ts';
 import type { AccessRules } from '../http/access.ts';
+import type { ServeContext } from '../protocol/serve-request.ts';
 import type { EmulatorState } from '../state/emulator-state.ts';
 import type { Session } from '../state/session.ts';
 import { InvalidInput } from '../state/validate.ts';
@@ -10,12 +11,9 @@ import type { Markup } from './page/markup.ts';
 import { type PortalRight, portalRightsOf } from './portal-right.ts';
 
 /** The emulator that the portal shows. */
-export interface PortalContext {
-  readonly state: EmulatorState;
+export interface PortalContext extends ServeContext {
   readonly controls: Methods;
   readonly access: AccessRules;
-  /** Aborted when the emulator closes. */
-  readonly closing: AbortSignal;
 }
 
 /** An account that can sign in: a portal user, or a credential for the portal (F12). */
