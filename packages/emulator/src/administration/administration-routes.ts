@@ -113,12 +113,9 @@ function guardAdministration(request: Request, host: string | undefined, rules: 
   }
   if (rules.adminToken === undefined) return;
   const token = request.headers.get('authorization')?.match(/^bearer +([^\s]+)$/i)?.[1];
-  if (token !== undefined && areEqual(token, rules.adminToken)) return;
+  const digest = (value: string): Buffer => hash('sha256', value, 'buffer');
+  if (token !== undefined && timingSafeEqual(digest(token), digest(rules.adminToken))) return;
   const problem = 'the adminToken of this emulator is missing or wrong; send it as a bearer token';
   const challenge = { 'www-authenticate': 'Bearer realm="emulator administration"' };
   throw new HttpProblem(401, 'invalid_token', problem, challenge);
-}
-
-function areEqual(left: string, right: string): boolean {
-  return timingSafeEqual(hash('sha256', left, 'buffer'), hash('sha256', right, 'buffer'));
 }

@@ -9,7 +9,7 @@ import type { RequestEntry } from '../state/request-log.ts';
 import { randomSecret } from '../state/secrets.ts';
 import type { CommandIo } from './command-io.ts';
 import { type Flag, readFlags, TOKEN_VARIABLE, toFlagMessage, toFlags, UsageError } from './flags.ts';
-import { requestLine, startJson, startLines } from './print.ts';
+import { requestLine, startLines } from './print.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -32,8 +32,7 @@ export function createStartCommand(io: CommandIo): Command {
     await using emulator = await startNamed(flags, options);
     const generatedToken = io.env[TOKEN_VARIABLE] === undefined ? options.adminToken : undefined;
     const isJson = values['json'] === true;
-    const lines = isJson ? [startJson(emulator, generatedToken)] : startLines(emulator, generatedToken);
-    for (const line of lines) io.print(line);
+    for (const line of startLines(emulator, generatedToken, isJson)) io.print(line);
     const show = isJson ? JSON.stringify : requestLine;
     await followRequests(emulator.requests, 0, io.stopping, (entry) => io.print(show(entry)));
   });

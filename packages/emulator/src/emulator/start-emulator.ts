@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Controls } from '../controls/controls.ts';
 import { describeEmulator, type EmulatorDescription } from '../controls/emulator-operations.ts';
 import { callInProcess, createControls, createMethods, type Methods, requireOpen } from '../controls/operations.ts';
-import { fetchInMemory } from '../http/exchange.ts';
+import { requireRequest } from '../http/exchange.ts';
 import { listen } from '../http/http-server.ts';
 import { createEmulatorState, type EmulatorState } from '../state/emulator-state.ts';
 import type { FaultHandle } from '../state/fault.ts';
@@ -65,7 +65,11 @@ async function start(database: DatabaseSync, options: CheckedOptions): Promise<E
     ...describeEmulator(state, server.url),
     async fetch(request: Request) {
       requireOpen(closing.signal);
-      return fetchInMemory(app, request, date());
+      requireRequest(request);
+      request.signal.throwIfAborted();
+      const response = await app.fetch(request, {});
+      if (!response.headers.has('date')) response.headers.set('date', date());
+      return response;
     },
     ...createControls(
       methods,

@@ -22,11 +22,9 @@ export interface Exchange {
   readonly isFramed: boolean;
   /** Aborted when the client disconnects before the response. */
   gone(): AbortSignal;
-  /** Sends the whole response. */
   respond(outcome: WireResponse): Response;
   /** Sends the first half of the response and breaks the connection. */
   truncate(outcome: WireResponse): Response;
-  /** Breaks the connection without a response. */
   reset(): Response;
 }
 
@@ -125,15 +123,6 @@ class BrokenConnectionError extends TypeError {
 /** The app that handles requests. */
 export interface App {
   fetch(request: Request, env: object): Response | Promise<Response>;
-}
-
-/** Sends a request to the app without a socket. Rejects when its signal is aborted, as `fetch` does. */
-export async function fetchInMemory(app: App, request: unknown, date: string): Promise<Response> {
-  requireRequest(request);
-  request.signal.throwIfAborted();
-  const response = await app.fetch(request, {});
-  if (!response.headers.has('date')) response.headers.set('date', date);
-  return response;
 }
 
 /** @throws TypeError when `value` is not a Request. */

@@ -72,7 +72,6 @@ export const credentialPages: readonly PortalPage[] = [
   }),
 ];
 
-/** An action on a credential. */
 function onCredential(name: string, act: string, run: PortalAction['run']): PortalPage {
   const find = (request: PortalRequest): string => findCredential(request).clientId;
   const path = `/portal/credential/${name}`;

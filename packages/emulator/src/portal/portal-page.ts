@@ -91,7 +91,6 @@ export class PortalRequest {
     return Number.isNaN(value) ? given : value;
   }
 
-  /** Whether the user has this right. */
   may(right: PortalRight): boolean {
     return this.rights.has(right);
   }
@@ -145,7 +144,6 @@ export interface Confirmation {
   readonly fields?: Readonly<Record<string, string>>;
 }
 
-/** Creates the page that asks before an action. */
 export function confirm(request: PortalRequest, confirmation: Confirmation): PageContent {
   const { title, section, warning, action, button, cancel, fields } = confirmation;
   const buttons = html`<p class="row"><button class="danger">${button}</button><a class="button quiet" href="${cancel}">Cancel</a></p>`;

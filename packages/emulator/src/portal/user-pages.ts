@@ -64,19 +64,16 @@ export const userPages: readonly PortalPage[] = [
   }),
 ];
 
-/** The path of the page of a user. */
 function pathOf(username: string, act = ''): string {
   return `/portal/user${act}?name=${encodeURIComponent(username)}`;
 }
 
-/** Finds the user in the field `name`. @throws InvalidInput */
 function findUser({ state, fields }: PortalRequest): PortalUser {
   const user = state.portalUsers.find(fields.get('name') ?? '');
   if (user === undefined) throw invalid('name', 'no user has this name');
   return user;
 }
 
-/** An action on a user. */
 function onUser(name: string, act: string, run: PortalAction['run']): PortalPage {
   return onSubmit({
     path: `/portal/user/${name}`,

@@ -24,27 +24,28 @@ export async function serveRequest(
 ): Promise<Response> {
   const { headers } = request;
   const url = new URL(request.url);
+  const path = url.pathname;
   const method = METHODS.includes(request.method) ? request.method : 'UNKNOWN';
-  const name = endpoint.name(method, url.pathname, state);
+  const name = endpoint.name(method, path, state);
   const identify = (): Requester => endpoint.identify?.(state, headers, realm) ?? {};
-  const fault = state.faults.take({
-    endpoint: name,
-    method,
-    path: url.pathname,
-    clientId: () => identify().clientId,
-  });
-  if (fault !== undefined && replacesDecision(fault)) {
-    const outcome = injectedOutcome(fault, identify());
-    addToLog(state, name, method, outcome);
-    return deliver(exchange, outcome, fault, closing);
+  const fault = state.faults.take({ endpoint: name, method, path, clientId: () => identify().clientId });
+  const { delayMs, respond, socket }: Partial<Fault> = fault ?? {};
+  let outcome: Outcome;
+  if (respond !== undefined || socket === 'reset' || socket === 'hang') {
+    outcome = injectedOutcome(respond, identify());
+  } else {
+    const body = await readBody(request, endpoint.maxBodyBytes, exchange.isFramed);
+    // The database is closed, so that no response is possible.
+    if (closing.aborted) return exchange.reset();
+    outcome = decide(state, endpoint, { method, url, headers, realm, body });
+    if (socket === 'truncate') outcome = { ...outcome, reason: 'fault' };
   }
-  const body = await readBody(request, endpoint.maxBodyBytes, exchange.isFramed);
-  // The database is closed, so that no response is possible.
-  if (closing.aborted) return exchange.reset();
-  const outcome = decide(state, endpoint, { method, url, headers, realm, body });
-  const isTruncated = fault?.socket === 'truncate';
-  addToLog(state, name, method, isTruncated ? { ...outcome, reason: 'fault' } : outcome);
-  return fault === undefined ? exchange.respond(outcome) : deliver(exchange, outcome, fault, closing);
+  // Before the response is sent, so that `requests.waitFor()` sees a hanging request.
+  addToLog(state, name, method, outcome);
+  if (delayMs !== undefined) await holdBack(delayMs, exchange, closing);
+  if (socket === 'hang') await holdBack(MAX_TIMER_MS, exchange, closing);
+  if (closing.aborted || socket === 'reset' || socket === 'hang') return exchange.reset();
+  return socket === 'truncate' ? exchange.truncate(outcome) : exchange.respond(outcome);
 }
 
 function decide(state: EmulatorState, endpoint: Endpoint, request: ReceivedRequest): Outcome {
@@ -56,28 +57,11 @@ function decide(state: EmulatorState, endpoint: Endpoint, request: ReceivedReque
   }
 }
 
-function replacesDecision({ respond, socket }: Fault): boolean {
-  return respond !== undefined || socket === 'reset' || socket === 'hang';
-}
-
-/** Adds a request to the log before its response is sent, so that `requests.waitFor()` sees a hanging one. */
 function addToLog(state: EmulatorState, endpoint: string, method: string, outcome: Outcome): void {
   const { status, reason, realm, clientId } = outcome;
   const at = state.clock.now();
   const requester = { ...(realm !== undefined && { realm }), ...(clientId !== undefined && { clientId }) };
   state.requestLog.add({ at, endpoint, method, status, reason, ...requester });
-}
-
-async function deliver(
-  exchange: Exchange,
-  outcome: Outcome,
-  { delayMs, socket }: Fault,
-  closing: AbortSignal,
-): Promise<Response> {
-  if (delayMs !== undefined) await holdBack(delayMs, exchange, closing);
-  if (socket === 'hang') await holdBack(MAX_TIMER_MS, exchange, closing);
-  if (closing.aborted || socket === 'reset' || socket === 'hang') return exchange.reset();
-  return socket === 'truncate' ? exchange.truncate(outcome) : exchange.respond(outcome);
 }
 
 /** Waits in real time, until the emulator closes or the client disconnects at the latest. */
@@ -91,19 +75,14 @@ async function holdBack(delayMs: number, exchange: Exchange, closing: AbortSigna
 }
 
 /** The outcome of a request that a fault handles: its `respond`, or no response (status 0). */
-function injectedOutcome({ respond }: Fault, requester: Requester): Outcome {
-  const body = respond?.body ?? '';
-  const headers = respond?.headers ?? {};
-  const isUntyped = body !== '' && !('content-type' in headers);
+function injectedOutcome(respond: Fault['respond'], requester: Requester): Outcome {
+  const { status = 0, headers = {}, body = '' } = respond ?? {};
+  const type = /^\s*[{[]/.test(body) ? 'application/json' : 'text/plain; charset=utf-8';
   return {
-    status: respond?.status ?? 0,
+    status,
     reason: 'fault',
-    headers: isUntyped ? { ...headers, 'content-type': guessType(body) } : headers,
+    headers: { ...(body !== '' && { 'content-type': type }), ...headers },
     body,
     ...requester,
   };
-}
-
-function guessType(body: string): string {
-  return /^\s*[{[]/.test(body) ? 'application/json' : 'text/plain; charset=utf-8';
 }

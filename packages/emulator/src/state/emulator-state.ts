@@ -39,7 +39,6 @@ export function createEmulatorState(database: DatabaseSync, rules: EmulatorRules
     clock,
     digester: new SecretDigester(key),
     transaction: statements.transaction(),
-    /** Removes all rows except those of the meta table. */
     clearTables: () => database.exec(CLEAR_TABLES),
     faults: new FaultList(),
     requestLog: new RequestLog(),

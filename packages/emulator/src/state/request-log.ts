@@ -74,7 +74,6 @@ export class RequestLog {
     return this.#total;
   }
 
-  /** Appends an entry. */
   add(entry: RequestEntry): void {
     this.#entries.push(Object.freeze(entry));
     this.#total += 1;

@@ -47,7 +47,6 @@ export async function toResponse(response: PortalResponse, viewer?: PortalReques
   return new Response(String(page), { status, headers: { ...headers, 'content-type': 'text/html; charset=utf-8' } });
 }
 
-/** A whole page: header, navigation and content. */
 function layout(page: PageContent, viewer: PortalRequest | undefined, notice: string | undefined): Markup {
   const { title, content, section, problem } = page;
   const isConsole = section === '/portal/console';
