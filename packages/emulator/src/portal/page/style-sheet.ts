@@ -87,7 +87,7 @@ td button, td .button { min-height: 2rem; padding: .15rem .7rem; }
 .notice { border-color: var(--good); } .alert { border-color: var(--danger); } .once { border-color: var(--warn); }
 .empty { color: var(--muted); }
 .badge { border: 1px solid; border-radius: 1rem; padding: .05rem .6rem; font-size: .85rem; white-space: nowrap; color: var(--muted); }
-.badge-active, .badge-done, .badge-yes { color: var(--good); }
+.badge-active, .badge-done { color: var(--good); }
 .badge-inactive, .badge-refused { color: var(--warn); }
 .badge-deleted { color: var(--danger); }
 .console main { border: 3px dashed var(--warn); border-radius: .8rem; margin-top: 1.25rem; background: var(--ground); }
