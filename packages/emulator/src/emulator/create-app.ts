@@ -1,7 +1,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { type AdministrationContext, administrationRoutes } from '../administration/administration-routes.ts';
-import { MemoryExchange, SocketExchange } from '../http/exchange.ts';
+import { memoryExchange, socketExchange } from '../http/exchange.ts';
 import type { AppEnv } from '../http/http-server.ts';
 import type { PortalContext } from '../portal/portal-page.ts';
 import { portalRoutes } from '../portal/portal-routes.ts';
@@ -14,8 +14,10 @@ import { revocationEndpoint, tokenEndpoint } from '../protocol/token/token-endpo
 /** Creates the routes of the emulator. */
 export function createApp(context: AdministrationContext & PortalContext): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
-  const serve = (c: Context<AppEnv>, endpoint: Endpoint, realm?: string): Promise<Response> =>
-    serveRequest(context, endpoint, toExchange(c), c.req.raw, realm);
+  const serve = (c: Context<AppEnv>, endpoint: Endpoint, realm?: string): Promise<Response> => {
+    const exchange = 'outgoing' in c.env ? socketExchange(c.env as HttpBindings) : memoryExchange(c.req.raw);
+    return serveRequest(context, endpoint, exchange, c.req.raw, realm);
+  };
 
   // Administration and portal leave no entry in the request log.
   const administration = administrationRoutes(context);
@@ -33,8 +35,4 @@ export function createApp(context: AdministrationContext & PortalContext): Hono<
     throw error;
   });
   return app;
-}
-
-function toExchange(c: Context<AppEnv>): SocketExchange | MemoryExchange {
-  return 'outgoing' in c.env ? new SocketExchange(c.env as HttpBindings) : new MemoryExchange(c.req.raw);
 }

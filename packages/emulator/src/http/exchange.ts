@@ -20,8 +20,6 @@ export const JSON_HEADERS: Readonly<Record<string, string>> = {
 export interface Exchange {
   /** Whether an HTTP parser has checked the framing of the request. */
   readonly isFramed: boolean;
-  /** Aborted when the client disconnects before the response. */
-  gone(): AbortSignal;
   respond(outcome: WireResponse): Response;
   /** Sends the first half of the response and breaks the connection. */
   truncate(outcome: WireResponse): Response;
@@ -29,86 +27,62 @@ export interface Exchange {
 }
 
 /** A request over a socket. Responses are written to the socket directly, because faults need access to it. */
-export class SocketExchange implements Exchange {
-  readonly isFramed = true;
-  readonly #incoming: IncomingMessage;
-  readonly #outgoing: ServerResponse;
-
-  constructor(bindings: HttpBindings) {
-    // The server speaks HTTP/1.1 only.
-    this.#incoming = bindings.incoming as IncomingMessage;
-    this.#outgoing = bindings.outgoing as ServerResponse;
-  }
-
-  gone(): AbortSignal {
-    const controller = new AbortController();
-    this.#outgoing.once('close', () => controller.abort());
-    if (this.#outgoing.destroyed) controller.abort();
-    return controller.signal;
-  }
-
-  respond(outcome: WireResponse): Response {
-    this.#writeHead(outcome, Buffer.byteLength(outcome.body));
-    this.#outgoing.end(outcome.body);
-    return RESPONSE_ALREADY_SENT;
-  }
-
-  truncate(outcome: WireResponse): Response {
-    const body = Buffer.from(outcome.body);
-    // A length of at least one byte, so that a response without a body is cut off, too.
-    this.#writeHead(outcome, Math.max(body.byteLength, 1));
-    this.#outgoing.write(body.subarray(0, body.byteLength >> 1), () => this.#incoming.socket.destroy());
-    return RESPONSE_ALREADY_SENT;
-  }
-
-  reset(): Response {
-    this.#incoming.socket.resetAndDestroy();
-    return RESPONSE_ALREADY_SENT;
-  }
-
-  #writeHead({ status, headers }: WireResponse, length: number): void {
+export function socketExchange(bindings: HttpBindings): Exchange {
+  // The server speaks HTTP/1.1 only.
+  const incoming = bindings.incoming as IncomingMessage;
+  const outgoing = bindings.outgoing as ServerResponse;
+  const writeHead = ({ status, headers }: WireResponse, length: number): void => {
     const isFramedAlready = 'content-length' in headers || 'transfer-encoding' in headers;
     const hasNoBody = status === 204 || status === 304;
-    const framing = isFramedAlready || hasNoBody ? headers : { ...headers, 'content-length': length };
-    this.#outgoing.writeHead(status, framing);
-  }
+    outgoing.writeHead(status, isFramedAlready || hasNoBody ? headers : { ...headers, 'content-length': length });
+  };
+  return {
+    isFramed: true,
+    respond(response) {
+      writeHead(response, Buffer.byteLength(response.body));
+      outgoing.end(response.body);
+      return RESPONSE_ALREADY_SENT;
+    },
+    truncate(response) {
+      const body = Buffer.from(response.body);
+      // A length of at least one byte, so that a response without a body is cut off, too.
+      writeHead(response, Math.max(body.byteLength, 1));
+      outgoing.write(body.subarray(0, body.byteLength >> 1), () => incoming.socket.destroy());
+      return RESPONSE_ALREADY_SENT;
+    },
+    reset() {
+      incoming.socket.resetAndDestroy();
+      return RESPONSE_ALREADY_SENT;
+    },
+  };
 }
 
 /** A `Response` with one of these statuses cannot have a body. */
 const NO_BODY = [204, 205, 304];
 
 /** A request through `emulator.fetch`. A broken connection is a rejected fetch or a failing body. */
-export class MemoryExchange implements Exchange {
-  readonly isFramed = false;
-  readonly #request: Request;
-
-  constructor(request: Request) {
-    this.#request = request;
-  }
-
-  gone(): AbortSignal {
-    return this.#request.signal;
-  }
-
-  respond({ status, headers, body }: WireResponse): Response {
-    if (this.#request.method === 'HEAD' || NO_BODY.includes(status)) return new Response(null, { status, headers });
-    return new Response(body, { status, headers: { 'content-length': String(Buffer.byteLength(body)), ...headers } });
-  }
-
-  truncate({ status, headers, body }: WireResponse): Response {
-    const half = Buffer.from(body).subarray(0, Buffer.byteLength(body) >> 1);
-    const stream = new ReadableStream<Uint8Array>({
-      pull(controller) {
-        if (half.byteLength > 0) controller.enqueue(new Uint8Array(half));
-        controller.error(new BrokenConnectionError('terminated'));
-      },
-    });
-    return new Response(stream, { status: NO_BODY.includes(status) ? 200 : status, headers });
-  }
-
-  reset(): Response {
-    throw new BrokenConnectionError('fetch failed');
-  }
+export function memoryExchange(request: Request): Exchange {
+  return {
+    isFramed: false,
+    respond({ status, headers, body }) {
+      if (request.method === 'HEAD' || NO_BODY.includes(status)) return new Response(null, { status, headers });
+      return new Response(body, { status, headers: { 'content-length': String(Buffer.byteLength(body)), ...headers } });
+    },
+    truncate({ status, headers, body }) {
+      const half = Buffer.from(body).subarray(0, Buffer.byteLength(body) >> 1);
+      const stream = new ReadableStream<Uint8Array>({
+        pull(controller) {
+          if (half.byteLength > 0) controller.enqueue(new Uint8Array(half));
+          controller.error(new BrokenConnectionError('terminated'));
+        },
+      });
+      return new Response(stream, { status: NO_BODY.includes(status) ? 200 : status, headers });
+    },
+    reset() {
+      request.signal.throwIfAborted();
+      throw new BrokenConnectionError('fetch failed');
+    },
+  };
 }
 
 /** The error of `fetch` when a connection breaks: a TypeError whose cause has the code `ECONNRESET`. */

@@ -42,9 +42,12 @@ export async function serveRequest(
   }
   // Before the response is sent, so that `requests.waitFor()` sees a hanging request.
   addToLog(state, name, method, outcome);
-  if (delayMs !== undefined) await holdBack(delayMs, exchange, closing);
-  if (socket === 'hang') await holdBack(MAX_TIMER_MS, exchange, closing);
-  if (closing.aborted || socket === 'reset' || socket === 'hang') return exchange.reset();
+  if (fault === undefined) return exchange.respond(outcome);
+  // In real time, until the emulator closes or the client disconnects at the latest.
+  const end = AbortSignal.any([request.signal, closing]);
+  const waitMs = socket === 'hang' ? MAX_TIMER_MS : delayMs;
+  if (waitMs !== undefined) await sleep(waitMs, undefined, { signal: end }).catch(() => {});
+  if (end.aborted || socket === 'reset' || socket === 'hang') return exchange.reset();
   return socket === 'truncate' ? exchange.truncate(outcome) : exchange.respond(outcome);
 }
 
@@ -62,16 +65,6 @@ function addToLog(state: EmulatorState, endpoint: string, method: string, outcom
   const at = state.clock.now();
   const requester = { ...(realm !== undefined && { realm }), ...(clientId !== undefined && { clientId }) };
   state.requestLog.add({ at, endpoint, method, status, reason, ...requester });
-}
-
-/** Waits in real time, until the emulator closes or the client disconnects at the latest. */
-async function holdBack(delayMs: number, exchange: Exchange, closing: AbortSignal): Promise<void> {
-  const gone = exchange.gone();
-  try {
-    await sleep(delayMs, undefined, { signal: AbortSignal.any([gone, closing]) });
-  } catch {
-    gone.throwIfAborted();
-  }
 }
 
 /** The outcome of a request that a fault handles: its `respond`, or no response (status 0). */
