@@ -1,7 +1,7 @@
 import type { ReceivedBody } from '../http/body.ts';
 import { JSON_HEADERS, type WireResponse } from '../http/exchange.ts';
 import type { EmulatorState } from '../state/emulator-state.ts';
-import type { Reason } from '../state/request-log.ts';
+import type { Reason, RequestEntry } from '../state/request-log.ts';
 
 /** An endpoint: its name in the request log, and its rules. */
 export interface Endpoint {
@@ -15,25 +15,25 @@ export interface Endpoint {
   identify?(state: EmulatorState, headers: Headers, realm: string | undefined): Requester;
 }
 
-/** A request whose body was read completely, so that an endpoint can decide synchronously. */
+/** A request. Its body is read before an endpoint decides, which is synchronous. */
 export interface ReceivedRequest {
   readonly method: string;
   readonly url: URL;
   readonly headers: Headers;
   /** The realm in the path, decoded. */
   readonly realm: string | undefined;
-  readonly body: ReceivedBody;
+  body: ReceivedBody;
+  /** The requester, as far as it is known, for the request log. */
+  requester: Requester;
 }
+
+/** The realm and the client of a request; left out when they do not exist. */
+export type Requester = Pick<RequestEntry, 'realm' | 'clientId'>;
 
 /** The response to a request, and the reason, which only the request log shows. */
 export interface Outcome extends WireResponse {
   readonly reason: Reason;
-  readonly realm?: string;
-  readonly clientId?: string;
 }
-
-/** The realm and the client of a request; left out when they do not exist. */
-export type Requester = Pick<Outcome, 'realm' | 'clientId'>;
 
 /** Ends the handling of a request with an error response. */
 export class Refusal extends Error {
@@ -50,17 +50,25 @@ export function toJson(
   status: number,
   reason: Reason,
   body: object | string,
-  requester: Requester = {},
   headers: Readonly<Record<string, string>> = {},
 ): Outcome {
   const json = typeof body === 'string' ? body : JSON.stringify(body);
-  return { status, reason, headers: { ...JSON_HEADERS, ...headers }, body: json, ...requester };
+  return { status, reason, headers: { ...JSON_HEADERS, ...headers }, body: json };
 }
 
 /** Checks that a path supports the method. @throws Refusal (RFC 9110 section 15.5.6) */
-export function requireMethod({ method }: ReceivedRequest, supported: readonly string[], requester?: Requester): void {
+export function requireMethod({ method }: ReceivedRequest, ...supported: readonly string[]): void {
   if (supported.includes(method)) return;
   const allow = supported.join(', ');
   const body = { error: 'invalid_request', error_description: `this path supports only ${allow}` };
-  throw new Refusal(toJson(405, 'method_not_allowed', body, requester, { allow }));
+  throw new Refusal(toJson(405, 'method_not_allowed', body, { allow }));
+}
+
+/** The response to an invalid request, with an error code of RFC 6749 section 5.2. */
+export function invalidRequest(
+  reason: 'invalid_request' | 'unsupported_grant_type' | 'invalid_scope',
+  description: string,
+  status = 400,
+): Refusal {
+  return new Refusal(toJson(status, reason, { error: reason, error_description: description }));
 }

@@ -10,9 +10,10 @@ export const metadataEndpoint: Endpoint = {
   name: (method) => `${method} ${METADATA_PATH}`,
   maxBodyBytes: 0,
   decide({ credentials, rules }, request) {
-    requireMethod(request, ['GET', 'HEAD']);
+    requireMethod(request, 'GET', 'HEAD');
     const { realm = '', url, headers } = request;
     if (!credentials.hasRealm(realm)) return notFound();
+    request.requester = { realm };
     const issuer = `http://${headers.get('host') ?? url.host}/${encodeURIComponent(realm)}`;
     const methods = ['client_secret_basic', ...(rules.profile.acceptsBodyCredentials ? ['client_secret_post'] : [])];
     const metadata = {
@@ -25,7 +26,7 @@ export const metadataEndpoint: Endpoint = {
       response_types_supported: [],
       scopes_supported: ALL_SCOPES,
     };
-    return toJson(200, 'ok', metadata, { realm });
+    return toJson(200, 'ok', metadata);
   },
 };
 
@@ -34,7 +35,7 @@ export const rootEndpoint: Endpoint = {
   name: (method) => `${method} /`,
   maxBodyBytes: 0,
   decide(_state, request) {
-    requireMethod(request, ['GET', 'HEAD']);
+    requireMethod(request, 'GET', 'HEAD');
     return { status: 303, reason: 'ok', headers: { location: '/portal' }, body: '' };
   },
 };

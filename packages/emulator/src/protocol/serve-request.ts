@@ -30,18 +30,21 @@ export async function serveRequest(
   const identify = (): Requester => endpoint.identify?.(state, headers, realm) ?? {};
   const fault = state.faults.take({ endpoint: name, method, path, clientId: () => identify().clientId });
   const { delayMs, respond, socket }: Partial<Fault> = fault ?? {};
+  const received: ReceivedRequest = { method, url, headers, realm, body: new Uint8Array(), requester: {} };
   let outcome: Outcome;
   if (respond !== undefined || socket === 'reset' || socket === 'hang') {
-    outcome = injectedOutcome(respond, identify());
+    received.requester = identify();
+    outcome = injectedOutcome(respond);
   } else {
-    const body = await readBody(request, endpoint.maxBodyBytes, exchange.isFramed);
+    received.body = await readBody(request, endpoint.maxBodyBytes, exchange.isFramed);
     // The database is closed, so that no response is possible.
     if (closing.aborted) return exchange.reset();
-    outcome = decide(state, endpoint, { method, url, headers, realm, body });
-    if (socket === 'truncate') outcome = { ...outcome, reason: 'fault' };
+    outcome = decide(state, endpoint, received);
   }
+  const { status } = outcome;
+  const reason = socket === 'truncate' ? 'fault' : outcome.reason;
   // Before the response is sent, so that `requests.waitFor()` sees a hanging request.
-  addToLog(state, name, method, outcome);
+  state.requestLog.add({ at: state.clock.now(), endpoint: name, method, status, reason, ...received.requester });
   if (fault === undefined) return exchange.respond(outcome);
   // In real time, until the emulator closes or the client disconnects at the latest.
   const end = AbortSignal.any([request.signal, closing]);
@@ -60,22 +63,9 @@ function decide(state: EmulatorState, endpoint: Endpoint, request: ReceivedReque
   }
 }
 
-function addToLog(state: EmulatorState, endpoint: string, method: string, outcome: Outcome): void {
-  const { status, reason, realm, clientId } = outcome;
-  const at = state.clock.now();
-  const requester = { ...(realm !== undefined && { realm }), ...(clientId !== undefined && { clientId }) };
-  state.requestLog.add({ at, endpoint, method, status, reason, ...requester });
-}
-
 /** The outcome of a request that a fault handles: its `respond`, or no response (status 0). */
-function injectedOutcome(respond: Fault['respond'], requester: Requester): Outcome {
+function injectedOutcome(respond: Fault['respond']): Outcome {
   const { status = 0, headers = {}, body = '' } = respond ?? {};
   const type = /^\s*[{[]/.test(body) ? 'application/json' : 'text/plain; charset=utf-8';
-  return {
-    status,
-    reason: 'fault',
-    headers: { ...(body !== '' && { 'content-type': type }), ...headers },
-    body,
-    ...requester,
-  };
+  return { status, reason: 'fault', headers: { ...(body !== '' && { 'content-type': type }), ...headers }, body };
 }

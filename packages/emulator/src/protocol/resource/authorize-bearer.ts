@@ -25,11 +25,12 @@ export function authorizeBearer(state: EmulatorState, request: ReceivedRequest, 
   const token = state.tokens.find(state.digester.tokenDigest(value));
   if (token === undefined) throw invalidToken('unknown_token');
   const requester = requesterOf(token);
-  if (token.isRevoked) throw invalidToken('token_revoked', requester);
-  if (state.clock.now() >= token.expiresAt) throw invalidToken('token_expired', requester);
+  request.requester = requester;
+  if (token.isRevoked) throw invalidToken('token_revoked');
+  if (state.clock.now() >= token.expiresAt) throw invalidToken('token_expired');
   if (scope !== undefined && !token.scopes.includes(scope)) {
     const description = 'the access token does not have the required scope';
-    throw refuse(403, 'insufficient_scope', 'insufficient_scope', description, requester, scope);
+    throw refuse(403, 'insufficient_scope', 'insufficient_scope', description, scope);
   }
   return requester;
 }
@@ -54,7 +55,7 @@ function readBearer(headers: Headers): string | undefined {
 /** The 401 to a request without any bearer token has no error code (RFC 6750 section 3.1, last paragraph). */
 function noToken(): Refusal {
   const body = { error_description: 'an access token is required' };
-  return new Refusal(toJson(401, 'no_token', body, {}, { 'www-authenticate': SCHEME }));
+  return new Refusal(toJson(401, 'no_token', body, { 'www-authenticate': SCHEME }));
 }
 
 function malformed(description: string): Refusal {
@@ -62,8 +63,8 @@ function malformed(description: string): Refusal {
 }
 
 // One description for all reasons: a client must not learn whether a token ever existed.
-function invalidToken(reason: Reason, requester?: Requester): Refusal {
-  return refuse(401, reason, 'invalid_token', 'the access token is malformed, unknown, expired or revoked', requester);
+function invalidToken(reason: Reason): Refusal {
+  return refuse(401, reason, 'invalid_token', 'the access token is malformed, unknown, expired or revoked');
 }
 
 /** The response to a request with an invalid bearer token (RFC 6750 section 3). */
@@ -72,11 +73,10 @@ function refuse(
   reason: Reason,
   error: 'invalid_request' | 'invalid_token' | 'insufficient_scope',
   description: string,
-  requester?: Requester,
   scope?: string,
 ): Refusal {
   const scopeAttribute = scope === undefined ? '' : `, scope="${scope}"`;
   const challenge = `${SCHEME}, error="${error}", error_description="${description}"${scopeAttribute}`;
   const body = { error, error_description: description, scope };
-  return new Refusal(toJson(status, reason, body, requester, { 'www-authenticate': challenge }));
+  return new Refusal(toJson(status, reason, body, { 'www-authenticate': challenge }));
 }

@@ -3,7 +3,14 @@ import { parseJsonBody } from '../../http/body.ts';
 import type { EmulatorState } from '../../state/emulator-state.ts';
 import { isObject } from '../../state/schemas.ts';
 import type { Customer } from '../../storage/rows.ts';
-import { type Endpoint, type Outcome, type ReceivedRequest, Refusal, requireMethod, toJson } from '../endpoint.ts';
+import {
+  type Endpoint,
+  invalidRequest,
+  type Outcome,
+  type ReceivedRequest,
+  requireMethod,
+  toJson,
+} from '../endpoint.ts';
 import { authorizeBearer, identifyBearer } from './authorize-bearer.ts';
 
 /** The resources that require a bearer token, by path. */
@@ -21,32 +28,28 @@ function createResourceEndpoint(path: string, decide: Endpoint['decide']): Endpo
  * the documentation names no access right.
  */
 function decideSomeResource(state: EmulatorState, request: ReceivedRequest): Outcome {
-  requireMethod(request, ['GET', 'HEAD']);
+  requireMethod(request, 'GET', 'HEAD');
   const requester = authorizeBearer(state, request);
-  return toJson(200, 'ok', { resource: 'some-resource', ...requester }, requester);
+  return toJson(200, 'ok', { resource: 'some-resource', ...requester });
 }
 
 /** Handles a request to `/customers`, an invented resource with a scope for reading and one for writing. */
 function decideCustomers(state: EmulatorState, request: ReceivedRequest): Outcome {
-  requireMethod(request, ['GET', 'HEAD', 'POST']);
+  requireMethod(request, 'GET', 'HEAD', 'POST');
   if (request.method === 'POST') return createCustomer(state, request);
-  const requester = authorizeBearer(state, request, 'customers:read');
-  return toJson(200, 'ok', `{"customers":${state.customers.listAsJson(requester.realm)}}`, requester);
+  const { realm } = authorizeBearer(state, request, 'customers:read');
+  return toJson(200, 'ok', `{"customers":${state.customers.listAsJson(realm)}}`);
 }
 
 function createCustomer(state: EmulatorState, request: ReceivedRequest): Outcome {
-  const requester = authorizeBearer(state, request, 'customers:write');
-  const refuse = (status: number, description: string): Refusal => {
-    const body = { error: 'invalid_request', error_description: description };
-    return new Refusal(toJson(status, 'invalid_request', body, requester));
-  };
+  const { realm } = authorizeBearer(state, request, 'customers:write');
   const given = parseJsonBody(request.headers, request.body);
-  if ('problem' in given) throw refuse(given.status, given.problem);
+  if ('problem' in given) throw invalidRequest('invalid_request', given.problem, given.status);
   const members = readNewCustomer(given.json);
-  if (typeof members === 'string') throw refuse(400, members);
+  if (typeof members === 'string') throw invalidRequest('invalid_request', members);
   const customer: Customer = { id: randomUUID(), ...members };
-  state.customers.insert(requester.realm, customer);
-  return toJson(201, 'created', customer, requester);
+  state.customers.insert(realm, customer);
+  return toJson(201, 'created', customer);
 }
 
 const MAX_NAME_LENGTH = 200;

@@ -2,13 +2,12 @@ import type { EmulatorState } from '../../state/emulator-state.ts';
 import type { Reason } from '../../state/request-log.ts';
 import { NO_DIGEST } from '../../state/secrets.ts';
 import type { Credential } from '../../storage/credential.ts';
-import { type ReceivedRequest, Refusal, type Requester, requireMethod, toJson } from '../endpoint.ts';
+import { invalidRequest, type ReceivedRequest, Refusal, type Requester, requireMethod, toJson } from '../endpoint.ts';
 import { readTokenForm, type TokenForm } from './token-form.ts';
 
 /** A request of an authenticated client. */
 export interface ClientRequest {
   readonly credential: Credential;
-  readonly requester: Requester;
   readonly parameters: ReadonlyMap<string, string>;
 }
 
@@ -28,22 +27,23 @@ export function readClientRequest(
   checkClient?: (credential: Credential) => Reason | undefined,
 ): ClientRequest {
   const { realm = '' } = request;
-  const inRealm: Requester = state.credentials.hasRealm(realm) ? { realm } : {};
-  requireMethod(request, ['POST'], inRealm);
+  const isRealm = state.credentials.hasRealm(realm);
+  if (isRealm) request.requester = { realm };
+  requireMethod(request, 'POST');
   const form = readTokenForm(request, state.rules.profile.acceptsMultipart);
-  const pair = readCredentials(state, request, form, inRealm);
+  const pair = readCredentials(state, request, form);
   const credential = state.credentials.find(pair.clientId);
-  const requester = credential === undefined ? inRealm : { ...inRealm, clientId: credential.clientId };
+  if (credential !== undefined) request.requester = { ...request.requester, clientId: credential.clientId };
   const reason = findReason(state, credential, pair, realm);
-  if (inRealm.realm === undefined) throw invalidClient('unknown_realm', requester);
-  if (credential === undefined || reason !== undefined) throw invalidClient(reason ?? 'unknown_client', requester);
+  if (!isRealm) throw invalidClient('unknown_realm');
+  if (credential === undefined || reason !== undefined) throw invalidClient(reason ?? 'unknown_client');
   const furtherReason = checkClient?.(credential);
-  if (furtherReason !== undefined) throw invalidClient(furtherReason, requester);
-  if ('problem' in form) throw invalidRequest('invalid_request', form.problem, requester, form.status);
+  if (furtherReason !== undefined) throw invalidClient(furtherReason);
+  if ('problem' in form) throw invalidRequest('invalid_request', form.problem, form.status);
   const { parameters } = form;
   const problem = findSecondMechanism(parameters, request, credential.clientId);
-  if (problem !== undefined) throw invalidRequest('invalid_request', problem, requester);
-  return { credential, requester, parameters };
+  if (problem !== undefined) throw invalidRequest('invalid_request', problem);
+  return { credential, parameters };
 }
 
 /** The realm and client in a token request; left out when they do not exist. */
@@ -54,38 +54,27 @@ export function identifyClient(state: EmulatorState, headers: Headers, realm: st
   return { ...(isRealm && { realm }), ...(clientId !== undefined && { clientId }) };
 }
 
-/** The response to an invalid request of an authenticated client (RFC 6749 section 5.2). */
-export function invalidRequest(
-  reason: 'invalid_request' | 'unsupported_grant_type' | 'invalid_scope',
-  description: string,
-  requester: Requester,
-  status = 400,
-): Refusal {
-  return new Refusal(toJson(status, reason, { error: reason, error_description: description }, requester));
-}
-
 /**
  * The 401 for every rejected client. All have the same bytes, also that of a throttled one: only the request log shows the
  * reason.
  *
  * @see RFC 6749 section 5.2, RFC 7617 section 2
  */
-function invalidClient(reason: Reason, requester: Requester): Refusal {
+function invalidClient(reason: Reason): Refusal {
   const body = { error: 'invalid_client', error_description: 'client authentication failed' };
   const headers = { 'www-authenticate': 'Basic realm="instellix", charset="UTF-8"' };
-  return new Refusal(toJson(401, reason, body, requester, headers));
+  return new Refusal(toJson(401, reason, body, headers));
 }
 
 function readCredentials(
   { rules: { profile } }: EmulatorState,
   { headers }: ReceivedRequest,
   form: TokenForm,
-  inRealm: Requester,
 ): BasicCredentials {
   const authorization = headers.get('authorization');
   // Node joins repeated headers with a comma, which a Basic header cannot contain.
   if (authorization !== null && /^basic [^,]*,/i.test(authorization)) {
-    throw invalidRequest('invalid_request', 'the request has more than one Authorization header', inRealm);
+    throw invalidRequest('invalid_request', 'the request has more than one Authorization header');
   }
   if (authorization === null && profile.acceptsBodyCredentials && 'parameters' in form) {
     const clientId = form.parameters.get('client_id');
@@ -93,7 +82,7 @@ function readCredentials(
     if (clientId !== undefined && clientSecret !== undefined) return { clientId, clientSecret };
   }
   const pair = parseBasicCredentials(authorization, profile.encodesBasic);
-  if (pair === undefined) throw invalidClient('no_credentials', inRealm);
+  if (pair === undefined) throw invalidClient('no_credentials');
   return pair;
 }
 

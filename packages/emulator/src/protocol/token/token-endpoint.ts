@@ -2,8 +2,8 @@ import { JSON_HEADERS } from '../../http/exchange.ts';
 import type { EmulatorState } from '../../state/emulator-state.ts';
 import { randomSecret } from '../../state/secrets.ts';
 import { type Credential, scopesOf } from '../../storage/credential.ts';
-import { type Endpoint, type Outcome, type ReceivedRequest, toJson } from '../endpoint.ts';
-import { identifyClient, invalidRequest, readClientRequest } from './authenticate-client.ts';
+import { type Endpoint, invalidRequest, type Outcome, type ReceivedRequest, toJson } from '../endpoint.ts';
+import { identifyClient, readClientRequest } from './authenticate-client.ts';
 
 const MAX_BODY_BYTES = 65_536;
 
@@ -30,19 +30,19 @@ export const revocationEndpoint: Endpoint = {
  */
 function decideTokenRequest(state: EmulatorState, request: ReceivedRequest): Outcome {
   const { clock, rules } = state;
-  const { credential, requester, parameters } = readClientRequest(state, request, ({ lastIssuedAt }) => {
+  const { credential, parameters } = readClientRequest(state, request, ({ lastIssuedAt }) => {
     const isThrottled = lastIssuedAt !== undefined && clock.now() - lastIssuedAt < rules.throttleWindowMs;
     return isThrottled ? 'throttled' : undefined;
   });
   const grantType = parameters.get('grant_type');
-  if (grantType === undefined) throw invalidRequest('invalid_request', 'grant_type is missing', requester);
+  if (grantType === undefined) throw invalidRequest('invalid_request', 'grant_type is missing');
   if (grantType !== 'client_credentials') {
-    throw invalidRequest('unsupported_grant_type', 'the grant_type must be client_credentials', requester);
+    throw invalidRequest('unsupported_grant_type', 'the grant_type must be client_credentials');
   }
   const scopes = grantScopes(parameters.get('scope'), scopesOf(credential.roles));
   if (scopes === undefined) {
     const problem = 'the scope is malformed, or the roles of this client do not hold it';
-    throw invalidRequest('invalid_scope', problem, requester);
+    throw invalidRequest('invalid_scope', problem);
   }
   // The vendor's three members (F5), and the scope if the profile returns it (RFC 6749 section 5.1).
   const body = {
@@ -51,7 +51,7 @@ function decideTokenRequest(state: EmulatorState, request: ReceivedRequest): Out
     expires_in: rules.tokenTtlSeconds,
     ...(rules.profile.returnsScope && scopes.length > 0 && { scope: scopes.join(' ') }),
   };
-  return toJson(200, 'issued', body, requester);
+  return toJson(200, 'issued', body);
 }
 
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/;
@@ -84,13 +84,13 @@ const { 'content-type': _type, ...NO_BODY_HEADERS } = JSON_HEADERS;
  * @see RFC 7009 section 2
  */
 function decideRevocation(state: EmulatorState, request: ReceivedRequest): Outcome {
-  const { credential, requester, parameters } = readClientRequest(state, request);
+  const { credential, parameters } = readClientRequest(state, request);
   const token = parameters.get('token');
-  if (token === undefined) throw invalidRequest('invalid_request', 'token is missing', requester);
+  if (token === undefined) throw invalidRequest('invalid_request', 'token is missing');
   const stored = state.tokens.find(state.digester.tokenDigest(token));
   if (stored !== undefined && stored.clientId !== credential.clientId) {
-    throw invalidRequest('invalid_request', 'the token was issued to another client', requester);
+    throw invalidRequest('invalid_request', 'the token was issued to another client');
   }
   if (stored !== undefined) state.tokens.revoke(stored.id);
-  return { status: 200, reason: 'ok', headers: NO_BODY_HEADERS, body: '', ...requester };
+  return { status: 200, reason: 'ok', headers: NO_BODY_HEADERS, body: '' };
 }
