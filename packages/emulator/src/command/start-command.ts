@@ -2,11 +2,12 @@ import { once } from 'node:events';
 import { Command } from 'commander';
 import type { RequestControls } from '../controls/controls.ts';
 
-import { type EmulatorOptions, optionsSchema, readOptions } from '../emulator/emulator-options.ts';
+import { type EmulatorOptions, optionsSchema } from '../emulator/emulator-options.ts';
 import { type Emulator, startEmulator } from '../emulator/start-emulator.ts';
 import { isLoopback } from '../http/access.ts';
 import type { RequestEntry } from '../state/request-log.ts';
 import { randomSecret } from '../state/secrets.ts';
+import { InvalidInput } from '../state/validate.ts';
 import type { CommandIo } from './command-io.ts';
 import { type Flag, readFlags, TOKEN_VARIABLE, toFlagMessage, toFlags, UsageError } from './flags.ts';
 import { requestLine, startLines } from './print.ts';
@@ -27,7 +28,7 @@ export function createStartCommand(io: CommandIo): Command {
   const flags = addStartFlags(command);
   command.option('--json', 'Print one JSON object first, then one JSON line per request');
   return command.action(async (values: Values) => {
-    const options = await readStartOptions(flags, values, io);
+    const options = readStartOptions(flags, values, io);
     if (io.stopping.aborted) return;
     await using emulator = await startNamed(flags, options);
     const generatedToken = io.env[TOKEN_VARIABLE] === undefined ? options.adminToken : undefined;
@@ -38,35 +39,27 @@ export function createStartCommand(io: CommandIo): Command {
   });
 }
 
-/** Starts an emulator. @throws Error whose message names flags. */
+/** Starts an emulator. @throws UsageError or Error whose message names flags. */
 export async function startNamed(flags: readonly Flag[], options: EmulatorOptions): Promise<Emulator> {
   try {
     return await startEmulator(options);
-  } catch (error) {
-    throw new Error(toFlagMessage(error, flags), { cause: error });
+  } catch (cause) {
+    const message = toFlagMessage(cause, [...flags, { name: TOKEN_VARIABLE, path: ['adminToken'] }]);
+    // An unreadable or invalid seed is a failure, not a usage error.
+    const isUsage = cause instanceof InvalidInput && !cause.argument.startsWith('seed');
+    throw isUsage ? new UsageError(message) : new Error(message, { cause });
   }
 }
 
 /** Turns flags into the options of `startEmulator`. @throws UsageError */
-export async function readStartOptions(
-  flags: readonly Flag[],
-  values: Values,
-  { env }: CommandIo,
-): Promise<EmulatorOptions> {
-  const { seed, ...options } = readFlags(flags, values) as EmulatorOptions;
+export function readStartOptions(flags: readonly Flag[], values: Values, { env }: CommandIo): EmulatorOptions {
+  const options: EmulatorOptions = readFlags(flags, values);
   const isRemote = values['allowRemote'] === true;
   if (!isRemote && options.host !== undefined && !isLoopback(options.host)) {
     throw new UsageError('--host is an address that other machines can reach; add --allow-remote to allow that');
   }
   const adminToken = env[TOKEN_VARIABLE] ?? (isRemote ? randomSecret() : undefined);
-  const given = { ...(isRemote && { host: '0.0.0.0' }), ...options, ...(adminToken !== undefined && { adminToken }) };
-  try {
-    // The seed is read at the start: an unreadable file is a failure, not a usage error.
-    await readOptions(given);
-  } catch (error) {
-    throw new UsageError(toFlagMessage(error, [...flags, { name: TOKEN_VARIABLE, path: ['adminToken'] }]));
-  }
-  return { ...given, ...(seed !== undefined && { seed }) };
+  return { ...(isRemote && { host: '0.0.0.0' }), ...options, ...(adminToken !== undefined && { adminToken }) };
 }
 
 const WAIT_MS = 60_000;

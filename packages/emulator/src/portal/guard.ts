@@ -1,5 +1,5 @@
 import { HttpProblem, isAllowedHost, isSameOrigin } from '../http/access.ts';
-import { parseMediaType, readBody } from '../http/body.ts';
+import { decodeBody, parseMediaType, readBody } from '../http/body.ts';
 import type { EmulatorState } from '../state/emulator-state.ts';
 import type { Session } from '../state/session.ts';
 import type { Identity, PortalContext } from './portal-page.ts';
@@ -42,11 +42,9 @@ export async function readForm(request: Request, isFramed: boolean): Promise<URL
   if (parseMediaType(request.headers.get('content-type'))?.essence !== 'application/x-www-form-urlencoded') {
     throw new HttpProblem(415, 'no form', 'The portal accepts only forms (application/x-www-form-urlencoded).');
   }
-  const body = await readBody(request, MAX_FORM_BYTES, isFramed);
-  if (body === 'too_large') throw new HttpProblem(413, 'too large', 'This form is too large. Enter shorter values.');
-  if (body === 'broken_off')
-    throw new HttpProblem(400, 'broken off', 'The form did not arrive completely. Send it again.');
-  return new URLSearchParams(new TextDecoder().decode(body));
+  const body = decodeBody(await readBody(request, MAX_FORM_BYTES, isFramed));
+  if ('problem' in body) throw new HttpProblem(body.status, body.problem, `The form cannot be read: ${body.problem}.`);
+  return new URLSearchParams(body.content);
 }
 
 /** Checks that a form belongs to this session and was not sent before. @throws HttpProblem */
