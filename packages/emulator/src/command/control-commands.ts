@@ -107,9 +107,5 @@ function createClient({ url }: ControlFlags, { env }: CommandIo): Administration
   const found = url ?? env['INSTELLIX_EMULATOR_URL'] ?? (apiUrl?.startsWith('http:') ? apiUrl : undefined);
   if (found === undefined)
     throw new UsageError('the URL of the emulator is missing; give --url or set INSTELLIX_EMULATOR_URL');
-  try {
-    return new AdministrationClient(readEmulatorUrl(found, '--url'), env[TOKEN_VARIABLE]);
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
+  return new AdministrationClient(readEmulatorUrl(found, '--url'), env[TOKEN_VARIABLE]);
 }

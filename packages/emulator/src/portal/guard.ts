@@ -1,17 +1,10 @@
 import { HttpProblem, isAllowedHost, isSameOrigin } from '../http/access.ts';
 import { decodeBody, parseMediaType, readBody } from '../http/body.ts';
-import type { EmulatorState } from '../state/emulator-state.ts';
 import type { Session } from '../state/session.ts';
-import type { Identity, PortalContext } from './portal-page.ts';
+import { type PortalContext, PortalRequest } from './portal-page.ts';
 import { authenticate } from './sign-in.ts';
 
 const MAX_FORM_BYTES = 16_384;
-
-/** The signed-in user and the session. */
-export interface SignedIn {
-  readonly session: Session;
-  readonly identity: Identity;
-}
 
 /** Rejects requests that cannot come from a page of the portal. @throws HttpProblem */
 export function checkSource(request: Request, host: string, { access }: PortalContext): void {
@@ -28,11 +21,12 @@ export function checkSource(request: Request, host: string, { access }: PortalCo
 }
 
 /** Finds the signed-in user. A changed password, changed roles and a removed user take effect at the next request. */
-export function findSignedIn(state: EmulatorState, sessionId: string | undefined): SignedIn | undefined {
-  const session = sessionId === undefined ? undefined : state.sessions.find(sessionId);
+export function findSignedIn(context: PortalContext, sessionId = ''): PortalRequest | undefined {
+  const { state } = context;
+  const session = state.sessions.find(sessionId);
   if (session === undefined) return undefined;
   const identity = authenticate(state, session.username, session.digest);
-  if (identity !== undefined) return { session, identity };
+  if (identity !== undefined) return new PortalRequest(context, session, identity);
   state.sessions.end(session);
   return undefined;
 }

@@ -67,15 +67,14 @@ export class PortalRequest {
   readonly identity: Identity;
   readonly rights: ReadonlySet<PortalRight>;
   /** The query of a GET or the form of a POST. */
-  readonly fields: URLSearchParams;
+  fields = new URLSearchParams();
 
-  constructor(context: PortalContext, session: Session, identity: Identity, fields: URLSearchParams) {
+  constructor(context: PortalContext, session: Session, identity: Identity) {
     this.state = context.state;
     this.controls = context.controls;
     this.session = session;
     this.identity = identity;
     this.rights = portalRightsOf(identity.roles);
-    this.fields = fields;
   }
 
   /** A trimmed field; empty when it is missing. */

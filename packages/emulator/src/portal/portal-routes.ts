@@ -7,11 +7,10 @@ import { accountPages } from './account-pages.ts';
 import { auditPage } from './audit-page.ts';
 import { consolePages } from './console-pages.ts';
 import { credentialPages } from './credential-pages.ts';
-import { checkForm, checkSource, findSignedIn, readForm, readSessionId, type SignedIn, setSessionId } from './guard.ts';
+import { checkForm, checkSource, findSignedIn, readForm, readSessionId, setSessionId } from './guard.ts';
 import { PORTAL_HEADERS, toResponse } from './page/layout.ts';
 import { ICON, STYLE_SHEET } from './page/style-sheet.ts';
-import { type PortalContext, type PortalPage, PortalRequest } from './portal-page.ts';
-import { portalRightsOf } from './portal-right.ts';
+import type { PortalContext, PortalPage, PortalRequest } from './portal-page.ts';
 import { rolePage } from './role-page.ts';
 import { SIGN_IN_NOTICES, signIn, signInPage } from './sign-in.ts';
 import { tokenPages } from './token-pages.ts';
@@ -33,54 +32,53 @@ const methodsByPath = new Map<string, string[]>([['/portal/sign-in', ['GET', 'PO
 for (const { path, method } of portalPages) methodsByPath.set(path, [...(methodsByPath.get(path) ?? []), method]);
 
 interface PortalEnv extends AppEnv {
-  Variables: { host: string; signedIn: SignedIn | undefined };
+  Variables: { host: string; request: PortalRequest | undefined };
 }
 type PortalExchange = Context<PortalEnv>;
 
 /** Creates the routes below `/portal`. */
 export function portalRoutes(context: PortalContext): Hono<PortalEnv> {
-  const { state } = context;
   const app = new Hono<PortalEnv>({ strict: false });
   app.use(async (c, next) => {
     const host = hostOf(c) ?? new URL(c.req.url).host;
     c.set('host', host);
     if (hostOf(c) !== undefined) checkSource(c.req.raw, host, context);
-    c.set('signedIn', findSignedIn(state, readSessionId(c.req.raw.headers.get('cookie'), host)));
+    c.set('request', findSignedIn(context, readSessionId(c.req.raw.headers.get('cookie'), host)));
     await next();
   });
   app.get('/portal/style.css', () => toAsset('text/css; charset=utf-8', STYLE_SHEET));
   app.get('/portal/icon.svg', () => toAsset('image/svg+xml', ICON));
   app.get('/portal/sign-in', (c) => {
     const notice = SIGN_IN_NOTICES.get(c.req.query('why') ?? '');
-    return c.var.signedIn === undefined ? toResponse(signInPage(), undefined, notice) : toResponse({ to: '/portal' });
+    return c.var.request === undefined ? toResponse(signInPage(), undefined, notice) : toResponse({ to: '/portal' });
   });
   app.post('/portal/sign-in', (c) => startSession(context, c));
   app.all('/portal/sign-in', refuseMissing);
   app.use(async (c, next) => {
-    if (c.var.signedIn !== undefined) return next();
+    if (c.var.request !== undefined) return next();
     if (c.req.method === 'POST') recordRefusal(context, c, 'not signed in');
     return toResponse({ to: '/portal/sign-in' });
   });
   app.all('/portal', (c) => {
-    const maySee = portalRightsOf(signedInOf(c).identity.roles).has('credentials:see');
-    return toResponse({ to: maySee ? '/portal/credentials' : '/portal/account' });
+    return toResponse({ to: requestOf(c).may('credentials:see') ? '/portal/credentials' : '/portal/account' });
   });
   app.post('/portal/sign-out', (c) => endSession(context, c));
-  for (const page of portalPages) app.on(page.method, page.path, (c) => openPage(context, page, c));
+  for (const page of portalPages) app.on(page.method, page.path, (c) => openPage(page, c));
   app.notFound(refuseMissing);
   app.onError((error, c) => refuse(context, c, error));
   return app;
 }
 
-async function openPage(context: PortalContext, { right, respond }: PortalPage, c: PortalExchange): Promise<Response> {
-  const { session, identity } = signedInOf(c);
-  const form = c.req.method === 'POST' ? await readForm(c.req.raw, hostOf(c) !== undefined) : undefined;
-  const request = new PortalRequest(context, session, identity, form ?? new URL(c.req.url).searchParams);
+async function openPage({ right, respond }: PortalPage, c: PortalExchange): Promise<Response> {
+  const request = requestOf(c);
+  const { session } = request;
+  const isPost = c.req.method === 'POST';
+  request.fields = isPost ? await readForm(c.req.raw, hostOf(c) !== undefined) : new URL(c.req.url).searchParams;
   if (right !== undefined && !request.may(right)) {
     const problem = `This needs the right ${right}, which your roles do not have. Ask an admin for it.`;
     throw new HttpProblem(403, `needs ${right}`, problem);
   }
-  if (form !== undefined) checkForm(session, form);
+  if (isPost) checkForm(session, request.fields);
   const response = await respond(request);
   const { notice } = session;
   session.notice = 'to' in response ? response.notice : undefined;
@@ -92,12 +90,12 @@ async function startSession({ state }: PortalContext, c: PortalExchange): Promis
   const result = signIn(state, form.get('username') ?? '', form.get('password') ?? '');
   if ('refusal' in result) return toResponse(result.refusal);
   // A new session id for every sign-in, against session fixation.
-  if (c.var.signedIn !== undefined) state.sessions.end(c.var.signedIn.session);
+  if (c.var.request !== undefined) state.sessions.end(c.var.request.session);
   return toResponse({ to: '/portal', headers: setSessionId(c.var.host, result.sessionId) });
 }
 
 async function endSession({ state }: PortalContext, c: PortalExchange): Promise<Response> {
-  const { session, identity } = signedInOf(c);
+  const { session, identity } = requestOf(c);
   checkForm(session, await readForm(c.req.raw, hostOf(c) !== undefined));
   state.sessions.end(session);
   state.record({ actor: identity.username, act: 'sign out', subject: identity.username });
@@ -110,10 +108,11 @@ function refuse(context: PortalContext, c: PortalExchange, error: Error): Promis
     return toResponse({ title: 'Closed', status: 503, content: html`<p>The emulator is closed.</p>` });
   const { status, message, code, headers } = toProblem(error);
   if (code !== '') recordRefusal(context, c, code);
-  const { signedIn } = c.var;
-  const viewer = signedIn && new PortalRequest(context, signedIn.session, signedIn.identity, new URLSearchParams());
   const content = html`<section><p>${message}</p><p><a href="/portal">Back to the portal</a></p></section>`;
-  return toResponse({ title: status === 404 ? 'Not found' : 'Request rejected', status, content, headers }, viewer);
+  return toResponse(
+    { title: status === 404 ? 'Not found' : 'Request rejected', status, content, headers },
+    c.var.request,
+  );
 }
 
 function toProblem(error: Error): HttpProblem {
@@ -127,7 +126,7 @@ function recordRefusal({ state }: PortalContext, c: PortalExchange, detail: stri
   const { method } = c.req;
   const path = pathOf(c);
   const act = methodsByPath.get(path)?.includes(method) ? `${method} ${path}` : 'request';
-  state.record({ actor: c.var.signedIn?.identity.username ?? 'anonymous', act, outcome: 'refused', detail });
+  state.record({ actor: c.var.request?.identity.username ?? 'anonymous', act, outcome: 'refused', detail });
 }
 
 function refuseMissing(c: PortalExchange): never {
@@ -140,9 +139,9 @@ function pathOf(c: PortalExchange): string {
   return c.req.path.replace(/\/$/, '');
 }
 
-/** The signed-in user. The routes of the pages are behind the check that there is one. */
-function signedInOf(c: PortalExchange): SignedIn {
-  return c.var.signedIn as SignedIn;
+/** The request of the signed-in user. The routes of the pages are behind the check that there is one. */
+function requestOf(c: PortalExchange): PortalRequest {
+  return c.var.request as PortalRequest;
 }
 
 function toAsset(type: string, content: string): Response {
