@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import * as v from 'valibot';
 import { isLoopback } from '../http/access.ts';
+import type { EmulatorRules } from '../state/emulator-state.ts';
 import { PROFILE_RULES, type Profile } from '../state/profile.ts';
 import { choice, described, instant, integer, object, string } from '../state/schemas.ts';
 import { type CheckedSeed, type EmulatorSeed, readSeed } from '../state/seed.ts';
@@ -124,17 +125,15 @@ const accessibleOptions = v.pipe(
 
 /** Validated options, with their defaults. */
 export type CheckedOptions = Omit<v.InferOutput<typeof optionsSchema>, 'seed'> & {
+  readonly rules: EmulatorRules;
   readonly seed: CheckedSeed | undefined;
-  readonly throttleWindowMs: number;
 };
 
-/**
- * Validates the options of `startEmulator`, and reads the seed.
- *
- * @throws InvalidInput that names the option and the fix.
- */
+/** Validates the options of `startEmulator`, and reads the seed. @throws InvalidInput that names the option and the fix. */
 export async function readOptions(given: unknown = {}): Promise<CheckedOptions> {
   const options = validate(accessibleOptions, given, '', 'options');
-  const { throttleWindowMs = PROFILE_RULES[options.profile].throttleWindowMs, seed } = options;
-  return { ...options, throttleWindowMs, seed: seed === undefined ? undefined : await readSeed(seed) };
+  const profile = PROFILE_RULES[options.profile];
+  const { tokenTtlSeconds, throttleWindowMs = profile.throttleWindowMs, seed } = options;
+  const rules = { tokenTtlSeconds, throttleWindowMs, profile };
+  return { ...options, rules, seed: seed === undefined ? undefined : await readSeed(seed) };
 }

@@ -6,7 +6,6 @@ import { requireRequest } from '../http/exchange.ts';
 import { listen } from '../http/http-server.ts';
 import { createEmulatorState, type EmulatorState } from '../state/emulator-state.ts';
 import type { FaultHandle } from '../state/fault.ts';
-import { PROFILE_RULES } from '../state/profile.ts';
 import { storeSeed } from '../state/stored-seed.ts';
 import { openDatabase } from '../storage/open-database.ts';
 import { createApp } from './create-app.ts';
@@ -38,14 +37,13 @@ export async function startEmulator(options?: EmulatorOptions): Promise<Emulator
 }
 
 async function start(database: DatabaseSync, options: CheckedOptions): Promise<Emulator> {
-  const { tokenTtlSeconds, throttleWindowMs, profile, clock, seed } = options;
-  const rules = { tokenTtlSeconds, throttleWindowMs, profile: PROFILE_RULES[profile] };
-  const state = createEmulatorState(database, rules, clock);
-  storeSeed(state, seed);
+  const state = createEmulatorState(database, options.rules, options.clock);
+  storeSeed(state, options.seed);
   const closing = new AbortController();
   const methods = createMethods(callInProcess(state, closing.signal));
   const app = createApp({ state, controls: methods, access: options, closing: closing.signal });
-  const date = (): string => new Date(state.clock.now()).toUTCString();
+  const now = (): Date => new Date(state.clock.now());
+  const date = (): string => now().toUTCString();
   const server = await listen(app, { port: options.port, host: options.host, date });
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> => {
@@ -71,11 +69,7 @@ async function start(database: DatabaseSync, options: CheckedOptions): Promise<E
       if (!response.headers.has('date')) response.headers.set('date', date());
       return response;
     },
-    ...createControls(
-      methods,
-      () => new Date(state.clock.now()),
-      (id) => createHandle(id, state, methods.faults),
-    ),
+    ...createControls(methods, now, (id) => createHandle(id, state, methods.faults)),
     close,
     [Symbol.asyncDispose]: close,
   });
