@@ -20,7 +20,7 @@ CREATE INDEX secrets_by_client ON secrets (clientId);
 CREATE INDEX secrets_by_digest ON secrets (digest);
 CREATE TABLE tokens (
   id INTEGER PRIMARY KEY AUTOINCREMENT, digest TEXT NOT NULL UNIQUE, clientId TEXT NOT NULL, realm TEXT NOT NULL,
-  scopes TEXT NOT NULL, issuedAt INTEGER NOT NULL, expiresAt INTEGER NOT NULL, isRevoked INTEGER NOT NULL DEFAULT 0
+  scopes TEXT NOT NULL, issuedAt INTEGER NOT NULL, expiresAt INTEGER NOT NULL, isRevoked INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX tokens_by_client ON tokens (clientId);
 CREATE TABLE customers (

@@ -34,11 +34,13 @@ export class Statements {
     return (...parameters) => void statement.run(...parameters.map(toColumn));
   }
 
-  /** The insertion of a row. It returns the number of the row. */
-  insert<Row extends object>(table: string, ...columns: (keyof Row & string)[]): (row: Row) => number {
-    const marks = columns.map(() => '?').join(', ');
-    const statement = this.#database.prepare(`INSERT INTO ${table} (${columns.join(', ')}) VALUES (${marks})`);
-    return (row) => Number(statement.run(...columns.map((column) => toColumn(row[column] as Value))).lastInsertRowid);
+  /** The insertion of a row, which returns its number. Columns that the row does not have are NULL. */
+  insert<Row extends object>(table: string): (row: Row) => number {
+    const columns = this.#database.prepare('SELECT name FROM pragma_table_info(?)').all(table);
+    const names = columns.map(({ name }) => name as keyof Row);
+    const marks = names.map(() => '?').join(', ');
+    const statement = this.#database.prepare(`INSERT INTO ${table} VALUES (${marks})`);
+    return (row) => Number(statement.run(...names.map((name) => toColumn(row[name] as Value))).lastInsertRowid);
   }
 
   /** Returns a function that runs several writes, which must be synchronous, as one transaction. */

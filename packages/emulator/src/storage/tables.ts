@@ -1,4 +1,4 @@
-import type { Credential, Role } from './credential.ts';
+import type { Credential } from './credential.ts';
 import type { AuditEntry, Customer, PortalUser, StoredSecret, StoredToken } from './rows.ts';
 import type { Statements } from './statements.ts';
 
@@ -34,10 +34,7 @@ function credentialTable(sql: Statements) {
     list: sql.all<[], Credential>('SELECT * FROM credentials ORDER BY rowid'),
     /** Whether a credential of this realm exists, revoked ones included. */
     hasRealm: (realm: string) => findRealm(realm) !== undefined,
-    insert: sql.insert<Credential>(
-      'credentials',
-      ...(['clientId', 'realm', 'kind', 'name', 'roles', 'status', 'createdAt', 'generation'] as const),
-    ),
+    insert: sql.insert<Credential>('credentials'),
     setStatus: set('status'),
     setRoles: set('roles'),
     setGeneration: set('generation'),
@@ -54,7 +51,7 @@ function secretTable(sql: Statements) {
   const expire = sql.run<[overlapEnd: number, now: number, clientId: string]>(
     'UPDATE secrets SET expiresAt = CASE WHEN expiresAt IS NULL THEN ?1 ELSE min(expiresAt, ?2) END WHERE clientId = ?3',
   );
-  const insert = sql.insert<StoredSecret & { clientId: string }>('secrets', 'clientId', 'digest', 'createdAt');
+  const insert = sql.insert<StoredSecret & { clientId: string }>('secrets');
   const forget = sql.run<[clientId: string]>(
     `DELETE FROM secrets WHERE clientId = ?1 AND id NOT IN
      (SELECT id FROM secrets WHERE clientId = ?1 ORDER BY id DESC LIMIT ${KEPT_SECRETS})`,
@@ -87,13 +84,10 @@ function tokenTable(sql: Statements) {
   const forget = sql.run<[id: number, now: number]>(
     'DELETE FROM tokens WHERE id <= ? AND (expiresAt <= ? OR isRevoked = 1)',
   );
-  const insert = sql.insert<Omit<StoredToken, 'id' | 'isRevoked'>>(
-    'tokens',
-    ...(['digest', 'clientId', 'realm', 'scopes', 'issuedAt', 'expiresAt'] as const),
-  );
+  const insert = sql.insert<Omit<StoredToken, 'id'>>('tokens');
   return {
     insert(token: Omit<StoredToken, 'id' | 'isRevoked'>): void {
-      const id = insert(token);
+      const id = insert({ ...token, isRevoked: 0 });
       if (id % 1_000 === 0) forget(id - KEPT_TOKENS, token.issuedAt);
     },
     /** Finds a token, also one that is no longer valid. */
@@ -112,7 +106,7 @@ function tokenTable(sql: Statements) {
 /** The customers. Each realm has its own. */
 function customerTable(sql: Statements) {
   type Row = { readonly realm: string; readonly id: string; readonly data: string };
-  const insert = sql.insert<Row>('customers', 'realm', 'id', 'data');
+  const insert = sql.insert<Row>('customers');
   const list = sql.all<[], Row>('SELECT * FROM customers ORDER BY position');
   const join = sql.one<[realm: string], { data?: string }>(
     "SELECT group_concat(data, ',' ORDER BY position) AS data FROM customers WHERE realm = ?",
@@ -126,16 +120,14 @@ function customerTable(sql: Statements) {
 }
 
 function portalUserTable(sql: Statements) {
+  const set = <Name extends keyof PortalUser>(column: Name) =>
+    sql.run<[value: PortalUser[Name], username: string]>(`UPDATE portalUsers SET ${column} = ? WHERE username = ?`);
   return {
     find: sql.one<[username: string], PortalUser>('SELECT * FROM portalUsers WHERE username = ?'),
     list: sql.all<[], PortalUser>('SELECT * FROM portalUsers ORDER BY rowid'),
-    insert: sql.insert<PortalUser>('portalUsers', 'username', 'passwordDigest', 'roles', 'createdAt'),
-    setRoles: sql.run<[roles: readonly Role[], username: string]>(
-      'UPDATE portalUsers SET roles = ? WHERE username = ?',
-    ),
-    setPassword: sql.run<[passwordDigest: Uint8Array, username: string]>(
-      'UPDATE portalUsers SET passwordDigest = ? WHERE username = ?',
-    ),
+    insert: sql.insert<PortalUser>('portalUsers'),
+    setRoles: set('roles'),
+    setPassword: set('passwordDigest'),
     remove: sql.run<[username: string]>('DELETE FROM portalUsers WHERE username = ?'),
   };
 }
@@ -144,7 +136,7 @@ function portalUserTable(sql: Statements) {
 const KEPT_ENTRIES = 10_000;
 
 function auditTable(sql: Statements) {
-  const insert = sql.insert<AuditEntry>('audit', 'at', 'actor', 'act', 'subject', 'outcome', 'detail');
+  const insert = sql.insert<AuditEntry>('audit');
   const forget = sql.run<[id: number]>('DELETE FROM audit WHERE id <= ?');
   return {
     add(entry: AuditEntry): void {
