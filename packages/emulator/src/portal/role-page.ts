@@ -6,8 +6,8 @@ import { portalRightsOf } from './portal-right.ts';
 
 const COLUMNS: readonly Column<Role>[] = [
   ['Role', (role) => role],
-  ['On the API: the scopes of a token', (role) => scopesOf([role]).join(', ') || 'none'],
-  ['In the portal', (role) => [...portalRightsOf([role])].join(', ') || 'only the own account'],
+  ['API scopes', (role) => scopesOf([role]).join(', ') || 'none'],
+  ['Portal', (role) => [...portalRightsOf([role])].join(', ') || 'only the own account'],
 ];
 
 /** The rights of each role, and those of the user. */
