@@ -44,7 +44,7 @@ async function start(database: DatabaseSync, options: CheckedOptions): Promise<E
   const app = createApp({ state, controls: methods, access: options, closing: closing.signal });
   const now = (): Date => new Date(state.clock.now());
   const date = (): string => now().toUTCString();
-  const server = await listen(app, { port: options.port, host: options.host, date });
+  const server = await listen(app, options.port, options.host, date);
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closed ??= (async () => {

@@ -13,14 +13,6 @@ export function hostOf({ env }: { readonly env: AppEnv['Bindings'] }): string | 
   return 'incoming' in env ? ((env as HttpBindings).incoming.headers.host ?? '') : undefined;
 }
 
-/** The options of `listen`. */
-export interface ListenOptions {
-  readonly port: number;
-  readonly host: string;
-  /** Returns the `Date` header of a response. */
-  date(): string;
-}
-
 /** An app that listens on a port of this machine. */
 export interface HttpServer {
   readonly url: string;
@@ -28,8 +20,13 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-/** Starts listening; port 0: a free port. @throws Error when the port is in use or not permitted. */
-export function listen({ fetch }: App, { port, host, date }: ListenOptions): Promise<HttpServer> {
+/**
+ * Starts listening; port 0: a free port.
+ *
+ * @param date returns the `Date` header of a response.
+ * @throws Error when the port is in use or not permitted.
+ */
+export function listen({ fetch }: App, port: number, host: string, date: () => string): Promise<HttpServer> {
   const server = createAdaptorServer({
     fetch(request, env) {
       const { incoming, outgoing } = env as HttpBindings;

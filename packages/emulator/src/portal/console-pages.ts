@@ -106,7 +106,7 @@ function faults(request: PortalRequest): Markup {
       ['Requests', ({ fault }) => html`<code>${fault.on}</code>`],
       ['What', ({ fault: { on: _on, ...what } }) => html`<code>${JSON.stringify(what)}</code>`],
       ['Hits', ({ hits }) => String(hits)],
-      ['Action', ({ id }) => removeButton(request, id)],
+      ['Action', ({ id }) => request.button(`${PATH}/fault/remove`, 'Remove', id, { id })],
     ],
     'No faults.',
   );
@@ -120,11 +120,6 @@ ${select('socket', 'Connection', SOCKETS, draft(request, 'socket'))}
 <p><button>Add fault</button></p></div>`,
   );
   return html`${list}${form}`;
-}
-
-function removeButton(request: PortalRequest, id: string): Markup {
-  const button = html`<button class="quiet">Remove<span class="unseen"> ${id}</span></button>`;
-  return request.form(`${PATH}/fault/remove`, button, { id });
 }
 
 /** The fault in a form. The schema checks it. */

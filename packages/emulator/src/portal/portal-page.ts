@@ -101,6 +101,11 @@ export class PortalRequest {
       ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
     )}${content}</form>`;
   }
+
+  /** A form that is one button in a row of a table. Only screen readers say `what` it is for. */
+  button(action: string, label: string, what: string, fields: Readonly<Record<string, string>>): Markup {
+    return this.form(action, html`<button class="quiet">${label}<span class="unseen"> ${what}</span></button>`, fields);
+  }
 }
 
 /** The action of a form. */

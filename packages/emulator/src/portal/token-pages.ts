@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import { invalid } from '../state/validate.ts';
 import type { StoredToken } from '../storage/rows.ts';
-import { type Column, type Markup, table, time } from './page/markup.ts';
+import { type Column, table, time } from './page/markup.ts';
 import { onSubmit, type PageContent, type PortalPage, type PortalRequest } from './portal-page.ts';
 
 const MAX_SHOWN = 200;
@@ -39,7 +39,10 @@ function show(request: PortalRequest): PageContent {
   const { tokens, clock } = request.state;
   const live = tokens.listLive(clock.now(), MAX_SHOWN);
   const count = tokens.countLive(clock.now());
-  const action: Column<StoredToken> = ['Action', ({ id }) => revokeButton(request, id)];
+  const action: Column<StoredToken> = [
+    'Action',
+    ({ id }) => request.button(`${PATH}/revoke`, 'Revoke', `token ${id}`, { id: String(id) }),
+  ];
   const columns = request.may('tokens:revoke') ? [...COLUMNS, action] : COLUMNS;
   return {
     title: 'Live tokens',
@@ -49,9 +52,4 @@ only their digests.</p>${table('Live tokens', live, columns, 'No valid tokens.')
       count > live.length ? html`<p class="hint">The newest ${live.length} are shown.</p>` : ''
     }`,
   };
-}
-
-function revokeButton(request: PortalRequest, id: number): Markup {
-  const button = html`<button class="quiet">Revoke<span class="unseen"> token ${id}</span></button>`;
-  return request.form(`${PATH}/revoke`, button, { id: String(id) });
 }
