@@ -123,7 +123,7 @@ function toProblem(error: Error): HttpProblem {
 
 /** Records a refusal in the audit log. Only an existing path is recorded, because others may contain a secret. */
 function recordRefusal({ state }: PortalContext, c: PortalExchange, detail: string): void {
-  const { method } = c.req;
+  const method = c.req.method === 'HEAD' ? 'GET' : c.req.method;
   const path = pathOf(c);
   const act = methodsByPath.get(path)?.includes(method) ? `${method} ${path}` : 'request';
   state.record({ actor: c.var.request?.identity.username ?? 'anonymous', act, outcome: 'refused', detail });
