@@ -1,13 +1,12 @@
 import { hash, timingSafeEqual } from 'node:crypto';
-import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
-import { type Operation, type OperationContext, pathOf, runOperation } from '../controls/operation.ts';
+import { type Operation, pathOf, runOperation } from '../controls/operation.ts';
 import { operations } from '../controls/operations.ts';
-import { type AccessRules, isAllowedHost, isSameOrigin } from '../http/access.ts';
+import { type AccessRules, HttpProblem, isAllowedHost, isSameOrigin } from '../http/access.ts';
+import { parseJsonBody, readBody } from '../http/body.ts';
 import { JSON_HEADERS } from '../http/exchange.ts';
-import type { AppEnv } from '../http/http-server.ts';
-import { parseJsonBody } from '../http/parse-body.ts';
-import { readBody } from '../http/read-body.ts';
+import { type AppEnv, hostOf } from '../http/http-server.ts';
+import type { ServeContext } from '../protocol/serve-request.ts';
 import { RequestsMissing } from '../state/request-log.ts';
 import { isObject } from '../state/schemas.ts';
 import { InvalidInput } from '../state/validate.ts';
@@ -17,10 +16,8 @@ const MAX_BYTES = 1_048_576;
 const PROBLEM_CODES = { 400: 'invalid_request', 413: 'too_large', 415: 'unsupported_media_type' } as const;
 
 /** The emulator that the administration controls. */
-export interface AdministrationContext extends Pick<OperationContext, 'state' | 'reset'> {
+export interface AdministrationContext extends ServeContext {
   readonly access: AccessRules;
-  /** Aborted when the emulator closes. */
-  readonly closing: AbortSignal;
 }
 
 /** Everything below `/_emulator`: the operations as JSON over HTTP. */
@@ -44,123 +41,81 @@ export function administrationRoutes(context: AdministrationContext): Hono<AppEn
   app.all('/_emulator/*', (c) => {
     const operation = operationsByPath.get(c.req.path);
     if (operation !== undefined) return run(context, operation, c);
-    throw new Problem(404, 'not_found', 'this path does not exist; GET /_emulator/openapi.json lists all paths');
+    throw new HttpProblem(404, 'not_found', 'this path does not exist; GET /_emulator/openapi.json lists all paths');
   });
-  app.onError((error) => toProblem(error, context.closing).toResponse());
+  app.onError((error) => {
+    const { status, code, message, headers } = toProblem(error, context.closing);
+    const body = JSON.stringify({ error: code, error_description: message });
+    return new Response(body, { status, headers: { ...JSON_HEADERS, ...headers } });
+  });
   return app;
 }
 
-async function run(
-  { state, reset }: AdministrationContext,
-  operation: Operation,
-  c: Context<AppEnv>,
-): Promise<Response> {
+async function run({ state }: AdministrationContext, operation: Operation, c: Context<AppEnv>): Promise<Response> {
   requireMethod(c, 'POST');
   const host = hostOf(c);
   const given = await readJson(c.req.raw, host !== undefined);
   const url = `http://${host ?? new URL(c.req.url).host}`;
-  const result = await runOperation({ state, reset, url }, operation, given);
+  const result = await runOperation({ state, url }, operation, given);
   if (operation.isAudited === true) {
-    const { audit, clock, credentials } = state;
     const clientId = 'clientId' in given && typeof given.clientId === 'string' ? given.clientId : '';
     // Only an existing id is recorded: a caller may have sent a secret by mistake.
-    const subject = credentials.find(clientId)?.clientId ?? '';
-    audit.add({
-      at: clock.now(),
-      actor: 'administration',
-      act: pathOf(operation),
-      subject,
-      outcome: 'done',
-      detail: '',
-    });
+    const subject = state.credentials.find(clientId)?.clientId ?? '';
+    state.record({ actor: 'administration', act: pathOf(operation), subject });
   }
   return respond(result);
 }
 
-/** Reads the JSON object of a request. @throws Problem */
+/** Reads the JSON object of a request. @throws HttpProblem */
 async function readJson(request: Request, isFramed: boolean): Promise<object> {
   const parsed = parseJsonBody(request.headers, await readBody(request, MAX_BYTES, isFramed));
-  if ('problem' in parsed) throw new Problem(parsed.status, PROBLEM_CODES[parsed.status], parsed.problem);
-  if (!isObject(parsed.json)) throw new Problem(400, 'invalid_request', 'the body must be a JSON object');
+  if ('problem' in parsed) throw new HttpProblem(parsed.status, PROBLEM_CODES[parsed.status], parsed.problem);
+  if (!isObject(parsed.json)) throw new HttpProblem(400, 'invalid_request', 'the body must be a JSON object');
   return parsed.json;
 }
 
 function requireMethod(c: Context<AppEnv>, ...allowed: string[]): void {
   if (allowed.includes(c.req.method)) return;
-  throw new Problem(405, 'method_not_allowed', `this path supports only ${allowed.join(', ')}`, {
-    allow: allowed.join(', '),
-  });
+  const allow = allowed.join(', ');
+  throw new HttpProblem(405, 'method_not_allowed', `this path supports only ${allow}`, { allow });
 }
 
 function respond(json: object): Response {
   return new Response(JSON.stringify(json), { headers: JSON_HEADERS });
 }
 
-/** The Host header; `undefined` without a socket. */
-function hostOf(c: Context<AppEnv>): string | undefined {
-  return 'incoming' in c.env ? ((c.env as HttpBindings).incoming.headers.host ?? '') : undefined;
-}
-
-function toProblem(error: Error, closing: AbortSignal): Problem {
-  if (error instanceof Problem) return error;
-  if (error instanceof InvalidInput) return new Problem(400, 'invalid_request', error.message);
-  if (error instanceof RequestsMissing) return new Problem(408, 'requests_missing', error.message);
-  if (closing.aborted) return new Problem(503, 'closed', 'the emulator is closed');
-  return new Problem(500, 'server_error', 'the emulator failed; please report this bug, with the request');
+function toProblem(error: Error, closing: AbortSignal): HttpProblem {
+  if (error instanceof HttpProblem) return error;
+  if (error instanceof InvalidInput) return new HttpProblem(400, 'invalid_request', error.message);
+  if (error instanceof RequestsMissing) return new HttpProblem(408, 'requests_missing', error.message);
+  if (closing.aborted) return new HttpProblem(503, 'closed', 'the emulator is closed');
+  return new HttpProblem(500, 'server_error', 'the emulator failed; please report this bug, with the request');
 }
 
 /**
  * Rejects requests from web pages of other origins, and requests without the `adminToken` when there is one.
  *
  * @param host the Host header; `undefined` without a socket, where no web page can send requests.
- * @throws Problem
+ * @throws HttpProblem
  */
 function guardAdministration(request: Request, host: string | undefined, rules: AccessRules): void {
   if (host !== undefined) {
     if (!isAllowedHost(host, rules)) {
-      throw new Problem(
+      throw new HttpProblem(
         421,
         'host_not_allowed',
         'the Host header is not a name of this emulator; use localhost or an IP address, or start it with hostNames',
       );
     }
     if (!isSameOrigin(request.headers, host)) {
-      throw new Problem(403, 'origin_not_allowed', 'a web page of another origin must not control this emulator');
+      throw new HttpProblem(403, 'origin_not_allowed', 'a web page of another origin must not control this emulator');
     }
   }
   if (rules.adminToken === undefined) return;
   const token = request.headers.get('authorization')?.match(/^bearer +([^\s]+)$/i)?.[1];
-  if (token === undefined || !areEqual(token, rules.adminToken)) {
-    throw new Problem(
-      401,
-      'invalid_token',
-      'the adminToken of this emulator is missing or wrong; send it as a bearer token',
-      {
-        'www-authenticate': 'Bearer realm="emulator administration"',
-      },
-    );
-  }
-}
-
-function areEqual(left: string, right: string): boolean {
-  return timingSafeEqual(hash('sha256', left, 'buffer'), hash('sha256', right, 'buffer'));
-}
-
-/** An error response of the administration: a code and a sentence as JSON, never a stack. */
-class Problem extends Error {
-  readonly status: number;
-  readonly code: string;
-  readonly headers: Readonly<Record<string, string>>;
-
-  constructor(status: number, code: string, description: string, headers: Readonly<Record<string, string>> = {}) {
-    super(description);
-    this.status = status;
-    this.code = code;
-    this.headers = headers;
-  }
-
-  toResponse(): Response {
-    const body = JSON.stringify({ error: this.code, error_description: this.message });
-    return new Response(body, { status: this.status, headers: { ...JSON_HEADERS, ...this.headers } });
-  }
+  const digest = (value: string): Buffer => hash('sha256', value, 'buffer');
+  if (token !== undefined && timingSafeEqual(digest(token), digest(rules.adminToken))) return;
+  const problem = 'the adminToken of this emulator is missing or wrong; send it as a bearer token';
+  const challenge = { 'www-authenticate': 'Bearer realm="emulator administration"' };
+  throw new HttpProblem(401, 'invalid_token', problem, challenge);
 }

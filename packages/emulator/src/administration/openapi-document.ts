@@ -33,7 +33,7 @@ export function createOpenapiDocument(): object {
       '/_emulator/ready': toGet('ready', 'Responds with 200 after the seed is stored'),
       '/_emulator/openapi.json': toGet('openapi', 'Returns this document'),
       ...Object.fromEntries(Array.from(operations.values(), (operation) => [pathOf(operation), toPost(operation)])),
-      ...protocolPaths,
+      ...protocolPaths(),
     },
   };
 }
@@ -60,55 +60,33 @@ function toContent(description: string, schema: object): { description: string; 
   return { description, content: { 'application/json': { schema } } };
 }
 
-const realm = [{ name: 'realm', in: 'path', required: true, schema: { type: 'string' } }];
-const unauthorized = { 401: { description: 'missing or invalid credentials' } };
-const forbidden = { ...unauthorized, 403: { description: 'insufficient scope (RFC 6750 section 3.1)' } };
-
 /** The paths that a client of instellix calls. `docs/emulator.md` states their rules. */
-const protocolPaths = {
-  '/{realm}/oauth2/token': {
-    parameters: realm,
-    post: protocol('token', 'Issues a token for client credentials (RFC 6749 section 4.4)', {
-      200: { description: 'an access token' },
-      400: { description: 'an invalid request (RFC 6749 section 5.2)' },
-      ...unauthorized,
-    }),
-  },
-  '/{realm}/oauth2/revoke': {
-    parameters: realm,
-    post: protocol('revoke', 'Revokes a token of the client (RFC 7009)', {
-      200: { description: 'the token is revoked, or does not exist' },
-      400: { description: 'an invalid request (RFC 7009 section 2.2.1)' },
-      ...unauthorized,
-    }),
-  },
-  '/.well-known/oauth-authorization-server/{realm}': {
-    parameters: realm,
-    get: protocol('metadata', 'Describes the endpoints of a realm (RFC 8414)', {
-      200: { description: 'the metadata' },
-      404: { description: 'the realm does not exist' },
-    }),
-  },
-  '/customers': {
-    get: protocol('listCustomers', 'Lists the customers of the realm; needs customers:read', {
-      200: { description: 'the customers' },
-      ...forbidden,
-    }),
-    post: protocol('createCustomer', 'Creates a customer; needs customers:write', {
-      201: { description: 'the customer' },
-      ...forbidden,
-    }),
-  },
-  '/some-resource': {
-    get: protocol('readSomeResource', 'Returns a resource; needs any valid token', {
-      200: { description: 'the resource' },
-      ...unauthorized,
-    }),
-  },
+const PROTOCOL: readonly [path: string, method: string, id: string, summary: string, statuses: readonly number[]][] = [
+  ['/{realm}/oauth2/token', 'post', 'token', 'Issues a token (RFC 6749 section 4.4)', [200, 400, 401]],
+  ['/{realm}/oauth2/revoke', 'post', 'revoke', 'Revokes a token of the client (RFC 7009)', [200, 400, 401]],
+  ['/.well-known/oauth-authorization-server/{realm}', 'get', 'metadata', 'Describes a realm (RFC 8414)', [200, 404]],
+  ['/customers', 'get', 'listCustomers', 'Lists the customers of the realm; needs customers:read', [200, 401, 403]],
+  ['/customers', 'post', 'createCustomer', 'Creates a customer; needs customers:write', [201, 400, 401, 403]],
+  ['/some-resource', 'get', 'readSomeResource', 'Returns a resource; needs any valid token', [200, 401]],
+];
+const MEANINGS: Readonly<Record<number, string>> = {
+  200: 'success',
+  201: 'the resource was created',
+  400: 'an invalid request (RFC 6749 section 5.2)',
+  401: 'missing or invalid credentials',
+  403: 'insufficient scope (RFC 6750 section 3.1)',
+  404: 'the realm does not exist',
 };
 
-function protocol(operationId: string, summary: string, responses: object): object {
-  return { operationId, tags: ['protocol'], summary, responses };
+function protocolPaths(): Record<string, object> {
+  const realm = [{ name: 'realm', in: 'path', required: true, schema: { type: 'string' } }];
+  const paths: Record<string, object> = {};
+  for (const [path, method, operationId, summary, statuses] of PROTOCOL) {
+    const responses = Object.fromEntries(statuses.map((status) => [status, { description: MEANINGS[status] }]));
+    const parameters = path.includes('{realm}') && { parameters: realm };
+    paths[path] = { ...paths[path], ...parameters, [method]: { operationId, tags: ['protocol'], summary, responses } };
+  }
+  return paths;
 }
 
 /** Converts a schema to JSON Schema 2020-12, without the checks that JSON Schema cannot express. */

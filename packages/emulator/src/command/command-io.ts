@@ -1,6 +1,5 @@
 /** The parts of the process that a command uses. */
 export interface CommandIo {
-  /** Environment variables. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Prints one line to standard output. */
   print(line: string): void;

@@ -2,10 +2,10 @@ import { Command } from 'commander';
 import type { GenericSchema } from 'valibot';
 import { AdministrationClient, readEmulatorUrl } from '../connect/administration-client.ts';
 import type { FollowedRequests, FollowOptions } from '../controls/controls.ts';
-import { checkArguments, type Operation } from '../controls/operation.ts';
+import type { Operation } from '../controls/operation.ts';
 import { operations } from '../controls/operations.ts';
 import { entriesOf } from '../state/schemas.ts';
-import { shown } from '../state/validate.ts';
+import { InvalidInput, shown } from '../state/validate.ts';
 import type { CommandIo } from './command-io.ts';
 import { readFlags, readWord, TOKEN_VARIABLE, toFlagMessage, toFlags, toKebab, UsageError, unwrap } from './flags.ts';
 import { requestLine, resultLines } from './print.ts';
@@ -68,13 +68,9 @@ function toCommand(operation: Operation, io: CommandIo): Command {
     for (const argument of objects) given[argument] ??= {};
     const names = [...flags, ...words.map((word) => ({ name: toKebab(word), path: [word] }))];
     const client = createClient(values, io);
-    try {
-      checkArguments(operation, given);
-    } catch (error) {
-      throw new UsageError(toFlagMessage(error, names, name));
-    }
     const result = await client.run(operation, given).catch((error: unknown) => {
-      throw new Error(toFlagMessage(error, names, name));
+      const message = toFlagMessage(error, names, name);
+      throw error instanceof InvalidInput ? new UsageError(message) : new Error(message);
     });
     const { returns } = operation;
     const shownResult = returns ? (result as Record<string, object>)[returns] : result;
@@ -111,9 +107,5 @@ function createClient({ url }: ControlFlags, { env }: CommandIo): Administration
   const found = url ?? env['INSTELLIX_EMULATOR_URL'] ?? (apiUrl?.startsWith('http:') ? apiUrl : undefined);
   if (found === undefined)
     throw new UsageError('the URL of the emulator is missing; give --url or set INSTELLIX_EMULATOR_URL');
-  try {
-    return new AdministrationClient(readEmulatorUrl(found, '--url'), env[TOKEN_VARIABLE]);
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
+  return new AdministrationClient(readEmulatorUrl(found, '--url'), env[TOKEN_VARIABLE]);
 }

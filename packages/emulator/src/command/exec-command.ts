@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { Command } from 'commander';
-import type { Emulator } from '../emulator/emulator.ts';
+import type { Emulator } from '../emulator/start-emulator.ts';
 import type { CommandIo } from './command-io.ts';
 import { TOKEN_VARIABLE, UsageError } from './flags.ts';
 import { addStartFlags, readStartOptions, startNamed } from './start-command.ts';
@@ -14,7 +14,7 @@ export function createExecCommand(io: CommandIo, setStatus: (status: number) => 
   return command.action(async ([program, ...rest]: readonly string[], values: Readonly<Record<string, unknown>>) => {
     // `exec -- "$COMMAND"` passes an empty string when the variable is not set.
     if (!program) throw new UsageError('the command is missing: instellix-emulator exec -- COMMAND');
-    const options = await readStartOptions(flags, values, io);
+    const options = readStartOptions(flags, values, io);
     await using emulator = await startNamed(flags, options);
     if (io.stopping.aborted) return setStatus(signalStatus(io.stopping.reason as NodeJS.Signals));
     const env = { ...childEnv(emulator, io.env), ...(options.adminToken && { [TOKEN_VARIABLE]: options.adminToken }) };

@@ -1,7 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import * as v from 'valibot';
-import { UNIT_MS } from '../state/duration-unit.ts';
-import { entriesOf, type ObjectSchema } from '../state/schemas.ts';
+import { entriesOf, type ObjectSchema, UNIT_MS } from '../state/schemas.ts';
 import { InvalidInput } from '../state/validate.ts';
 
 /** The environment variable that holds the `adminToken`. */
@@ -99,14 +98,8 @@ export function toFlagMessage(error: unknown, flags: readonly Pick<Flag, 'name' 
   const plain = whole.startsWith(`${operation}: `) ? whole.slice(operation.length + 2) : whole;
   for (const { name, path } of flags.toSorted((left, right) => right.path.length - left.path.length)) {
     const argument = path.join('.');
-    if (!plain.startsWith(argument) || !/^[:.[]/.test(plain.slice(argument.length))) continue;
-    return (
-      name +
-      plain
-        .slice(argument.length)
-        .replace(/^\[\d+\](?=:)/, '')
-        .replace(/^\./, ': ')
-    );
+    const rest = plain.startsWith(argument) ? plain.slice(argument.length) : '';
+    if (/^[:.[]/.test(rest)) return name + rest.replace(/^\[\d+\](?=:)/, '').replace(/^\./, ': ');
   }
   return plain;
 }
@@ -122,7 +115,7 @@ export interface Unwrapped {
   readonly type: string;
   readonly isOptional: boolean;
   readonly description: string | undefined;
-  readonly fallback: unknown;
+  readonly fallback?: unknown;
 }
 
 /** Returns what the command line needs to know about a schema. */
@@ -136,5 +129,5 @@ export function unwrap(schema: v.GenericSchema): Unwrapped {
   const { type: jsonType, anyOf } = v.getMetadata(schema as never) as { type?: string; anyOf?: unknown };
   const isObject = Object.keys(entriesOf(schema)).length > 0;
   const type = isObject ? 'object' : anyOf === undefined ? (jsonType ?? schema.type) : 'instant';
-  return { schema, type, isOptional: false, description, fallback: undefined };
+  return { schema, type, isOptional: false, description };
 }

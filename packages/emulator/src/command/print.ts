@@ -1,14 +1,19 @@
 import type * as v from 'valibot';
 import type { Operation } from '../controls/operation.ts';
-import type { Emulator } from '../emulator/emulator.ts';
-import type { RequestEntry } from '../state/request-entry.ts';
+import type { Emulator } from '../emulator/start-emulator.ts';
+import type { RequestEntry } from '../state/request-log.ts';
 import { entriesOf } from '../state/schemas.ts';
 import { TOKEN_VARIABLE, toKebab, unwrap } from './flags.ts';
 
-/** The first lines that `start` prints: URL, accounts and variables. */
-export function startLines(emulator: Emulator, generatedToken: string | undefined): string[] {
+/** The lines that `start` prints first: URL, accounts and variables. */
+export function startLines(emulator: Emulator, generatedToken: string | undefined, isJson: boolean): string[] {
   const { url, realm, clientId, clientSecret, env, portal } = emulator;
-  const variables = { ...env, ...(generatedToken !== undefined && { [TOKEN_VARIABLE]: generatedToken }) };
+  const isGenerated = generatedToken !== undefined;
+  if (isJson) {
+    const token = isGenerated && { adminToken: generatedToken };
+    return [JSON.stringify({ url, realm, clientId, clientSecret, env, portal, ...token })];
+  }
+  const variables = { ...env, ...(isGenerated && { [TOKEN_VARIABLE]: generatedToken }) };
   return [
     `The instellix emulator listens at ${url}`,
     '',
@@ -23,13 +28,6 @@ export function startLines(emulator: Emulator, generatedToken: string | undefine
     '',
     'Each request is printed below. Press Ctrl-C to stop.',
   ];
-}
-
-/** The first line that `start --json` prints. */
-export function startJson(emulator: Emulator, generatedToken: string | undefined): string {
-  const { url, realm, clientId, clientSecret, env, portal } = emulator;
-  const token = generatedToken === undefined ? {} : { adminToken: generatedToken };
-  return JSON.stringify({ url, realm, clientId, clientSecret, env, portal, ...token });
 }
 
 /** One entry of the request log as one line. */

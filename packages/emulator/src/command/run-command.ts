@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { operations } from '../controls/operations.ts';
-import { shown } from '../state/validate.ts';
+import { InvalidInput, shown } from '../state/validate.ts';
 import type { CommandIo } from './command-io.ts';
 import { createControlCommands, describeCommand } from './control-commands.ts';
 import { createExecCommand } from './exec-command.ts';
@@ -34,7 +34,7 @@ export async function runCommand(args: readonly string[], io: CommandIo): Promis
     return status;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    const isUsage = error instanceof UsageError || error instanceof CommanderError;
+    const isUsage = [UsageError, InvalidInput, CommanderError].some((type) => error instanceof type);
     const message = error instanceof Error ? error.message : String(error);
     const line = message.replace(/^error: /, '').replaceAll(/\s+/g, ' ');
     io.printError(`instellix-emulator: ${line}${isUsage ? '; see instellix-emulator --help' : ''}`);

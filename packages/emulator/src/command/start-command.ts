@@ -1,14 +1,16 @@
+import { once } from 'node:events';
 import { Command } from 'commander';
-import type { FollowedRequests, RequestControls } from '../controls/controls.ts';
-import type { Emulator } from '../emulator/emulator.ts';
-import { type EmulatorOptions, optionsSchema, readOptions } from '../emulator/emulator-options.ts';
-import { startEmulator } from '../emulator/start-emulator.ts';
+import type { RequestControls } from '../controls/controls.ts';
+
+import { type EmulatorOptions, optionsSchema } from '../emulator/emulator-options.ts';
+import { type Emulator, startEmulator } from '../emulator/start-emulator.ts';
 import { isLoopback } from '../http/access.ts';
-import type { RequestEntry } from '../state/request-entry.ts';
+import type { RequestEntry } from '../state/request-log.ts';
 import { randomSecret } from '../state/secrets.ts';
+import { InvalidInput } from '../state/validate.ts';
 import type { CommandIo } from './command-io.ts';
 import { type Flag, readFlags, TOKEN_VARIABLE, toFlagMessage, toFlags, UsageError } from './flags.ts';
-import { requestLine, startJson, startLines } from './print.ts';
+import { requestLine, startLines } from './print.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -26,47 +28,38 @@ export function createStartCommand(io: CommandIo): Command {
   const flags = addStartFlags(command);
   command.option('--json', 'Print one JSON object first, then one JSON line per request');
   return command.action(async (values: Values) => {
-    const options = await readStartOptions(flags, values, io);
+    const options = readStartOptions(flags, values, io);
     if (io.stopping.aborted) return;
     await using emulator = await startNamed(flags, options);
     const generatedToken = io.env[TOKEN_VARIABLE] === undefined ? options.adminToken : undefined;
     const isJson = values['json'] === true;
-    const lines = isJson ? [startJson(emulator, generatedToken)] : startLines(emulator, generatedToken);
-    for (const line of lines) io.print(line);
+    for (const line of startLines(emulator, generatedToken, isJson)) io.print(line);
     const show = isJson ? JSON.stringify : requestLine;
     await followRequests(emulator.requests, 0, io.stopping, (entry) => io.print(show(entry)));
   });
 }
 
-/** Starts an emulator. @throws Error whose message names flags. */
+/** Starts an emulator. @throws UsageError or Error whose message names flags. */
 export async function startNamed(flags: readonly Flag[], options: EmulatorOptions): Promise<Emulator> {
   try {
     return await startEmulator(options);
-  } catch (error) {
-    throw new Error(toFlagMessage(error, flags), { cause: error });
+  } catch (cause) {
+    const message = toFlagMessage(cause, [...flags, { name: TOKEN_VARIABLE, path: ['adminToken'] }]);
+    // An unreadable or invalid seed is a failure, not a usage error.
+    const isUsage = cause instanceof InvalidInput && !cause.argument.startsWith('seed');
+    throw isUsage ? new UsageError(message) : new Error(message, { cause });
   }
 }
 
 /** Turns flags into the options of `startEmulator`. @throws UsageError */
-export async function readStartOptions(
-  flags: readonly Flag[],
-  values: Values,
-  { env }: CommandIo,
-): Promise<EmulatorOptions> {
-  const { seed, ...options } = readFlags(flags, values) as EmulatorOptions;
+export function readStartOptions(flags: readonly Flag[], values: Values, { env }: CommandIo): EmulatorOptions {
+  const options: EmulatorOptions = readFlags(flags, values);
   const isRemote = values['allowRemote'] === true;
   if (!isRemote && options.host !== undefined && !isLoopback(options.host)) {
     throw new UsageError('--host is an address that other machines can reach; add --allow-remote to allow that');
   }
   const adminToken = env[TOKEN_VARIABLE] ?? (isRemote ? randomSecret() : undefined);
-  const given = { ...(isRemote && { host: '0.0.0.0' }), ...options, ...(adminToken !== undefined && { adminToken }) };
-  try {
-    // The seed is read at the start: an unreadable file is a failure, not a usage error.
-    await readOptions(given);
-  } catch (error) {
-    throw new UsageError(toFlagMessage(error, [...flags, { name: TOKEN_VARIABLE, path: ['adminToken'] }]));
-  }
-  return { ...given, ...(seed !== undefined && { seed }) };
+  return { ...(isRemote && { host: '0.0.0.0' }), ...options, ...(adminToken !== undefined && { adminToken }) };
 }
 
 const WAIT_MS = 60_000;
@@ -82,19 +75,13 @@ export async function followRequests(
   stopping: AbortSignal,
   show: (entry: RequestEntry) => void,
 ): Promise<void> {
-  const stopped = new Promise<'stopped'>((resolve) => {
-    if (stopping.aborted) resolve('stopped');
-    stopping.addEventListener('abort', () => resolve('stopped'), { once: true });
-  });
+  const stopped = stopping.aborted ? undefined : once(stopping, 'abort').then(() => undefined);
   let next = after ?? (await requests.follow({ timeoutMs: 0 })).next;
-  for (;;) {
-    const waiting: Promise<FollowedRequests> = requests.follow({ after: next, timeoutMs: WAIT_MS });
+  while (!stopping.aborted) {
+    const waiting = requests.follow({ after: next, timeoutMs: WAIT_MS });
     const news = await Promise.race([stopped, waiting]);
-    if (news === 'stopped') {
-      // This wait rejects when the emulator is closed.
-      waiting.catch(() => {});
-      return;
-    }
+    // A wait that is left behind rejects when the emulator is closed.
+    if (news === undefined) return void waiting.catch(() => {});
     for (const entry of news.entries) show(entry);
     next = news.next;
   }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkArguments, type Operation, pathOf } from '../controls/operation.ts';
+import { isObject } from '../state/schemas.ts';
 import { invalid } from '../state/validate.ts';
 
 const POLL_MS = 50;
@@ -18,28 +19,22 @@ export class AdministrationClient {
     };
   }
 
-  /**
-   * Runs an operation.
-   *
-   * @throws Error with the same message as in the emulator's own process.
-   */
+  /** Runs an operation. @throws Error with the same message as in the emulator's own process. */
   async run(operation: Operation, given: object): Promise<object> {
-    const body = JSON.stringify(checkArguments(operation, given));
-    const response = await this.#send(pathOf(operation), { method: 'POST', body });
-    const json = await readJson(response);
-    if (response.ok && json !== undefined) return json;
-    const { error_description: description } = (json ?? {}) as { error_description?: unknown };
-    if (typeof description === 'string') throw new Error(description);
-    throw new Error(`the server at ${this.#base} is not an emulator (it returned ${response.status}); check the URL`);
+    return this.#send(pathOf(operation), { method: 'POST', body: JSON.stringify(checkArguments(operation, given)) });
   }
 
   /** Waits until the emulator is ready. @throws Error when it is not ready after `timeoutMs` (real time). */
   async waitUntilReady(timeoutMs: number): Promise<void> {
     const end = performance.now() + timeoutMs;
     for (;;) {
-      const problem = await this.#findProblem();
-      if (problem === undefined) return;
-      if (performance.now() + POLL_MS > end) throw new Error(problem);
+      try {
+        const json = await this.#send('/_emulator/ready', { method: 'GET' });
+        if ('ready' in json) return;
+        throw new Error(`the server at ${this.#base} is not an emulator; check the URL`);
+      } catch (error) {
+        if (performance.now() + POLL_MS > end) throw error;
+      }
       await sleep(POLL_MS);
     }
   }
@@ -49,30 +44,19 @@ export class AdministrationClient {
     this.#closing.abort(new Error('the connection to the emulator is closed'));
   }
 
-  async #findProblem(): Promise<string | undefined> {
-    try {
-      const response = await this.#send('/_emulator/ready', { method: 'GET' });
-      const json = (await readJson(response)) ?? {};
-      if (response.ok && 'ready' in json) return undefined;
-      const { error_description: description } = json as { error_description?: unknown };
-      return typeof description === 'string'
-        ? description
-        : `the server at ${this.#base} is not an emulator; check the URL`;
-    } catch (error) {
-      return (error as Error).message;
-    }
-  }
-
-  async #send(path: string, init: RequestInit): Promise<Response> {
+  async #send(path: string, init: RequestInit): Promise<object> {
     const { signal } = this.#closing;
-    try {
-      const request = { ...init, headers: this.#headers, redirect: 'manual', signal } as const;
-      return await fetch(`${this.#base}${path}`, request);
-    } catch (cause) {
+    const request = { ...init, headers: this.#headers, redirect: 'manual', signal } as const;
+    const response = await fetch(`${this.#base}${path}`, request).catch((cause: unknown) => {
       signal.throwIfAborted();
       const problem = `no server responds at ${this.#base}; start the emulator (npx instellix-emulator), or check the URL`;
       throw new Error(problem, { cause });
-    }
+    });
+    const json: unknown = await response.json().catch(() => undefined);
+    if (response.ok && isObject(json)) return json;
+    const { error_description: description } = (json ?? {}) as { error_description?: unknown };
+    if (typeof description === 'string') throw new Error(description);
+    throw new Error(`the server at ${this.#base} is not an emulator (it returned ${response.status}); check the URL`);
   }
 }
 
@@ -86,13 +70,4 @@ export function readEmulatorUrl(value: unknown, where: string): string {
     );
   }
   return url.origin;
-}
-
-async function readJson(response: Response): Promise<object | undefined> {
-  try {
-    const json: unknown = await response.json();
-    return typeof json === 'object' && json !== null ? json : undefined;
-  } catch {
-    return undefined;
-  }
 }

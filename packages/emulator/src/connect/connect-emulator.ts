@@ -1,12 +1,11 @@
 import * as v from 'valibot';
 import type { FaultControls } from '../controls/controls.ts';
-import { createMethods, type Methods } from '../controls/create-controls.ts';
-import type { EmulatorDescription } from '../controls/describe-emulator.ts';
+import type { EmulatorDescription } from '../controls/emulator-operations.ts';
 import type { Operation } from '../controls/operation.ts';
-import { operations } from '../controls/operations.ts';
-import type { Emulator } from '../emulator/emulator.ts';
+import { createControls, createMethods, type Methods, operations } from '../controls/operations.ts';
 import { adminToken } from '../emulator/emulator-options.ts';
-import { requireRequest } from '../http/fetch-in-memory.ts';
+import type { Emulator } from '../emulator/start-emulator.ts';
+import { requireRequest } from '../http/exchange.ts';
 import type { Fault, FaultHandle } from '../state/fault.ts';
 import { integer, MAX_TIMER_MS, object } from '../state/schemas.ts';
 import { validate } from '../state/validate.ts';
@@ -29,18 +28,13 @@ export async function connectEmulator(url: string, options: ConnectOptions = {})
   const client = new AdministrationClient(base, adminToken);
   await client.waitUntilReady(readyTimeoutMs);
   const run = <Result>(name: string) => client.run(operations.get(name) as Operation, {}) as Promise<Result>;
-  const { clock, faults, ...methods } = createMethods((operation, given) => client.run(operation, given));
+  const methods = createMethods((operation, given) => client.run(operation, given));
+  const now = async (): Promise<Date> => new Date((await run<{ now: number }>('clock.now')).now);
   const close = async (): Promise<void> => client.close();
   return Object.freeze({
     ...(await run<EmulatorDescription>('describe')),
     fetch: async (request: Request) => fetchFrom(base, request),
-    ...methods,
-    clock: { now: async () => new Date((await run<{ now: number }>('clock.now')).now), ...clock },
-    faults: {
-      list: faults.list,
-      clear: faults.clear,
-      add: async (fault: Fault) => createHandle((await faults.add(fault)).id, faults),
-    },
+    ...createControls(methods, now, (id) => createHandle(id, methods.faults)),
     close,
     [Symbol.asyncDispose]: close,
   });
@@ -93,16 +87,8 @@ export interface ConnectedFaultHandle extends Omit<FaultHandle, 'hits'> {
 
 /** The options of `connectEmulator`. */
 export interface ConnectOptions {
-  /**
-   * The `adminToken` of the emulator.
-   *
-   * @default none
-   */
+  /** The `adminToken` of the emulator. @default none */
   readonly adminToken?: string;
-  /**
-   * How long to wait until the emulator is ready, in real milliseconds; 0: do not wait.
-   *
-   * @default 10_000
-   */
+  /** How long to wait until the emulator is ready, in real milliseconds; 0: do not wait. @default 10_000 */
   readonly readyTimeoutMs?: number;
 }

@@ -1,5 +1,5 @@
 import type { Fault, FaultHandle, FaultSummary } from '../state/fault.ts';
-import type { RequestEntry } from '../state/request-entry.ts';
+import type { RequestEntry } from '../state/request-log.ts';
 import type { CredentialKind, CredentialSummary, Role } from '../storage/credential.ts';
 
 /** The methods that control an emulator. */
@@ -102,11 +102,7 @@ export interface FollowOptions {
    * @default the end of the request log: only new entries
    */
   readonly after?: number;
-  /**
-   * How long to wait for a new entry, in real milliseconds; 0: do not wait.
-   *
-   * @default 4_000
-   */
+  /** How long to wait for a new entry, in real milliseconds; 0: do not wait. @default 4_000 */
   readonly timeoutMs?: number;
 }
 
@@ -119,17 +115,9 @@ export interface FollowedRequests {
 
 /** The options of `requests.waitFor()`. */
 export interface WaitForOptions {
-  /**
-   * How many entries must match.
-   *
-   * @default 1
-   */
+  /** How many entries must match. @default 1 */
   readonly count?: number;
-  /**
-   * How long to wait, in real milliseconds.
-   *
-   * @default 4_000
-   */
+  /** How long to wait, in real milliseconds. @default 4_000 */
   readonly timeoutMs?: number;
 }
 

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
-import { defaultSecret } from '../state/built-in-accounts.ts';
 import type { EmulatorState } from '../state/emulator-state.ts';
 import {
   choice,
   clientId,
   clientSecret,
   credentialEntries,
+  described,
   findMisplacedRole,
   instant,
   object,
@@ -25,8 +25,8 @@ import { type Operation, operation } from './operation.ts';
 const newCredential = v.pipe(
   object({
     ...credentialEntries,
-    clientId: v.pipe(v.optional(clientId), v.description('The client id (default: a random UUID)')),
-    clientSecret: v.pipe(v.optional(clientSecret), v.description('The client secret (default: a random secret)')),
+    clientId: described('The client id (default: a random UUID)', v.optional(clientId)),
+    clientSecret: described('The client secret (default: a random secret)', v.optional(clientSecret)),
   }),
   rolesFitKind(),
   v.metadata(ROLES_FIT_KIND),
@@ -60,10 +60,9 @@ export const credentialOperations = [
         );
       }
       const createdAt = clock.now();
-      const unused = { status: 'active', lastIssuedAt: undefined, generation: undefined } as const;
-      transaction.run(() => {
-        credentials.insert({ clientId, realm, kind, name, roles, createdAt, ...unused });
-        secrets.insert(clientId, digester.digest(clientSecret), createdAt);
+      transaction(() => {
+        credentials.insert({ clientId, realm, kind, name, roles, status: 'active', createdAt });
+        secrets.add(clientId, digester.digest(clientSecret), createdAt);
       });
       return { clientId, clientSecret };
     },
@@ -73,7 +72,7 @@ export const credentialOperations = [
     summary: 'Creates a new secret; the previous secret stays valid for the overlap, older ones become invalid at once',
     arguments: object({
       clientId,
-      overlapMs: v.pipe(overlapMs, v.description('How long the previous secret stays valid')),
+      overlapMs: described('How long the previous secret stays valid', overlapMs),
     }),
     positional: ['clientId'],
     result: object({ clientSecret }),
@@ -82,39 +81,39 @@ export const credentialOperations = [
       const { credentials, secrets, clock, digester, transaction } = state;
       const credential = findUsable(state, clientId);
       const generation = credential.generation === undefined ? undefined : credential.generation + 1;
-      const clientSecret = generation === undefined ? randomSecret() : defaultSecret(digester, generation);
+      const clientSecret = generation === undefined ? randomSecret() : digester.defaultSecret(generation);
       const now = clock.now();
-      transaction.run(() => {
-        secrets.rotate(clientId, digester.digest(clientSecret), now, now + overlapMs);
-        if (generation !== undefined) credentials.setGeneration(clientId, generation);
+      transaction(() => {
+        secrets.add(clientId, digester.digest(clientSecret), now, now + overlapMs);
+        if (generation !== undefined) credentials.setGeneration(generation, clientId);
       });
       return { clientSecret };
     },
   }),
   onCredential('deactivate', 'Rejects token requests of a credential until it is reactivated', (state, clientId) =>
-    state.credentials.setStatus(findUsable(state, clientId).clientId, 'inactive'),
+    state.credentials.setStatus('inactive', findUsable(state, clientId).clientId),
   ),
   onCredential('reactivate', 'Accepts token requests of a deactivated credential again', (state, clientId) =>
-    state.credentials.setStatus(findUsable(state, clientId).clientId, 'active'),
+    state.credentials.setStatus('active', findUsable(state, clientId).clientId),
   ),
   onCredential('revoke', 'Revokes a credential permanently, and all of its tokens', (state, clientId) => {
     find(state, clientId);
-    state.transaction.run(() => {
-      state.credentials.setStatus(clientId, 'revoked');
+    state.transaction(() => {
+      state.credentials.setStatus('revoked', clientId);
       state.tokens.revokeOf(clientId, state.clock.now());
     });
   }),
   operation({
     name: 'credentials.setRoles',
     summary: 'Replaces the roles of a credential; tokens that were issued before keep their scopes',
-    arguments: object({ clientId, roles: v.pipe(roles, v.description('A role of the credential')) }),
+    arguments: object({ clientId, roles: described('A role of the credential', roles) }),
     positional: ['clientId', 'roles'],
     result: object({}),
     isAudited: true,
     run({ state }, { clientId, roles }) {
       const misplaced = findMisplacedRole(findUsable(state, clientId).kind, roles);
       if (misplaced !== undefined) throw invalid(`roles[${misplaced.index}]`, misplaced.problem);
-      state.credentials.setRoles(clientId, roles);
+      state.credentials.setRoles(roles, clientId);
       return {};
     },
   }),

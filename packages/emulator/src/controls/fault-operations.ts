@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import { type Fault, faultSchema } from '../state/fault.ts';
-import { integer, object, string } from '../state/schemas.ts';
+import { described, integer, object, string } from '../state/schemas.ts';
 import { command, operation } from './operation.ts';
 
-const id = v.pipe(string(100), v.description('The id that faults.add returned'));
+const id = described('The id that faults.add returned', string(100));
 const hits = integer(0, Number.MAX_SAFE_INTEGER);
 
 /** The operations on faults. */

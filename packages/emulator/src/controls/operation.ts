@@ -8,8 +8,6 @@ export interface OperationContext {
   readonly state: EmulatorState;
   /** The base URL as the caller sees it, without a trailing slash. */
   readonly url: string;
-  /** Restores the seed. */
-  reset(): void;
 }
 
 /**

@@ -1,7 +1,10 @@
+import type { EmulatorState } from '../state/emulator-state.ts';
+import type { Fault } from '../state/fault.ts';
+import type { Controls, FaultControls } from './controls.ts';
 import { credentialOperations } from './credential-operations.ts';
 import { emulatorOperations } from './emulator-operations.ts';
 import { faultOperations } from './fault-operations.ts';
-import type { Operation } from './operation.ts';
+import { type Call, type Operation, runOperation, toMethod } from './operation.ts';
 import { requestOperations } from './request-operations.ts';
 
 /** All operations of an emulator, by name. */
@@ -11,3 +14,51 @@ export const operations: ReadonlyMap<string, Operation> = new Map(
     operation,
   ]),
 );
+
+/** The methods that are the same in process and over HTTP. */
+export type Methods = Pick<Controls, 'credentials' | 'tokens' | 'requests' | 'reset'> & {
+  readonly clock: Pick<Controls['clock'], 'advance'>;
+  readonly faults: Pick<FaultControls, 'list' | 'clear'> & {
+    add(fault: Fault): Promise<{ readonly id: string }>;
+    remove(id: string): Promise<{ readonly hits: number }>;
+  };
+};
+
+/** Creates a method for each operation. `call` runs it. */
+export function createMethods(call: Call): Methods {
+  const methods: Record<string, unknown> = {};
+  for (const operation of operations.values()) {
+    const [group = '', verb] = operation.name.split('.');
+    const method = toMethod(operation, call);
+    methods[group] = verb === undefined ? method : { ...(methods[group] as object | undefined), [verb]: method };
+  }
+  // The names are not known to the compiler. Tests call every method in process and over HTTP.
+  return methods as unknown as Methods;
+}
+
+/** Runs operations in this process. They reject after `closing` is aborted. */
+export function callInProcess(state: EmulatorState, closing: AbortSignal): Call {
+  return async (operation, given) => {
+    if (operation.worksClosed !== true) requireOpen(closing);
+    return runOperation({ state, url: '' }, operation, given);
+  };
+}
+
+/** Creates the controls of an emulator from its methods. `now` and `toHandle` depend on where the emulator runs. */
+export function createControls<Now, Handle>(methods: Methods, now: () => Now, toHandle: (id: string) => Handle) {
+  const { credentials, tokens, requests, reset, clock, faults } = methods;
+  const { add, list, clear } = faults;
+  return {
+    credentials: Object.freeze(credentials),
+    tokens: Object.freeze(tokens),
+    requests: Object.freeze(requests),
+    reset,
+    clock: Object.freeze({ now, advance: clock.advance }),
+    faults: Object.freeze({ list, clear, add: async (fault: Fault) => toHandle((await add(fault)).id) }),
+  };
+}
+
+/** @throws Error when the emulator is closed or closing. */
+export function requireOpen(closing: AbortSignal): void {
+  if (closing.aborted) throw new Error('the emulator is closed; call startEmulator() to start another one');
+}

@@ -1,49 +1,32 @@
 import * as v from 'valibot';
-import { REASONS, type RequestEntry } from '../state/request-entry.ts';
-import { REQUEST_LOG_CAPACITY, type RequestLog } from '../state/request-log.ts';
-import { choice, instant, integer, MAX_TIMER_MS, object, string } from '../state/schemas.ts';
+import { REASONS, REQUEST_LOG_CAPACITY, type RequestEntry, type RequestLog } from '../state/request-log.ts';
+import { choice, described, instant, integer, MAX_TIMER_MS, object, string } from '../state/schemas.ts';
 import { operation } from './operation.ts';
 
 /** Below the default time limit of test runners (5 s), so that the error names the missing requests. */
 const DEFAULT_WAIT_MS = 4_000;
 
-const endpoint = v.pipe(string(8_192), v.description('token, or method and path such as "GET /customers"'));
-const method = v.pipe(string(20), v.description('The HTTP method'));
 const statusProblem = 'must be an HTTP status from 100 to 599, or 0 for requests without a response';
-const status = v.pipe(
-  v.number(statusProblem),
-  v.integer(statusProblem),
-  v.minValue(0, statusProblem),
-  v.maxValue(599, statusProblem),
-  v.check((status) => status === 0 || status >= 100, statusProblem),
-  v.description('The status of the response; 0: no response'),
-);
-const reason = v.pipe(choice(...REASONS), v.description('The reason for the response'));
-const realm = v.pipe(string(256), v.description('The realm'));
-const clientId = v.pipe(string(256), v.description('The client id'));
-
-const filter = object({
-  endpoint: v.optional(endpoint),
-  method: v.optional(method),
-  status: v.optional(status),
-  reason: v.optional(reason),
-  realm: v.optional(realm),
-  clientId: v.optional(clientId),
-  since: v.optional(v.pipe(instant, v.description('Only requests at or after this instant'))),
-});
-const entry = object({
-  at: instant,
-  endpoint,
-  method,
-  status,
-  reason,
-  realm: v.optional(realm),
-  clientId: v.optional(clientId),
-});
-const timeoutMs = v.pipe(
-  v.optional(integer(0, MAX_TIMER_MS), DEFAULT_WAIT_MS),
-  v.description('How long to wait, in real time'),
-);
+const realm = described('The realm', string(256));
+const clientId = described('The client id', string(256));
+const fields = {
+  endpoint: described('token, or method and path such as "GET /customers"', string(8_192)),
+  method: described('The HTTP method', string(20)),
+  status: v.pipe(
+    v.number(statusProblem),
+    v.integer(statusProblem),
+    v.check((status) => status === 0 || (status >= 100 && status <= 599), statusProblem),
+    v.metadata({ minimum: 0, maximum: 599 }),
+    v.description('The status of the response; 0: no response'),
+  ),
+  reason: described('The reason for the response', choice(...REASONS)),
+  realm,
+  clientId,
+};
+const since = v.optional(described('Only requests at or after this instant', instant));
+const filter = object({ ...v.partial(v.object(fields)).entries, since });
+const entry = object({ at: instant, ...fields, realm: v.optional(realm), clientId: v.optional(clientId) });
+const timeoutMs = described('How long to wait, in real time', v.optional(integer(0, MAX_TIMER_MS), DEFAULT_WAIT_MS));
 
 /** The operations on the request log. */
 export const requestOperations = [
@@ -63,14 +46,14 @@ export const requestOperations = [
     result: object({ count: integer(0, REQUEST_LOG_CAPACITY) }),
     returns: 'count',
     worksClosed: true,
-    run: ({ state }, filter) => ({ count: state.requestLog.count(toTest(filter)) }),
+    run: ({ state }, filter) => ({ count: state.requestLog.list(toTest(filter)).length }),
   }),
   operation({
     name: 'requests.waitFor',
     summary: 'Waits until `count` requests match the filter, and lists them',
     arguments: object({
-      filter: v.pipe(filter, v.description('Selects the requests that match every field; {} selects all')),
-      count: v.pipe(v.optional(integer(1, REQUEST_LOG_CAPACITY), 1), v.description('How many requests must match')),
+      filter: described('Selects the requests that match every field; {} selects all', filter),
+      count: described('How many requests must match', v.optional(integer(1, REQUEST_LOG_CAPACITY), 1)),
       timeoutMs,
     }),
     positional: ['filter'],

@@ -1,24 +1,23 @@
 import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { type AdministrationContext, administrationRoutes } from '../administration/administration-routes.ts';
+import { memoryExchange, socketExchange } from '../http/exchange.ts';
 import type { AppEnv } from '../http/http-server.ts';
-import { MemoryExchange } from '../http/memory-exchange.ts';
-import { SocketExchange } from '../http/socket-exchange.ts';
 import type { PortalContext } from '../portal/portal-page.ts';
 import { portalRoutes } from '../portal/portal-routes.ts';
 import type { Endpoint } from '../protocol/endpoint.ts';
-import { METADATA_PATH, metadataEndpoint } from '../protocol/metadata-endpoint.ts';
-import { noRouteEndpoint, rootEndpoint } from '../protocol/no-route-endpoint.ts';
+import { METADATA_PATH, metadataEndpoint, noRouteEndpoint, rootEndpoint } from '../protocol/public-endpoints.ts';
 import { resourceEndpoints } from '../protocol/resource/resource-endpoints.ts';
 import { serveRequest } from '../protocol/serve-request.ts';
-import { revocationEndpoint } from '../protocol/token/revocation-endpoint.ts';
-import { tokenEndpoint } from '../protocol/token/token-endpoint.ts';
+import { revocationEndpoint, tokenEndpoint } from '../protocol/token/token-endpoint.ts';
 
 /** Creates the routes of the emulator. */
 export function createApp(context: AdministrationContext & PortalContext): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
-  const serve = (c: Context<AppEnv>, endpoint: Endpoint, realm?: string): Promise<Response> =>
-    serveRequest(context, endpoint, toExchange(c), c.req.raw, realm);
+  const serve = (c: Context<AppEnv>, endpoint: Endpoint, realm?: string): Promise<Response> => {
+    const exchange = 'outgoing' in c.env ? socketExchange(c.env as HttpBindings) : memoryExchange(c.req.raw);
+    return serveRequest(context, endpoint, exchange, c.req.raw, realm);
+  };
 
   // Administration and portal leave no entry in the request log.
   const administration = administrationRoutes(context);
@@ -36,8 +35,4 @@ export function createApp(context: AdministrationContext & PortalContext): Hono<
     throw error;
   });
   return app;
-}
-
-function toExchange(c: Context<AppEnv>): SocketExchange | MemoryExchange {
-  return 'outgoing' in c.env ? new SocketExchange(c.env as HttpBindings) : new MemoryExchange(c.req.raw);
 }

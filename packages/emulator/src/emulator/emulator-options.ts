@@ -1,18 +1,15 @@
 import { isIP } from 'node:net';
 import * as v from 'valibot';
 import { isLoopback } from '../http/access.ts';
+import type { EmulatorRules } from '../state/emulator-state.ts';
 import { PROFILE_RULES, type Profile } from '../state/profile.ts';
-import { choice, instant, integer, object, string } from '../state/schemas.ts';
+import { choice, described, instant, integer, object, string } from '../state/schemas.ts';
 import { type CheckedSeed, type EmulatorSeed, readSeed } from '../state/seed.ts';
 import { validate } from '../state/validate.ts';
 
 /** The options of `startEmulator`. */
 export interface EmulatorOptions {
-  /**
-   * The port; 0: a free port.
-   *
-   * @default 0
-   */
+  /** The port; 0: a free port. @default 0 */
   readonly port?: number;
   /**
    * Freezes the clock at this instant: a Date, an ISO 8601 date or epoch ms. `clock.advance()` moves it forward.
@@ -20,11 +17,7 @@ export interface EmulatorOptions {
    * @default the clock runs with real time, and `clock.advance()` moves it forward
    */
   readonly clock?: Date | string | number;
-  /**
-   * The lifetime of a token in whole seconds (F6).
-   *
-   * @default 300
-   */
+  /** The lifetime of a token in whole seconds (F6). @default 300 */
   readonly tokenTtlSeconds?: number;
   /**
    * After a token response, token requests of the same client get a 401 for this many ms (F8); 0: no throttle.
@@ -43,11 +36,7 @@ export interface EmulatorOptions {
    * the seed. An existing database file keeps its data.
    */
   readonly seed?: EmulatorSeed | string;
-  /**
-   * The rules of the token endpoint where the vendor and the RFCs differ.
-   *
-   * @default 'vendor'
-   */
+  /** The rules of the token endpoint where the vendor and the RFCs differ. @default 'vendor' */
   readonly profile?: Profile;
   /**
    * The IP address to listen on. An address that other machines can reach requires an `adminToken`.
@@ -90,28 +79,24 @@ const hostName = v.pipe(
 
 /** The schema of the options. The command line has a flag for each of them except `adminToken`. */
 export const optionsSchema = object({
-  port: v.pipe(v.optional(integer(0, 65_535), 0), v.description('The port; 0: a free port')),
-  clock: v.pipe(v.optional(instant), v.description('Freeze the clock at this instant (default: real time)')),
-  tokenTtlSeconds: v.pipe(v.optional(integer(1, YEAR_SECONDS), 300), v.description('The lifetime of a token')),
-  throttleWindowMs: v.pipe(
+  port: described('The port; 0: a free port', v.optional(integer(0, 65_535), 0)),
+  clock: described('Freeze the clock at this instant (default: real time)', v.optional(instant)),
+  tokenTtlSeconds: described('The lifetime of a token', v.optional(integer(1, YEAR_SECONDS), 300)),
+  throttleWindowMs: described(
+    'How long a client is throttled after a token; 0: no throttle (default: 5s, or 0 with the profile rfc)',
     v.optional(integer(0, DAY_MS)),
-    v.description(
-      'How long a client is throttled after a token; 0: no throttle (default: 5s, or 0 with the profile rfc)',
-    ),
   ),
-  database: v.pipe(
+  database: described(
+    'A file that keeps the data across restarts',
     v.optional(
       v.pipe(string(4_096), v.regex(/^(?!file:)/i, 'must be the path of a file or ":memory:"; a URI is not supported')),
       ':memory:',
     ),
-    v.description('A file that keeps the data across restarts'),
   ),
-  seed: v.pipe(v.optional(v.unknown()), v.description('A JSON file with credentials, portal users and customers')),
-  profile: v.pipe(
-    v.optional(choice('vendor', 'rfc'), 'vendor'),
-    v.description('The rules of the token endpoint, vendor or rfc'),
-  ),
-  host: v.pipe(
+  seed: described('A JSON file with credentials, portal users and customers', v.optional(v.unknown())),
+  profile: described('The rules of the token endpoint, vendor or rfc', v.optional(choice('vendor', 'rfc'), 'vendor')),
+  host: described(
+    'The IP address to listen on',
     v.optional(
       v.pipe(
         string(253),
@@ -119,11 +104,10 @@ export const optionsSchema = object({
       ),
       '127.0.0.1',
     ),
-    v.description('The IP address to listen on'),
   ),
-  hostNames: v.pipe(
+  hostNames: described(
+    'A host name that requests may use, such as that of a container',
     v.optional(v.array(hostName), []),
-    v.description('A host name that requests may use, such as that of a container'),
   ),
   adminToken: v.optional(adminToken),
 });
@@ -141,17 +125,15 @@ const accessibleOptions = v.pipe(
 
 /** Validated options, with their defaults. */
 export type CheckedOptions = Omit<v.InferOutput<typeof optionsSchema>, 'seed'> & {
+  readonly rules: EmulatorRules;
   readonly seed: CheckedSeed | undefined;
-  readonly throttleWindowMs: number;
 };
 
-/**
- * Validates the options of `startEmulator`, and reads the seed.
- *
- * @throws InvalidInput that names the option and the fix.
- */
+/** Validates the options of `startEmulator`, and reads the seed. @throws InvalidInput that names the option and the fix. */
 export async function readOptions(given: unknown = {}): Promise<CheckedOptions> {
   const options = validate(accessibleOptions, given, '', 'options');
-  const { throttleWindowMs = PROFILE_RULES[options.profile].throttleWindowMs, seed } = options;
-  return { ...options, throttleWindowMs, seed: seed === undefined ? undefined : await readSeed(seed) };
+  const profile = PROFILE_RULES[options.profile];
+  const { tokenTtlSeconds, throttleWindowMs = profile.throttleWindowMs, seed } = options;
+  const rules = { tokenTtlSeconds, throttleWindowMs, profile };
+  return { ...options, rules, seed: seed === undefined ? undefined : await readSeed(seed) };
 }

@@ -1,15 +1,23 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { callInProcess, createControls, createMethods, requireOpen } from '../controls/create-controls.ts';
-import { describeEmulator } from '../controls/describe-emulator.ts';
-import { fetchInMemory } from '../http/fetch-in-memory.ts';
-import { HttpServer } from '../http/http-server.ts';
-import { rememberInstant } from '../state/emulator-state.ts';
-import { type OpenedState, openState } from '../state/open-state.ts';
-import { PROFILE_RULES } from '../state/profile.ts';
+import type { Controls } from '../controls/controls.ts';
+import { describeEmulator, type EmulatorDescription } from '../controls/emulator-operations.ts';
+import { callInProcess, createControls, createMethods, type Methods, requireOpen } from '../controls/operations.ts';
+import { requireRequest } from '../http/exchange.ts';
+import { listen } from '../http/http-server.ts';
+import { createEmulatorState, type EmulatorState } from '../state/emulator-state.ts';
+import type { FaultHandle } from '../state/fault.ts';
+import { storeSeed } from '../state/stored-seed.ts';
 import { openDatabase } from '../storage/open-database.ts';
 import { createApp } from './create-app.ts';
-import type { Emulator } from './emulator.ts';
 import { type CheckedOptions, type EmulatorOptions, readOptions } from './emulator-options.ts';
+
+/** A running emulator. */
+export interface Emulator extends EmulatorDescription, Controls, AsyncDisposable {
+  /** Sends a request to the emulator without a socket. The host of its URL is ignored. */
+  fetch(request: Request): Promise<Response>;
+  /** Ends all connections and requests, also hanging ones, and releases port and database. Can be called twice. */
+  close(): Promise<void>;
+}
 
 /**
  * Starts a local instellix on a free port of this machine.
@@ -21,22 +29,22 @@ export async function startEmulator(options?: EmulatorOptions): Promise<Emulator
   const checked = await readOptions(options);
   const database = openDatabase(checked.database);
   try {
-    const { tokenTtlSeconds, throttleWindowMs, profile, clock, seed } = checked;
-    const rules = { tokenTtlSeconds, throttleWindowMs, profile: PROFILE_RULES[profile] };
-    return await start(openState(database, { rules, frozenAt: clock, seed }), database, checked);
+    return await start(database, checked);
   } catch (error) {
     database.close();
     throw error;
   }
 }
 
-async function start(opened: OpenedState, database: DatabaseSync, options: CheckedOptions): Promise<Emulator> {
-  const { state, reset } = opened;
+async function start(database: DatabaseSync, options: CheckedOptions): Promise<Emulator> {
+  const state = createEmulatorState(database, options.rules, options.clock);
+  storeSeed(state, options.seed);
   const closing = new AbortController();
-  const controls = createMethods(callInProcess({ state, reset }, closing.signal));
-  const app = createApp({ state, reset, controls, access: options, closing: closing.signal });
-  const date = (): string => new Date(state.clock.now()).toUTCString();
-  const server = await HttpServer.listen(app.fetch, { port: options.port, host: options.host, date });
+  const methods = createMethods(callInProcess(state, closing.signal));
+  const app = createApp({ state, controls: methods, access: options, closing: closing.signal });
+  const now = (): Date => new Date(state.clock.now());
+  const date = (): string => now().toUTCString();
+  const server = await listen(app, options.port, options.host, date);
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closed ??= (async () => {
@@ -44,7 +52,7 @@ async function start(opened: OpenedState, database: DatabaseSync, options: Check
       state.requestLog.close();
       await server.close();
       try {
-        rememberInstant(state);
+        state.rememberInstant();
       } finally {
         database.close();
       }
@@ -55,10 +63,27 @@ async function start(opened: OpenedState, database: DatabaseSync, options: Check
     ...describeEmulator(state, server.url),
     async fetch(request: Request) {
       requireOpen(closing.signal);
-      return fetchInMemory(app, request, date());
+      requireRequest(request);
+      request.signal.throwIfAborted();
+      const response = await app.fetch(request, {});
+      if (!response.headers.has('date')) response.headers.set('date', date());
+      return response;
     },
-    ...createControls(state, controls),
+    ...createControls(methods, now, (id) => createHandle(id, state, methods.faults)),
     close,
     [Symbol.asyncDispose]: close,
+  });
+}
+
+function createHandle(id: string, { faults }: EmulatorState, { remove }: Methods['faults']): FaultHandle {
+  const active = faults.find(id);
+  return Object.freeze({
+    id,
+    get hits() {
+      return active?.hits ?? 0;
+    },
+    async remove() {
+      await remove(id);
+    },
   });
 }

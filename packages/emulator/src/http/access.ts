@@ -38,3 +38,18 @@ export function isSameOrigin(headers: Headers, host: string): boolean {
   const site = headers.get('sec-fetch-site');
   return site === null || site === 'same-origin' || site === 'none';
 }
+
+/** A rejected request, which gets an error response. */
+export class HttpProblem extends Error {
+  readonly status: number;
+  /** The error code of a JSON response, or the detail in the audit log. */
+  readonly code: string;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(status: number, code: string, message: string, headers: Readonly<Record<string, string>> = {}) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.headers = headers;
+  }
+}

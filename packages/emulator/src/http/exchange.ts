@@ -1,3 +1,7 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { HttpBindings } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+
 /** A response to send. */
 export interface WireResponse {
   readonly status: number;
@@ -16,14 +20,89 @@ export const JSON_HEADERS: Readonly<Record<string, string>> = {
 export interface Exchange {
   /** Whether an HTTP parser has checked the framing of the request. */
   readonly isFramed: boolean;
-  /** Aborted when the client disconnects before the response. */
-  gone(): AbortSignal;
-  /** Sends the whole response. */
   respond(outcome: WireResponse): Response;
   /** Sends the first half of the response and breaks the connection. */
   truncate(outcome: WireResponse): Response;
-  /** Breaks the connection without a response. */
   reset(): Response;
-  /** Sends nothing until the client disconnects or `closing` is aborted. */
-  hang(closing: AbortSignal): Promise<Response>;
+}
+
+/** A request over a socket. Responses are written to the socket directly, because faults need access to it. */
+export function socketExchange(bindings: HttpBindings): Exchange {
+  // The server speaks HTTP/1.1 only.
+  const incoming = bindings.incoming as IncomingMessage;
+  const outgoing = bindings.outgoing as ServerResponse;
+  const writeHead = ({ status, headers }: WireResponse, length: number): void => {
+    const isFramedAlready = 'content-length' in headers || 'transfer-encoding' in headers;
+    const hasNoBody = status === 204 || status === 304;
+    outgoing.writeHead(status, isFramedAlready || hasNoBody ? headers : { ...headers, 'content-length': length });
+  };
+  return {
+    isFramed: true,
+    respond(response) {
+      writeHead(response, Buffer.byteLength(response.body));
+      outgoing.end(response.body);
+      return RESPONSE_ALREADY_SENT;
+    },
+    truncate(response) {
+      const body = Buffer.from(response.body);
+      // A length of at least one byte, so that a response without a body is cut off, too.
+      writeHead(response, Math.max(body.byteLength, 1));
+      outgoing.write(body.subarray(0, body.byteLength >> 1), () => incoming.socket.destroy());
+      return RESPONSE_ALREADY_SENT;
+    },
+    reset() {
+      incoming.socket.resetAndDestroy();
+      return RESPONSE_ALREADY_SENT;
+    },
+  };
+}
+
+/** A `Response` with one of these statuses cannot have a body. */
+const NO_BODY = [204, 205, 304];
+
+/** A request through `emulator.fetch`. A broken connection is a rejected fetch or a failing body. */
+export function memoryExchange(request: Request): Exchange {
+  return {
+    isFramed: false,
+    respond({ status, headers, body }) {
+      if (request.method === 'HEAD' || NO_BODY.includes(status)) return new Response(null, { status, headers });
+      return new Response(body, { status, headers: { 'content-length': String(Buffer.byteLength(body)), ...headers } });
+    },
+    truncate({ status, headers, body }) {
+      const half = Buffer.from(body).subarray(0, Buffer.byteLength(body) >> 1);
+      const stream = new ReadableStream<Uint8Array>({
+        pull(controller) {
+          if (half.byteLength > 0) controller.enqueue(new Uint8Array(half));
+          controller.error(new BrokenConnectionError('terminated'));
+        },
+      });
+      return new Response(stream, { status: NO_BODY.includes(status) ? 200 : status, headers });
+    },
+    reset() {
+      request.signal.throwIfAborted();
+      throw new BrokenConnectionError('fetch failed');
+    },
+  };
+}
+
+/** The error of `fetch` when a connection breaks: a TypeError whose cause has the code `ECONNRESET`. */
+class BrokenConnectionError extends TypeError {
+  override readonly name = 'TypeError';
+
+  constructor(message: string) {
+    super(message, { cause: Object.assign(new Error('connection reset by a fault'), { code: 'ECONNRESET' }) });
+  }
+}
+
+/** The app that handles requests. */
+export interface App {
+  fetch(request: Request, env: object): Response | Promise<Response>;
+}
+
+/** @throws TypeError when `value` is not a Request. */
+export function requireRequest(value: unknown): asserts value is Request {
+  // Not `instanceof`: test environments and polyfills have Request classes of their own.
+  const isRequest =
+    typeof value === 'object' && value !== null && 'headers' in value && 'url' in value && 'signal' in value;
+  if (!isRequest) throw new TypeError('fetch: request: must be a Request; create one with new Request(url, init)');
 }

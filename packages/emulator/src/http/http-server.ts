@@ -1,64 +1,53 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
-import { JSON_HEADERS } from './exchange.ts';
+import { type App, JSON_HEADERS } from './exchange.ts';
 
 /** The bindings of a request: the objects of Node for one over a socket, none for one in memory. */
 export interface AppEnv {
   Bindings: HttpBindings | Record<string, never>;
 }
 
-type Fetch = (request: Request, env: object) => Response | Promise<Response>;
-
-/** The options of `HttpServer.listen`. */
-export interface ListenOptions {
-  readonly port: number;
-  readonly host: string;
-  /** Returns the `Date` header of a response. */
-  date(): string;
+/** The Host header of a request over a socket, whose framing an HTTP parser has checked; `undefined` without a socket. */
+export function hostOf({ env }: { readonly env: AppEnv['Bindings'] }): string | undefined {
+  return 'incoming' in env ? ((env as HttpBindings).incoming.headers.host ?? '') : undefined;
 }
 
 /** An app that listens on a port of this machine. */
-export class HttpServer {
+export interface HttpServer {
   readonly url: string;
-  readonly #server: Server;
-
-  private constructor(server: Server) {
-    this.#server = server;
-    this.url = toUrl(server.address() as AddressInfo);
-  }
-
-  /**
-   * Starts listening; port 0: a free port.
-   *
-   * @throws Error when the port is in use or not permitted.
-   */
-  static listen(fetch: Fetch, { port, host, date }: ListenOptions): Promise<HttpServer> {
-    const server = createAdaptorServer({
-      fetch(request, env) {
-        const { incoming, outgoing } = env as HttpBindings;
-        outgoing.setHeader('date', date());
-        return incoming.headersDistinct['host']?.[1] !== undefined ? twoHosts() : fetch(request, env);
-      },
-      hostname: host,
-      // Tests run in this process: their global Request and Response must not be replaced.
-      overrideGlobalObjects: false,
-      // A long keep-alive: a client that reuses a connection just when it times out would get a connection error.
-      serverOptions: { keepAliveTimeout: 600_000, headersTimeout: 30_000, requestTimeout: 60_000 },
-    }) as Server;
-    return new Promise((resolve, reject) => {
-      server.once('error', (cause) => reject(new Error(explain(cause, port, host), { cause })));
-      server.listen(port, host, () => resolve(new HttpServer(server)));
-    });
-  }
-
   /** Ends every connection, also those with a request in progress, and stops listening. */
-  close(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#server.close(() => resolve());
-      this.#server.closeAllConnections();
+  close(): Promise<void>;
+}
+
+/**
+ * Starts listening; port 0: a free port.
+ *
+ * @param date returns the `Date` header of a response.
+ * @throws Error when the port is in use or not permitted.
+ */
+export function listen({ fetch }: App, port: number, host: string, date: () => string): Promise<HttpServer> {
+  const server = createAdaptorServer({
+    fetch(request, env) {
+      const { incoming, outgoing } = env as HttpBindings;
+      outgoing.setHeader('date', date());
+      return incoming.headersDistinct['host']?.[1] !== undefined ? twoHosts() : fetch(request, env);
+    },
+    hostname: host,
+    // Tests run in this process: their global Request and Response must not be replaced.
+    overrideGlobalObjects: false,
+    // A long keep-alive: a client that reuses a connection just when it times out would get a connection error.
+    serverOptions: { keepAliveTimeout: 600_000, headersTimeout: 30_000, requestTimeout: 60_000 },
+  }) as Server;
+  const close = (): Promise<void> =>
+    new Promise((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
     });
-  }
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause) => reject(new Error(explain(cause, port, host), { cause })));
+    server.listen(port, host, () => resolve({ url: toUrl(server.address() as AddressInfo), close }));
+  });
 }
 
 /** Returns the URL of the server on this machine. "All addresses" becomes loopback. */

@@ -2,46 +2,48 @@ import { html } from 'hono/html';
 import { FIRST_USERNAME } from '../state/schemas.ts';
 import { password } from '../state/seed.ts';
 import { invalid, validate } from '../state/validate.ts';
-import { scopesOf } from '../storage/credential.ts';
-import { authenticate } from './identity.ts';
-import { alert, facts, field, type Markup } from './page/markup.ts';
-import type { PortalPage, PortalRequest, PortalResponse } from './portal-page.ts';
+import { facts, field, type Markup } from './page/markup.ts';
+import { onSubmit, type PageContent, type PortalPage, type PortalRequest } from './portal-page.ts';
+import { allRightsOf } from './portal-right.ts';
+import { authenticate } from './sign-in.ts';
+
+const PATH = '/portal/account';
 
 /** The pages of the user's own account. */
 export const accountPages: readonly PortalPage[] = [
-  { method: 'GET', path: '/portal/account', respond: (request) => show(request) },
-  { method: 'POST', path: '/portal/account/password', respond: changePassword },
-  {
-    method: 'POST',
-    path: '/portal/account/sessions',
-    respond(request) {
-      const ended = request.state.sessions.endOf(request.identity.username, request.session);
-      request.record('end other sessions', request.identity.username, `${ended} ended`);
-      return {
-        to: '/portal/account',
-        notice: ended === 1 ? 'One other session was ended.' : `${ended} other sessions were ended.`,
-      };
+  { method: 'GET', path: PATH, respond: show },
+  onSubmit({ path: `${PATH}/password`, act: 'change password', find: ownName, run: changePassword, show }),
+  onSubmit({
+    path: `${PATH}/sessions`,
+    act: 'end other sessions',
+    find: ownName,
+    run({ session, state }, username) {
+      const ended = state.sessions.endWhere((other) => other.username === username && other !== session);
+      const notice = ended === 1 ? 'One other session was ended.' : `${ended} other sessions were ended.`;
+      return { to: PATH, notice, recorded: { detail: `${ended} ended` } };
     },
-  },
+    show,
+  }),
 ];
 
-function show(request: PortalRequest, problem?: string): PortalResponse {
+function ownName({ identity }: PortalRequest): string {
+  return identity.username;
+}
+
+function show(request: PortalRequest): PageContent {
   const { username, roles } = request.identity;
-  const rights = [...scopesOf(roles), ...request.rights];
-  const sessions = request.state.sessions.countOf(username, request.state.clock.now());
   const about = facts([
     ['Signed in as', username],
     ['Roles', roles.join(', ')],
-    ['Effective rights', rights.length === 0 ? 'none' : rights.join(', ')],
-    ['Sessions', String(sessions)],
+    ['Effective rights', allRightsOf(roles).join(', ') || 'none'],
+    ['Sessions', String(request.state.sessions.countOf(username))],
   ]);
   return {
     title: 'Account',
-    section: '/portal/account',
-    status: problem === undefined ? 200 : 400,
-    content: html`${alert(problem)}<section>${about}</section><section><h2>Password</h2>${passwordForm(request)}</section>
+    section: PATH,
+    content: html`<section>${about}</section><section><h2>Password</h2>${passwordForm(request)}</section>
 <section><h2>Sessions</h2><p>A session ends 30 minutes after its last use, and 12 hours after the sign-in.</p>
-${request.form('/portal/account/sessions', html`<button class="quiet">End all other sessions</button>`)}</section>`,
+${request.form(`${PATH}/sessions`, html`<button class="quiet">End all other sessions</button>`)}</section>`,
   };
 }
 
@@ -52,36 +54,26 @@ function passwordForm(request: PortalRequest): Markup {
     return html`<p>The emulator prints the password of the first account when it starts. It cannot be changed.</p>`;
   }
   return request.form(
-    '/portal/account/password',
+    `${PATH}/password`,
     html`${field('current', 'Current password', { type: 'password', autocomplete: 'current-password', isRequired: true })}
 ${field('next', 'New password', { type: 'password', autocomplete: 'new-password', isRequired: true })}
 <button>Change password</button>`,
   );
 }
 
-function changePassword(request: PortalRequest): Promise<PortalResponse> {
-  const { username, kind } = request.identity;
-  const { signInDelay, clock, digester, portalUsers } = request.state;
-  return request.attempt(
-    'change password',
-    username,
-    async () => {
-      if (kind === 'credential' || username === FIRST_USERNAME)
-        throw invalid('password', 'of this account cannot be changed');
-      const next = validate(password, request.fields.get('next') ?? '', 'password');
-      // The delay also applies here: an unattended browser must not allow unlimited guesses.
-      if (signInDelay.waitFor(username, clock.now()) > 0)
-        throw invalid('password', 'was wrong too often; try again in a minute');
-      const current = digester.digest(request.fields.get('current') ?? '');
-      if (authenticate(request.state, username, current) === undefined) {
-        signInDelay.fail(username, clock.now());
-        throw invalid('password', 'is wrong; enter your current password');
-      }
-      signInDelay.succeed(username);
-      // This ends all sessions of the user, because they were started with the old password.
-      portalUsers.setPassword(username, digester.digest(next));
-      return { to: '/portal/sign-in?why=changed' };
-    },
-    (problem) => show(request, problem),
-  );
+function changePassword({ identity, fields, state }: PortalRequest, username: string) {
+  const { signInDelay, digester, portalUsers } = state;
+  if (identity.kind === 'credential' || username === FIRST_USERNAME)
+    throw invalid('password', 'of this account cannot be changed');
+  const next = validate(password, fields.get('next') ?? '', 'password');
+  // The delay also applies here: an unattended browser must not allow unlimited guesses.
+  if (signInDelay.waitFor(username) > 0) throw invalid('password', 'was wrong too often; try again in a minute');
+  if (authenticate(state, username, digester.digest(fields.get('current') ?? '')) === undefined) {
+    signInDelay.fail(username);
+    throw invalid('password', 'is wrong; enter your current password');
+  }
+  signInDelay.succeed(username);
+  // This ends all sessions of the user, because they were started with the old password.
+  portalUsers.setPassword(digester.digest(next), username);
+  return { to: '/portal/sign-in?why=changed' };
 }

@@ -1,88 +1,128 @@
 import { html } from 'hono/html';
-import type { Role } from '../storage/credential.ts';
-import type { PortalPage, PortalRequest, PortalResponse } from './portal-page.ts';
-import { credentialPath, findCredential, showCredential } from './show-credential.ts';
+import { ALL_ROLES, type CredentialKind, type CredentialSummary, type Role } from '../storage/credential.ts';
+import { badge, type Column, choices, field, table, time } from './page/markup.ts';
+import {
+  confirm,
+  onSubmit,
+  type PageContent,
+  type PortalAction,
+  type PortalPage,
+  type PortalRequest,
+  type PortalResponse,
+} from './portal-page.ts';
+import { roleChoices } from './portal-right.ts';
+import { CREDENTIALS, credentialPath, findCredential, KINDS, showCredential, statusWord } from './show-credential.ts';
 
-/** The page of a credential, and its actions. */
+/** The pages of the credentials, and their actions. */
 export const credentialPages: readonly PortalPage[] = [
+  { method: 'GET', path: CREDENTIALS, right: 'credentials:see', respond: list },
+  { method: 'GET', path: `${CREDENTIALS}/new`, right: 'credentials:manage', respond: showForm },
+  onSubmit({
+    path: CREDENTIALS,
+    right: 'credentials:manage',
+    act: 'create credential',
+    run: create,
+    show: showForm,
+  }),
   {
     method: 'GET',
     path: '/portal/credential',
     right: 'credentials:see',
-    respond: async (request) => showCredential(request, (await findCredential(request)).clientId),
+    respond: (request) => showCredential(request, findCredential(request).clientId),
   },
-  { method: 'POST', path: '/portal/credential/rotate', right: 'credentials:manage', respond: rotate },
-  onCredential('roles', 'set roles', 'The roles were saved.', (request, clientId) =>
-    request.controls.credentials.setRoles(clientId, request.fields.getAll('roles') as Role[]),
-  ),
-  onCredential(
-    'deactivate',
-    'deactivate credential',
-    'The credential gets no tokens until it is reactivated.',
-    (request, id) => request.controls.credentials.deactivate(id),
-  ),
-  onCredential('reactivate', 'reactivate credential', 'The credential gets tokens again.', (request, id) =>
-    request.controls.credentials.reactivate(id),
-  ),
-  { method: 'GET', path: '/portal/credential/delete', right: 'credentials:manage', respond: confirmDelete },
-  onCredential(
-    'delete',
-    'delete credential',
-    'The credential was deleted, and its tokens were revoked.',
-    (request, id) => request.controls.credentials.revoke(id),
-  ),
+  onCredential('rotate', 'rotate secret', async (request, clientId) => {
+    const overlapMs = request.number('overlapMs') as number;
+    const { clientSecret } = await request.controls.credentials.rotate(clientId, { overlapMs });
+    return showCredential(request, clientId, clientSecret);
+  }),
+  onCredential('roles', 'set roles', async (request, clientId) => {
+    await request.controls.credentials.setRoles(clientId, request.fields.getAll('roles') as Role[]);
+    return { to: credentialPath(clientId), notice: 'The roles were saved.' };
+  }),
+  onCredential('deactivate', 'deactivate credential', async ({ controls }, clientId) => {
+    await controls.credentials.deactivate(clientId);
+    return { to: credentialPath(clientId), notice: 'The credential gets no tokens until it is reactivated.' };
+  }),
+  onCredential('reactivate', 'reactivate credential', async ({ controls }, clientId) => {
+    await controls.credentials.reactivate(clientId);
+    return { to: credentialPath(clientId), notice: 'The credential gets tokens again.' };
+  }),
+  {
+    method: 'GET',
+    path: '/portal/credential/delete',
+    right: 'credentials:manage',
+    respond(request) {
+      const { clientId, name = clientId } = findCredential(request);
+      return confirm(request, {
+        title: `Delete ${name}?`,
+        section: CREDENTIALS,
+        warning:
+          'Its tokens and its secret become invalid at once, and its client id cannot be used again. This cannot be undone. ' +
+          'To stop its use for some time, deactivate it instead.',
+        action: '/portal/credential/delete',
+        button: 'Delete',
+        cancel: credentialPath(clientId),
+        fields: { id: clientId },
+      });
+    },
+  },
+  onCredential('delete', 'delete credential', async ({ controls }, clientId) => {
+    await controls.credentials.revoke(clientId);
+    return { to: credentialPath(clientId), notice: 'The credential was deleted, and its tokens were revoked.' };
+  }),
 ];
 
-async function rotate(request: PortalRequest): Promise<PortalResponse> {
-  const { clientId } = await findCredential(request);
-  return request.attempt(
-    'rotate secret',
-    clientId,
-    async () => {
-      const overlapMs = request.number('overlapMs') as number;
-      const { clientSecret } = await request.controls.credentials.rotate(clientId, { overlapMs });
-      return showCredential(request, clientId, { clientSecret });
-    },
-    (problem) => showCredential(request, clientId, { problem }),
-  );
+function onCredential(name: string, act: string, run: PortalAction['run']): PortalPage {
+  const find = (request: PortalRequest): string => findCredential(request).clientId;
+  const path = `/portal/credential/${name}`;
+  return onSubmit({ path, right: 'credentials:manage', act, find, run, show: showCredential });
 }
 
-function onCredential(
-  name: string,
-  act: string,
-  notice: string,
-  work: (request: PortalRequest, clientId: string) => Promise<void>,
-): PortalPage {
-  return {
-    method: 'POST',
-    path: `/portal/credential/${name}`,
-    right: 'credentials:manage',
-    async respond(request) {
-      const { clientId } = await findCredential(request);
-      return request.attempt(
-        act,
-        clientId,
-        async () => {
-          await work(request, clientId);
-          return { to: credentialPath(clientId), notice };
-        },
-        (problem) => showCredential(request, clientId, { problem }),
-      );
-    },
-  };
+const COLUMNS: readonly Column<CredentialSummary>[] = [
+  ['Client ID', ({ clientId }) => html`<a href="${credentialPath(clientId)}"><code>${clientId}</code></a>`],
+  ['Name', ({ name = '' }) => name],
+  ['Status', ({ status }) => badge(statusWord(status))],
+  ['For', ({ kind }) => KINDS[kind]],
+  ['Realm', ({ realm }) => realm],
+  ['Roles', ({ roles }) => roles.join(', ')],
+  ['Since', ({ createdAt }) => time(createdAt)],
+];
+
+async function list(request: PortalRequest): Promise<PageContent> {
+  const credentials = await request.controls.credentials.list();
+  const action = request.may('credentials:manage')
+    ? html`<p class="bar"><a class="button" href="${CREDENTIALS}/new">New credential</a></p>`
+    : '';
+  const content = html`${action}${table('Credentials', credentials, COLUMNS, 'No credentials yet.')}`;
+  return { title: 'Credentials', section: CREDENTIALS, content };
 }
 
-async function confirmDelete(request: PortalRequest): Promise<PortalResponse> {
-  const { clientId, name = clientId } = await findCredential(request);
-  const form = request.form(
-    '/portal/credential/delete',
-    html`<p class="row"><button class="danger">Delete</button><a class="button quiet" href="${credentialPath(clientId)}">Cancel</a></p>`,
-    { id: clientId },
-  );
+async function create(request: PortalRequest): Promise<PortalResponse> {
+  const roles = request.fields.getAll('roles') as Role[];
+  const kind = (request.field('kind') || 'api') as CredentialKind;
+  const names = ['name', 'realm', 'clientId'].map((name) => [name, request.field(name)] as const);
+  const given = Object.fromEntries(names.filter(([, value]) => value !== ''));
+  const { clientId, clientSecret } = await request.controls.credentials.create({ ...given, roles, kind });
+  return { ...showCredential(request, clientId, clientSecret), status: 201, recorded: { subject: clientId } };
+}
+
+/** The form for a new credential, with the values of a rejected one. */
+function showForm(request: PortalRequest): PageContent {
+  const roles = request.fields.has('form') ? request.fields.getAll('roles') : ['reader'];
+  const kinds = [
+    ['api', 'API', 'for programs: gets tokens'],
+    ['portal', 'Portal', 'for people: signs in to the portal with client id and secret, and gets no tokens'],
+  ] as const;
+  const text = (name: string, label: string, hint: string) => field(name, label, { value: request.field(name), hint });
+  const content = html`${choices('radio', 'kind', 'For', kinds, [request.field('kind') || 'api'])}
+${roleChoices(ALL_ROLES, roles)}
+${text('name', 'Name', 'A label. Optional.')}
+${text('realm', 'Realm', 'The instellix instance. Default: local.')}
+${text('clientId', 'Client ID', 'Default: a random UUID.')}
+<p class="row"><button>Create</button><a class="button quiet" href="${CREDENTIALS}">Cancel</a></p>`;
   return {
-    title: `Delete ${name}?`,
-    section: '/portal/credentials',
-    content: html`<section><p>Its tokens and its secret become invalid at once, and its client id cannot be used again. This
-cannot be undone. To stop its use for some time, deactivate it instead.</p>${form}</section>`,
+    title: 'New credential',
+    section: CREDENTIALS,
+    content: html`<section>${request.form(CREDENTIALS, content)}</section>`,
   };
 }

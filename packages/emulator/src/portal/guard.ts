@@ -1,89 +1,80 @@
-import { isAllowedHost, isSameOrigin } from '../http/access.ts';
+import { HttpProblem, isAllowedHost, isSameOrigin } from '../http/access.ts';
+import { decodeBody, parseMediaType, readBody } from '../http/body.ts';
 import type { Session } from '../state/session.ts';
-import { authenticate, type Identity } from './identity.ts';
-import { type PortalContext, PortalRefusal } from './portal-page.ts';
+import { type PortalContext, PortalRequest } from './portal-page.ts';
+import { authenticate } from './sign-in.ts';
 
-/** The signed-in user and the session. */
-export interface SignedIn {
-  readonly session: Session;
-  readonly identity: Identity;
-}
+const MAX_FORM_BYTES = 16_384;
 
-/**
- * Rejects requests that cannot come from a page of the portal.
- *
- * @throws PortalRefusal
- */
-export function checkSource(request: Request, host: string, context: PortalContext): void {
-  if (!isAllowedHost(host, context.access)) {
-    throw new PortalRefusal(
+/** Rejects requests that cannot come from a page of the portal. @throws HttpProblem */
+export function checkSource(request: Request, host: string, { access }: PortalContext): void {
+  if (!isAllowedHost(host, access)) {
+    throw new HttpProblem(
       421,
-      'The Host header is not a name of this emulator. Use localhost, an IP address or one of hostNames.',
       'foreign host',
+      'The Host header is not a name of this emulator. Use localhost, an IP address or one of hostNames.',
     );
   }
   if (request.method === 'POST' && !isSameOrigin(request.headers, host)) {
-    throw new PortalRefusal(403, 'This form was not sent by a page of the portal.', 'foreign origin');
+    throw new HttpProblem(403, 'foreign origin', 'This form was not sent by a page of the portal.');
   }
 }
 
 /** Finds the signed-in user. A changed password, changed roles and a removed user take effect at the next request. */
-export function findSignedIn(request: Request, cookie: SessionCookie, context: PortalContext): SignedIn | undefined {
-  const id = cookie.read(request.headers.get('cookie'));
-  const { sessions, clock } = context.state;
-  const session = id === undefined ? undefined : sessions.find(id, clock.now());
+export function findSignedIn(context: PortalContext, sessionId = ''): PortalRequest | undefined {
+  const { state } = context;
+  const session = state.sessions.find(sessionId);
   if (session === undefined) return undefined;
-  const identity = authenticate(context.state, session.username, session.digest);
-  if (identity === undefined) {
-    sessions.end(session);
-    return undefined;
-  }
-  return { session, identity };
+  const identity = authenticate(state, session.username, session.digest);
+  if (identity !== undefined) return new PortalRequest(context, session, identity);
+  state.sessions.end(session);
+  return undefined;
 }
 
-/**
- * Checks that a form belongs to this session and was not sent before.
- *
- * @throws PortalRefusal
- */
+/** Reads a submitted form. @throws HttpProblem */
+export async function readForm(request: Request, isFramed: boolean): Promise<URLSearchParams> {
+  if (parseMediaType(request.headers.get('content-type'))?.essence !== 'application/x-www-form-urlencoded') {
+    throw new HttpProblem(415, 'no form', 'The portal accepts only forms (application/x-www-form-urlencoded).');
+  }
+  const body = decodeBody(await readBody(request, MAX_FORM_BYTES, isFramed));
+  if ('problem' in body) throw new HttpProblem(body.status, body.problem, `The form cannot be read: ${body.problem}.`);
+  return new URLSearchParams(body.content);
+}
+
+/** Checks that a form belongs to this session and was not sent before. @throws HttpProblem */
 export function checkForm(session: Session, form: URLSearchParams): void {
-  switch (session.takeFormToken(form.get('form') ?? '')) {
-    case 'forged':
-      throw new PortalRefusal(403, 'This form does not belong to your session. Load the page again.', 'forged form');
-    case 'sent_before':
-      throw new PortalRefusal(409, 'This form was sent before. Nothing was changed this time.', 'form sent twice');
-    default:
+  const token = session.takeFormToken(form.get('form') ?? '');
+  if (token === 'forged') {
+    throw new HttpProblem(403, 'forged form', 'This form does not belong to your session. Load the page again.');
+  }
+  if (token === 'sent_before') {
+    throw new HttpProblem(409, 'form sent twice', 'This form was sent before. Nothing was changed this time.');
   }
 }
 
 /**
- * The session cookie. It is not `Secure`, because the emulator uses plain http on loopback.
+ * The name of the session cookie of this host.
  *
- * Its name contains the port, because browsers send cookies to all ports of a host: two emulators would otherwise
- * overwrite each other's cookie.
+ * It contains the port, because browsers send cookies to all ports of a host: two emulators would otherwise overwrite each
+ * other's cookie.
  */
-export class SessionCookie {
-  readonly #name: string;
+function cookieNameOf(host: string): string {
+  return `instellix_portal_${host.match(/:(\d+)$/)?.[1] ?? '80'}`;
+}
 
-  constructor(host: string) {
-    this.#name = `instellix_portal_${host.match(/:(\d+)$/)?.[1] ?? '80'}`;
-  }
+/** The session id in a Cookie header; `undefined` when there is not exactly one. */
+export function readSessionId(header: string | null, host: string): string | undefined {
+  const prefix = `${cookieNameOf(host)}=`;
+  const values = (header ?? '').split(/; */).filter((part) => part.startsWith(prefix));
+  return values.length === 1 ? values[0]?.slice(prefix.length) : undefined;
+}
 
-  /** The session id in a Cookie header; `undefined` when there is not exactly one. */
-  read(header: string | null): string | undefined {
-    const prefix = `${this.#name}=`;
-    const values = (header ?? '').split(/; */).filter((part) => part.startsWith(prefix));
-    const [value] = values;
-    return values.length === 1 ? value?.slice(prefix.length) : undefined;
-  }
-
-  /** The Set-Cookie header that starts a session. */
-  set(id: string): string {
-    return `${this.#name}=${id}; Path=/portal; HttpOnly; SameSite=Strict`;
-  }
-
-  /** The Set-Cookie header that ends a session. */
-  clear(): string {
-    return `${this.#name}=; Path=/portal; HttpOnly; SameSite=Strict; Max-Age=0`;
-  }
+/**
+ * The Set-Cookie header that starts a session; without an id, it ends the session.
+ *
+ * The cookie is not `Secure`, because the emulator uses plain http on loopback.
+ */
+export function setSessionId(host: string, id = ''): { 'set-cookie': string } {
+  const end = id === '' ? '; Max-Age=0' : '';
+  return { 'set-cookie': `${cookieNameOf(host)}=${id}; Path=/portal; HttpOnly; SameSite=Strict${end}` };
 }

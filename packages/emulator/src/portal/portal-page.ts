@@ -1,20 +1,28 @@
 import { html } from 'hono/html';
-import type { Methods } from '../controls/create-controls.ts';
+import type { Methods } from '../controls/operations.ts';
 import type { AccessRules } from '../http/access.ts';
+import type { ServeContext } from '../protocol/serve-request.ts';
 import type { EmulatorState } from '../state/emulator-state.ts';
 import type { Session } from '../state/session.ts';
 import { InvalidInput } from '../state/validate.ts';
-import type { Identity } from './identity.ts';
+import type { Role } from '../storage/credential.ts';
+import type { AuditEntry } from '../storage/rows.ts';
 import type { Markup } from './page/markup.ts';
 import { type PortalRight, portalRightsOf } from './portal-right.ts';
 
 /** The emulator that the portal shows. */
-export interface PortalContext {
-  readonly state: EmulatorState;
+export interface PortalContext extends ServeContext {
   readonly controls: Methods;
   readonly access: AccessRules;
-  /** Aborted when the emulator closes. */
-  readonly closing: AbortSignal;
+}
+
+/** An account that can sign in: a portal user, or a credential for the portal (F12). */
+export interface Identity {
+  readonly kind: 'user' | 'credential';
+  readonly username: string;
+  readonly roles: readonly Role[];
+  /** The digests of its password or of its valid secrets. */
+  readonly digests: readonly Uint8Array[];
 }
 
 /** A page or an action for signed-in users. */
@@ -26,36 +34,30 @@ export interface PortalPage {
   respond(request: PortalRequest): PortalResponse | Promise<PortalResponse>;
 }
 
-/** A page, or a redirect. */
-export type PortalResponse =
-  | {
-      readonly title: string;
-      readonly content: Markup;
-      /** @default 200 */
-      readonly status?: number;
-      readonly section?: string;
-      readonly headers?: Readonly<Record<string, string>>;
-    }
-  | {
-      readonly to: string;
-      /** A message for the next page. */
-      readonly notice?: string;
-    };
-
-/** A rejected request. The message is shown on an error page. */
-export class PortalRefusal extends Error {
-  readonly status: number;
-  /** The detail in the audit log. */
-  readonly detail: string;
-  readonly headers: Readonly<Record<string, string>>;
-
-  constructor(status: number, problem: string, detail: string, headers: Readonly<Record<string, string>> = {}) {
-    super(problem);
-    this.status = status;
-    this.detail = detail;
-    this.headers = headers;
-  }
+/** The content of a page. */
+export interface PageContent {
+  readonly title: string;
+  readonly content: Markup;
+  /** The path of its link in the navigation. */
+  readonly section?: string;
+  /** The problem with a submitted form. */
+  readonly problem?: string;
+  /** @default 200, or 400 with a problem */
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
 }
+
+/** A redirect to another page, and the message that it shows. */
+export interface Redirect {
+  readonly to: string;
+  readonly notice?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A page, or a redirect, and what the audit log records in addition. */
+export type PortalResponse = (PageContent | Redirect) & {
+  readonly recorded?: Partial<Pick<AuditEntry, 'subject' | 'detail'>>;
+};
 
 /** A request of a signed-in user. */
 export class PortalRequest {
@@ -65,15 +67,14 @@ export class PortalRequest {
   readonly identity: Identity;
   readonly rights: ReadonlySet<PortalRight>;
   /** The query of a GET or the form of a POST. */
-  readonly fields: URLSearchParams;
+  fields = new URLSearchParams();
 
-  constructor(context: PortalContext, session: Session, identity: Identity, fields: URLSearchParams) {
+  constructor(context: PortalContext, session: Session, identity: Identity) {
     this.state = context.state;
     this.controls = context.controls;
     this.session = session;
     this.identity = identity;
     this.rights = portalRightsOf(identity.roles);
-    this.fields = fields;
   }
 
   /** A trimmed field; empty when it is missing. */
@@ -89,7 +90,6 @@ export class PortalRequest {
     return Number.isNaN(value) ? given : value;
   }
 
-  /** Whether the user has this right. */
   may(right: PortalRight): boolean {
     return this.rights.has(right);
   }
@@ -102,38 +102,60 @@ export class PortalRequest {
     )}${content}</form>`;
   }
 
-  /** Records an action in the audit log. */
-  record(act: string, subject = '', detail = ''): void {
-    this.#add(act, subject, 'done', detail);
+  /** A form that is one button in a row of a table. Only screen readers say `what` it is for. */
+  button(action: string, label: string, what: string, fields: Readonly<Record<string, string>>): Markup {
+    return this.form(action, html`<button class="quiet">${label}<span class="unseen"> ${what}</span></button>`, fields);
   }
+}
 
-  /**
-   * Runs an action, and records success or invalid input in the audit log.
-   *
-   * @param subject the client id or user that is changed; a function when it is known only after the action.
-   * @param refused creates the page that shows the problem.
-   */
-  async attempt(
-    act: string,
-    subject: string | (() => string),
-    work: () => Promise<PortalResponse>,
-    refused: (problem: string) => PortalResponse | Promise<PortalResponse>,
-  ): Promise<PortalResponse> {
+/** The action of a form. */
+export interface PortalAction extends Pick<PortalPage, 'path' | 'right'> {
+  /** What the audit log records. */
+  readonly act: string;
+  /** Finds the client id or user that is changed. @throws InvalidInput when it does not exist. */
+  find?(request: PortalRequest): string;
+  run(request: PortalRequest, subject: string): PortalResponse | Promise<PortalResponse>;
+  /** The page that shows the problem with invalid input. */
+  show(request: PortalRequest, subject: string): PageContent | Promise<PageContent>;
+}
+
+/** Creates the page that runs an action, and records success or invalid input in the audit log. */
+export function onSubmit({ act, find = () => '', run, show, ...page }: PortalAction): PortalPage {
+  const respond = async (request: PortalRequest): Promise<PortalResponse> => {
+    const subject = find(request);
+    const entry = { actor: request.identity.username, act, subject };
     try {
-      const response = await work();
-      this.record(act, typeof subject === 'string' ? subject : subject());
+      const response = await run(request, subject);
+      request.state.record({ ...entry, ...response.recorded });
       return response;
     } catch (error) {
       if (!(error instanceof InvalidInput)) throw error;
-      this.#add(act, typeof subject === 'string' ? subject : '', 'refused', 'invalid input');
-      return refused(toUserMessage(error));
+      request.state.record({ ...entry, outcome: 'refused', detail: 'invalid input' });
+      return { ...(await show(request, subject)), problem: toUserMessage(error) };
     }
-  }
+  };
+  return { ...page, method: 'POST', respond };
+}
 
-  #add(act: string, subject: string, outcome: 'done' | 'refused', detail: string): void {
-    const { audit, clock } = this.state;
-    audit.add({ at: clock.now(), actor: this.identity.username, act, subject, outcome, detail });
-  }
+/** A page that asks before an action. */
+export interface Confirmation {
+  readonly title: string;
+  readonly section: string;
+  readonly warning: string;
+  readonly action: string;
+  readonly button: string;
+  readonly cancel: string;
+  readonly fields?: Readonly<Record<string, string>>;
+}
+
+export function confirm(request: PortalRequest, confirmation: Confirmation): PageContent {
+  const { title, section, warning, action, button, cancel, fields } = confirmation;
+  const buttons = html`<p class="row"><button class="danger">${button}</button><a class="button quiet" href="${cancel}">Cancel</a></p>`;
+  return {
+    title,
+    section,
+    content: html`<section><p>${warning}</p>${request.form(action, buttons, fields)}</section>`,
+  };
 }
 
 const LABELS: Readonly<Record<string, string>> = {

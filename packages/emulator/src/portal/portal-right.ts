@@ -1,29 +1,18 @@
 import { type Role, scopesOf } from '../storage/credential.ts';
 import { choices, type Markup } from './page/markup.ts';
 
-/** All rights in the portal, in the order in which they are shown. Invented, as the roles are. */
-export const PORTAL_RIGHTS = [
-  'credentials:see',
-  'credentials:manage',
-  'users:see',
-  'users:manage',
-  'tokens:see',
-  'tokens:revoke',
-  'audit:see',
-  'emulator:control',
-] as const;
+const SEE = ['credentials:see', 'users:see', 'tokens:see', 'audit:see'] as const;
+const MANAGE = ['credentials:manage', 'users:manage', 'tokens:revoke', 'emulator:control'] as const;
 
-/** A right in the portal. */
-export type PortalRight = (typeof PORTAL_RIGHTS)[number];
-
-const SEE: readonly PortalRight[] = ['credentials:see', 'users:see', 'tokens:see', 'audit:see'];
+/** A right in the portal. Invented, as the roles are. */
+export type PortalRight = (typeof SEE)[number] | (typeof MANAGE)[number];
 
 const RIGHTS: Readonly<Record<Role, readonly PortalRight[]>> = {
   reader: [],
   writer: [],
   none: [],
   auditor: SEE,
-  admin: [...SEE, 'credentials:manage', 'users:manage', 'tokens:revoke', 'emulator:control'],
+  admin: [...SEE, ...MANAGE],
 };
 
 /** The rights of `roles` together (F12). */
@@ -38,8 +27,11 @@ export function roleChoices(roles: readonly Role[], chosen: readonly string[]): 
 }
 
 function describeRole(role: Role): string {
-  const scopes = scopesOf([role]);
-  const rights = [...portalRightsOf([role])];
-  if (scopes.length > 0) return scopes.join(', ');
-  return rights.length > 0 ? `portal only: ${rights.join(', ')}` : 'no rights';
+  const isOfPortal = portalRightsOf([role]).size > 0;
+  return `${isOfPortal ? 'portal only: ' : ''}${allRightsOf([role]).join(', ') || 'no rights'}`;
+}
+
+/** The scopes on the API and the rights in the portal of `roles` together. */
+export function allRightsOf(roles: readonly Role[]): readonly string[] {
+  return [...scopesOf(roles), ...portalRightsOf(roles)];
 }

@@ -1,165 +1,149 @@
-import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { html } from 'hono/html';
-import type { AppEnv } from '../http/http-server.ts';
+import { HttpProblem } from '../http/access.ts';
+import { type AppEnv, hostOf } from '../http/http-server.ts';
 import { InvalidInput } from '../state/validate.ts';
-import { checkForm, checkSource, findSignedIn, SessionCookie, type SignedIn } from './guard.ts';
+import { accountPages } from './account-pages.ts';
+import { auditPage } from './audit-page.ts';
+import { consolePages } from './console-pages.ts';
+import { credentialPages } from './credential-pages.ts';
+import { checkForm, checkSource, findSignedIn, readForm, readSessionId, setSessionId } from './guard.ts';
+import { PORTAL_HEADERS, toResponse } from './page/layout.ts';
 import { ICON, STYLE_SHEET } from './page/style-sheet.ts';
-import {
-  type PortalContext,
-  type PortalPage,
-  PortalRefusal,
-  PortalRequest,
-  type PortalResponse,
-} from './portal-page.ts';
-import { portalPages } from './portal-pages.ts';
-import { portalRightsOf } from './portal-right.ts';
-import { readForm } from './read-form.ts';
-import { signIn, signInPage } from './sign-in.ts';
-import { toAssetResponse, toRefusalResponse, toResponse } from './to-response.ts';
+import type { PortalContext, PortalPage, PortalRequest } from './portal-page.ts';
+import { rolePage } from './role-page.ts';
+import { SIGN_IN_NOTICES, signIn, signInPage } from './sign-in.ts';
+import { tokenPages } from './token-pages.ts';
+import { userPages } from './user-pages.ts';
 
-const pages = new Map(portalPages.map((page) => [`${page.method} ${page.path}`, page]));
-const assets: ReadonlyMap<string, readonly [type: string, content: string]> = new Map([
-  ['/portal/style.css', ['text/css; charset=utf-8', STYLE_SHEET]],
-  ['/portal/icon.svg', ['image/svg+xml', ICON]],
-]);
+/** All pages and actions for signed-in users. */
+export const portalPages: readonly PortalPage[] = [
+  ...credentialPages,
+  rolePage,
+  ...userPages,
+  ...tokenPages,
+  auditPage,
+  ...accountPages,
+  ...consolePages,
+];
 
-/** A request to the portal. */
-interface Exchange {
-  readonly context: PortalContext;
-  readonly request: Request;
-  readonly method: string;
-  readonly path: string;
-  readonly url: URL;
-  readonly isFramed: boolean;
-  readonly cookie: SessionCookie;
-  signedIn: SignedIn | undefined;
+/** The methods of each path that needs a session, and of the sign-in page. */
+const methodsByPath = new Map<string, string[]>([['/portal/sign-in', ['GET', 'POST']]]);
+for (const { path, method } of portalPages) methodsByPath.set(path, [...(methodsByPath.get(path) ?? []), method]);
+
+interface PortalEnv extends AppEnv {
+  Variables: { host: string; request: PortalRequest | undefined };
 }
+type PortalExchange = Context<PortalEnv>;
 
 /** Creates the routes below `/portal`. */
-export function portalRoutes(context: PortalContext): Hono<AppEnv> {
-  const app = new Hono<AppEnv>();
-  app.all('*', (c) => handle(context, c));
+export function portalRoutes(context: PortalContext): Hono<PortalEnv> {
+  const app = new Hono<PortalEnv>({ strict: false });
+  app.use(async (c, next) => {
+    const host = hostOf(c) ?? new URL(c.req.url).host;
+    c.set('host', host);
+    if (hostOf(c) !== undefined) checkSource(c.req.raw, host, context);
+    c.set('request', findSignedIn(context, readSessionId(c.req.raw.headers.get('cookie'), host)));
+    await next();
+  });
+  app.get('/portal/style.css', () => toAsset('text/css; charset=utf-8', STYLE_SHEET));
+  app.get('/portal/icon.svg', () => toAsset('image/svg+xml', ICON));
+  app.get('/portal/sign-in', (c) => {
+    const notice = SIGN_IN_NOTICES.get(c.req.query('why') ?? '');
+    return c.var.request === undefined ? toResponse(signInPage(), undefined, notice) : toResponse({ to: '/portal' });
+  });
+  app.post('/portal/sign-in', (c) => startSession(context, c));
+  app.all('/portal/sign-in', refuseMissing);
+  app.use(async (c, next) => {
+    if (c.var.request !== undefined) return next();
+    if (c.req.method === 'POST') recordRefusal(context, c, 'not signed in');
+    return toResponse({ to: '/portal/sign-in' });
+  });
+  app.all('/portal', (c) => {
+    return toResponse({ to: requestOf(c).may('credentials:see') ? '/portal/credentials' : '/portal/account' });
+  });
+  app.post('/portal/sign-out', (c) => endSession(context, c));
+  for (const page of portalPages) app.on(page.method, page.path, (c) => openPage(page, c));
+  app.notFound(refuseMissing);
+  app.onError((error, c) => refuse(context, c, error));
   return app;
 }
 
-async function handle(context: PortalContext, c: Context<AppEnv>): Promise<Response> {
-  const url = new URL(c.req.url);
-  const isFramed = 'incoming' in c.env;
-  const host = isFramed ? ((c.env as HttpBindings).incoming.headers.host ?? '') : url.host;
-  const method = c.req.method === 'HEAD' ? 'GET' : c.req.method;
-  const path = url.pathname.replace(/\/$/, '');
-  const cookie = new SessionCookie(host);
-  const exchange: Exchange = { context, request: c.req.raw, method, path, url, isFramed, cookie, signedIn: undefined };
-  try {
-    if (isFramed) checkSource(c.req.raw, host, context);
-    exchange.signedIn = findSignedIn(c.req.raw, cookie, context);
-    return await pass(exchange);
-  } catch (error) {
-    return refuse(exchange, error);
+async function openPage({ right, respond }: PortalPage, c: PortalExchange): Promise<Response> {
+  const request = requestOf(c);
+  const { session } = request;
+  const isPost = c.req.method === 'POST';
+  request.fields = isPost ? await readForm(c.req.raw, hostOf(c) !== undefined) : new URL(c.req.url).searchParams;
+  if (right !== undefined && !request.may(right)) {
+    const problem = `This needs the right ${right}, which your roles do not have. Ask an admin for it.`;
+    throw new HttpProblem(403, `needs ${right}`, problem);
   }
-}
-
-async function pass(exchange: Exchange): Promise<Response> {
-  const { method, path, signedIn } = exchange;
-  const asset = assets.get(path);
-  if (asset !== undefined) return toAssetResponse(...asset);
-  if (path === '/portal/sign-in') return passSignIn(exchange);
-  const page = pages.get(`${method} ${path}`);
-  if (signedIn === undefined) {
-    if (method === 'POST') record(exchange, 'not signed in');
-    return toResponse({ to: '/portal/sign-in' });
-  }
-  if (path === '/portal') {
-    const maySee = portalRightsOf(signedIn.identity.roles).has('credentials:see');
-    return toResponse({ to: maySee ? '/portal/credentials' : '/portal/account' });
-  }
-  if (path === '/portal/sign-out' && method === 'POST') return passSignOut(exchange, signedIn);
-  if (page === undefined) throw missing(path);
-  return passPage(exchange, page, signedIn);
-}
-
-async function passPage(exchange: Exchange, page: PortalPage, { session, identity }: SignedIn): Promise<Response> {
-  const { context, isFramed, method, url } = exchange;
-  const form = method === 'POST' ? await readForm(exchange.request, isFramed) : undefined;
-  const request = new PortalRequest(context, session, identity, form ?? url.searchParams);
-  if (page.right !== undefined && !request.may(page.right)) {
-    throw new PortalRefusal(
-      403,
-      `This needs the right ${page.right}, which your roles do not have. Ask an admin for it.`,
-      `needs ${page.right}`,
-    );
-  }
-  if (form !== undefined) checkForm(session, form);
-  return toPageResponse(await page.respond(request), request);
-}
-
-function toPageResponse(response: PortalResponse, request: PortalRequest): Promise<Response> {
-  if ('to' in response) {
-    request.session.notice = response.notice;
-    return toResponse(response);
-  }
-  const { notice } = request.session;
-  request.session.notice = undefined;
+  if (isPost) checkForm(session, request.fields);
+  const response = await respond(request);
+  const { notice } = session;
+  session.notice = 'to' in response ? response.notice : undefined;
   return toResponse(response, request, notice);
 }
 
-async function passSignIn({ context, request, method, url, isFramed, cookie, signedIn }: Exchange): Promise<Response> {
-  if (method === 'GET') {
-    return signedIn === undefined ? toResponse(signInPage(url.searchParams.get('why'))) : toResponse({ to: '/portal' });
-  }
-  if (method !== 'POST') throw missing('/portal/sign-in');
-  const form = await readForm(request, isFramed);
-  const result = signIn(context, form.get('username') ?? '', form.get('password') ?? '');
-  if ('problem' in result) {
-    const wait = result.retryAfterSeconds;
-    const headers = wait === undefined ? {} : { 'retry-after': String(wait) };
-    return toResponse({ ...signInPage(null, result), headers } as PortalResponse);
-  }
+async function startSession({ state }: PortalContext, c: PortalExchange): Promise<Response> {
+  const form = await readForm(c.req.raw, hostOf(c) !== undefined);
+  const result = signIn(state, form.get('username') ?? '', form.get('password') ?? '');
+  if ('refusal' in result) return toResponse(result.refusal);
   // A new session id for every sign-in, against session fixation.
-  if (signedIn !== undefined) context.state.sessions.end(signedIn.session);
-  return toResponse({ to: '/portal' }, undefined, undefined, { 'set-cookie': cookie.set(result.sessionId) });
+  if (c.var.request !== undefined) state.sessions.end(c.var.request.session);
+  return toResponse({ to: '/portal', headers: setSessionId(c.var.host, result.sessionId) });
 }
 
-async function passSignOut(exchange: Exchange, { session, identity }: SignedIn): Promise<Response> {
-  const { context, request, isFramed, cookie } = exchange;
-  checkForm(session, await readForm(request, isFramed));
-  const { audit, clock, sessions } = context.state;
-  sessions.end(session);
-  const actor = identity.username;
-  audit.add({ at: clock.now(), actor, act: 'sign out', subject: actor, outcome: 'done', detail: '' });
-  return toResponse({ to: '/portal/sign-in?why=ended' }, undefined, undefined, { 'set-cookie': cookie.clear() });
+async function endSession({ state }: PortalContext, c: PortalExchange): Promise<Response> {
+  const { session, identity } = requestOf(c);
+  checkForm(session, await readForm(c.req.raw, hostOf(c) !== undefined));
+  state.sessions.end(session);
+  state.record({ actor: identity.username, act: 'sign out', subject: identity.username });
+  return toResponse({ to: '/portal/sign-in?why=ended', headers: setSessionId(c.var.host) });
 }
 
-function refuse(exchange: Exchange, error: unknown): Promise<Response> {
-  const { signedIn, context, url } = exchange;
+function refuse(context: PortalContext, c: PortalExchange, error: Error): Promise<Response> {
   // The database is closed, so that the audit log cannot be written.
   if (context.closing.aborted)
     return toResponse({ title: 'Closed', status: 503, content: html`<p>The emulator is closed.</p>` });
-  const viewer = signedIn && new PortalRequest(context, signedIn.session, signedIn.identity, url.searchParams);
-  if (error instanceof InvalidInput)
-    return toRefusalResponse(new PortalRefusal(404, 'This entry does not exist.', ''), viewer);
-  if (!(error instanceof PortalRefusal)) {
-    return toRefusalResponse(
-      new PortalRefusal(500, 'The emulator failed. Please report this bug, with what you did.', ''),
-      viewer,
-    );
-  }
-  if (error.detail !== '') record(exchange, error.detail);
-  return toRefusalResponse(error, viewer);
+  const { status, message, code, headers } = toProblem(error);
+  if (code !== '') recordRefusal(context, c, code);
+  const content = html`<section><p>${message}</p><p><a href="/portal">Back to the portal</a></p></section>`;
+  return toResponse(
+    { title: status === 404 ? 'Not found' : 'Request rejected', status, content, headers },
+    c.var.request,
+  );
+}
+
+function toProblem(error: Error): HttpProblem {
+  if (error instanceof HttpProblem) return error;
+  if (error instanceof InvalidInput) return new HttpProblem(404, '', 'This entry does not exist.');
+  return new HttpProblem(500, '', 'The emulator failed. Please report this bug, with what you did.');
 }
 
 /** Records a refusal in the audit log. Only an existing path is recorded, because others may contain a secret. */
-function record({ context, signedIn, method, path }: Exchange, detail: string): void {
-  const act = pages.has(`${method} ${path}`) || path === '/portal/sign-in' ? `${method} ${path}` : 'request';
-  const actor = signedIn?.identity.username ?? 'anonymous';
-  const { audit, clock } = context.state;
-  audit.add({ at: clock.now(), actor, act, subject: '', outcome: 'refused', detail });
+function recordRefusal({ state }: PortalContext, c: PortalExchange, detail: string): void {
+  const method = c.req.method === 'HEAD' ? 'GET' : c.req.method;
+  const path = pathOf(c);
+  const act = methodsByPath.get(path)?.includes(method) ? `${method} ${path}` : 'request';
+  state.record({ actor: c.var.request?.identity.username ?? 'anonymous', act, outcome: 'refused', detail });
 }
 
-function missing(path: string): PortalRefusal {
-  const methods = ['GET', 'POST'].filter((method) => pages.has(`${method} ${path}`));
-  if (path === '/portal/sign-in') methods.push('GET', 'POST');
-  if (methods.length === 0) return new PortalRefusal(404, 'This page does not exist.', '');
-  return new PortalRefusal(405, `This page supports only ${methods.join(', ')}.`, '', { allow: methods.join(', ') });
+function refuseMissing(c: PortalExchange): never {
+  const allow = methodsByPath.get(pathOf(c))?.join(', ');
+  if (allow === undefined) throw new HttpProblem(404, '', 'This page does not exist.');
+  throw new HttpProblem(405, '', `This page supports only ${allow}.`, { allow });
+}
+
+function pathOf(c: PortalExchange): string {
+  return c.req.path.replace(/\/$/, '');
+}
+
+/** The request of the signed-in user. The routes of the pages are behind the check that there is one. */
+function requestOf(c: PortalExchange): PortalRequest {
+  return c.var.request as PortalRequest;
+}
+
+function toAsset(type: string, content: string): Response {
+  return new Response(content, { headers: { ...PORTAL_HEADERS, 'content-type': type } });
 }

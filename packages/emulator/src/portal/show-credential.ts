@@ -1,17 +1,14 @@
 import { html } from 'hono/html';
 import { invalid } from '../state/validate.ts';
-import { ALL_ROLES, API_ROLES, type CredentialStatus, type CredentialSummary } from '../storage/credential.ts';
-import { alert, badge, facts, type Markup, output, select, table, time } from './page/markup.ts';
-import type { PortalRequest, PortalResponse } from './portal-page.ts';
+import { ALL_ROLES, API_ROLES, type Credential, type CredentialStatus } from '../storage/credential.ts';
+import { badge, facts, type Markup, once, select, table, time } from './page/markup.ts';
+import type { PageContent, PortalRequest } from './portal-page.ts';
 import { roleChoices } from './portal-right.ts';
 
-/** Additional content of the page of a credential. */
-export interface CredentialExtras {
-  /** A new secret. Only this response shows it. */
-  readonly clientSecret?: string;
-  readonly problem?: string;
-  readonly status?: number;
-}
+/** The path of the list of credentials. */
+export const CREDENTIALS = '/portal/credentials';
+/** The words for the kinds of credentials. */
+export const KINDS = { api: 'API', portal: 'Portal' } as const;
 
 const OVERLAPS: readonly (readonly [ms: string, label: string])[] = [
   ['0', 'no time'],
@@ -21,51 +18,45 @@ const OVERLAPS: readonly (readonly [ms: string, label: string])[] = [
   ['604800000', 'seven days'],
 ];
 
-/** The page of a credential. @throws InvalidInput when it does not exist. */
-export async function showCredential(
-  request: PortalRequest,
-  clientId: string,
-  extras: CredentialExtras = {},
-): Promise<PortalResponse> {
-  const credential = await findCredential(request, clientId);
-  const { clientSecret, problem, status = problem === undefined ? 200 : 400 } = extras;
-  return {
-    title: credential.name ?? clientId,
-    section: '/portal/credentials',
-    status,
-    content: html`${alert(problem)}${clientSecret === undefined ? '' : newSecret(clientId, clientSecret)}
-<section>${describe(credential)}</section>
-<section><h2>Secrets</h2>${secrets(credential)}</section>
-${request.may('credentials:manage') && credential.status !== 'revoked' ? manage(request, credential) : ''}`,
-  };
-}
-
-function newSecret(clientId: string, clientSecret: string): Markup {
-  return html`<div class="once" role="status">
-<p><strong>Copy the secret now.</strong> It is not shown again.</p>
-${output('client-id', 'Client ID', clientId)}
-${output('client-secret', 'Client secret', clientSecret)}
-</div>`;
-}
-
-function describe({ clientId, kind, realm, roles, status, createdAt }: CredentialSummary): Markup {
-  return facts([
+/** The page of a credential. `clientSecret` is a new one: only this response shows it. */
+export function showCredential(request: PortalRequest, clientId: string, clientSecret?: string): PageContent {
+  const { credentials, secrets, clock } = request.state;
+  const credential = credentials.find(clientId) as Credential;
+  const { name = clientId, kind, realm, roles, status, createdAt } = credential;
+  const about = facts([
     ['Client ID', html`<code>${clientId}</code>`],
     ['Status', badge(statusWord(status))],
-    ['For', kind === 'api' ? 'API' : 'Portal'],
+    ['For', KINDS[kind]],
     ['Realm', realm],
     ['Roles', roles.join(', ')],
     ['Since', time(createdAt)],
   ]);
+  const valid = table(
+    'Secrets',
+    secrets.listValid(clientId, clock.now()),
+    [
+      ['Secret', (_secret, index) => (index === 0 ? 'current' : 'previous')],
+      ['Since', ({ createdAt }) => time(createdAt)],
+      ['Valid', ({ expiresAt }) => validity(status, expiresAt)],
+    ],
+    'No secret is valid. Rotate to get one.',
+  );
+  return {
+    title: name,
+    section: CREDENTIALS,
+    content: html`${clientSecret === undefined ? '' : newSecret(clientId, clientSecret)}
+<section>${about}</section>
+<section><h2>Secrets</h2>${valid}</section>
+${request.may('credentials:manage') && status !== 'revoked' ? manage(request, credential) : ''}`,
+  };
 }
 
-function secrets(credential: CredentialSummary): Markup {
-  const rows = credential.secrets.map(({ createdAt, expiresAt }, index) => [
-    index === 0 ? 'current' : 'previous',
-    time(createdAt),
-    validity(credential.status, expiresAt),
-  ]);
-  return table('Secrets', ['Secret', 'Since', 'Valid'], rows, 'No secret is valid. Rotate to get one.');
+function newSecret(clientId: string, clientSecret: string): Markup {
+  return once(
+    html`<strong>Copy the secret now.</strong> It is not shown again.`,
+    ['client-id', 'Client ID', clientId],
+    ['client-secret', 'Client secret', clientSecret],
+  );
 }
 
 function validity(status: CredentialStatus, expiresAt: number | undefined): Markup | string {
@@ -74,7 +65,7 @@ function validity(status: CredentialStatus, expiresAt: number | undefined): Mark
   return status === 'inactive' ? html`not while the credential is inactive; then ${end}` : end;
 }
 
-function manage(request: PortalRequest, { clientId, status, kind, roles }: CredentialSummary): Markup {
+function manage(request: PortalRequest, { clientId, status, kind, roles }: Credential): Markup {
   const id = { id: clientId };
   const act = (name: string, content: Markup): Markup => request.form(`/portal/credential/${name}`, content, id);
   const rotate = html`<div class="row">${select('overlapMs', 'The secret before still works', OVERLAPS, '3600000')}
@@ -104,12 +95,9 @@ export function statusWord(status: CredentialStatus): string {
   return status === 'revoked' ? 'deleted' : status;
 }
 
-/** Finds a credential, by default the one in the field `id`. @throws InvalidInput */
-export async function findCredential(
-  request: PortalRequest,
-  clientId = request.fields.get('id') ?? '',
-): Promise<CredentialSummary> {
-  const credential = (await request.controls.credentials.list()).find((one) => one.clientId === clientId);
+/** Finds the credential in the field `id`. @throws InvalidInput */
+export function findCredential({ state, fields }: PortalRequest): Credential {
+  const credential = state.credentials.find(fields.get('id') ?? '');
   if (credential === undefined) throw invalid('id', 'no credential has this client id');
   return credential;
 }

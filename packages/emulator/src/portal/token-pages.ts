@@ -1,50 +1,55 @@
 import { html } from 'hono/html';
 import { invalid } from '../state/validate.ts';
-import { type Markup, table, time } from './page/markup.ts';
-import type { PortalPage, PortalRequest, PortalResponse } from './portal-page.ts';
+import type { StoredToken } from '../storage/rows.ts';
+import { type Column, table, time } from './page/markup.ts';
+import { onSubmit, type PageContent, type PortalPage, type PortalRequest } from './portal-page.ts';
 
 const MAX_SHOWN = 200;
+const PATH = '/portal/tokens';
 
 /** The valid tokens. */
 export const tokenPages: readonly PortalPage[] = [
-  { method: 'GET', path: '/portal/tokens', right: 'tokens:see', respond: (request) => show(request) },
-  { method: 'POST', path: '/portal/tokens/revoke', right: 'tokens:revoke', respond: revoke },
+  { method: 'GET', path: PATH, right: 'tokens:see', respond: show },
+  onSubmit({
+    path: `${PATH}/revoke`,
+    right: 'tokens:revoke',
+    act: 'revoke token',
+    run(request) {
+      const id = Number(request.field('id'));
+      const revoked = Number.isSafeInteger(id) ? request.state.tokens.revoke(id) : undefined;
+      if (revoked === undefined) throw invalid('', 'this token is no longer valid');
+      const { clientId } = revoked;
+      const recorded = { subject: clientId, detail: `token ${id}` };
+      return { to: PATH, notice: `Token ${id} of ${clientId} was revoked.`, recorded };
+    },
+    show,
+  }),
 ];
 
-function show(request: PortalRequest): PortalResponse {
+const COLUMNS: readonly Column<StoredToken>[] = [
+  ['Number', ({ id }) => html`<span class="number">${id}</span>`],
+  ['Client ID', ({ clientId }) => html`<code>${clientId}</code>`],
+  ['Realm', ({ realm }) => realm],
+  ['Scopes', ({ scopes }) => (scopes.length === 0 ? 'none' : scopes.join(', '))],
+  ['Issued', ({ issuedAt }) => time(issuedAt)],
+  ['Ends', ({ expiresAt }) => time(expiresAt)],
+];
+
+function show(request: PortalRequest): PageContent {
   const { tokens, clock } = request.state;
   const live = tokens.listLive(clock.now(), MAX_SHOWN);
   const count = tokens.countLive(clock.now());
-  const mayRevoke = request.may('tokens:revoke');
-  const rows = live.map(({ id, clientId, realm, scopes, issuedAt, expiresAt }) => [
-    html`<span class="number">${id}</span>`,
-    html`<code>${clientId}</code>`,
-    realm,
-    scopes.length === 0 ? 'none' : scopes.join(', '),
-    time(issuedAt),
-    time(expiresAt),
-    ...(mayRevoke ? [revokeButton(request, id)] : []),
-  ]);
-  const heads = ['Number', 'Client ID', 'Realm', 'Scopes', 'Issued', 'Ends', ...(mayRevoke ? ['Action'] : [])];
+  const action: Column<StoredToken> = [
+    'Action',
+    ({ id }) => request.button(`${PATH}/revoke`, 'Revoke', `token ${id}`, { id: String(id) }),
+  ];
+  const columns = request.may('tokens:revoke') ? [...COLUMNS, action] : COLUMNS;
   return {
     title: 'Live tokens',
-    section: '/portal/tokens',
+    section: PATH,
     content: html`<p>${count === 0 ? '' : `${count} valid tokens, the newest first. `}The emulator stores
-only their digests.</p>${table('Live tokens', heads, rows, 'No valid tokens.')}${
+only their digests.</p>${table('Live tokens', live, columns, 'No valid tokens.')}${
       count > live.length ? html`<p class="hint">The newest ${live.length} are shown.</p>` : ''
     }`,
   };
-}
-
-function revokeButton(request: PortalRequest, id: number): Markup {
-  const button = html`<button class="quiet">Revoke<span class="unseen"> token ${id}</span></button>`;
-  return request.form('/portal/tokens/revoke', button, { id: String(id) });
-}
-
-function revoke(request: PortalRequest): PortalResponse {
-  const id = Number(request.field('id'));
-  const clientId = Number.isSafeInteger(id) ? request.state.tokens.revoke(id) : undefined;
-  if (clientId === undefined) throw invalid('id', 'this token is no longer valid');
-  request.record('revoke token', clientId, `token ${id}`);
-  return { to: '/portal/tokens', notice: `Token ${id} of ${clientId} was revoked.` };
 }

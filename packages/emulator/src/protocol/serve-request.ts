@@ -1,11 +1,11 @@
 import { METHODS } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readBody } from '../http/body.ts';
 import type { Exchange } from '../http/exchange.ts';
-import { readBody } from '../http/read-body.ts';
 import type { EmulatorState } from '../state/emulator-state.ts';
 import type { Fault } from '../state/fault.ts';
-import type { Endpoint } from './endpoint.ts';
-import type { Outcome, Requester } from './outcome.ts';
+import { MAX_TIMER_MS } from '../state/schemas.ts';
+import { type Endpoint, type Outcome, type ReceivedRequest, Refusal, type Requester } from './endpoint.ts';
 
 /** The emulator that serves a request. */
 export interface ServeContext {
@@ -24,77 +24,48 @@ export async function serveRequest(
 ): Promise<Response> {
   const { headers } = request;
   const url = new URL(request.url);
+  const path = url.pathname;
   const method = METHODS.includes(request.method) ? request.method : 'UNKNOWN';
-  const name = endpoint.name(state, method, url.pathname);
-  const fault = state.faults.take({
-    endpoint: name,
-    method,
-    path: url.pathname,
-    clientId: () => endpoint.identify(state, headers, realm).clientId,
-  });
-  if (fault !== undefined && replacesDecision(fault)) {
-    const outcome = injectedOutcome(fault, endpoint.identify(state, headers, realm));
-    addToLog(state, name, method, outcome);
-    return deliver(exchange, outcome, fault, closing);
+  const name = endpoint.name(method, path, state);
+  const identify = (): Requester => endpoint.identify?.(state, headers, realm) ?? {};
+  const fault = state.faults.take({ endpoint: name, method, path, clientId: () => identify().clientId });
+  const { delayMs, respond, socket }: Partial<Fault> = fault ?? {};
+  const received: ReceivedRequest = { method, url, headers, realm, body: new Uint8Array(), requester: {} };
+  let outcome: Outcome;
+  if (respond !== undefined || socket === 'reset' || socket === 'hang') {
+    received.requester = identify();
+    outcome = injectedOutcome(respond);
+  } else {
+    received.body = await readBody(request, endpoint.maxBodyBytes, exchange.isFramed);
+    // The database is closed, so that no response is possible.
+    if (closing.aborted) return exchange.reset();
+    outcome = decide(state, endpoint, received);
   }
-  const body = await readBody(request, endpoint.maxBodyBytes, exchange.isFramed);
-  // The database is closed, so that no response is possible.
-  if (closing.aborted) return exchange.reset();
-  const outcome = endpoint.decide(state, { method, url, headers, realm, body });
-  const isTruncated = fault?.socket === 'truncate';
-  addToLog(state, name, method, isTruncated ? { ...outcome, reason: 'fault' } : outcome);
-  return fault === undefined ? exchange.respond(outcome) : deliver(exchange, outcome, fault, closing);
+  const { status } = outcome;
+  const reason = socket === 'truncate' ? 'fault' : outcome.reason;
+  // Before the response is sent, so that `requests.waitFor()` sees a hanging request.
+  state.requestLog.add({ at: state.clock.now(), endpoint: name, method, status, reason, ...received.requester });
+  if (fault === undefined) return exchange.respond(outcome);
+  // In real time, until the emulator closes or the client disconnects at the latest.
+  const end = AbortSignal.any([request.signal, closing]);
+  const waitMs = socket === 'hang' ? MAX_TIMER_MS : delayMs;
+  if (waitMs !== undefined) await sleep(waitMs, undefined, { signal: end }).catch(() => {});
+  if (end.aborted || socket === 'reset' || socket === 'hang') return exchange.reset();
+  return socket === 'truncate' ? exchange.truncate(outcome) : exchange.respond(outcome);
 }
 
-function replacesDecision({ respond, socket }: Fault): boolean {
-  return respond !== undefined || socket === 'reset' || socket === 'hang';
-}
-
-/** Adds a request to the log before its response is sent, so that `requests.waitFor()` sees a hanging one. */
-function addToLog(state: EmulatorState, endpoint: string, method: string, outcome: Outcome): void {
-  const { status, reason, realm, clientId } = outcome;
-  const at = state.clock.now();
-  const requester = { ...(realm !== undefined && { realm }), ...(clientId !== undefined && { clientId }) };
-  state.requestLog.add({ at, endpoint, method, status, reason, ...requester });
-}
-
-async function deliver(
-  exchange: Exchange,
-  outcome: Outcome,
-  { delayMs, socket }: Fault,
-  closing: AbortSignal,
-): Promise<Response> {
-  if (delayMs !== undefined) await holdBack(delayMs, exchange, closing);
-  if (closing.aborted || socket === 'reset') return exchange.reset();
-  if (socket === 'hang') return exchange.hang(closing);
-  if (socket === 'truncate') return exchange.truncate(outcome);
-  return exchange.respond(outcome);
-}
-
-/** Waits in real time, until the emulator closes or the client disconnects at the latest. */
-async function holdBack(delayMs: number, exchange: Exchange, closing: AbortSignal): Promise<void> {
-  const gone = exchange.gone();
+function decide(state: EmulatorState, endpoint: Endpoint, request: ReceivedRequest): Outcome {
   try {
-    await sleep(delayMs, undefined, { signal: AbortSignal.any([gone, closing]) });
-  } catch {
-    gone.throwIfAborted();
+    return endpoint.decide(state, request);
+  } catch (error) {
+    if (error instanceof Refusal) return error.outcome;
+    throw error;
   }
 }
 
 /** The outcome of a request that a fault handles: its `respond`, or no response (status 0). */
-function injectedOutcome({ respond }: Fault, requester: Requester): Outcome {
-  const body = respond?.body ?? '';
-  const headers = respond?.headers ?? {};
-  const isUntyped = body !== '' && !('content-type' in headers);
-  return {
-    status: respond?.status ?? 0,
-    reason: 'fault',
-    headers: isUntyped ? { ...headers, 'content-type': guessType(body) } : headers,
-    body,
-    ...requester,
-  };
-}
-
-function guessType(body: string): string {
-  return /^\s*[{[]/.test(body) ? 'application/json' : 'text/plain; charset=utf-8';
+function injectedOutcome(respond: Fault['respond']): Outcome {
+  const { status = 0, headers = {}, body = '' } = respond ?? {};
+  const type = /^\s*[{[]/.test(body) ? 'application/json' : 'text/plain; charset=utf-8';
+  return { status, reason: 'fault', headers: { ...(body !== '' && { 'content-type': type }), ...headers }, body };
 }

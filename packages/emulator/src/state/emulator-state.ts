@@ -1,20 +1,14 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { AuditTable } from '../storage/audit-table.ts';
-import { CredentialTable } from '../storage/credential-table.ts';
-import { CustomerTable } from '../storage/customer-table.ts';
-import type { MetaTable } from '../storage/meta-table.ts';
-import { Transaction } from '../storage/open-database.ts';
-import { PortalUserTable } from '../storage/portal-user-table.ts';
+import type { AuditEntry } from '../storage/rows.ts';
 import { CLEAR_TABLES } from '../storage/schema.ts';
-import { SecretTable } from '../storage/secret-table.ts';
-import { TokenTable } from '../storage/token-table.ts';
-import type { EmulatorClock } from './emulator-clock.ts';
+import { Statements } from '../storage/statements.ts';
+import { createTables } from '../storage/tables.ts';
+import { EmulatorClock } from './emulator-clock.ts';
 import { FaultList } from './fault-list.ts';
 import type { ProfileRules } from './profile.ts';
 import { RequestLog } from './request-log.ts';
-import type { SecretDigester } from './secrets.ts';
-import { SessionTable } from './session.ts';
-import { SignInDelay } from './sign-in-delay.ts';
+import { randomSecret, SecretDigester } from './secrets.ts';
+import { SessionTable, SignInDelay } from './session.ts';
 
 /** The configurable rules of an emulator. */
 export interface EmulatorRules {
@@ -23,37 +17,40 @@ export interface EmulatorRules {
   readonly profile: ProfileRules;
 }
 
-interface StateParts {
-  readonly rules: EmulatorRules;
-  readonly clock: EmulatorClock;
-  readonly digester: SecretDigester;
-  readonly meta: MetaTable;
-}
-
 /** The whole state of an emulator. */
 export type EmulatorState = Readonly<ReturnType<typeof createEmulatorState>>;
 
-/** Creates the state over an open database. */
-export function createEmulatorState(database: DatabaseSync, parts: StateParts) {
+/** Creates the state over an open database. `frozenAt`: epoch ms of a frozen clock; `undefined`: real time. */
+export function createEmulatorState(database: DatabaseSync, rules: EmulatorRules, frozenAt: number | undefined) {
+  const statements = new Statements(database);
+  const tables = createTables(statements);
+  const { meta, audit } = tables;
+  const key = meta.read('key') ?? randomSecret();
+  meta.write('key', key);
+  // A killed process has not stored the time of its end.
+  const findLast = statements.one<[], { at?: number }>(
+    'SELECT max(at) AS at FROM (SELECT max(issuedAt) AS at FROM tokens UNION SELECT max(createdAt) FROM secrets ' +
+      'UNION SELECT max(at) FROM audit)',
+  );
+  const clock = new EmulatorClock(frozenAt, Math.max(Number(meta.read('clock') ?? 0), findLast()?.at ?? 0));
   return {
-    ...parts,
-    transaction: new Transaction(database),
-    credentials: new CredentialTable(database),
-    secrets: new SecretTable(database),
-    tokens: new TokenTable(database),
-    customers: new CustomerTable(database),
-    portalUsers: new PortalUserTable(database),
-    audit: new AuditTable(database),
-    faults: new FaultList(),
-    /** Removes all rows except those of the meta table. */
+    ...tables,
+    rules,
+    clock,
+    digester: new SecretDigester(key),
+    transaction: statements.transaction(),
     clearTables: () => database.exec(CLEAR_TABLES),
+    faults: new FaultList(),
     requestLog: new RequestLog(),
-    sessions: new SessionTable(),
-    signInDelay: new SignInDelay(),
+    sessions: new SessionTable(clock),
+    signInDelay: new SignInDelay(clock),
+    /** Adds an action or a refusal to the audit log. */
+    record({ subject = '', outcome = 'done', detail = '', ...entry }: NewAuditEntry): void {
+      audit.add({ at: clock.now(), subject, outcome, detail, ...entry });
+    },
+    /** Stores the current time, so that the clock does not go back after a restart. */
+    rememberInstant: () => meta.write('clock', String(clock.now())),
   };
 }
 
-/** Stores the current time, so that the clock does not go back after a restart. */
-export function rememberInstant({ meta, clock }: EmulatorState): void {
-  meta.write('clock', String(clock.now()));
-}
+type NewAuditEntry = Pick<AuditEntry, 'actor' | 'act'> & Partial<AuditEntry>;

@@ -11,11 +11,7 @@ export interface FaultSubject {
 }
 
 /** A fault with its counters. */
-export interface ActiveFault {
-  readonly id: string;
-  readonly fault: Fault;
-  readonly nth: number;
-  readonly times: number;
+export interface ActiveFault extends FaultSummary {
   seen: number;
   hits: number;
 }
@@ -27,8 +23,9 @@ export class FaultList {
 
   add(fault: Fault): ActiveFault {
     this.#lastId += 1;
-    const { nth = 1, times = fault.nth === undefined ? Number.POSITIVE_INFINITY : 1 } = fault;
-    const active = { id: `fault-${this.#lastId}`, fault, nth, times, seen: 0, hits: 0 };
+    const { nth = 1, times = fault.nth === undefined ? undefined : 1 } = fault;
+    const completed = { ...fault, nth, ...(times !== undefined && { times }) };
+    const active = { id: `fault-${this.#lastId}`, fault: completed, seen: 0, hits: 0 };
     this.#faults.set(active.id, active);
     return active;
   }
@@ -45,11 +42,7 @@ export class FaultList {
   }
 
   list(): FaultSummary[] {
-    return Array.from(this.#faults.values(), ({ id, fault, nth, times, hits }) => ({
-      id,
-      hits,
-      fault: { ...fault, nth, ...(Number.isFinite(times) && { times }) },
-    }));
+    return Array.from(this.#faults.values(), ({ id, hits, fault }) => ({ id, hits, fault }));
   }
 
   clear(): void {
@@ -68,7 +61,8 @@ export class FaultList {
     for (const active of this.#faults.values()) {
       if (!matches(active.fault, subject)) continue;
       active.seen += 1;
-      if (active.seen >= active.nth && active.hits < active.times) taken ??= active;
+      const { nth = 1, times = Number.POSITIVE_INFINITY } = active.fault;
+      if (active.seen >= nth && active.hits < times) taken ??= active;
     }
     if (taken !== undefined) taken.hits += 1;
     return taken?.fault;

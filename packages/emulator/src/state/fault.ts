@@ -1,6 +1,6 @@
 import { METHODS, validateHeaderName, validateHeaderValue } from 'node:http';
 import * as v from 'valibot';
-import { choice, clientId, integer, isObject, MAX_TIMER_MS, object } from './schemas.ts';
+import { choice, clientId, described, integer, isObject, MAX_TIMER_MS, object } from './schemas.ts';
 
 /**
  * A fault to inject. At least one of `respond`, `delayMs` and `socket` is required.
@@ -13,17 +13,9 @@ export interface Fault {
   readonly on: 'token' | `${string} /${string}`;
   /** Matches requests of this client only: the one in the Basic header, or the one of the bearer token. */
   readonly clientId?: string;
-  /**
-   * The first request that is hit; 1 is the next one.
-   *
-   * @default 1
-   */
+  /** The first request that is hit; 1 is the next one. @default 1 */
   readonly nth?: number;
-  /**
-   * How many requests are hit.
-   *
-   * @default no limit; 1 when `nth` is given
-   */
+  /** How many requests are hit. @default no limit; 1 when `nth` is given */
   readonly times?: number;
   /** Delays the response by this many real milliseconds, also under a frozen clock. The request is handled before. */
   readonly delayMs?: number;
@@ -58,7 +50,7 @@ export interface FaultSummary {
 }
 
 const respond = object({
-  status: v.pipe(integer(200, 599), v.description('The status of the response')),
+  status: described('The status of the response', integer(200, 599)),
   headers: v.optional(
     v.pipe(
       v.custom<Readonly<Record<string, string>>>(isRecordOfStrings, 'must be an object whose values are strings'),
@@ -90,12 +82,10 @@ export const faultSchema = v.pipe(
       v.metadata({ type: 'string' }),
       v.description('token, or method and path such as "GET /customers"'),
     ),
-    clientId: v.optional(v.pipe(clientId, v.description('Match requests of this client only'))),
-    nth: v.optional(v.pipe(integer(1, Number.MAX_SAFE_INTEGER), v.description('The first request that is hit'))),
-    times: v.optional(v.pipe(integer(1, Number.MAX_SAFE_INTEGER), v.description('How many requests are hit'))),
-    delayMs: v.optional(
-      v.pipe(integer(0, MAX_TIMER_MS), v.description('How long to delay the response, in real time')),
-    ),
+    clientId: v.optional(described('Match requests of this client only', clientId)),
+    nth: v.optional(described('The first request that is hit', integer(1, Number.MAX_SAFE_INTEGER))),
+    times: v.optional(described('How many requests are hit', integer(1, Number.MAX_SAFE_INTEGER))),
+    delayMs: v.optional(described('How long to delay the response, in real time', integer(0, MAX_TIMER_MS))),
     respond: v.optional(
       v.pipe(
         respond,
@@ -105,7 +95,7 @@ export const faultSchema = v.pipe(
         ),
       ),
     ),
-    socket: v.optional(v.pipe(choice('reset', 'hang', 'truncate'), v.description('How to break the connection'))),
+    socket: v.optional(described('How to break the connection', choice('reset', 'hang', 'truncate'))),
   }),
   v.check(
     ({ delayMs, respond, socket }) => delayMs !== undefined || respond !== undefined || socket !== undefined,

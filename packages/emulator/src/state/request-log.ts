@@ -1,17 +1,57 @@
-import { clearTimeout, setTimeout } from 'node:timers';
-import type { RequestEntry } from './request-entry.ts';
+import { EventEmitter, once } from 'node:events';
+
+/** All reasons, one for each cause that a client cannot distinguish. */
+export const REASONS = [
+  'issued',
+  'ok',
+  'created',
+  'throttled',
+  'no_credentials',
+  'unknown_client',
+  'wrong_secret',
+  'secret_expired',
+  'credential_inactive',
+  'credential_revoked',
+  'unknown_realm',
+  'wrong_realm',
+  'portal_credential',
+  'invalid_request',
+  'unsupported_grant_type',
+  'invalid_scope',
+  'method_not_allowed',
+  'no_token',
+  'malformed_token',
+  'unknown_token',
+  'token_expired',
+  'token_revoked',
+  'insufficient_scope',
+  'no_route',
+  'fault',
+] as const;
+
+/** The reason for a response. `docs/emulator.md` lists the meaning of each. */
+export type Reason = (typeof REASONS)[number];
+
+/** An entry of the request log. It never contains a token, a secret, a query or a body. */
+export interface RequestEntry {
+  /** The time of the request by the emulator's clock, in epoch ms. */
+  readonly at: number;
+  /** `token`, or method and path such as `GET /customers`. */
+  readonly endpoint: string;
+  readonly method: string;
+  /** The status of the response; 0 when a fault sent none. */
+  readonly status: number;
+  readonly reason: Reason;
+  /** The realm in the path of a token request, or the realm of the bearer token; left out when it does not exist. */
+  readonly realm?: string;
+  /** The client of a token request, or the client of the bearer token; left out when it does not exist. */
+  readonly clientId?: string;
+}
 
 /** How many entries are kept. */
 export const REQUEST_LOG_CAPACITY = 100_000;
 
 type Matches = (entry: RequestEntry) => boolean;
-
-interface Waiter {
-  readonly matches: Matches;
-  readonly found: RequestEntry[];
-  readonly count: number;
-  settle(error?: Error): void;
-}
 
 /** Too few requests matched in time. */
 export class RequestsMissing extends Error {}
@@ -19,7 +59,8 @@ export class RequestsMissing extends Error {}
 /** The last requests, in the order in which they were handled. */
 export class RequestLog {
   readonly #capacity: number;
-  readonly #waiters = new Set<Waiter>();
+  /** Emits `change` when an entry is added and when the log is closed. */
+  readonly #changes = new EventEmitter().setMaxListeners(0);
   #entries: RequestEntry[] = [];
   /** How many entries were ever added. `clear()` does not reset it, so that `follow()` returns no entry twice. */
   #total = 0;
@@ -29,91 +70,64 @@ export class RequestLog {
     this.#capacity = capacity;
   }
 
-  /** Appends an entry, and resolves the calls of `waitFor` that it completes. */
+  get total(): number {
+    return this.#total;
+  }
+
   add(entry: RequestEntry): void {
     this.#entries.push(Object.freeze(entry));
     this.#total += 1;
     // In batches: removing one entry per request would copy the whole list each time.
     if (this.#entries.length > this.#capacity * 1.25) this.#entries = this.#entries.slice(-this.#capacity);
-    for (const waiter of this.#waiters) {
-      if (!waiter.matches(entry)) continue;
-      waiter.found.push(entry);
-      if (waiter.found.length >= waiter.count) waiter.settle();
-    }
+    this.#changes.emit('change');
   }
 
   list(matches: Matches): RequestEntry[] {
-    return this.#kept().filter(matches);
-  }
-
-  count(matches: Matches): number {
-    return this.list(matches).length;
-  }
-
-  /** Resolves with the matching entries as soon as there are `count` of them. Earlier entries count as well. */
-  waitFor(matches: Matches, count: number, timeoutMs: number): Promise<RequestEntry[]> {
-    const found = this.list(matches);
-    if (found.length >= count) return Promise.resolve(found);
-    return new Promise((resolve, reject) => {
-      const settle = (error?: Error): void => {
-        clearTimeout(timer);
-        this.#waiters.delete(waiter);
-        if (error === undefined) resolve(found);
-        else reject(error);
-      };
-      const waiter: Waiter = { matches, found, count, settle };
-      const timer = setTimeout(() => {
-        settle(
-          new RequestsMissing(
-            `requests.waitFor: only ${found.length} of ${count} matching requests arrived within ${timeoutMs} ms`,
-          ),
-        );
-      }, timeoutMs);
-      this.#waiters.add(waiter);
-      if (this.#isClosed) this.close();
-    });
-  }
-
-  get total(): number {
-    return this.#total;
+    return this.#entries.slice(-this.#capacity).filter(matches);
   }
 
   /** The kept entries after the first `after` of all entries. */
   listAfter(after: number): RequestEntry[] {
-    const kept = this.#kept();
-    const wanted = Math.min(kept.length, this.#total - after);
-    return wanted > 0 ? kept.slice(-wanted) : [];
+    const wanted = Math.min(this.#entries.length, this.#capacity, this.#total - after);
+    return wanted > 0 ? this.#entries.slice(-wanted) : [];
+  }
+
+  /** Resolves with the matching entries as soon as there are `count` of them. Earlier entries count as well. */
+  async waitFor(matches: Matches, count: number, timeoutMs: number): Promise<RequestEntry[]> {
+    const early = this.list(matches);
+    if (early.length >= count) return early;
+    const timeout = AbortSignal.timeout(timeoutMs);
+    let found = early;
+    while (found.length < count) {
+      const known = `${found.length} of ${count} matching requests`;
+      if (this.#isClosed) throw new Error(`requests.waitFor: the emulator was closed after ${known}`);
+      if (timeout.aborted) {
+        throw new RequestsMissing(`requests.waitFor: only ${known} arrived within ${timeoutMs} ms`);
+      }
+      await this.#nextChange(timeout);
+      found = this.list(matches);
+    }
+    return found.slice(0, count);
   }
 
   /** Resolves at the next entry, or after `timeoutMs` real milliseconds. */
   async waitForNext(timeoutMs: number): Promise<void> {
-    const before = this.#total;
-    try {
-      await this.waitFor(() => this.#total > before, 1, timeoutMs);
-    } catch (error) {
-      if (!(error instanceof RequestsMissing)) throw error;
-    }
+    if (!this.#isClosed) await this.#nextChange(AbortSignal.timeout(timeoutMs));
+    if (this.#isClosed) throw new Error('requests.follow: the emulator was closed');
   }
 
   /** Removes all entries. Calls of `waitFor` in progress wait for new ones. */
   clear(): void {
     this.#entries = [];
-    for (const waiter of this.#waiters) waiter.found.length = 0;
   }
 
-  /** Rejects the calls of `waitFor`, now and later. */
+  /** Rejects the calls of `waitFor` and `waitForNext`, now and later. */
   close(): void {
     this.#isClosed = true;
-    for (const waiter of this.#waiters) {
-      const { found, count } = waiter;
-      waiter.settle(
-        new Error(`requests.waitFor: the emulator was closed after ${found.length} of ${count} matching requests`),
-      );
-    }
+    this.#changes.emit('change');
   }
 
-  #kept(): RequestEntry[] {
-    if (this.#entries.length > this.#capacity) this.#entries = this.#entries.slice(-this.#capacity);
-    return this.#entries;
+  async #nextChange(timeout: AbortSignal): Promise<void> {
+    await once(this.#changes, 'change', { signal: timeout }).catch(() => {});
   }
 }

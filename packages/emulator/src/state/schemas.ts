@@ -11,6 +11,14 @@ export const DEFAULT_CLIENT_ID = 'local-client';
 export const FIRST_USERNAME = 'admin';
 /** The maximum delay of `setTimeout`, in ms. */
 export const MAX_TIMER_MS = 2_147_483_647;
+/** The units of a duration, in milliseconds. */
+export const UNIT_MS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
 
 const YEAR_MS = 31_536_000_000;
 /** The first instant of the year 10000. A Date can hold later ones, so that the clock can still be advanced. */
@@ -40,6 +48,11 @@ export function entriesOf(schema: v.GenericSchema): v.ObjectEntries {
   const parts = ('pipe' in schema ? schema.pipe : [schema]) as readonly v.GenericSchema[];
   const part = parts.find((part) => part !== schema && ('entries' in part || 'pipe' in part));
   return part === undefined ? {} : entriesOf(part);
+}
+
+/** A schema with a description for the OpenAPI document and `--help`. */
+export function described<Schema extends v.GenericSchema>(description: string, schema: Schema) {
+  return v.pipe(schema, v.description<v.InferOutput<Schema>, string>(description));
 }
 
 /** A string of 1 to `max` characters, without control characters, and not only whitespace. */
@@ -103,10 +116,10 @@ export const roles = v.pipe(
 
 /** The members that credentials have in a seed and in `credentials.create()`. */
 export const credentialEntries = {
-  roles: v.pipe(roles, v.description('A role of the credential')),
-  realm: v.pipe(v.optional(realm, DEFAULT_REALM), v.description('The realm; its first credential creates it')),
-  kind: v.pipe(kind, v.description('Whether the credential is for the API or for the portal')),
-  name: v.pipe(v.optional(string(200)), v.description('A label that the portal shows')),
+  roles: described('A role of the credential', roles),
+  realm: described('The realm; its first credential creates it', v.optional(realm, DEFAULT_REALM)),
+  kind: described('Whether the credential is for the API or for the portal', kind),
+  name: described('A label that the portal shows', v.optional(string(200))),
 };
 
 /** Finds a role that a credential of this kind cannot have. */

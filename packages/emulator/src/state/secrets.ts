@@ -1,4 +1,4 @@
-import { hash, randomFillSync, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /** The digest of no secret. It is compared when a name is unknown, so that the response time is the same. */
 export const NO_DIGEST = new Uint8Array(32);
@@ -26,27 +26,26 @@ export class SecretDigester {
     return timingSafeEqual(this.digest(secret), digest);
   }
 
-  /** Derives a secret from the key and a label. The same database derives the same secret after a restart. */
-  derive(label: string): string {
+  /**
+   * The secret of the default credential after `generation` rotations.
+   *
+   * It is derived from the key, so that it is known again after a restart.
+   */
+  defaultSecret(generation: number): string {
+    return this.#derive(`client secret ${generation}`);
+  }
+
+  /** The password of the first portal account, derived in the same way. */
+  firstPassword(): string {
+    return this.#derive('first account');
+  }
+
+  #derive(label: string): string {
     return hash('sha256', `derive ${this.#key} ${label}`, 'base64url');
   }
 }
 
-const SECRET_BYTES = 32;
-
-// Filled in advance: one call of the generator per token would take longer than all the rest of issuing it.
-const pool = Buffer.alloc(SECRET_BYTES * 128);
-let used = pool.length;
-
 /** Creates a secret or token: 256 random bits as 43 characters of base64url. */
 export function randomSecret(): string {
-  if (used === pool.length) {
-    randomFillSync(pool);
-    used = 0;
-  }
-  const bytes = pool.subarray(used, used + SECRET_BYTES);
-  used += SECRET_BYTES;
-  const secret = bytes.toString('base64url');
-  bytes.fill(0);
-  return secret;
+  return randomBytes(32).toString('base64url');
 }

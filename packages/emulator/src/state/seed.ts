@@ -7,6 +7,7 @@ import {
   credentialEntries,
   DEFAULT_CLIENT_ID,
   DEFAULT_REALM,
+  described,
   FIRST_USERNAME,
   isObject,
   object,
@@ -22,11 +23,7 @@ import { invalid, shown, validate } from './validate.ts';
 export interface EmulatorSeed {
   readonly credentials?: readonly SeedCredential[];
   readonly portalUsers?: readonly SeedPortalUser[];
-  /**
-   * The entries of `/customers`.
-   *
-   * @default three samples in the default realm
-   */
+  /** The entries of `/customers`. @default three samples in the default realm */
   readonly customers?: readonly SeedCustomer[];
 }
 
@@ -80,14 +77,8 @@ function except(schema: v.GenericSchema<string, string>, id: string, label: stri
 
 const credential = v.pipe(
   object({
-    clientId: v.pipe(
-      except(clientId, DEFAULT_CLIENT_ID, 'client id of the default credential'),
-      v.description('The client id'),
-    ),
-    clientSecret: v.pipe(
-      v.nullable(clientSecret),
-      v.description('null: no secret is valid until the credential is rotated'),
-    ),
+    clientId: described('The client id', except(clientId, DEFAULT_CLIENT_ID, 'client id of the default credential')),
+    clientSecret: described('null: no secret is valid until the credential is rotated', v.nullable(clientSecret)),
     ...credentialEntries,
   }),
   rolesFitKind(),
@@ -96,7 +87,7 @@ const credential = v.pipe(
 
 const portalUser = object({
   username: except(username, FIRST_USERNAME, 'user name of the first account'),
-  password: v.pipe(v.nullable(password), v.description('null: no password is valid until an admin sets one')),
+  password: described('null: no password is valid until an admin sets one', v.nullable(password)),
   roles,
 });
 
@@ -104,7 +95,7 @@ const customer = v.pipe(
   v.custom<object>(isObject, 'must be an object'),
   v.custom<object>(isJson, 'must contain only values that JSON can represent'),
   v.looseObject({
-    id: v.pipe(v.optional(string(100)), v.description('The id (default: a random UUID)')),
+    id: described('The id (default: a random UUID)', v.optional(string(100))),
     name: string(200),
     realm: v.optional(realm, DEFAULT_REALM),
   }),
@@ -113,12 +104,12 @@ const customer = v.pipe(
 /** The schema of a seed. */
 export const seedSchema = v.pipe(
   object({
-    $schema: v.pipe(v.optional(v.string()), v.description('The path of this schema, for editors')),
+    $schema: described('The path of this schema, for editors', v.optional(v.string())),
     credentials: v.optional(v.array(credential), []),
     portalUsers: v.optional(v.array(portalUser), []),
-    customers: v.pipe(
+    customers: described(
+      'The entries of /customers (default: three samples in the default realm)',
       v.optional(v.array(customer)),
-      v.description('The entries of /customers (default: three samples in the default realm)'),
     ),
   }),
   v.title('Seed of the instellix emulator'),
@@ -148,16 +139,10 @@ export async function readSeed(value: unknown): Promise<CheckedSeed> {
   const seed = validate(seedSchema, typeof value === 'string' ? await readSeedFile(value) : value, 'seed');
   const { credentials, portalUsers, customers = [] } = seed;
   const ids = customers.map(({ realm, id }) => id && `${realm}/${id}`);
-  requireUnique(
-    credentials.map(({ clientId }) => clientId),
-    'credentials',
-    'clientId',
-  );
-  requireUnique(
-    portalUsers.map(({ username }) => username),
-    'portalUsers',
-    'username',
-  );
+  const clientIds = credentials.map(({ clientId }) => clientId);
+  const usernames = portalUsers.map(({ username }) => username);
+  requireUnique(clientIds, 'credentials', 'clientId');
+  requireUnique(usernames, 'portalUsers', 'username');
   requireUnique(ids, 'customers', 'id');
   return seed;
 }

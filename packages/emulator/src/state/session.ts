@@ -1,4 +1,5 @@
 import { createHmac, hash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { EmulatorClock } from './emulator-clock.ts';
 import { randomSecret } from './secrets.ts';
 
 /** How many submitted forms a session remembers. */
@@ -58,64 +59,95 @@ const MAX_SESSIONS = 1_000;
 export class SessionTable {
   // Keyed by digest, so that the time of a lookup reveals nothing about an id.
   readonly #sessions = new Map<string, Session>();
+  readonly #clock: Pick<EmulatorClock, 'now'>;
 
-  /** Starts a session. `now` is the time of the emulator's clock, in epoch ms. */
-  start(username: string, digest: Uint8Array, now: number): { readonly id: string; readonly session: Session } {
-    for (const [key, session] of this.#sessions) if (isOver(session, now)) this.#sessions.delete(key);
+  constructor(clock: Pick<EmulatorClock, 'now'>) {
+    this.#clock = clock;
+  }
+
+  /** Starts a session and returns its id. `digest` is that of the password or secret. */
+  start(username: string, digest: Uint8Array): string {
+    this.#removeExpired();
     const [oldest] = this.#sessions.keys();
     if (this.#sessions.size >= MAX_SESSIONS && oldest !== undefined) this.#sessions.delete(oldest);
     const id = randomSecret();
-    const session = new Session(username, digest, now);
-    this.#sessions.set(toKey(id), session);
-    return { id, session };
+    this.#sessions.set(toKey(id), new Session(username, digest, this.#clock.now()));
+    return id;
   }
 
-  /** Finds the session with this id, and records its use at `now`. */
-  find(id: string, now: number): Session | undefined {
-    const key = toKey(id);
-    const session = this.#sessions.get(key);
-    if (session === undefined) return undefined;
-    if (isOver(session, now)) {
-      this.#sessions.delete(key);
-      return undefined;
-    }
-    session.lastSeenAt = now;
+  /** Finds the session with this id, and records its use. */
+  find(id: string): Session | undefined {
+    this.#removeExpired();
+    const session = this.#sessions.get(toKey(id));
+    if (session !== undefined) session.lastSeenAt = this.#clock.now();
     return session;
   }
 
   end(session: Session): void {
-    this.#endWhere((candidate) => candidate === session);
+    this.endWhere((candidate) => candidate === session);
   }
 
-  /** Ends every session of this user except `kept`, and returns their number. */
-  endOf(username: string, kept?: Session): number {
-    return this.#endWhere((session) => session.username === username && session !== kept);
+  countOf(username: string): number {
+    this.#removeExpired();
+    return [...this.#sessions.values()].filter((session) => session.username === username).length;
   }
 
-  countOf(username: string, now: number): number {
-    return [...this.#sessions.values()].filter((session) => session.username === username && !isOver(session, now))
-      .length;
+  /** Ends every matching session, and returns their number. */
+  endWhere(matches: (session: Session) => boolean): number {
+    const ended = [...this.#sessions].filter(([, session]) => matches(session));
+    for (const [key] of ended) this.#sessions.delete(key);
+    return ended.length;
   }
 
   clear(): void {
     this.#sessions.clear();
   }
 
-  #endWhere(matches: (session: Session) => boolean): number {
-    let ended = 0;
-    for (const [key, session] of this.#sessions) {
-      if (!matches(session)) continue;
-      this.#sessions.delete(key);
-      ended += 1;
-    }
-    return ended;
+  #removeExpired(): void {
+    const now = this.#clock.now();
+    this.endWhere(({ lastSeenAt, startedAt }) => now - lastSeenAt >= IDLE_MS || now - startedAt >= MAX_AGE_MS);
+  }
+}
+
+/** After five wrong passwords for a name, each further attempt has to wait for a minute. */
+const FREE_FAILURES = 5;
+const WAIT_MS = 60_000;
+const MAX_NAMES = 10_000;
+
+/** Slows down guessing of passwords. */
+export class SignInDelay {
+  // Keyed by digest, because a user may have typed the password into the field of the name.
+  readonly #failures = new Map<string, { readonly count: number; readonly lastAt: number }>();
+  readonly #clock: Pick<EmulatorClock, 'now'>;
+
+  constructor(clock: Pick<EmulatorClock, 'now'>) {
+    this.#clock = clock;
+  }
+
+  /** How many ms of the emulator's clock the next attempt has to wait; 0: none. */
+  waitFor(username: string): number {
+    const { count = 0, lastAt = 0 } = this.#failures.get(toKey(username)) ?? {};
+    return count < FREE_FAILURES ? 0 : Math.max(0, lastAt + WAIT_MS - this.#clock.now());
+  }
+
+  fail(username: string): void {
+    const key = toKey(username);
+    const { count = 0 } = this.#failures.get(key) ?? {};
+    this.#failures.delete(key);
+    this.#failures.set(key, { count: count + 1, lastAt: this.#clock.now() });
+    const [oldest] = this.#failures.keys();
+    if (this.#failures.size > MAX_NAMES && oldest !== undefined) this.#failures.delete(oldest);
+  }
+
+  succeed(username: string): void {
+    this.#failures.delete(toKey(username));
+  }
+
+  clear(): void {
+    this.#failures.clear();
   }
 }
 
 function toKey(id: string): string {
   return hash('sha256', id, 'base64url');
-}
-
-function isOver({ startedAt, lastSeenAt }: Session, now: number): boolean {
-  return now - lastSeenAt >= IDLE_MS || now - startedAt >= MAX_AGE_MS;
 }

@@ -38,15 +38,15 @@ export interface Credential {
   readonly clientId: string;
   readonly realm: string;
   readonly kind: CredentialKind;
-  readonly name: string | undefined;
+  readonly name?: string | undefined;
   readonly roles: readonly Role[];
   readonly status: CredentialStatus;
   /** Epoch ms. */
   readonly createdAt: number;
   /** The time of the last token response in epoch ms, at which the throttle (F8) started. */
-  readonly lastIssuedAt: number | undefined;
-  /** The number of rotations of a derived secret; `undefined` for credentials with other secrets. */
-  readonly generation: number | undefined;
+  readonly lastIssuedAt?: number;
+  /** The number of rotations of a derived secret; left out for credentials with other secrets. */
+  readonly generation?: number;
 }
 
 /** An entry of `credentials.list()`. It never contains a secret. */

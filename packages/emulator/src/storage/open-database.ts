@@ -1,8 +1,15 @@
 import { closeSync, openSync } from 'node:fs';
 import type { DatabaseSync as Database } from 'node:sqlite';
-import { prepare } from './prepare.ts';
 import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from './schema.ts';
-import { DatabaseSync } from './sqlite.ts';
+
+// Not an import: where `node:sqlite` is missing, the error of an import would not say what to do.
+const sqlite = process.getBuiltinModule?.('node:sqlite');
+if (sqlite === undefined) {
+  throw new Error(
+    `@instellix/emulator requires Node 22.13 or newer (node:sqlite); this is Node ${process.versions.node}; update Node`,
+  );
+}
+const { DatabaseSync } = sqlite;
 
 /**
  * Opens the database of an emulator, and creates the tables of a new one.
@@ -83,27 +90,5 @@ function close(database: Database | undefined): void {
     database?.close();
   } catch {
     // The error of opening is reported instead.
-  }
-}
-
-/** Runs several writes as one transaction. */
-export class Transaction {
-  readonly #sql;
-
-  constructor(database: Database) {
-    this.#sql = prepare(database, { begin: 'BEGIN IMMEDIATE', commit: 'COMMIT', rollback: 'ROLLBACK' });
-  }
-
-  /** Runs `work`, which must be synchronous. */
-  run<Result>(work: () => Result): Result {
-    this.#sql.begin.run();
-    try {
-      const result = work();
-      this.#sql.commit.run();
-      return result;
-    } catch (error) {
-      this.#sql.rollback.run();
-      throw error;
-    }
   }
 }

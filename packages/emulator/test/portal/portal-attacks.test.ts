@@ -217,6 +217,7 @@ describe('invalid requests', () => {
       ['console/fault', { on: 'token', socket: 'x' }, 'Connection must be one of reset, hang, truncate'],
       ['console/fault', { on: 'token' }, 'Has no effect'],
       ['console/fault/remove', {}, 'Id must not be empty'],
+      ['tokens/revoke', { id: '99' }, 'This token is no longer valid'],
       ['console/fault', { on: 'GET /portal', status: '500' }, 'must not be a path of the portal'],
     ];
     for (const [path, fields, sentence] of cases) {

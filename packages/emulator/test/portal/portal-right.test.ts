@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Role } from '../../src/index.ts';
-import { portalPages } from '../../src/portal/portal-pages.ts';
 import { portalRightsOf } from '../../src/portal/portal-right.ts';
+import { portalPages } from '../../src/portal/portal-routes.ts';
 import { useEmulators } from '../wire/emulators.ts';
 import { outputOf, PortalClient, signedIn } from './portal-client.ts';
 

@@ -16,7 +16,9 @@ test('overlapping faults respect nth and times, and hit each request once', () =
       const handles = faults.map((fault) => list.add(fault));
       const hits = faults.map(() => 0);
       for (let request = 1; request <= requests; request += 1) {
-        const due = handles.findIndex(({ nth, times }, index) => request >= nth && (hits[index] ?? 0) < times);
+        const due = handles.findIndex(({ fault: { nth = 1, times = Number.POSITIVE_INFINITY } }, index) => {
+          return request >= nth && (hits[index] ?? 0) < times;
+        });
         if (due >= 0) hits[due] = (hits[due] ?? 0) + 1;
         expect(list.take(subject)?.delayMs).toBe(due < 0 ? undefined : due);
       }

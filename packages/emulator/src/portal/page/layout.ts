@@ -1,14 +1,7 @@
 import { html } from 'hono/html';
+import type { PageContent, PortalRequest, PortalResponse } from '../portal-page.ts';
 import type { PortalRight } from '../portal-right.ts';
 import type { Markup } from './markup.ts';
-
-/** The signed-in user of a page. */
-export interface Viewer {
-  readonly username: string;
-  readonly rights: ReadonlySet<PortalRight>;
-  /** Creates the token of a form. */
-  formToken(): string;
-}
 
 const LINKS: readonly (readonly [path: string, label: string, right?: PortalRight])[] = [
   ['/portal/credentials', 'Credentials', 'credentials:see'],
@@ -20,18 +13,42 @@ const LINKS: readonly (readonly [path: string, label: string, right?: PortalRigh
   ['/portal/console', 'Emulator console', 'emulator:control'],
 ];
 
-/** The content of a page. */
-export interface PageContent {
-  readonly title: string;
-  readonly content: Markup;
-  /** The path of its link in the navigation. */
-  readonly section?: string;
-  /** A message about the action before. */
-  readonly notice?: string | undefined;
+/**
+ * Headers of every response of the portal.
+ *
+ * The policy allows no scripts. The referrer policy is not "no-referrer", because browsers would then send
+ * `Origin: null` with forms.
+ *
+ * @see OWASP ASVS, configuration of browser security mechanisms
+ */
+export const PORTAL_HEADERS: Readonly<Record<string, string>> = {
+  'content-security-policy':
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  'cache-control': 'no-store',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'camera=(), geolocation=(), microphone=()',
+  'referrer-policy': 'same-origin',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+};
+
+/**
+ * Converts a page or a redirect to a response.
+ *
+ * @param viewer the request of the signed-in user; `undefined` when no user is signed in.
+ * @param notice a message about the action before.
+ */
+export async function toResponse(response: PortalResponse, viewer?: PortalRequest, notice?: string): Promise<Response> {
+  const headers = { ...PORTAL_HEADERS, ...response.headers };
+  if ('to' in response) return new Response(null, { status: 303, headers: { ...headers, location: response.to } });
+  const { problem, status = problem === undefined ? 200 : 400 } = response;
+  const page = await layout(response, viewer, notice);
+  return new Response(String(page), { status, headers: { ...headers, 'content-type': 'text/html; charset=utf-8' } });
 }
 
-/** A whole page: header, navigation and content. */
-export function layout({ title, content, section, notice }: PageContent, viewer: Viewer | undefined): Markup {
+function layout(page: PageContent, viewer: PortalRequest | undefined, notice: string | undefined): Markup {
+  const { title, content, section, problem } = page;
   const isConsole = section === '/portal/console';
   return html`<!doctype html>
 <html lang="en">
@@ -52,6 +69,7 @@ ${viewer === undefined ? '' : html`${navigation(viewer, section)}${signOut(viewe
 <main id="main">
 <h1>${title}</h1>
 ${notice === undefined ? '' : html`<p class="notice" role="status">${notice}</p>`}
+${problem === undefined ? '' : html`<p class="alert" role="alert">${problem}</p>`}
 ${content}
 </main>
 <footer><p>A local emulator for development and tests. It never connects to instellix.${viewer === undefined ? '' : ' All times are UTC, by the clock of the emulator.'}</p></footer>
@@ -59,7 +77,7 @@ ${content}
 </html>`;
 }
 
-function navigation({ rights }: Viewer, section: string | undefined): Markup {
+function navigation({ rights }: PortalRequest, section: string | undefined): Markup {
   const links = LINKS.filter(([, , right]) => right === undefined || rights.has(right)).map(
     ([path, label]) =>
       html`<li><a href="${path}"${path === section ? html` aria-current="page"` : ''}>${label}</a></li>`,
@@ -67,9 +85,9 @@ function navigation({ rights }: Viewer, section: string | undefined): Markup {
   return html`<nav aria-label="Portal"><ul>${links}</ul></nav>`;
 }
 
-function signOut(viewer: Viewer): Markup {
+function signOut({ identity: { username }, session }: PortalRequest): Markup {
   return html`<form class="who" method="post" action="/portal/sign-out">
-<input type="hidden" name="form" value="${viewer.formToken()}">
-<bdi title="${viewer.username}">${viewer.username}</bdi><button class="quiet">Sign out</button>
+<input type="hidden" name="form" value="${session.createFormToken()}">
+<bdi title="${username}">${username}</bdi><button class="quiet">Sign out</button>
 </form>`;
 }

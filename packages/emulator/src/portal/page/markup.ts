@@ -9,33 +9,34 @@ export function time(at: number): Markup {
   return html`<time datetime="${iso}">${iso.slice(0, 10)} ${iso.slice(11, 19)}</time>`;
 }
 
-type Rows = readonly (readonly (Markup | string)[])[];
-
-/** A table of items. On a phone, each row becomes a block of lines, with the column heads before the values. */
-export function table(label: string, heads: readonly string[], rows: Rows, empty: string): Markup {
-  return rows.length === 0 ? html`<p class="empty">${empty}</p>` : grid('list', label, heads, rows);
-}
-
-/** A table for comparing columns. On a phone it scrolls, and its first column stays visible. */
-export function matrix(label: string, heads: readonly string[], rows: Rows): Markup {
-  return grid('matrix', label, heads, rows);
-}
+/** A column of a table: its head, and the cell of an item. */
+export type Column<Item> = readonly [head: string, toCell: (item: Item, index: number) => Markup | string];
 
 /**
- * A table that scrolls when the page is too narrow, also with the keyboard.
+ * A table of items, which scrolls when the page is too narrow, also with the keyboard. On a phone, each row becomes a block
+ * of lines, with the column heads before the values.
  *
  * The roles are explicit, because browsers drop the implicit ones when a style sheet changes `display`.
  */
-function grid(layout: 'list' | 'matrix', label: string, heads: readonly string[], rows: Rows): Markup {
-  const cells = (row: Rows[number]): Markup[] =>
-    row.map((cell, column) =>
+export function table<Item>(
+  label: string,
+  items: readonly Item[],
+  columns: readonly Column<Item>[],
+  empty = '',
+): Markup {
+  if (items.length === 0) return html`<p class="empty">${empty}</p>`;
+  const heads = columns.map(([head]) => html`<th scope="col" role="columnheader">${head}</th>`);
+  const rows = items.map((item, row) => {
+    const cells = columns.map(([head, toCell], column) =>
       column === 0
-        ? html`<th scope="row" role="rowheader" data-head="${heads[column]}">${cell}</th>`
-        : html`<td role="cell" data-head="${heads[column]}">${cell}</td>`,
+        ? html`<th scope="row" role="rowheader" data-head="${head}">${toCell(item, row)}</th>`
+        : html`<td role="cell" data-head="${head}">${toCell(item, row)}</td>`,
     );
-  return html`<div class="scroll ${layout}" role="region" aria-label="${label}" tabindex="0"><table role="table">
-<thead role="rowgroup"><tr role="row">${heads.map((head) => html`<th scope="col" role="columnheader">${head}</th>`)}</tr></thead>
-<tbody role="rowgroup">${rows.map((row) => html`<tr role="row">${cells(row)}</tr>`)}</tbody>
+    return html`<tr role="row">${cells}</tr>`;
+  });
+  return html`<div class="scroll" role="region" aria-label="${label}" tabindex="0"><table role="table">
+<thead role="rowgroup"><tr role="row">${heads}</tr></thead>
+<tbody role="rowgroup">${rows}</tbody>
 </table></div>`;
 }
 
@@ -103,12 +104,14 @@ export function choices(
   return html`<fieldset><legend>${legend}</legend>${items}</fieldset>`;
 }
 
-/** A read-only value to copy. It wraps, so that a phone shows all of it. */
-export function output(id: string, label: string, value: string): Markup {
-  return html`<div class="field"><label for="${id}">${label}</label><textarea id="${id}" class="secret" readonly rows="1" spellcheck="false">${value}</textarea></div>`;
-}
-
-/** The problem with a submitted form. */
-export function alert(problem: string | undefined): Markup | string {
-  return problem === undefined ? '' : html`<p class="alert" role="alert">${problem}</p>`;
+/** New secrets, with their ids and labels. They are shown once. Each value wraps, so that a phone shows all of it. */
+export function once(
+  message: Markup,
+  ...secrets: readonly (readonly [id: string, label: string, value: string])[]
+): Markup {
+  const outputs = secrets.map(
+    ([id, label, value]) =>
+      html`<div class="field"><label for="${id}">${label}</label><textarea id="${id}" class="secret" readonly rows="1" spellcheck="false">${value}</textarea></div>`,
+  );
+  return html`<div class="once" role="status"><p>${message}</p>${outputs}</div>`;
 }

@@ -40,7 +40,7 @@ h1, td, tbody th, dd { unicode-bidi: plaintext; text-align: left; }
 h2 { font-size: 1.15rem; margin: 0 0 .75rem; }
 section, .card { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: 1.25rem;
   margin: 0 0 1.25rem; }
-.narrow, main:has(.narrow) h1 { max-width: 26rem; margin-inline: auto; }
+main:has(.narrow) > * { max-width: 26rem; margin-inline: auto; }
 .scroll { overflow-x: auto; position: relative; border: 1px solid var(--line); border-radius: .6rem; background: var(--card); margin: 0 0 1.25rem; }
 section .scroll { border-radius: .3rem; margin: 0; }
 section > * + form { margin-top: 1rem; }
@@ -87,7 +87,7 @@ td button, td .button { min-height: 2rem; padding: .15rem .7rem; }
 .notice { border-color: var(--good); } .alert { border-color: var(--danger); } .once { border-color: var(--warn); }
 .empty { color: var(--muted); }
 .badge { border: 1px solid; border-radius: 1rem; padding: .05rem .6rem; font-size: .85rem; white-space: nowrap; color: var(--muted); }
-.badge-active, .badge-done, .badge-yes { color: var(--good); }
+.badge-active, .badge-done { color: var(--good); }
 .badge-inactive, .badge-refused { color: var(--warn); }
 .badge-deleted { color: var(--danger); }
 .console main { border: 3px dashed var(--warn); border-radius: .8rem; margin-top: 1.25rem; background: var(--ground); }
@@ -98,16 +98,14 @@ td button, td .button { min-height: 2rem; padding: .15rem .7rem; }
   .choice { grid-template-columns: 1.15rem 1fr; }
   .choice .hint { grid-column: 2; }
   .field textarea { min-height: 4.25rem; }
-  .list table, .list tbody, .list tr, .list th, .list td { display: block; max-width: none; overflow-wrap: anywhere; }
-  .list thead { position: absolute; clip-path: inset(50%); }
-  .list tr { padding: .5rem 0; border-bottom: 1px solid var(--line); }
-  .list tr:last-child { border-bottom: 0; }
-  .list th, .list td { position: relative; border: 0; padding: .2rem .8rem .2rem 6.25rem; min-height: 1.9rem; }
-  .list time { white-space: normal; }
-  .list th::before, .list td::before { content: attr(data-head); position: absolute; left: .8rem; color: var(--muted); }
-  .list td:empty { display: none; }
-  .matrix tbody th, .matrix thead th:first-child { position: sticky; left: 0; background: var(--card); }
-  .matrix th, .matrix td { padding-inline: .6rem; }
+  table, tbody, tr, th, td { display: block; max-width: none; overflow-wrap: anywhere; }
+  thead { position: absolute; clip-path: inset(50%); }
+  tr { padding: .5rem 0; border-bottom: 1px solid var(--line); }
+  tr:last-child { border-bottom: 0; }
+  th, td { position: relative; border: 0; padding: .2rem .8rem .2rem 6.25rem; min-height: 1.9rem; }
+  time { white-space: normal; }
+  th::before, td::before { content: attr(data-head); position: absolute; left: .8rem; color: var(--muted); }
+  td:empty { display: none; }
   .console main { margin: .75rem; }
 }
 @media (prefers-reduced-motion: no-preference) { button, .button { transition: filter .15s; } }

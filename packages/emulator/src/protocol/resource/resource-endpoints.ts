@@ -1,13 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { JSON_HEADERS } from '../../http/exchange.ts';
-import { parseJsonBody } from '../../http/parse-body.ts';
-import type { ReceivedRequest } from '../../http/read-body.ts';
+import { parseJsonBody } from '../../http/body.ts';
 import type { EmulatorState } from '../../state/emulator-state.ts';
 import { isObject } from '../../state/schemas.ts';
-import type { Customer } from '../../storage/customer-table.ts';
-import type { Endpoint } from '../endpoint.ts';
-import { methodNotAllowed, type Outcome, type Requester } from '../outcome.ts';
-import { authorizeBearer, identifyBearer, requesterOf } from './authorize-bearer.ts';
+import type { Customer } from '../../storage/rows.ts';
+import {
+  type Endpoint,
+  invalidRequest,
+  type Outcome,
+  type ReceivedRequest,
+  requireMethod,
+  toJson,
+} from '../endpoint.ts';
+import { authorizeBearer, identifyBearer } from './authorize-bearer.ts';
 
 /** The resources that require a bearer token, by path. */
 export const resourceEndpoints: ReadonlyMap<string, Endpoint> = new Map([
@@ -16,7 +20,7 @@ export const resourceEndpoints: ReadonlyMap<string, Endpoint> = new Map([
 ]);
 
 function createResourceEndpoint(path: string, decide: Endpoint['decide']): Endpoint {
-  return { name: (_state, method) => `${method} ${path}`, maxBodyBytes: 1_048_576, decide, identify: identifyBearer };
+  return { name: (method) => `${method} ${path}`, maxBodyBytes: 1_048_576, decide, identify: identifyBearer };
 }
 
 /**
@@ -24,52 +28,28 @@ function createResourceEndpoint(path: string, decide: Endpoint['decide']): Endpo
  * the documentation names no access right.
  */
 function decideSomeResource(state: EmulatorState, request: ReceivedRequest): Outcome {
-  if (request.method !== 'GET' && request.method !== 'HEAD') return methodNotAllowed('GET, HEAD', {});
-  const authorization = authorizeBearer(state, request);
-  if ('refusal' in authorization) return authorization.refusal;
-  const requester = requesterOf(authorization.token);
-  const body = JSON.stringify({ resource: 'some-resource', ...requester });
-  return { status: 200, reason: 'ok', headers: JSON_HEADERS, body, ...requester };
+  requireMethod(request, 'GET', 'HEAD');
+  const requester = authorizeBearer(state, request);
+  return toJson(200, 'ok', { resource: 'some-resource', ...requester });
 }
 
 /** Handles a request to `/customers`, an invented resource with a scope for reading and one for writing. */
 function decideCustomers(state: EmulatorState, request: ReceivedRequest): Outcome {
-  switch (request.method) {
-    case 'GET':
-    case 'HEAD':
-      return listCustomers(state, request);
-    case 'POST':
-      return createCustomer(state, request);
-    default:
-      return methodNotAllowed('GET, HEAD, POST', {});
-  }
-}
-
-function listCustomers(state: EmulatorState, request: ReceivedRequest): Outcome {
-  const authorization = authorizeBearer(state, request, 'customers:read');
-  if ('refusal' in authorization) return authorization.refusal;
-  const requester = requesterOf(authorization.token);
-  const body = `{"customers":${state.customers.listAsJson(authorization.token.realm)}}`;
-  return { status: 200, reason: 'ok', headers: JSON_HEADERS, body, ...requester };
+  requireMethod(request, 'GET', 'HEAD', 'POST');
+  if (request.method === 'POST') return createCustomer(state, request);
+  const { realm } = authorizeBearer(state, request, 'customers:read');
+  return toJson(200, 'ok', `{"customers":${state.customers.listAsJson(realm)}}`);
 }
 
 function createCustomer(state: EmulatorState, request: ReceivedRequest): Outcome {
-  const authorization = authorizeBearer(state, request, 'customers:write');
-  if ('refusal' in authorization) return authorization.refusal;
-  const { realm } = authorization.token;
-  const requester = requesterOf(authorization.token);
+  const { realm } = authorizeBearer(state, request, 'customers:write');
   const given = parseJsonBody(request.headers, request.body);
-  if ('problem' in given) return invalidCustomer(given.status, given.problem, requester);
+  if ('problem' in given) throw invalidRequest('invalid_request', given.problem, given.status);
   const members = readNewCustomer(given.json);
-  if (typeof members === 'string') return invalidCustomer(400, members, requester);
+  if (typeof members === 'string') throw invalidRequest('invalid_request', members);
   const customer: Customer = { id: randomUUID(), ...members };
   state.customers.insert(realm, customer);
-  return { status: 201, reason: 'created', headers: JSON_HEADERS, body: JSON.stringify(customer), ...requester };
-}
-
-function invalidCustomer(status: number, description: string, requester: Requester): Outcome {
-  const body = JSON.stringify({ error: 'invalid_request', error_description: description });
-  return { status, reason: 'invalid_request', headers: JSON_HEADERS, body, ...requester };
+  return toJson(201, 'created', customer);
 }
 
 const MAX_NAME_LENGTH = 200;

@@ -1,46 +1,93 @@
-import type { ReceivedRequest } from '../../http/read-body.ts';
 import type { EmulatorState } from '../../state/emulator-state.ts';
-import type { Reason } from '../../state/request-entry.ts';
+import type { Reason } from '../../state/request-log.ts';
 import { NO_DIGEST } from '../../state/secrets.ts';
 import type { Credential } from '../../storage/credential.ts';
-import { isValidSecret } from '../../storage/secret-table.ts';
-import type { Outcome, Requester } from '../outcome.ts';
-import type { TokenForm } from './token-form.ts';
-import { errorResponse, invalidClientResponse } from './token-response.ts';
+import { invalidRequest, type ReceivedRequest, Refusal, type Requester, requireMethod, toJson } from '../endpoint.ts';
+import { readTokenForm, type TokenForm } from './token-form.ts';
 
-/** An authenticated client, or the error response. */
-type Authenticated =
-  | { readonly credential: Credential; readonly requester: Requester; readonly refusal?: undefined }
-  | { readonly refusal: Outcome };
+/** A request of an authenticated client. */
+export interface ClientRequest {
+  readonly credential: Credential;
+  readonly parameters: ReadonlyMap<string, string>;
+}
 
 /**
- * Authenticates the client of a request, and checks that it belongs to this realm.
+ * Authenticates the client of a request, and reads its form.
  *
+ * The client is authenticated before its parameters are checked: a throttled client (F8) must not learn from a 400 that
+ * its credentials are correct.
+ *
+ * @param checkClient finds a reason to reject an authenticated client.
+ * @throws Refusal
  * @see RFC 6749 section 2.3.1
  */
-export function authenticateRequest(state: EmulatorState, request: ReceivedRequest, form: TokenForm): Authenticated {
+export function readClientRequest(
+  state: EmulatorState,
+  request: ReceivedRequest,
+  checkClient?: (credential: Credential) => Reason | undefined,
+): ClientRequest {
   const { realm = '' } = request;
   const isRealm = state.credentials.hasRealm(realm);
-  const inRealm: Requester = isRealm ? { realm } : {};
-  const authorization = request.headers.get('authorization');
+  if (isRealm) request.requester = { realm };
+  requireMethod(request, 'POST');
+  const form = readTokenForm(request, state.rules.profile.acceptsMultipart);
+  const pair = readCredentials(state, request, form);
+  const credential = state.credentials.find(pair.clientId);
+  if (credential !== undefined) request.requester = { ...request.requester, clientId: credential.clientId };
+  const reason = findReason(state, credential, pair, realm);
+  if (!isRealm) throw invalidClient('unknown_realm');
+  if (credential === undefined || reason !== undefined) throw invalidClient(reason ?? 'unknown_client');
+  const furtherReason = checkClient?.(credential);
+  if (furtherReason !== undefined) throw invalidClient(furtherReason);
+  if ('problem' in form) throw invalidRequest('invalid_request', form.problem, form.status);
+  const { parameters } = form;
+  const problem = findSecondMechanism(parameters, request, credential.clientId);
+  if (problem !== undefined) throw invalidRequest('invalid_request', problem);
+  return { credential, parameters };
+}
+
+/** The realm and client in a token request; left out when they do not exist. */
+export function identifyClient(state: EmulatorState, headers: Headers, realm: string | undefined): Requester {
+  const pair = parseBasicCredentials(headers.get('authorization'), state.rules.profile.encodesBasic);
+  const clientId = pair && state.credentials.find(pair.clientId)?.clientId;
+  const isRealm = realm !== undefined && state.credentials.hasRealm(realm);
+  return { ...(isRealm && { realm }), ...(clientId !== undefined && { clientId }) };
+}
+
+/**
+ * The 401 for every rejected client. All have the same bytes, also that of a throttled one: only the request log shows the
+ * reason.
+ *
+ * @see RFC 6749 section 5.2, RFC 7617 section 2
+ */
+function invalidClient(reason: Reason): Refusal {
+  const body = { error: 'invalid_client', error_description: 'client authentication failed' };
+  const headers = { 'www-authenticate': 'Basic realm="instellix", charset="UTF-8"' };
+  return new Refusal(toJson(401, reason, body, headers));
+}
+
+function readCredentials(
+  { rules: { profile } }: EmulatorState,
+  { headers }: ReceivedRequest,
+  form: TokenForm,
+): BasicCredentials {
+  const authorization = headers.get('authorization');
   // Node joins repeated headers with a comma, which a Basic header cannot contain.
   if (authorization !== null && /^basic [^,]*,/i.test(authorization)) {
-    return { refusal: errorResponse('invalid_request', 'the request has more than one Authorization header', inRealm) };
+    throw invalidRequest('invalid_request', 'the request has more than one Authorization header');
   }
-  const pair =
-    authorization === null
-      ? readBodyCredentials(state, form)
-      : parseBasicCredentials(authorization, state.rules.profile.encodesBasic);
-  if (pair === undefined) return { refusal: invalidClientResponse('no_credentials', inRealm) };
-  const { credential, refusal } = authenticateClient(state, pair, realm);
-  const requester = credential === undefined ? inRealm : { ...inRealm, clientId: credential.clientId };
-  if (!isRealm) return { refusal: invalidClientResponse('unknown_realm', requester) };
-  if (refusal !== undefined) return { refusal: invalidClientResponse(refusal, requester) };
-  return { credential, requester };
+  if (authorization === null && profile.acceptsBodyCredentials && 'parameters' in form) {
+    const clientId = form.parameters.get('client_id');
+    const clientSecret = form.parameters.get('client_secret');
+    if (clientId !== undefined && clientSecret !== undefined) return { clientId, clientSecret };
+  }
+  const pair = parseBasicCredentials(authorization, profile.encodesBasic);
+  if (pair === undefined) throw invalidClient('no_credentials');
+  return pair;
 }
 
 /** Finds a second client authentication (RFC 6749 section 2.3), or one in the URL (section 2.3.1). */
-export function findSecondMechanism(
+function findSecondMechanism(
   form: ReadonlyMap<string, string>,
   { url, headers }: ReceivedRequest,
   clientId: string,
@@ -55,52 +102,29 @@ export function findSecondMechanism(
   return undefined;
 }
 
-function readBodyCredentials({ rules }: EmulatorState, form: TokenForm): BasicCredentials | undefined {
-  if (!rules.profile.acceptsBodyCredentials || 'problem' in form) return undefined;
-  const clientId = form.parameters.get('client_id');
-  const clientSecret = form.parameters.get('client_secret');
-  return clientId === undefined || clientSecret === undefined ? undefined : { clientId, clientSecret };
-}
-
-/** The credential of a client, and the reason if the client is rejected. */
-type Authentication =
-  | { readonly credential: Credential; readonly refusal?: undefined }
-  | { readonly credential: Credential | undefined; readonly refusal: Reason };
-
 /**
- * Checks the id and secret of a client.
- *
- * When several reasons apply, the request log shows the first one. A wrong secret comes before all reasons that require a
- * correct one.
+ * Finds the reason to reject a client. When several apply, the request log shows the first one: a wrong secret comes before
+ * all reasons that require a correct one.
  */
-function authenticateClient(state: EmulatorState, pair: BasicCredentials, realm: string): Authentication {
-  const credential = state.credentials.find(pair.clientId);
+function findReason(
+  { clock, digester, secrets }: EmulatorState,
+  credential: Credential | undefined,
+  { clientId, clientSecret }: BasicCredentials,
+  realm: string,
+): Reason | undefined {
   if (credential === undefined) {
     // One comparison for unknown clients as well: the response time must not reveal which clients exist.
-    state.digester.matches(pair.clientSecret, NO_DIGEST);
-    return { credential, refusal: 'unknown_client' };
+    digester.matches(clientSecret, NO_DIGEST);
+    return 'unknown_client';
   }
-  const refusal = checkSecret(state, pair) ?? checkStatus(credential, realm);
-  return refusal === undefined ? { credential } : { credential, refusal };
-}
-
-function checkSecret(state: EmulatorState, { clientId, clientSecret }: BasicCredentials): Reason | undefined {
-  const now = state.clock.now();
-  let refusal: Reason | undefined = 'wrong_secret';
-  for (const secret of state.secrets.list(clientId)) {
-    if (!state.digester.matches(clientSecret, secret.digest)) continue;
-    if (isValidSecret(secret, now)) return undefined;
-    refusal = 'secret_expired';
-  }
-  return refusal;
-}
-
-function checkStatus(credential: Credential, realm: string): Reason | undefined {
+  const matching = secrets.list(clientId).filter(({ digest }) => digester.matches(clientSecret, digest));
+  if (matching.length === 0) return 'wrong_secret';
+  const now = clock.now();
+  if (matching.every(({ expiresAt = Number.POSITIVE_INFINITY }) => now >= expiresAt)) return 'secret_expired';
   if (credential.realm !== realm) return 'wrong_realm';
   if (credential.status === 'revoked') return 'credential_revoked';
   if (credential.status === 'inactive') return 'credential_inactive';
-  if (credential.kind === 'portal') return 'portal_credential';
-  return undefined;
+  return credential.kind === 'portal' ? 'portal_credential' : undefined;
 }
 
 /** The client id and secret in a Basic header. */
@@ -118,7 +142,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
  * @param isEncoded whether both halves were form-encoded first (RFC 6749 section 2.3.1).
  * @see RFC 7617 section 2
  */
-export function parseBasicCredentials(authorization: string | null, isEncoded: boolean): BasicCredentials | undefined {
+function parseBasicCredentials(authorization: string | null, isEncoded: boolean): BasicCredentials | undefined {
   const encoded = authorization?.match(BASIC)?.[1];
   if (encoded === undefined || encoded.length % 4 !== 0) return undefined;
   let pair: string;

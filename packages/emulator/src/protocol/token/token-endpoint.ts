@@ -1,75 +1,57 @@
-import type { ReceivedRequest } from '../../http/read-body.ts';
+import { JSON_HEADERS } from '../../http/exchange.ts';
 import type { EmulatorState } from '../../state/emulator-state.ts';
 import { randomSecret } from '../../state/secrets.ts';
 import { type Credential, scopesOf } from '../../storage/credential.ts';
-import type { Endpoint } from '../endpoint.ts';
-import { methodNotAllowed, type Outcome, type Requester } from '../outcome.ts';
-import { authenticateRequest, findSecondMechanism, parseBasicCredentials } from './authenticate-client.ts';
-import { readTokenForm, type TokenForm } from './token-form.ts';
-import { errorResponse, invalidClientResponse, tokenResponse } from './token-response.ts';
+import { type Endpoint, invalidRequest, type Outcome, type ReceivedRequest, toJson } from '../endpoint.ts';
+import { identifyClient, readClientRequest } from './authenticate-client.ts';
+
+const MAX_BODY_BYTES = 65_536;
 
 /** `POST /{realm}/oauth2/token` (F2). */
 export const tokenEndpoint: Endpoint = {
   name: () => 'token',
-  maxBodyBytes: 65_536,
+  maxBodyBytes: MAX_BODY_BYTES,
   decide: decideTokenRequest,
   identify: identifyClient,
 };
 
+/** `POST /{realm}/oauth2/revoke`. The vendor does not document it; this is RFC 7009. */
+export const revocationEndpoint: Endpoint = {
+  name: () => 'revoke',
+  maxBodyBytes: MAX_BODY_BYTES,
+  decide: decideRevocation,
+  identify: identifyClient,
+};
+
 /**
- * Handles a token request.
- *
- * The client is authenticated before its parameters are checked: a throttled client (F8) must not learn from a 400 that
- * its credentials are correct. The function is synchronous, so that no request runs between throttle check and issue.
+ * Handles a token request. It is synchronous, so that no request runs between throttle check and issue.
  *
  * @see RFC 6749 section 4.4
  */
 function decideTokenRequest(state: EmulatorState, request: ReceivedRequest): Outcome {
-  const { realm = '' } = request;
-  if (request.method !== 'POST') return methodNotAllowed('POST', state.credentials.hasRealm(realm) ? { realm } : {});
-  const form = readTokenForm(request, state.rules.profile.acceptsMultipart);
-  const authenticated = authenticateRequest(state, request, form);
-  if (authenticated.refusal !== undefined) return authenticated.refusal;
-  const { credential, requester } = authenticated;
-  if (isThrottled(state, credential)) return invalidClientResponse('throttled', requester);
-  return grant(state, request, form, authenticated);
-}
-
-/** The realm and client in a token request; left out when they do not exist. */
-export function identifyClient(state: EmulatorState, headers: Headers, realm: string | undefined): Requester {
-  const pair = parseBasicCredentials(headers.get('authorization'), state.rules.profile.encodesBasic);
-  const clientId = pair && state.credentials.find(pair.clientId)?.clientId;
-  const isRealm = realm !== undefined && state.credentials.hasRealm(realm);
-  return { ...(isRealm && { realm }), ...(clientId !== undefined && { clientId }) };
-}
-
-function isThrottled({ clock, rules }: EmulatorState, { lastIssuedAt }: Credential): boolean {
-  return lastIssuedAt !== undefined && clock.now() - lastIssuedAt < rules.throttleWindowMs;
-}
-
-function grant(
-  state: EmulatorState,
-  request: ReceivedRequest,
-  form: TokenForm,
-  { credential, requester }: { readonly credential: Credential; readonly requester: Requester },
-): Outcome {
-  if ('problem' in form) return errorResponse('invalid_request', form.problem, requester, form.status);
-  const problem = findSecondMechanism(form.parameters, request, credential.clientId);
-  if (problem !== undefined) return errorResponse('invalid_request', problem, requester);
-  const grantType = form.parameters.get('grant_type');
-  if (grantType === undefined) return errorResponse('invalid_request', 'grant_type is missing', requester);
+  const { clock, rules } = state;
+  const { credential, parameters } = readClientRequest(state, request, ({ lastIssuedAt }) => {
+    const isThrottled = lastIssuedAt !== undefined && clock.now() - lastIssuedAt < rules.throttleWindowMs;
+    return isThrottled ? 'throttled' : undefined;
+  });
+  const grantType = parameters.get('grant_type');
+  if (grantType === undefined) throw invalidRequest('invalid_request', 'grant_type is missing');
   if (grantType !== 'client_credentials') {
-    return errorResponse('unsupported_grant_type', 'the grant_type must be client_credentials', requester);
+    throw invalidRequest('unsupported_grant_type', 'the grant_type must be client_credentials');
   }
-  const scopes = grantScopes(form.parameters.get('scope'), scopesOf(credential.roles));
+  const scopes = grantScopes(parameters.get('scope'), scopesOf(credential.roles));
   if (scopes === undefined) {
-    return errorResponse(
-      'invalid_scope',
-      'the scope is malformed, or the roles of this client do not hold it',
-      requester,
-    );
+    const problem = 'the scope is malformed, or the roles of this client do not hold it';
+    throw invalidRequest('invalid_scope', problem);
   }
-  return tokenResponse(issue(state, credential, scopes), scopes, state.rules, requester);
+  // The vendor's three members (F5), and the scope if the profile returns it (RFC 6749 section 5.1).
+  const body = {
+    access_token: issue(state, credential, scopes),
+    token_type: rules.profile.tokenType,
+    expires_in: rules.tokenTtlSeconds,
+    ...(rules.profile.returnsScope && scopes.length > 0 && { scope: scopes.join(' ') }),
+  };
+  return toJson(200, 'issued', body);
 }
 
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/;
@@ -84,11 +66,31 @@ function grantScopes(requested: string | undefined, held: readonly string[]): re
 
 function issue(state: EmulatorState, { clientId, realm }: Credential, scopes: readonly string[]): string {
   const token = randomSecret();
+  const digest = state.digester.tokenDigest(token);
   const issuedAt = state.clock.now();
   const expiresAt = issuedAt + state.rules.tokenTtlSeconds * 1000;
-  state.transaction.run(() => {
-    state.tokens.insert(state.digester.tokenDigest(token), { clientId, realm, scopes, issuedAt, expiresAt });
-    state.credentials.setLastIssuedAt(clientId, issuedAt);
+  state.transaction(() => {
+    state.tokens.insert({ digest, clientId, realm, scopes, issuedAt, expiresAt });
+    state.credentials.setLastIssuedAt(issuedAt, clientId);
   });
   return token;
+}
+
+const { 'content-type': _type, ...NO_BODY_HEADERS } = JSON_HEADERS;
+
+/**
+ * Revokes a token of the authenticated client. An unknown token is a success (RFC 7009 section 2.2).
+ *
+ * @see RFC 7009 section 2
+ */
+function decideRevocation(state: EmulatorState, request: ReceivedRequest): Outcome {
+  const { credential, parameters } = readClientRequest(state, request);
+  const token = parameters.get('token');
+  if (token === undefined) throw invalidRequest('invalid_request', 'token is missing');
+  const stored = state.tokens.find(state.digester.tokenDigest(token));
+  if (stored !== undefined && stored.clientId !== credential.clientId) {
+    throw invalidRequest('invalid_request', 'the token was issued to another client');
+  }
+  if (stored !== undefined) state.tokens.revoke(stored.id);
+  return { status: 200, reason: 'ok', headers: NO_BODY_HEADERS, body: '' };
 }

@@ -1,6 +1,5 @@
-import { type MediaType, parseMediaType } from '../../http/media-type.ts';
-import { type BodyProblem, decodeBody } from '../../http/parse-body.ts';
-import type { ReceivedRequest } from '../../http/read-body.ts';
+import { type BodyProblem, decodeBody, type MediaType, parseMediaType } from '../../http/body.ts';
+import type { ReceivedRequest } from '../endpoint.ts';
 
 /** The parameters of a token request, or the problem with them. */
 export type TokenForm = { readonly parameters: ReadonlyMap<string, string> } | BodyProblem;
@@ -18,7 +17,14 @@ export function readTokenForm({ body, headers }: ReceivedRequest, acceptsMultipa
   if ('problem' in decoded) return decoded;
   const fields = readFields(parseMediaType(headers.get('content-type')), decoded.content, acceptsMultipart);
   if (typeof fields === 'string') return { problem: fields, status: 400 };
-  return toParameters(fields);
+  const parameters = new Map<string, string>();
+  for (const [name, value] of fields) {
+    if (parameters.has(name)) return { problem: 'a parameter is given more than once', status: 400 };
+    parameters.set(name, value);
+  }
+  // A parameter without a value counts as left out (RFC 6749 section 3.2).
+  for (const [name, value] of parameters) if (value === '') parameters.delete(name);
+  return { parameters };
 }
 
 function readFields(
@@ -34,17 +40,6 @@ function readFields(
   const boundary = mediaType.parameters.get('boundary');
   if (!boundary) return 'the multipart form has no boundary';
   return parseMultipart(form, boundary) ?? 'the multipart form is malformed';
-}
-
-/** A repeated parameter is an error. A parameter without a value is ignored (RFC 6749 section 3.2). */
-function toParameters(fields: Iterable<[string, string]>): TokenForm {
-  const parameters = new Map<string, string>();
-  for (const [name, value] of fields) {
-    if (parameters.has(name)) return { problem: 'a parameter is given more than once', status: 400 };
-    parameters.set(name, value);
-  }
-  for (const [name, value] of parameters) if (value === '') parameters.delete(name);
-  return { parameters };
 }
 
 const NAME = /^content-disposition:[ \t]*form-data[ \t]*;(?:.*;)?[ \t]*name=(?:"([^"]*)"|([^\s;"]+))/im;

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import type { Emulator } from '../../../src/index.ts';
-import { portalPages } from '../../../src/portal/portal-pages.ts';
+import { portalPages } from '../../../src/portal/portal-routes.ts';
 import { useEmulators } from '../../wire/emulators.ts';
 import { callToken } from '../../wire/token-call.ts';
 import { executablePath, signIn, useBrowser } from './browser.ts';
@@ -55,7 +55,7 @@ async function overflow(page: Page): Promise<number> {
 /** The lists and outputs that are cut off. */
 async function findCutOff(page: Page): Promise<string[]> {
   return (await page.evaluate(
-    `[...document.querySelectorAll('.list, textarea')].filter((part) =>
+    `[...document.querySelectorAll('.scroll, textarea')].filter((part) =>
        part.scrollWidth > part.clientWidth || part.scrollHeight > part.clientHeight).map((part) => part.outerHTML.slice(0, 80))`,
   )) as string[];
 }

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { decodeBody, parseJsonBody } from '../../src/http/parse-body.ts';
-import type { ReceivedBody } from '../../src/http/read-body.ts';
+import { decodeBody, parseJsonBody, parseMediaType, type ReceivedBody } from '../../src/http/body.ts';
 
 const json = new Headers({ 'content-type': 'Application/JSON; charset=utf-8' });
 
@@ -28,5 +27,22 @@ test.each([undefined, 'text/plain', 'application/x-www-form-urlencoded', 'applic
     const headers = new Headers(type === undefined ? {} : { 'content-type': type });
     const problem = 'the Content-Type must be application/json';
     expect(parseJsonBody(headers, Buffer.from('{}'))).toEqual({ status: 415, problem });
+  },
+);
+
+test.each([
+  ['text/plain', 'text/plain', {}],
+  ['Multipart/Form-Data; Boundary=abc', 'multipart/form-data', { boundary: 'abc' }],
+  ['multipart/form-data;boundary="a \\"b\\" ; c" ; x=1;', 'multipart/form-data', { boundary: 'a "b" ; c', x: '1' }],
+])('%s', (header, essence, parameters) => {
+  const mediaType = parseMediaType(header);
+  expect(mediaType?.essence).toBe(essence);
+  expect(Object.fromEntries(mediaType?.parameters ?? [])).toEqual(parameters);
+});
+
+test.each([null, '', 'text', 'text/', '/plain', 'text/plain x', 'text/plain; boundary', 'a/b; c="d'])(
+  '%s: malformed',
+  (header) => {
+    expect(parseMediaType(header)).toBeUndefined();
   },
 );
