@@ -1,12 +1,12 @@
 import type { AxiosAdapter, InternalAxiosRequestConfig } from 'axios';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { AxiosFakeApi, ignoreFailure } from './axios-fake-api.ts';
 import { copies } from './copies.ts';
-import { FakeApi, ignoreFailure } from './fake-api.ts';
 
-let fakeApi: FakeApi;
+let fakeApi: AxiosFakeApi;
 
 beforeEach(async () => {
-  fakeApi = await FakeApi.start();
+  fakeApi = await AxiosFakeApi.start();
 });
 
 type Interceptor = (config: InternalAxiosRequestConfig) => InternalAxiosRequestConfig;

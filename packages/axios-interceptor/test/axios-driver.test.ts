@@ -2,17 +2,17 @@ import { Agent } from 'node:http';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { findInstellixError, type InstellixClient, isInstellixError, RequestRefusedError } from '@instellix/core';
-import { gate, until } from '@instellix/testing';
+import { until } from '@instellix/testing';
 import type { AxiosAdapter, AxiosError, AxiosRequestConfig, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import NodeFormData from 'form-data';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { AxiosFakeApi, ignoreFailure } from './axios-fake-api.ts';
 import { copies } from './copies.ts';
-import { FakeApi, ignoreFailure } from './fake-api.ts';
 
-let fakeApi: FakeApi;
+let fakeApi: AxiosFakeApi;
 
 beforeEach(async () => {
-  fakeApi = await FakeApi.start();
+  fakeApi = await AxiosFakeApi.start();
 });
 
 /** An adapter that responds with these in turn. */
@@ -43,7 +43,7 @@ describe.each(copies)('$name', (copy) => {
       expect(response.status).toBe(200);
       expect(fakeApi.tokens).toEqual(['token-1', 'token-2']);
       // Each attempt has its own boundary.
-      const [first, second] = fakeApi.arrived.map(({ headers, body }) => {
+      const [first, second] = fakeApi.requests.map(({ headers, body }) => {
         const boundary = /^--(\S+)/.exec(body)?.[1] ?? '\0';
         return [
           headers['content-type']?.replace(boundary, ''),
@@ -107,7 +107,7 @@ describe.each(copies)('$name', (copy) => {
   test.each([401, 403, 307])(
     'an error of instellix.body is not a response of the API, even with a %i',
     async (status) => {
-      const otherHost = await FakeApi.start();
+      const otherHost = await AxiosFakeApi.start();
       const response = {
         status,
         statusText: '',
@@ -123,7 +123,7 @@ describe.each(copies)('$name', (copy) => {
       expect(error).toMatchObject({ message: 'of the body', config: { url: '/things' }, cause: failure });
       expect(error).not.toHaveProperty('response');
       expect([failure.config, body.mock.calls.length]).toEqual([response.config, 1]);
-      expect([fakeApi.arrived, otherHost.arrived, fakeApi.tokensIssued]).toEqual([[], [], 1]);
+      expect([fakeApi.requests, otherHost.requests, fakeApi.tokensIssued]).toEqual([[], [], 1]);
     },
   );
 
@@ -146,7 +146,7 @@ describe.each(copies)('$name', (copy) => {
       message: expect.stringContaining('instellix.body'),
       cause: { code: 'configuration_invalid' },
     });
-    expect(fakeApi.arrived).toEqual([]);
+    expect(fakeApi.requests).toEqual([]);
   });
 
   test.each(['before', 'after'])(
@@ -223,10 +223,10 @@ describe.each(copies)('$name', (copy) => {
   });
 
   test('returns a persistent 401 when validateStatus accepts it', async () => {
-    fakeApi.firstValid = Number.POSITIVE_INFINITY;
+    fakeApi.refusesAll = true;
     const response = await fakeApi.createApi(copy).get('/things', { validateStatus: () => true });
     expect(response).toMatchObject({ status: 401, data: { error: 'invalid_token' } });
-    expect(fakeApi.arrived).toHaveLength(2);
+    expect(fakeApi.requests).toHaveLength(2);
   });
 
   test('a 403 keeps its AxiosError, and its cause names the missing right', async () => {
@@ -243,7 +243,7 @@ describe.each(copies)('$name', (copy) => {
         message: expect.stringContaining('environment test'),
       },
     });
-    expect(fakeApi.arrived).toHaveLength(1);
+    expect(fakeApi.requests).toHaveLength(1);
     expect(Object.keys(error as object)).not.toContain('cause');
   });
 
@@ -282,7 +282,7 @@ describe.each(copies)('$name', (copy) => {
     });
     expect(error).not.toHaveProperty('code');
     expect(findInstellixError(error)).toBe((error as Error).cause);
-    expect(fakeApi.arrived).toEqual([]);
+    expect(fakeApi.requests).toEqual([]);
   });
 
   test('a failed refresh rejects with its error, not with the 401', async () => {
@@ -296,7 +296,7 @@ describe.each(copies)('$name', (copy) => {
 
   test('a 401 in a rejection loop is returned to the caller, with the reason', async () => {
     const token = await fakeApi.client.getToken();
-    fakeApi.firstValid = Number.POSITIVE_INFINITY;
+    fakeApi.refusesAll = true;
     const client: InstellixClient = {
       ...fakeApi.client,
       peekToken: () => token,
@@ -308,7 +308,7 @@ describe.each(copies)('$name', (copy) => {
     expect(error).toMatchObject({ status: 401, cause: { message: 'a storm' } });
     // The body was not discarded: the caller can read it.
     expect(await text((error as AxiosError<Readable>).response?.data as Readable)).toContain('invalid_token');
-    expect(fakeApi.arrived).toHaveLength(1);
+    expect(fakeApi.requests).toHaveLength(1);
   });
 
   test('responses of every type are complete after a resend', async () => {
@@ -324,7 +324,7 @@ describe.each(copies)('$name', (copy) => {
           : Buffer.from(data).toString();
     };
     for (const type of ['arraybuffer', 'json', 'stream'] as const) expect(await read(type)).toBe('{"ok":true}');
-    expect(fakeApi.arrived).toHaveLength(6);
+    expect(fakeApi.requests).toHaveLength(6);
   });
 
   test('upload and download progress are reported across a resend', async () => {
@@ -435,11 +435,7 @@ describe.each(copies)('$name', (copy) => {
   });
 
   test('the config of the caller never contains the token', async () => {
-    const { opened, open } = gate();
-    fakeApi.respond = async (_, response) => {
-      await opened;
-      response.end('{}');
-    };
+    const open = fakeApi.hold('respond');
     const api = fakeApi.createApi(copy);
     let seen: InternalAxiosRequestConfig | undefined;
     api.interceptors.request.use((config) => {
@@ -447,7 +443,7 @@ describe.each(copies)('$name', (copy) => {
       return config;
     });
     const call = api.get('/things');
-    await until(() => fakeApi.arrived.length === 1);
+    await until(() => fakeApi.requests.length === 1);
     expect(JSON.stringify(seen?.headers)).not.toContain('planted');
     open();
     const { config } = await call;

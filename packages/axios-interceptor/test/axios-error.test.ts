@@ -1,13 +1,13 @@
 import { findInstellixError } from '@instellix/core';
 import type { AxiosRequestConfig } from 'axios';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { AxiosFakeApi, ignoreFailure } from './axios-fake-api.ts';
 import { copies } from './copies.ts';
-import { FakeApi, ignoreFailure } from './fake-api.ts';
 
-let fakeApi: FakeApi;
+let fakeApi: AxiosFakeApi;
 
 beforeEach(async () => {
-  fakeApi = await FakeApi.start();
+  fakeApi = await AxiosFakeApi.start();
 });
 
 describe.each(copies)('$name', (copy) => {
@@ -21,7 +21,7 @@ describe.each(copies)('$name', (copy) => {
     await fakeApi.client.getToken();
     fakeApi.respond = ({ path }, response) => void (path === '/api/slow' || response.destroy());
     const outcomes = [await ignoreFailure(api.get('/cut')), await ignoreFailure(api.get('/slow', { timeout: 50 }))];
-    await fakeApi.stopListening();
+    await fakeApi.close();
     outcomes.push(await ignoreFailure(api.get('/away')));
     for (const error of [withoutToken, ...outcomes]) {
       expect(error).toBeInstanceOf(copy.axios.AxiosError);

@@ -2,12 +2,12 @@ import axios from 'axios';
 import MockAdapter from 'axios-mock-adapter';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { installInstellixInterceptor } from '../src/install-instellix-interceptor.ts';
-import { FakeApi, ignoreFailure } from './fake-api.ts';
+import { AxiosFakeApi, ignoreFailure } from './axios-fake-api.ts';
 
-let fakeApi: FakeApi;
+let fakeApi: AxiosFakeApi;
 
 beforeEach(async () => {
-  fakeApi = await FakeApi.start();
+  fakeApi = await AxiosFakeApi.start();
 });
 
 describe.each(['before', 'after'])('axios-mock-adapter, added %s the interceptor,', (when) => {
@@ -26,7 +26,7 @@ describe.each(['before', 'after'])('axios-mock-adapter, added %s the interceptor
     expect(data).toEqual({ mocked: true });
     expect(config.headers.has('Authorization')).toBe(false);
     expect(mock.history['get']?.[0]?.headers?.['Authorization']).toBe('Bearer planted-token-1');
-    expect(fakeApi.arrived).toEqual([]);
+    expect(fakeApi.requests).toEqual([]);
   });
 
   test('can simulate a rejected token', async () => {

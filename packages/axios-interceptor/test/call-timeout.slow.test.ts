@@ -1,38 +1,27 @@
-import { gate, until } from '@instellix/testing';
+import { until } from '@instellix/testing';
 import type { AxiosAdapter } from 'axios';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { AxiosFakeApi, ignoreFailure } from './axios-fake-api.ts';
 import { copies } from './copies.ts';
-import { FakeApi, ignoreFailure } from './fake-api.ts';
 
-let fakeApi: FakeApi;
+let fakeApi: AxiosFakeApi;
 
 beforeEach(async () => {
-  fakeApi = await FakeApi.start();
+  fakeApi = await AxiosFakeApi.start();
 });
-
-/** Makes token requests wait for a release. */
-function holdTokens() {
-  const { opened, open } = gate();
-  fakeApi.respondToToken = async (_, response) => {
-    await opened;
-    const token = { access_token: `planted-token-${fakeApi.tokensIssued}`, token_type: 'bearer', expires_in: 300 };
-    response.setHeader('content-type', 'application/json').end(JSON.stringify(token));
-  };
-  return { open };
-}
 
 describe.each(copies)('$name', (copy) => {
   test.each(['cold', 'refused'])(
     'an abort ends the wait for a %s token at once, with the error of Axios',
     async (state) => {
       if (state === 'refused') await fakeApi.spoilToken();
-      const { open } = holdTokens();
+      const open = fakeApi.hold('respondToToken');
       const api = fakeApi.createApi(copy);
       const abort = new AbortController();
       const patient = api.get('/patient');
       const impatient = ignoreFailure(api.get('/impatient', { signal: abort.signal }));
       await until(() => fakeApi.tokensIssued === (state === 'cold' ? 1 : 2));
-      await until(() => state === 'cold' || fakeApi.arrived.length === 2);
+      await until(() => state === 'cold' || fakeApi.requests.length === 2);
       abort.abort();
       const error = await impatient;
       expect(error).toBeInstanceOf(copy.axios.CanceledError);
@@ -51,13 +40,13 @@ describe.each(copies)('$name', (copy) => {
     expect(late).toMatchObject({ code: 'ECONNABORTED', message: 'timeout of 20ms exceeded' });
     const aborted = await ignoreFailure(api.post('/things', undefined, { ...call, signal: AbortSignal.timeout(20) }));
     expect(copy.axios.isCancel(aborted)).toBe(true);
-    expect(fakeApi.arrived).toEqual([]);
+    expect(fakeApi.requests).toEqual([]);
   });
 
   test.each(['before the call', 'while the token is awaited'])(
     'a cancelToken that is used %s ends it with its own reason',
     async (when) => {
-      const { open } = holdTokens();
+      const open = fakeApi.hold('respondToToken');
       const source = copy.axios.CancelToken.source();
       if (when === 'before the call') source.cancel('enough');
       const call = ignoreFailure(fakeApi.createApi(copy).get('/things', { cancelToken: source.token }));
@@ -68,14 +57,14 @@ describe.each(copies)('$name', (copy) => {
       const error = await call;
       expect(copy.axios.isCancel(error)).toBe(true);
       expect(error).toMatchObject({ message: 'enough' });
-      expect(fakeApi.arrived).toEqual([]);
+      expect(fakeApi.requests).toEqual([]);
       open();
     },
   );
 
   test.each(['signal', 'cancelToken'])('a call that its %s has aborted before does not wait', async (kind) => {
     await fakeApi.spoilToken();
-    const { open } = holdTokens();
+    const open = fakeApi.hold('respondToToken');
     const abort = new AbortController();
     const { token, cancel } = copy.axios.CancelToken.source();
     const adapter: AxiosAdapter = async (config) => {
@@ -92,7 +81,7 @@ describe.each(copies)('$name', (copy) => {
   });
 
   test('a timeout ends the wait for a token with the error of Axios', async () => {
-    const { open } = holdTokens();
+    const open = fakeApi.hold('respondToToken');
     const error = await ignoreFailure(fakeApi.createApi(copy).get('/things', { timeout: 60 }));
     expect(error).toBeInstanceOf(copy.axios.AxiosError);
     expect(error).toMatchObject({
@@ -100,7 +89,7 @@ describe.each(copies)('$name', (copy) => {
       message: 'timeout of 60ms exceeded',
       config: { url: '/things', timeout: 60 },
     });
-    expect(fakeApi.arrived).toEqual([]);
+    expect(fakeApi.requests).toEqual([]);
     open();
   });
 
@@ -112,7 +101,7 @@ describe.each(copies)('$name', (copy) => {
   });
 
   test('uses the timeoutErrorMessage and the error code of the caller', async () => {
-    const { open } = holdTokens();
+    const open = fakeApi.hold('respondToToken');
     const transitional = { clarifyTimeoutError: true };
     const config = { timeout: 60, timeoutErrorMessage: 'too late', transitional };
     const error = await ignoreFailure(fakeApi.createApi(copy).get('/things', config));
@@ -129,7 +118,7 @@ describe.each(copies)('$name', (copy) => {
         return { status, statusText: '', data: '', headers: {}, config };
       },
     });
-    const { open } = holdTokens();
+    const open = fakeApi.hold('respondToToken');
     const call = api.get('/things', { timeout: 5_000 });
     setTimeout(open, 100);
     const { config } = await call;

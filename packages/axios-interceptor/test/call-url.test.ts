@@ -3,17 +3,17 @@ import oldest from 'axios-oldest';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { checkCallUrl } from '../src/call-url.ts';
+import { AxiosFakeApi, ignoreFailure } from './axios-fake-api.ts';
 import { copies } from './copies.ts';
-import { FakeApi, ignoreFailure } from './fake-api.ts';
 
-let fakeApi: FakeApi;
+let fakeApi: AxiosFakeApi;
 
 beforeEach(async () => {
-  fakeApi = await FakeApi.start();
+  fakeApi = await AxiosFakeApi.start();
 });
 
 describe.each(copies)('$name', (copy) => {
-  test.each<[string, (fakeApi: FakeApi) => AxiosRequestConfig, string]>([
+  test.each<[string, (fakeApi: AxiosFakeApi) => AxiosRequestConfig, string]>([
     ['a path', () => ({ url: 'things' }), '/api/things'],
     ['a path with a leading slash', () => ({ url: '/things' }), '/api/things'],
     ['the base only', () => ({ url: '' }), '/api/'],
@@ -26,14 +26,14 @@ describe.each(copies)('$name', (copy) => {
   ])('%s has the target of Axios', async (_, makeConfig, path) => {
     await fakeApi.createApi(copy).request(makeConfig(fakeApi));
     await fakeApi.createApi(copy).request(makeConfig(fakeApi));
-    expect(fakeApi.arrived).toMatchObject([
+    expect(fakeApi.requests).toMatchObject([
       { path, token: 'token-1' },
       { path, token: 'token-1' },
     ]);
   });
 
   test('checks a URL that another interceptor sets, in any order', async () => {
-    const otherHost = await FakeApi.start();
+    const otherHost = await AxiosFakeApi.start();
     const api = copy.axios.create({ baseURL: fakeApi.apiUrl, adapter: copy.adapter });
     api.interceptors.request.use((config) => ({ ...config, baseURL: otherHost.origin }));
     copy.install(api, fakeApi.client);
@@ -41,7 +41,7 @@ describe.each(copies)('$name', (copy) => {
     const other = fakeApi.createApi(copy);
     other.interceptors.request.use((config) => ({ ...config, url: `${otherHost.origin}/api/things` }));
     expect(await ignoreFailure(other.get('/things'))).toMatchObject({ cause: { code: 'origin_not_allowed' } });
-    expect([...fakeApi.arrived, ...otherHost.arrived]).toEqual([]);
+    expect([...fakeApi.requests, ...otherHost.requests]).toEqual([]);
     expect(fakeApi.tokensIssued).toBe(0);
   });
 
@@ -51,15 +51,15 @@ describe.each(copies)('$name', (copy) => {
     for (const url of ['/a/../../elsewhere', 'a/.././../elsewhere', '/a/b/..%2f..%2f..']) {
       expect(await ignoreFailure(api.get(url))).toMatchObject({ cause: { code: 'origin_not_allowed' } });
     }
-    expect(fakeApi.arrived).toHaveLength(1);
+    expect(fakeApi.requests).toHaveLength(1);
   });
 
   test.each([0, '', null])('an allowAbsoluteUrls of %j does not send the token to another base', async (value) => {
-    const otherHost = await FakeApi.start();
+    const otherHost = await AxiosFakeApi.start();
     const config = { baseURL: otherHost.origin, allowAbsoluteUrls: value as never };
     await fakeApi.createApi(copy).get(`${fakeApi.apiUrl}things`, config);
     expect(fakeApi.tokens).toEqual(['token-1']);
-    expect(otherHost.arrived).toEqual([]);
+    expect(otherHost.requests).toEqual([]);
   });
 
   test('a rejected URL passes the response interceptors', async () => {

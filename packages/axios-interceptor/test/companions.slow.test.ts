@@ -12,8 +12,8 @@ import { HttpResponse, http } from 'msw';
 import { setupServer } from 'msw/node';
 import { CookieJar } from 'tough-cookie';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { ignoreFailure } from './axios-fake-api.ts';
 import { copies } from './copies.ts';
-import { ignoreFailure } from './fake-api.ts';
 
 let emulator: Emulator;
 let client: InstellixClient;

@@ -4,25 +4,25 @@ import oldest from 'axios-oldest';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createInstellixAxios } from '../src/create-instellix-axios.ts';
 import { installInstellixInterceptor } from '../src/install-instellix-interceptor.ts';
-import { FakeApi, ignoreFailure } from './fake-api.ts';
+import { AxiosFakeApi, ignoreFailure } from './axios-fake-api.ts';
 
-let fakeApi: FakeApi;
+let fakeApi: AxiosFakeApi;
 
 beforeEach(async () => {
-  fakeApi = await FakeApi.start();
+  fakeApi = await AxiosFakeApi.start();
 });
 
 test('an instance without defaults calls the API with the token', async () => {
   const api = createInstellixAxios(fakeApi.client);
   expect(api.defaults.baseURL).toBe(fakeApi.apiUrl);
   await api.get('/things');
-  expect(fakeApi.arrived).toMatchObject([{ path: '/api/things', token: 'token-1' }]);
+  expect(fakeApi.requests).toMatchObject([{ path: '/api/things', token: 'token-1' }]);
 });
 
 test.each(['v2', '/v2', 'v2/'])('a base URL of %s is resolved against the API’s', async (baseURL) => {
   const api = createInstellixAxios(fakeApi.client, { baseURL, timeout: 5_000, headers: { 'X-Team': 'billing' } });
   await api.get('things');
-  expect(fakeApi.arrived).toMatchObject([{ path: '/api/v2/things', headers: { 'x-team': 'billing' } }]);
+  expect(fakeApi.requests).toMatchObject([{ path: '/api/v2/things', headers: { 'x-team': 'billing' } }]);
   expect(api.defaults.timeout).toBe(5_000);
 });
 

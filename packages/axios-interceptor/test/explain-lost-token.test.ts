@@ -1,13 +1,13 @@
 import { findInstellixError } from '@instellix/core';
 import type { InternalAxiosRequestConfig } from 'axios';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { AxiosFakeApi, ignoreFailure } from './axios-fake-api.ts';
 import { copies } from './copies.ts';
-import { FakeApi, ignoreFailure } from './fake-api.ts';
 
-let fakeApi: FakeApi;
+let fakeApi: AxiosFakeApi;
 
 beforeEach(async () => {
-  fakeApi = await FakeApi.start();
+  fakeApi = await AxiosFakeApi.start();
 });
 
 const reason = {

@@ -2,13 +2,13 @@ import { createInstellixClient } from '@instellix/core';
 import type { InternalAxiosRequestConfig } from 'axios';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { AxiosFakeApi, ignoreFailure } from './axios-fake-api.ts';
 import { copies } from './copies.ts';
-import { FakeApi, ignoreFailure } from './fake-api.ts';
 
-let fakeApi: FakeApi;
+let fakeApi: AxiosFakeApi;
 
 beforeEach(async () => {
-  fakeApi = await FakeApi.start();
+  fakeApi = await AxiosFakeApi.start();
 });
 
 describe.each(copies)('$name', (copy) => {
@@ -178,7 +178,7 @@ describe.each(copies)('$name', (copy) => {
       instellix: false,
       auth: { username: 'a', password: 'b' },
     });
-    expect(fakeApi.arrived[0]?.headers.authorization).toBe('Basic YTpi');
+    expect(fakeApi.requests[0]?.headers.authorization).toBe('Basic YTpi');
     expect(config.instellix).toBe(false);
     expect(fakeApi.tokensIssued).toBe(0);
   });
@@ -188,7 +188,7 @@ describe.each(copies)('$name', (copy) => {
     async (name) => {
       const error = await ignoreFailure(fakeApi.createApi(copy).get('/things', { headers: { [name]: 'Bearer mine' } }));
       expect(error).toMatchObject({ status: 401 });
-      expect(fakeApi.arrived.map(({ headers }) => headers.authorization)).toEqual(['Bearer mine']);
+      expect(fakeApi.requests.map(({ headers }) => headers.authorization)).toEqual(['Bearer mine']);
       expect(fakeApi.tokensIssued).toBe(0);
     },
   );
@@ -198,7 +198,7 @@ describe.each(copies)('$name', (copy) => {
       await fakeApi.createApi(copy).get('/things', { headers: { [name]: value as never } });
     }
     expect(fakeApi.tokens).toEqual(['token-1', 'token-1', 'token-1']);
-    const { rawHeaders } = fakeApi.arrived[2] ?? {};
+    const { rawHeaders } = fakeApi.requests[2] ?? {};
     expect(rawHeaders?.filter((name) => name.toLowerCase() === 'authorization')).toHaveLength(1);
   });
 
@@ -211,7 +211,7 @@ describe.each(copies)('$name', (copy) => {
     for (const name of ['Authorization', 'authorization']) {
       await fakeApi.createApi(copy).get('/moved', { headers: { [name]: undefined as never }, beforeRedirect });
     }
-    const outside = fakeApi.arrived.filter(({ path }) => path === '/elsewhere');
+    const outside = fakeApi.requests.filter(({ path }) => path === '/elsewhere');
     expect(outside.map(({ token }) => token)).toEqual([undefined, undefined]);
     expect(shown.filter((text) => text.includes('token-1'))).toEqual([]);
   });
@@ -240,7 +240,7 @@ describe.each(copies)('$name', (copy) => {
       message: expect.stringContaining('instellix: false'),
       cause: { code: 'configuration_invalid' },
     });
-    expect(fakeApi.arrived).toEqual([]);
+    expect(fakeApi.requests).toEqual([]);
     expect(fakeApi.tokensIssued).toBe(0);
   });
 
@@ -279,7 +279,7 @@ describe.each(copies)('$name', (copy) => {
       return config;
     });
     await api.get('/things');
-    expect(fakeApi.arrived[0]?.headers).not.toHaveProperty('x-team');
+    expect(fakeApi.requests[0]?.headers).not.toHaveProperty('x-team');
   });
 
   test('a call with a fresh token is sent in the same tick', async () => {

@@ -2,8 +2,8 @@ import { createInstellixClient } from '@instellix/core';
 import { startEmulator } from '@instellix/emulator';
 import nock from 'nock';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { ignoreFailure } from './axios-fake-api.ts';
 import { copies } from './copies.ts';
-import { ignoreFailure } from './fake-api.ts';
 
 // In its own file, because nock and msw replace the same functions of Node.
 describe.each(copies)('$name', (copy) => {

@@ -7,13 +7,13 @@ import type { AxiosAdapter, AxiosRequestConfig, InternalAxiosRequestConfig } fro
 import { pino } from 'pino';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createLogger, format, transports } from 'winston';
+import { AxiosFakeApi, ignoreFailure } from './axios-fake-api.ts';
 import { type CopyUnderTest, copies } from './copies.ts';
-import { FakeApi, ignoreFailure } from './fake-api.ts';
 
-let fakeApi: FakeApi;
+let fakeApi: AxiosFakeApi;
 
 beforeEach(async () => {
-  fakeApi = await FakeApi.start();
+  fakeApi = await AxiosFakeApi.start();
 });
 
 const everything = { depth: Number.POSITIVE_INFINITY, showHidden: true, maxStringLength: null, maxArrayLength: null };
@@ -99,7 +99,7 @@ describe.each(copies)('$name a log shows no token', (copy) => {
   });
 
   test('of a persistent 401', async () => {
-    fakeApi.firstValid = Number.POSITIVE_INFINITY;
+    fakeApi.refusesAll = true;
     expectNoLeaks(await ignoreFailure(fakeApi.createApi(copy).get('/things')));
   });
 
@@ -111,7 +111,7 @@ describe.each(copies)('$name a log shows no token', (copy) => {
   test('of a server that does not run', async () => {
     await fakeApi.client.getToken();
     const api = fakeApi.createApi(copy);
-    await fakeApi.stopListening();
+    await fakeApi.close();
     const outcome = await ignoreFailure(api.get('/things'));
     expect(outcome).toMatchObject({ isAxiosError: true });
     expectNoLeaks(outcome);
@@ -124,7 +124,7 @@ describe.each(copies)('$name a log shows no token', (copy) => {
     const calls = [api.get('/things', { timeout: 200 }), api.get('/things', { signal: abort.signal })].map(
       ignoreFailure,
     );
-    await until(() => fakeApi.arrived.length === 2);
+    await until(() => fakeApi.requests.length === 2);
     abort.abort();
     for (const outcome of await Promise.all(calls)) {
       expect(copy.axios.isAxiosError(outcome)).toBe(true);
@@ -170,7 +170,7 @@ describe.each(copies)('$name a log shows no token', (copy) => {
     };
     const api = fakeApi.createApi(copy);
     const slow = [1, 2, 3].map(() => api.get('/slow'));
-    await until(() => fakeApi.arrived.length === 3);
+    await until(() => fakeApi.requests.length === 3);
     const outcomes = [
       await ignoreFailure(api.get('/fast')),
       await api.get('/fast', { validateStatus: () => true }),
@@ -197,13 +197,10 @@ describe.each(copies)('$name a log shows no token', (copy) => {
     addLoggers();
     copy.install(api, fakeApi.client);
     addLoggers();
-    const { opened, open } = gate();
-    fakeApi.respond = async ({ path }, response) => {
-      await opened;
-      response.writeHead(path === '/api/broken' ? 500 : 200).end();
-    };
+    fakeApi.respond = ({ path }, response) => void response.writeHead(path === '/api/broken' ? 500 : 200).end();
+    const open = fakeApi.hold('respond');
     const calls = [api.get('/things'), ignoreFailure(api.get('/broken'))];
-    await until(() => fakeApi.arrived.length === 2);
+    await until(() => fakeApi.requests.length === 2);
     // During the calls as well.
     leaks.push(...kept.flatMap(findLeaks));
     open();

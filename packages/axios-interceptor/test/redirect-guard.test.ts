@@ -2,16 +2,16 @@ import { createRequire } from 'node:module';
 import { until } from '@instellix/testing';
 import type { AxiosAdapter, AxiosError, AxiosRequestConfig } from 'axios';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { AxiosFakeApi, ignoreFailure } from './axios-fake-api.ts';
 import { copies } from './copies.ts';
-import { FakeApi, ignoreFailure } from './fake-api.ts';
 
 // The package has no types.
 const followRedirects: { http: unknown } = createRequire(import.meta.url)('follow-redirects');
 
-let fakeApi: FakeApi;
+let fakeApi: AxiosFakeApi;
 
 beforeEach(async () => {
-  fakeApi = await FakeApi.start();
+  fakeApi = await AxiosFakeApi.start();
 });
 
 /** Makes the API redirect by a table of paths. */
@@ -22,7 +22,7 @@ function redirect(table: Record<string, [status: number, location: string]>): vo
   };
 }
 
-const seen = () => fakeApi.arrived.map(({ path, token }) => `${path} ${token ?? 'without'}`);
+const seen = () => fakeApi.requests.map(({ path, token }) => `${path} ${token ?? 'without'}`);
 
 describe.each(copies)('$name', (copy) => {
   test('a redirect below the API’s base keeps the token', async () => {
@@ -44,11 +44,11 @@ describe.each(copies)('$name', (copy) => {
   });
 
   test('a redirect to another host loses the token', async () => {
-    const otherHost = await FakeApi.start();
+    const otherHost = await AxiosFakeApi.start();
     redirect({ '/api/a': [302, `${otherHost.origin}/api/b`] });
     await ignoreFailure(fakeApi.createApi(copy).get('/a', { headers: { Cookie: 'session=planted' } }));
     expect(otherHost.tokens).toEqual([undefined]);
-    if (copy.adapter === 'fetch') expect(otherHost.arrived[0]?.headers.cookie).toBeUndefined();
+    if (copy.adapter === 'fetch') expect(otherHost.requests[0]?.headers.cookie).toBeUndefined();
   });
 
   test('a 401 of another host after a redirect causes no refresh', async () => {
@@ -69,8 +69,8 @@ describe.each(copies)('$name', (copy) => {
   ])('a POST with the response %i continues as %s', async (status, method, body) => {
     redirect({ '/api/a': [status, '/api/b'] });
     await fakeApi.createApi(copy).post('/a', 'body');
-    expect(fakeApi.arrived[1]).toMatchObject({ method, body, token: 'token-1' });
-    if (method === 'GET') expect(fakeApi.arrived[1]?.headers).not.toHaveProperty('content-type');
+    expect(fakeApi.requests[1]).toMatchObject({ method, body, token: 'token-1' });
+    if (method === 'GET') expect(fakeApi.requests[1]?.headers).not.toHaveProperty('content-type');
   });
 
   test('a body from instellix.body is created again for the redirect', async () => {
@@ -116,14 +116,14 @@ describe.each(copies)('$name', (copy) => {
     expect(error).toBeInstanceOf(copy.axios.AxiosError);
     const code = copy.adapter === 'http' ? 'ERR_FR_TOO_MANY_REDIRECTS' : 'ERR_NETWORK';
     expect(error).toMatchObject({ code, config: { url: '/a' } });
-    expect(fakeApi.arrived.length).toBeLessThan(23);
+    expect(fakeApi.requests.length).toBeLessThan(23);
   });
 
   test('with maxRedirects 0, the caller gets the 3xx', async () => {
     redirect({ '/api/a': [302, '/out'] });
     const error = await ignoreFailure(fakeApi.createApi(copy).get('/a', { maxRedirects: 0 }));
     expect(error).toMatchObject({ status: 302 });
-    expect(fakeApi.arrived).toHaveLength(1);
+    expect(fakeApi.requests).toHaveLength(1);
   });
 
   test('follows a redirect also when validateStatus accepts it', async () => {
@@ -136,7 +136,7 @@ describe.each(copies)('$name', (copy) => {
     redirect({ '/api/a': [302, '/api/a'] });
     const error = await ignoreFailure(fakeApi.createApi(copy).get('/a', { maxRedirects } as AxiosRequestConfig));
     expect(error).toBeInstanceOf(copy.axios.AxiosError);
-    expect(fakeApi.arrived).toHaveLength(3);
+    expect(fakeApi.requests).toHaveLength(3);
   });
 
   test('the params of a call are not added to the target of a redirect', async () => {
@@ -152,14 +152,14 @@ describe.each(copies.filter(({ adapter }) => adapter === 'http'))('$name', (copy
     options.all ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4);
 
   test('a redirect to a subdomain loses the token in every version of Axios', async () => {
-    const otherHost = await FakeApi.start();
+    const otherHost = await AxiosFakeApi.start();
     const { port } = new URL(otherHost.origin);
     fakeApi.domain = 'api.example';
     redirect({ '/api/a': [302, `http://evil.api.example:${port}/api/b`] });
     await ignoreFailure(fakeApi.createApi(copy, { lookup: lookup as never }).get('/a'));
     expect(fakeApi.tokens).toEqual(['token-1']);
     expect(otherHost.tokens).toEqual([undefined]);
-    expect(otherHost.arrived[0]?.host).toContain('evil.api.example');
+    expect(otherHost.requests[0]?.host).toContain('evil.api.example');
   });
 
   test('a custom transport that follows redirects is guarded as well', async () => {
@@ -191,23 +191,23 @@ describe.each(copies.filter(({ adapter }) => adapter === 'http'))('$name', (copy
       },
     });
     expect(called).toEqual(['302 /out']);
-    expect(fakeApi.arrived[1]?.headers.authorization).toBe('Bearer mine');
+    expect(fakeApi.requests[1]?.headers.authorization).toBe('Bearer mine');
   });
 
   test('a redirect loses the token when the beforeRedirect of the caller changes its target', async () => {
-    const otherHost = await FakeApi.start();
+    const otherHost = await AxiosFakeApi.start();
     redirect({ '/api/a': [302, '/api/b'] });
     const { host, port } = new URL(otherHost.origin);
     const beforeRedirect = (options: object) => void Object.assign(options, { host, port });
     await ignoreFailure(fakeApi.createApi(copy).get('/a', { beforeRedirect }));
-    expect(otherHost.arrived.map(({ path, token }) => [path, token])).toEqual([['/api/b', undefined]]);
+    expect(otherHost.requests.map(({ path, token }) => [path, token])).toEqual([['/api/b', undefined]]);
   });
 
   test('a redirect has the credentials that the beforeRedirect of the caller sets', async () => {
     redirect({ '/api/a': [302, '/api/b'] });
     const beforeRedirect = (options: object) => void Object.assign(options, { auth: 'user:password' });
     await ignoreFailure(fakeApi.createApi(copy).get('/a', { beforeRedirect }));
-    expect(fakeApi.arrived[1]?.headers.authorization).toMatch(/^Basic /);
+    expect(fakeApi.requests[1]?.headers.authorization).toMatch(/^Basic /);
   });
 });
 
@@ -229,7 +229,7 @@ describe.each(copies.filter(({ adapter }) => adapter === 'fetch'))('$name', (cop
     redirect({ '/api/a': [302, '/out'] });
     const error = await ignoreFailure(fakeApi.createApi(copy).get('/a', { fetchOptions: { redirect: 'manual' } }));
     expect(error).toMatchObject({ status: 302 });
-    expect(fakeApi.arrived).toHaveLength(1);
+    expect(fakeApi.requests).toHaveLength(1);
   });
 
   test('a redirect to an invalid URL fails as an AxiosError', async () => {

@@ -8,8 +8,8 @@ import { text } from 'node:stream/consumers';
 import { createInstellixClient } from '@instellix/core';
 import { until } from '@instellix/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { AxiosFakeApi, ignoreFailure } from './axios-fake-api.ts';
 import { copies } from './copies.ts';
-import { FakeApi, ignoreFailure } from './fake-api.ts';
 
 /** An API that responds before it has read the body, like gateways. */
 async function startGateway() {
@@ -88,7 +88,7 @@ describe.each(copies)('$name destroys the stream of instellix.body', (copy) => {
   });
 
   test('when the call is aborted while it is created, and when it cannot be sent', async () => {
-    const fakeApi = await FakeApi.start();
+    const fakeApi = await AxiosFakeApi.start();
     const api = fakeApi.createApi(copy);
     await fakeApi.client.getToken();
     const made: { destroyed: boolean }[] = [];
@@ -106,13 +106,13 @@ describe.each(copies)('$name destroys the stream of instellix.body', (copy) => {
     await ignoreFailure(
       api.put('/1', undefined, { instellix: { body }, adapter: () => Promise.reject(new Error('no')) }),
     );
-    await fakeApi.stopListening();
+    await fakeApi.close();
     await ignoreFailure(api.put('/1', undefined, { instellix: { body } }));
     await until(() => made.length === 3 && made.every(({ destroyed }) => destroyed));
   });
 
   test('but not while the API still reads the body of a call that succeeds', async () => {
-    const fakeApi = await FakeApi.start();
+    const fakeApi = await AxiosFakeApi.start();
     const { data } = await fakeApi.createApi(copy).put('/1', undefined, {
       headers,
       responseType: 'stream',

@@ -16,8 +16,8 @@ import {
   instellix,
   instellixErrorHandler,
 } from '../src/index.ts';
+import { ExpressFakeApi } from './express-fake-api.ts';
 import { expresses, serve } from './expresses.ts';
-import { FakeApi } from './fake-api.ts';
 
 const message = 'realm acme-realm at https://api.example/acme-realm/oauth2/token with the-secret';
 
@@ -262,7 +262,7 @@ describe.each(expresses)('$name', ({ express }) => {
   });
 
   test('a client disconnect is not an error', async () => {
-    const fakeApi = await FakeApi.start();
+    const fakeApi = await ExpressFakeApi.start();
     fakeApi.respond = () => {};
     const onError = vi.fn();
     const passed = vi.fn((_error, _request, _response, _next) => {});
@@ -281,7 +281,7 @@ describe.each(expresses)('$name', ({ express }) => {
     const origin = await serve(app);
     const leave = new AbortController();
     const left = fetch(origin, { signal: leave.signal }).catch(() => 'left');
-    await until(() => fakeApi.apiRequests === 1);
+    await until(() => fakeApi.requests.length === 1);
     leave.abort();
     expect(await left).toBe('left');
     await until(() => ended === 1);
@@ -291,7 +291,7 @@ describe.each(expresses)('$name', ({ express }) => {
 
 describe('a caller that stays', () => {
   test('gets a response although a handler shares the call of a disconnected client', async () => {
-    const fakeApi = await FakeApi.start();
+    const fakeApi = await ExpressFakeApi.start();
     fakeApi.respond = () => {};
     let shared: Promise<unknown> | undefined;
     let waiting = 0;
@@ -306,7 +306,7 @@ describe('a caller that stays', () => {
     const origin = await serve(app);
     const leave = new AbortController();
     const left = fetch(origin, { signal: leave.signal }).catch(() => 'left');
-    await until(() => fakeApi.apiRequests === 1);
+    await until(() => fakeApi.requests.length === 1);
     const stays = fetch(origin);
     await until(() => waiting === 2);
     leave.abort();

@@ -1,11 +1,11 @@
 import { ConfigurationError, createInstellixClient, type InstellixClient } from '@instellix/core';
-import { gate } from '@instellix/testing';
+import type { FakeApiResponder } from '@instellix/testing/servers';
 import { describe, expect, test } from 'vitest';
 import { instellixHealth } from '../src/index.ts';
+import { ExpressFakeApi } from './express-fake-api.ts';
 import { expresses, serve } from './expresses.ts';
-import { FakeApi } from './fake-api.ts';
 
-const failing = (response: import('node:http').ServerResponse) =>
+const failing: FakeApiResponder = (_, response) =>
   void response.writeHead(400, { 'content-type': 'application/json' }).end('{"error":"invalid_scope"}');
 
 describe.each(expresses)('$name', ({ express }) => {
@@ -24,7 +24,7 @@ describe.each(expresses)('$name', ({ express }) => {
   }
 
   test('probes of a new client share one token request, and send no other', async () => {
-    const fakeApi = await FakeApi.start();
+    const fakeApi = await ExpressFakeApi.start();
     const url = await mount(fakeApi.createClient());
     const responses = await Promise.all(Array.from({ length: 20 }, () => probe(url)));
     for (const { status, body } of responses) {
@@ -32,29 +32,24 @@ describe.each(expresses)('$name', ({ express }) => {
       expect(body).toMatchObject({ status: 'ok', condition: 'healthy', state: 'fresh' });
     }
     await probe(url);
-    expect(fakeApi.tokenRequests).toBe(1);
+    expect(fakeApi.tokensIssued).toBe(1);
   });
 
   test('a service without a token is not ready until it has one', async () => {
-    const fakeApi = await FakeApi.start();
-    const { issue } = fakeApi;
-    const issued = gate();
-    fakeApi.issue = async (response) => {
-      await issued.opened;
-      await issue(response);
-    };
+    const fakeApi = await ExpressFakeApi.start();
+    const issue = fakeApi.hold('respondToToken');
     const client = fakeApi.createClient();
     const url = await mount(client, { timeoutMs: 5 });
     expect(await probe(url)).toMatchObject({ status: 503, body: { status: 'down', condition: 'starting' } });
-    issued.open();
+    issue();
     await client.getToken();
     expect(await probe(url)).toMatchObject({ status: 200, body: { status: 'ok' } });
-    expect(fakeApi.tokenRequests).toBe(1);
+    expect(fakeApi.tokensIssued).toBe(1);
   });
 
   test('a probe with a short timeout gets its response first', async () => {
-    const fakeApi = await FakeApi.start();
-    fakeApi.issue = () => {};
+    const fakeApi = await ExpressFakeApi.start();
+    fakeApi.respondToToken = () => {};
     const client = fakeApi.createClient();
     const patient = [await mount(client), await mount({ one: client })];
     const hasty = [await mount(client, { timeoutMs: 5 }), await mount({ one: client }, { timeoutMs: 5 })];
@@ -64,8 +59,8 @@ describe.each(expresses)('$name', ({ express }) => {
   });
 
   test('a failed token request shows neither the realm nor the message of the server', async () => {
-    const fakeApi = await FakeApi.start();
-    fakeApi.issue = failing;
+    const fakeApi = await ExpressFakeApi.start();
+    fakeApi.respondToToken = failing;
     const { status, body } = await probe(await mount(fakeApi.createClient()));
     expect(status).toBe(503);
     expect(body).toMatchObject({ status: 'down', condition: 'failing', lastError: { code: 'token_request_refused' } });
@@ -73,7 +68,7 @@ describe.each(expresses)('$name', ({ express }) => {
   });
 
   test('a service with a valid token and a failing refresh stays up, as degraded', async () => {
-    const fakeApi = await FakeApi.start();
+    const fakeApi = await ExpressFakeApi.start();
     let ahead = 0;
     await using client = createInstellixClient({
       ...fakeApi.options,
@@ -85,7 +80,7 @@ describe.each(expresses)('$name', ({ express }) => {
     });
     const url = await mount(client);
     await client.getToken();
-    fakeApi.issue = failing;
+    fakeApi.respondToToken = failing;
     ahead = 260_000;
     await client.getToken();
     while (client.status().refreshing) await new Promise(setImmediate);
@@ -93,15 +88,15 @@ describe.each(expresses)('$name', ({ express }) => {
   });
 
   test('a closed client is down', async () => {
-    const fakeApi = await FakeApi.start();
+    const fakeApi = await ExpressFakeApi.start();
     const client = fakeApi.createClient();
     await client.close();
     expect(await probe(await mount(client))).toMatchObject({ status: 503, body: { condition: 'closed' } });
   });
 
   test('of several clients, the worst one decides the status, and each is listed', async () => {
-    const [well, ill] = [await FakeApi.start(), await FakeApi.start()];
-    ill.issue = failing;
+    const [well, ill] = [await ExpressFakeApi.start(), await ExpressFakeApi.start()];
+    ill.respondToToken = failing;
     const clients = { well: well.createClient(), ill: ill.createClient() };
     const url = await mount(clients);
     const { status, body } = await probe(url);
@@ -113,7 +108,7 @@ describe.each(expresses)('$name', ({ express }) => {
   });
 
   test('HEAD has no body, and no response is cached', async () => {
-    const fakeApi = await FakeApi.start();
+    const fakeApi = await ExpressFakeApi.start();
     const url = await mount(fakeApi.createClient());
     const [get, head] = [await probe(url, { headers: { 'If-None-Match': '*' } }), await probe(url, { method: 'HEAD' })];
     expect([get.status, head.status, head.body]).toEqual([200, 200, undefined]);
@@ -126,10 +121,10 @@ describe.each(expresses)('$name', ({ express }) => {
   });
 
   test.each(['POST', 'PUT', 'DELETE', 'OPTIONS'])('%s is rejected, and requests no token', async (method) => {
-    const fakeApi = await FakeApi.start();
+    const fakeApi = await ExpressFakeApi.start();
     const { status, headers, body } = await probe(await mount(fakeApi.createClient()), { method });
     expect([status, headers.get('allow'), body.code]).toEqual([405, 'GET, HEAD', 'method_not_allowed']);
-    expect(fakeApi.tokenRequests).toBe(0);
+    expect(fakeApi.tokensIssued).toBe(0);
   });
 
   test.each([
@@ -142,7 +137,7 @@ describe.each(expresses)('$name', ({ express }) => {
       /instellixHealth\(\) failed without a reason/,
     ],
   ])('passes %s of a faulty client to the error handlers', async (_, status, problem) => {
-    const fakeApi = await FakeApi.start();
+    const fakeApi = await ExpressFakeApi.start();
     const app = express();
     app.use(instellixHealth({ ...fakeApi.createClient(), status } as unknown as InstellixClient));
     const response = await fetch(await serve(app));
@@ -150,7 +145,7 @@ describe.each(expresses)('$name', ({ express }) => {
   });
 
   test('an error of the client goes to the error handlers', async () => {
-    const fakeApi = await FakeApi.start();
+    const fakeApi = await ExpressFakeApi.start();
     const broken = {
       ...fakeApi.createClient(),
       status: () => {

@@ -3,8 +3,8 @@ import { gate } from '@instellix/testing';
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { describe, expect, test } from 'vitest';
 import { instellix } from '../src/index.ts';
+import { ExpressFakeApi } from './express-fake-api.ts';
 import { expresses, serve } from './expresses.ts';
-import { FakeApi } from './fake-api.ts';
 
 describe.each(expresses)('$name', ({ express }) => {
   /** Serves middleware with a handler that calls the API, and collects the codes that reach error handlers. */
@@ -29,24 +29,24 @@ describe.each(expresses)('$name', ({ express }) => {
   const read = async (url: string) => (await fetch(url)).text();
 
   test('a handler calls the API with a given client', async () => {
-    const fakeApi = await FakeApi.start();
+    const fakeApi = await ExpressFakeApi.start();
     const origin = await mount(instellix(fakeApi.createClient()));
     expect(await read(`${origin}/api`)).toBe('done');
     expect(await read(`${origin}/api`)).toBe('done');
-    expect(fakeApi.tokenRequests).toBe(1);
+    expect(fakeApi.tokensIssued).toBe(1);
   });
 
   test('options create one client for all requests', async () => {
-    const fakeApi = await FakeApi.start();
+    const fakeApi = await ExpressFakeApi.start();
     await using middleware = instellix(fakeApi.options);
     const origin = await mount(middleware);
     const bodies = await Promise.all(Array.from({ length: 20 }, () => read(`${origin}/api`)));
     expect(new Set(bodies)).toEqual(new Set(['done']));
-    expect(fakeApi.tokenRequests).toBe(1);
+    expect(fakeApi.tokensIssued).toBe(1);
   });
 
   test('closing the middleware closes the client that it created', async () => {
-    const fakeApi = await FakeApi.start();
+    const fakeApi = await ExpressFakeApi.start();
     const middleware = instellix(fakeApi.options);
     const origin = await mount(middleware);
     await read(`${origin}/api`);
@@ -56,7 +56,7 @@ describe.each(expresses)('$name', ({ express }) => {
   });
 
   test('closing the middleware does not close a given client', async () => {
-    const fakeApi = await FakeApi.start();
+    const fakeApi = await ExpressFakeApi.start();
     const client = fakeApi.createClient();
     await instellix(client).close();
     expect(client.status().state).toBe('missing');
@@ -64,9 +64,9 @@ describe.each(expresses)('$name', ({ express }) => {
   });
 
   test('the inner one of two applies, in its part of the application', async () => {
-    const [outer, inner] = [await FakeApi.start(), await FakeApi.start()];
-    outer.respond = (response) => void response.end('outer');
-    inner.respond = (response) => void response.end('inner');
+    const [outer, inner] = [await ExpressFakeApi.start(), await ExpressFakeApi.start()];
+    outer.respond = (_, response) => void response.end('outer');
+    inner.respond = (_, response) => void response.end('inner');
     const router = express.Router();
     router.use(instellix(inner.createClient()));
     router.get('/api', async (request, response) => {
@@ -84,9 +84,9 @@ describe.each(expresses)('$name', ({ express }) => {
 
   describe('a selector', () => {
     test('gives each request the client of its tenant, synchronously or asynchronously', async () => {
-      const fakeApis = { a: await FakeApi.start(), b: await FakeApi.start() };
-      fakeApis.a.respond = (response) => void response.end('a');
-      fakeApis.b.respond = (response) => void response.end('b');
+      const fakeApis = { a: await ExpressFakeApi.start(), b: await ExpressFakeApi.start() };
+      fakeApis.a.respond = (_, response) => void response.end('a');
+      fakeApis.b.respond = (_, response) => void response.end('b');
       const clients = new Map(Object.entries(fakeApis).map(([name, fakeApi]) => [name, fakeApi.createClient()]));
       const select = ({ query }: { query: unknown }) => {
         const client = clients.get((query as { tenant: string }).tenant) as InstellixClient;
@@ -95,11 +95,11 @@ describe.each(expresses)('$name', ({ express }) => {
       const origin = await mount(instellix(select));
       const names = ['a', 'b', 'b', 'a'];
       expect(await Promise.all(names.map((name) => read(`${origin}/api?tenant=${name}`)))).toEqual(names);
-      expect([fakeApis.a.tokenRequests, fakeApis.b.tokenRequests]).toEqual([1, 1]);
+      expect([fakeApis.a.tokensIssued, fakeApis.b.tokensIssued]).toEqual([1, 1]);
     });
 
     test('gives each request a view that ends with it, not the client itself', async () => {
-      const fakeApi = await FakeApi.start();
+      const fakeApi = await ExpressFakeApi.start();
       const client = fakeApi.createClient();
       const app = express();
       app.use(instellix(() => client));
@@ -135,7 +135,7 @@ describe.each(expresses)('$name', ({ express }) => {
     });
 
     test('that settles after the client has disconnected has no effect', async () => {
-      const fakeApi = await FakeApi.start();
+      const fakeApi = await ExpressFakeApi.start();
       const chosen = gate<InstellixClient>();
       const selected = gate();
       const origin = await mount(
@@ -180,7 +180,7 @@ describe('rejects invalid arguments when it is created', () => {
   });
 
   test('an object with the client', async () => {
-    const client = (await FakeApi.start()).createClient();
+    const client = (await ExpressFakeApi.start()).createClient();
     expect(mounting({ client })).toThrow(ConfigurationError);
     expect(mounting({ client })).toThrow(/instellix: the first argument must be .*: pass the client itself\./);
     expect(mounting(() => ({ client }))).not.toThrow();

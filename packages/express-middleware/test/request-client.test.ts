@@ -8,8 +8,8 @@ import type { Request, RequestHandler } from 'express';
 import { describe, expect, test, vi } from 'vitest';
 import { instellix } from '../src/index.ts';
 import { createRequestClient, isDisconnect } from '../src/request-client.ts';
+import { ExpressFakeApi } from './express-fake-api.ts';
 import { expresses, serve } from './expresses.ts';
-import { FakeApi } from './fake-api.ts';
 
 const settle = (promise: Promise<unknown>) =>
   promise.then(
@@ -37,13 +37,8 @@ describe.each(expresses)('$name', ({ express }) => {
   }
 
   test('a client disconnect ends its own wait for a token, and no other', async () => {
-    const fakeApi = await FakeApi.start();
-    const issued = gate();
-    const { issue } = fakeApi;
-    fakeApi.issue = async (response) => {
-      await issued.opened;
-      await issue(response);
-    };
+    const fakeApi = await ExpressFakeApi.start();
+    const issue = fakeApi.hold('respondToToken');
     const { origin, outcomes } = await watch(fakeApi.createClient(), (request) => request.instellix.getToken());
     const leave = new AbortController();
     const left = settle(fetch(origin, { signal: leave.signal }));
@@ -54,39 +49,35 @@ describe.each(expresses)('$name', ({ express }) => {
     await left;
     const reason = await outcomes[0];
     expect(reason).toMatchObject({ error: { name: 'AbortError', message: expect.stringContaining('disconnected') } });
-    issued.open();
+    issue();
     expect(await (await patient).text()).toBe('done');
     expect(await outcomes[1]).toMatchObject({ value: { expiresAt: expect.any(Number) } });
-    expect(fakeApi.tokenRequests).toBe(1);
+    expect(fakeApi.tokensIssued).toBe(1);
   });
 
   test('a client disconnect ends its call of the API, and no other', async () => {
-    const fakeApi = await FakeApi.start();
-    const responseGate = gate();
-    fakeApi.respond = async (response) => {
-      await responseGate.opened;
-      response.end('done');
-    };
+    const fakeApi = await ExpressFakeApi.start();
+    const release = fakeApi.hold('respond');
     const call = async (request: Request) => (await request.instellix.fetch('/customers')).text();
     const { origin, outcomes } = await watch(fakeApi.createClient(), call);
     const leave = new AbortController();
     const left = settle(fetch(origin, { signal: leave.signal }));
-    await until(() => fakeApi.apiRequests === 1);
+    await until(() => fakeApi.requests.length === 1);
     const patient = fetch(origin);
-    await until(() => fakeApi.apiRequests === 2);
+    await until(() => fakeApi.requests.length === 2);
     leave.abort();
     await left;
     expect(await outcomes[0]).toMatchObject({ error: { name: 'AbortError' } });
     await until(() => fakeApi.abandoned === 1);
-    responseGate.open();
+    release();
     await patient;
     expect(await outcomes[1]).toEqual({ value: 'done' });
     expect(fakeApi.abandoned).toBe(1);
   });
 
   test('a client disconnect during a response ends the response of the API', async () => {
-    const fakeApi = await FakeApi.start();
-    fakeApi.respond = (response) => void response.write('first');
+    const fakeApi = await ExpressFakeApi.start();
+    fakeApi.respond = (_, response) => void response.write('first');
     const client = fakeApi.createClient();
     const origin = await serveBehind(client, async (request, response) => {
       const stream = await request.instellix.fetch('/stream');
@@ -103,7 +94,7 @@ describe.each(expresses)('$name', ({ express }) => {
   });
 
   test('sends no call after its client has disconnected', async () => {
-    const fakeApi = await FakeApi.start();
+    const fakeApi = await ExpressFakeApi.start();
     const client = fakeApi.createClient();
     await client.getToken();
     const outcome = gate<unknown>();
@@ -113,16 +104,12 @@ describe.each(expresses)('$name', ({ express }) => {
     const socket = connect(Number(new URL(origin).port), '127.0.0.1');
     socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n', () => socket.destroy());
     expect(await outcome.opened).toMatchObject({ error: { name: 'AbortError' } });
-    expect(fakeApi.apiRequests).toBe(0);
+    expect(fakeApi.requests).toEqual([]);
   });
 
   test('calls after the response are not ended, on a kept connection or a closed one', async () => {
-    const fakeApi = await FakeApi.start();
-    const responseGate = gate();
-    fakeApi.respond = async (response) => {
-      await responseGate.opened;
-      response.end('done');
-    };
+    const fakeApi = await ExpressFakeApi.start();
+    const release = fakeApi.hold('respond');
     const client = fakeApi.createClient();
     const outcomes: Promise<unknown>[] = [];
     const closed: boolean[] = [];
@@ -137,18 +124,18 @@ describe.each(expresses)('$name', ({ express }) => {
     });
     await (await fetch(origin)).text();
     await (await fetch(origin, { headers: { connection: 'close' } })).text();
-    await until(() => closed.length === 2 && fakeApi.apiRequests === 4);
-    responseGate.open();
+    await until(() => closed.length === 2 && fakeApi.requests.length === 4);
+    release();
     expect(await Promise.all(outcomes)).toEqual(Array(4).fill({ value: 'done' }));
     expect(closed).toEqual([true, true]);
   });
 
   test('the signal of the handler ends a call as well, also that of a Request', async () => {
-    const fakeApi = await FakeApi.start();
+    const fakeApi = await ExpressFakeApi.start();
     fakeApi.respond = () => {};
     const client = fakeApi.createClient();
     const own = new AbortController();
-    const url = `${fakeApi.origin}/customers`;
+    const url = `${fakeApi.apiUrl}customers`;
     const { origin, outcomes } = await watch(client, ({ instellix }) =>
       Promise.all([
         settle(instellix.fetch(url, { signal: own.signal })),
@@ -157,7 +144,7 @@ describe.each(expresses)('$name', ({ express }) => {
       ]),
     );
     const received = fetch(origin);
-    await until(() => fakeApi.apiRequests === 2);
+    await until(() => fakeApi.requests.length === 2);
     own.abort(new Error('own reason'));
     await received;
     const error = expect.objectContaining({ message: 'own reason' });
@@ -165,7 +152,7 @@ describe.each(expresses)('$name', ({ express }) => {
   });
 
   test('a call with its own signal still ends with its client', async () => {
-    const fakeApi = await FakeApi.start();
+    const fakeApi = await ExpressFakeApi.start();
     fakeApi.respond = () => {};
     const own = new AbortController();
     const { origin, outcomes } = await watch(fakeApi.createClient(), ({ instellix }) =>
@@ -173,21 +160,21 @@ describe.each(expresses)('$name', ({ express }) => {
     );
     const leave = new AbortController();
     const left = settle(fetch(origin, { signal: leave.signal }));
-    await until(() => fakeApi.apiRequests === 1);
+    await until(() => fakeApi.requests.length === 1);
     leave.abort();
     await left;
     expect(await outcomes[0]).toMatchObject({ error: { message: expect.stringContaining('disconnected') } });
   });
 
   test('a signal of a polyfill ends a call as well, and gets one listener for all calls', async () => {
-    const fakeApi = await FakeApi.start();
+    const fakeApi = await ExpressFakeApi.start();
     fakeApi.respond = () => {};
     const own = new PolyfillController();
     const listen = vi.spyOn(own.signal, 'addEventListener');
     const signal = own.signal as AbortSignal;
     const { origin, outcomes } = await watch(fakeApi.createClient(), async ({ instellix }) => {
       const calls = ['/a', '/b'].map((path) => settle(instellix.fetch(path, { signal })));
-      await until(() => fakeApi.apiRequests === 2);
+      await until(() => fakeApi.requests.length === 2);
       own.abort();
       return Promise.all([...calls, settle(instellix.getToken({ signal }))]);
     });
@@ -198,10 +185,10 @@ describe.each(expresses)('$name', ({ express }) => {
   });
 
   test('a null signal removes that of a Request, as on the platform', async () => {
-    const fakeApi = await FakeApi.start();
+    const fakeApi = await ExpressFakeApi.start();
     const own = AbortSignal.abort();
     const { origin, outcomes } = await watch(fakeApi.createClient(), async ({ instellix }) => {
-      const request = new Request(`${fakeApi.origin}/customers`, { signal: own });
+      const request = new Request(`${fakeApi.apiUrl}customers`, { signal: own });
       return (await instellix.fetch(request, { signal: null })).text();
     });
     await fetch(origin);
@@ -209,7 +196,7 @@ describe.each(expresses)('$name', ({ express }) => {
   });
 
   test('a handler that closes its client ends its own calls, not those of the service', async () => {
-    const fakeApi = await FakeApi.start();
+    const fakeApi = await ExpressFakeApi.start();
     const client = fakeApi.createClient();
     const { origin, outcomes } = await watch(client, async (request) => {
       const token = settle(request.instellix.getToken());
@@ -225,17 +212,17 @@ describe.each(expresses)('$name', ({ express }) => {
   });
 
   test('options of the call reach the client', async () => {
-    const fakeApi = await FakeApi.start();
+    const fakeApi = await ExpressFakeApi.start();
     const client = fakeApi.createClient();
     const first = await client.getToken();
     const { origin, outcomes } = await watch(client, ({ instellix }) => instellix.getToken({ rejected: first }));
     await fetch(origin);
-    expect(fakeApi.tokenRequests).toBe(2);
+    expect(fakeApi.tokensIssued).toBe(2);
     expect(await outcomes[0]).toMatchObject({ value: { value: 'planted-token-2' } });
   });
 
   test('options that are getters of a class reach the client', async () => {
-    const fakeApi = await FakeApi.start();
+    const fakeApi = await ExpressFakeApi.start();
     const seen: unknown[] = [];
     const client = {
       ...fakeApi.createClient(),
@@ -268,7 +255,7 @@ describe.each(expresses)('$name', ({ express }) => {
   });
 
   test('wrong options are a TypeError of the client', async () => {
-    const fakeApi = await FakeApi.start();
+    const fakeApi = await ExpressFakeApi.start();
     const { origin, outcomes } = await watch(fakeApi.createClient(), async ({ instellix }) => {
       const signal = 'a string';
       const calls = [5, { minValidity: 5 }, { signal }].map((options) => instellix.getToken(options as never));
@@ -280,7 +267,7 @@ describe.each(expresses)('$name', ({ express }) => {
   });
 
   test('authorizationHeader ends with the caller, too', async () => {
-    const fakeApi = await FakeApi.start();
+    const fakeApi = await ExpressFakeApi.start();
     const { origin, outcomes } = await watch(fakeApi.createClient(), async ({ instellix }) => {
       const header = await instellix.authorizationHeader();
       await instellix.close();
@@ -293,7 +280,7 @@ describe.each(expresses)('$name', ({ express }) => {
   });
 
   test('all other members are those of the client, and need no `this`', async () => {
-    const fakeApi = await FakeApi.start();
+    const fakeApi = await ExpressFakeApi.start();
     const client = fakeApi.createClient();
     const { origin, outcomes } = await watch(client, async ({ instellix }) => {
       const { environment, getToken, peekToken, status, subscribe, fetch } = instellix;
@@ -320,7 +307,7 @@ describe.each(expresses)('$name', ({ express }) => {
 });
 
 test('a request without calls has no listener; one with many calls has one', async () => {
-  const fakeApi = await FakeApi.start();
+  const fakeApi = await ExpressFakeApi.start();
   const response = new EventEmitter() as ServerResponse;
   const view = createRequestClient(fakeApi.createClient(), response);
   view.peekToken();

@@ -38,7 +38,7 @@ describe.each(undicis)('$name', ({ undici }) => {
     const origins = [`${api.origin}/`, api.origin.replace('http', 'HTTP'), new URL(api.origin) as unknown as string];
     for (const origin of origins) await send(dispatcher, { origin });
     const sent = [...paths, ...origins.map(() => '/api/echo')];
-    expect(api.summary()).toEqual(sent.map((path) => `GET ${path} Bearer token-1`));
+    expect(api.summary()).toEqual(sent.map((path) => `GET ${path} Bearer planted-token-1`));
   });
 
   test('sends requests to other origins as they are, without the token', async () => {

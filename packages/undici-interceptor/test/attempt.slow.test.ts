@@ -11,7 +11,7 @@ describe.each(undicis)('$name', ({ undici }) => {
     const ports = new Set<number | undefined>();
     api.routes['/api/port'] = (request, response) => {
       ports.add(request.socket.remotePort);
-      response.writeHead(request.headers.authorization === 'Bearer token-2' ? 200 : 401);
+      response.writeHead(request.headers.authorization === 'Bearer planted-token-2' ? 200 : 401);
       response.end('a short body');
     };
     const { statusCode, body } = await dispatcher.request({ origin: api.origin, path: '/api/port', method: 'GET' });
@@ -35,7 +35,7 @@ describe.each(undicis)('$name', ({ undici }) => {
   ])('resends although the body of the 401 %s', async (_, respond) => {
     const { api, dispatcher } = await setUpRevoked(undici);
     api.routes['/api/slow'] = (request, response) => {
-      if (request.headers.authorization === 'Bearer token-2') return response.writeHead(200).end('complete');
+      if (request.headers.authorization === 'Bearer planted-token-2') return response.writeHead(200).end('complete');
       response.writeHead(401);
       return respond(
         (chunk) => response.write(chunk),
@@ -88,7 +88,7 @@ describe.each(undicis)('$name', ({ undici }) => {
     const { api, dispatcher } = await setUpRevoked(undici);
     let written = 0;
     api.routes['/api/large'] = (request, response) => {
-      if (request.headers.authorization !== 'Bearer token-2') return response.writeHead(401).end();
+      if (request.headers.authorization !== 'Bearer planted-token-2') return response.writeHead(401).end();
       return Readable.from(
         (function* () {
           for (; written < 200; written++) yield Buffer.alloc(1_000_000);
@@ -107,7 +107,7 @@ describe.each(undicis)('$name', ({ undici }) => {
     const { api, dispatcher } = await setUpRevoked(undici);
     let written = 0;
     api.routes['/api/large'] = (request, response) => {
-      if (request.headers.authorization === 'Bearer token-2') return response.writeHead(200).end('complete');
+      if (request.headers.authorization === 'Bearer planted-token-2') return response.writeHead(200).end('complete');
       const chunks = (function* () {
         for (; written < 200; written++) yield Buffer.alloc(1_000_000);
       })();

@@ -42,7 +42,10 @@ describe.each(undicis)('$name', ({ undici }) => {
       const { api, send } = await setUp(undici, position, [redirects()], { base: '' });
       redirectTo(api, '/moved', `${api.origin}/echo`);
       expect(await send('/moved', { method: 'POST', body: 'name=Ada' })).toEqual([200, 'POST name=Ada']);
-      expect(api.summary()).toEqual(['POST /moved Bearer token-1 name=Ada', 'POST /echo Bearer token-1 name=Ada']);
+      expect(api.summary()).toEqual([
+        'POST /moved Bearer planted-token-1 name=Ada',
+        'POST /echo Bearer planted-token-1 name=Ada',
+      ]);
     });
 
     test('redirect: sends no token to another origin, nor after a return from there', async () => {
@@ -52,7 +55,7 @@ describe.each(undicis)('$name', ({ undici }) => {
       redirectTo(other, '/away', `${api.origin}/echo`);
       expect(await send('/moved')).toEqual([401, 'unknown token']);
       expect([...api.summary(), ...other.summary()]).toEqual([
-        'GET /moved Bearer token-1',
+        'GET /moved Bearer planted-token-1',
         'GET /echo -',
         'GET /away -',
       ]);
@@ -66,14 +69,14 @@ describe.each(undicis)('$name', ({ undici }) => {
       if (position === 'first') expect(outcome).toEqual([200, 'GET ']);
       else expect(outcome).toMatchObject({ code: 'origin_not_allowed' });
       const after = position === 'first' ? ['GET /other -'] : [];
-      expect(api.summary()).toEqual(['GET /api/moved Bearer token-1', ...after]);
+      expect(api.summary()).toEqual(['GET /api/moved Bearer planted-token-1', ...after]);
     });
 
     test('retry: sends each retry with the token, also after a resend', async () => {
       const { api, send } = await setUp(undici, position, [retry({ minTimeout: 1 })]);
       let failures = 2;
       api.routes['/api/unsteady'] = ({ headers }, response) => {
-        const status = headers.authorization === 'Bearer token-1' ? 401 : failures-- > 0 ? 503 : 200;
+        const status = headers.authorization === 'Bearer planted-token-1' ? 401 : failures-- > 0 ? 503 : 200;
         response.writeHead(status).end('a body');
       };
       expect(await send('/api/unsteady')).toEqual([200, 'a body']);
@@ -107,16 +110,16 @@ describe.each(undicis)('$name', ({ undici }) => {
       api.revoke();
       expect(await send('/api/echo', { method: 'POST', body: 'name=Ada' })).toEqual([200, 'POST name=Ada']);
       expect(api.arrivals.map(({ headers, authorization }) => [headers.host, authorization])).toEqual([
-        [new URL(api.origin).host, 'Bearer token-1'],
-        [new URL(api.origin).host, 'Bearer token-1'],
-        [new URL(api.origin).host, 'Bearer token-2'],
+        [new URL(api.origin).host, 'Bearer planted-token-1'],
+        [new URL(api.origin).host, 'Bearer planted-token-1'],
+        [new URL(api.origin).host, 'Bearer planted-token-2'],
       ]);
     });
 
     test('cache: serves from the cache, and resends what is not in it', async () => {
       const { api, send } = await setUp(undici, position, [cache()]);
       api.routes['/api/list'] = ({ headers }, response) => {
-        if (headers.authorization !== `Bearer token-${api.validFrom}`) return response.writeHead(401).end();
+        if (headers.authorization !== `Bearer planted-token-${api.validFrom}`) return response.writeHead(401).end();
         return response.writeHead(200, { 'cache-control': 'public, max-age=60' }).end('a list');
       };
       expect(await send('/api/list')).toEqual([200, 'a list']);
@@ -158,7 +161,7 @@ describe.each(undicis)('$name', ({ undici }) => {
       const versions = new Set<string>();
       api.routes['/api/version'] = ({ httpVersion, headers }, response) => {
         versions.add(httpVersion);
-        response.writeHead(headers.authorization === `Bearer token-${api.validFrom}` ? 200 : 401);
+        response.writeHead(headers.authorization === `Bearer planted-token-${api.validFrom}` ? 200 : 401);
         response.end('a body');
       };
       await api.client.getToken();

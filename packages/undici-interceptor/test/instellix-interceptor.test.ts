@@ -41,7 +41,10 @@ describe.each(undicis)('$name', ({ undici }) => {
     });
     await (await dispatcher.request(frozen)).body.dump();
     await (await dispatcher.request(new Call())).body.dump();
-    expect(api.summary()).toEqual(['GET /api/echo Bearer token-1', 'POST /api/echo Bearer token-1 from a getter']);
+    expect(api.summary()).toEqual([
+      'GET /api/echo Bearer planted-token-1',
+      'POST /api/echo Bearer planted-token-1 from a getter',
+    ]);
     expect(api.arrivals[1]?.headers['x-sent']).toBe('from a getter');
   });
 

@@ -39,8 +39,8 @@ describe.each(undicis)('$name', ({ undici }) => {
     const response = await dispatcher.request(post(api, create()));
     expect([response.statusCode, await response.body.text()]).toEqual([200, `POST ${sent}`]);
     expect(api.arrivals.map(({ body, authorization }) => [body, authorization])).toEqual([
-      [sent, 'Bearer token-1'],
-      [sent, 'Bearer token-2'],
+      [sent, 'Bearer planted-token-1'],
+      [sent, 'Bearer planted-token-2'],
     ]);
   });
 
@@ -81,8 +81,8 @@ describe.each(undicis)('$name', ({ undici }) => {
     expect(next.statusCode).toBe(200);
     await next.body.dump();
     expect(api.summary()).toEqual([
-      'POST /api/echo Bearer token-1 once only',
-      'POST /api/echo Bearer token-2 once only',
+      'POST /api/echo Bearer planted-token-1 once only',
+      'POST /api/echo Bearer planted-token-2 once only',
     ]);
   });
 

@@ -58,8 +58,8 @@ describe.each(undicis)('$name', ({ undici }) => {
     const { status } = await send(dispatcher, { origin: api.origin, headers: create() as never });
     expect(status).toBe(200);
     expect(api.arrivals.map(({ headers, authorization }) => [headers['x-sent'], authorization])).toEqual([
-      ['a, b', 'Bearer token-1'],
-      ['a, b', 'Bearer token-2'],
+      ['a, b', 'Bearer planted-token-1'],
+      ['a, b', 'Bearer planted-token-2'],
     ]);
   });
 

@@ -46,7 +46,7 @@ describe.each(undicis)('$name', ({ undici }) => {
   ])('rejects when the caller throws on the %s response to a resend', async (_, length) => {
     const { api, dispatcher } = await setUpRevoked(undici);
     api.routes['/api/item'] = ({ headers }, response) => {
-      response.writeHead(headers.authorization === 'Bearer token-2' ? 200 : 401).end(Buffer.alloc(length));
+      response.writeHead(headers.authorization === 'Bearer planted-token-2' ? 200 : 401).end(Buffer.alloc(length));
     };
     const call = undici.stream(`${api.origin}/api/item`, { dispatcher, method: 'GET' }, () => {
       throw new Error('no writable');
@@ -57,7 +57,7 @@ describe.each(undicis)('$name', ({ undici }) => {
   test('passes on interim responses to a resend', async () => {
     const { api, dispatcher } = await setUpRevoked(undici);
     api.routes['/api/hints'] = ({ headers }, response) => {
-      if (headers.authorization !== 'Bearer token-2') return response.writeHead(401).end();
+      if (headers.authorization !== 'Bearer planted-token-2') return response.writeHead(401).end();
       response.writeProcessing();
       return response.end('complete');
     };

@@ -21,9 +21,9 @@ export interface Api {
   readonly origin: string;
   readonly client: InstellixClient;
   readonly arrivals: Arrival[];
-  /** How many tokens have been issued: `token-1`, `token-2` and so on. */
+  /** How many tokens have been issued: `planted-token-1`, `planted-token-2` and so on. */
   issued: number;
-  /** Responds to requests; a path for which there is no function gets its own echo. Others than `token-<valid>` get a 401. */
+  /** Responds to requests; a path without a function gets its own echo, or a 401 without `planted-token-<valid>`. */
   readonly routes: Record<string, OnRequest>;
   /** Tokens from this number on are valid. */
   validFrom: number;
@@ -93,7 +93,7 @@ async function respond(api: Api, base: string, request: IncomingMessage, respons
     response.end(content);
   };
   if (path === '/auth') {
-    const token = `token-${++api.issued}`;
+    const token = `planted-token-${++api.issued}`;
     await api.tokenGate;
     const content = { access_token: token, token_type: 'bearer', expires_in: 300 };
     return end(200, JSON.stringify(content), { 'content-type': 'application/json' });
@@ -102,7 +102,7 @@ async function respond(api: Api, base: string, request: IncomingMessage, respons
   api.arrivals.push({ method, path, authorization, headers, body });
   const route = api.routes[path];
   if (route) return route(request, response);
-  const number = Number(/^Bearer token-(\d+)$/.exec(authorization ?? '')?.[1] ?? 0);
+  const number = Number(/^Bearer planted-token-(\d+)$/.exec(authorization ?? '')?.[1] ?? 0);
   if (`${path}/`.startsWith(`${base}/`) && number < api.validFrom) return end(401, 'unknown token');
   return end(200, `${method} ${body}`);
 }

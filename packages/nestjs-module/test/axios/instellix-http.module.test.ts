@@ -1,5 +1,5 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { until } from '@instellix/testing';
+import { FakeApi } from '@instellix/testing/servers';
 import { HttpModule, HttpService } from '@nestjs/axios';
 import { Injectable, Module } from '@nestjs/common';
 import { ConfigModule, ConfigService } from '@nestjs/config';
@@ -130,19 +130,13 @@ describe('an HttpService', () => {
   });
 
   test('does not change the HttpService of the application, which sends no token', async () => {
-    const seen: (string | undefined)[] = [];
-    const server = createServer((request, response) => {
-      seen.push(request.headers.authorization);
-      response.end();
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const fakeApi = await FakeApi.start();
+    onTestFinished(() => fakeApi.close());
     const application = await boot({
       imports: [InstellixModule.forRoot(unreachable), InstellixHttpModule.forRoot(), HttpModule],
     });
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-    await firstValueFrom(application.get(HttpService).get(url));
-    server.close();
-    expect(seen).toEqual([undefined]);
+    await firstValueFrom(application.get(HttpService).get(fakeApi.origin));
+    expect(fakeApi.requests.map(({ authorization }) => authorization)).toEqual([[]]);
   });
 
   test('gets a client that is not global from its imports, and need not be global itself', async () => {
@@ -171,33 +165,17 @@ describe('an observable', () => {
   });
 
   test('aborts its call when the subscriber unsubscribes, as @nestjs/axios does', async () => {
-    let arrived = () => {};
-    let left = () => {};
-    const arrival = new Promise<void>((resolve) => {
-      arrived = resolve;
-    });
-    const departure = new Promise<void>((resolve) => {
-      left = resolve;
-    });
-    const server = createServer((request, response) => {
-      if (request.url?.endsWith('/oauth2/token')) {
-        const token = { access_token: 'planted-token', token_type: 'bearer', expires_in: 300 };
-        response.setHeader('content-type', 'application/json').end(JSON.stringify(token));
-        return;
-      }
-      request.socket.once('close', left);
-      arrived();
-    });
-    onTestFinished(() => void server.close());
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const apiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const fakeApi = await FakeApi.start();
+    onTestFinished(() => fakeApi.close());
+    fakeApi.respond = () => {};
+    const environment = { apiUrl: fakeApi.apiUrl };
     const application = await boot({
-      imports: [InstellixModule.forRoot({ ...unreachable, environment: { apiUrl } }), InstellixHttpModule.forRoot()],
+      imports: [InstellixModule.forRoot({ ...unreachable, environment }), InstellixHttpModule.forRoot()],
     });
     const subscription: Subscription = application.get(InstellixHttpService).get('/slow').subscribe();
-    await arrival;
+    await until(() => fakeApi.requests.length === 1);
     subscription.unsubscribe();
-    await departure;
+    await until(() => fakeApi.abandoned === 1);
   });
 
   test('stops waiting for a token when the subscriber unsubscribes, and sends nothing later', async () => {

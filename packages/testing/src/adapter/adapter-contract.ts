@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
-import { refusal, secret, show, testCase, urlKey } from './adapter-fixture.ts';
+import { until } from '../until.ts';
+import { refusal, secret, show, startApi, testCase, urlKey } from './adapter-fixture.ts';
 import type { AdapterCase } from './adapter-harness.ts';
-import { FakeApi } from './fake-api.ts';
 
 /** The rules for every adapter. Each case runs in its own fixture. */
 export const adapterContract: readonly AdapterCase[] = [
   testCase('sends a relative URL to the API with exactly one Bearer token', async ({ api, send }) => {
     const response = await send({});
     assert.equal(response.status, 200);
-    assert.deepEqual(api.requests, [{ method: 'GET', path: '/api/echo', authorization: ['Bearer token-1'], body: '' }]);
+    const seen = api.requests.map(({ method, path, authorization, body }) => [method, path, authorization, body]);
+    assert.deepEqual(seen, [['GET', '/api/echo', ['Bearer planted-token-1'], '']]);
   }),
   testCase('shares one token request between two hundred concurrent calls', async ({ api, send }) => {
     const results = await Promise.all(Array.from({ length: 200 }, () => send({})));
@@ -23,8 +24,8 @@ export const adapterContract: readonly AdapterCase[] = [
     assert.equal(response.body, 'POST name=Ada');
     const seen = api.requests.slice(1).map(({ authorization, body }) => [...authorization, body]);
     assert.deepEqual(seen, [
-      ['Bearer token-1', 'name=Ada'],
-      ['Bearer token-2', 'name=Ada'],
+      ['Bearer planted-token-1', 'name=Ada'],
+      ['Bearer planted-token-2', 'name=Ada'],
     ]);
   }),
   testCase('makes one token request after fifty concurrent 401 responses', async ({ api, send }) => {
@@ -42,18 +43,14 @@ export const adapterContract: readonly AdapterCase[] = [
     assert.equal((await send({})).status, 200);
     assert.equal(api.tokensIssued, 3);
     const tokens = api.requests.slice(1).flatMap(({ authorization }) => authorization);
-    assert.deepEqual(tokens, ['Bearer token-1', 'Bearer token-2', 'Bearer token-3']);
+    assert.deepEqual(tokens, ['Bearer planted-token-1', 'Bearer planted-token-2', 'Bearer planted-token-3']);
   }),
   testCase('makes no token request after a late 401 for an old token', async ({ api, client, send }) => {
     const old = await client.getToken();
-    let release = () => {};
-    api.responseGate = new Promise((resolve) => {
-      release = resolve;
-    });
+    const release = api.hold('refuse');
     api.revokeAll();
     const slow = send({});
-    while (api.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
-    api.responseGate = undefined;
+    await until(() => api.requests.length === 1);
     await client.getToken({ rejected: old });
     release();
     assert.equal((await slow).status, 200);
@@ -92,7 +89,7 @@ export const adapterContract: readonly AdapterCase[] = [
     assert.equal(api.tokensIssued, 0);
   }),
   testCase('refuses a URL outside of the API before anything is sent', async ({ api, send }) => {
-    const otherHost = await FakeApi.start();
+    const otherHost = await startApi();
     const host = new URL(otherHost.origin).host;
     try {
       const addresses = [
@@ -116,7 +113,7 @@ export const adapterContract: readonly AdapterCase[] = [
     }
   }),
   testCase('sends no token after a redirect to a URL outside of the API', async ({ api, send }) => {
-    const otherHost = await FakeApi.start();
+    const otherHost = await startApi();
     try {
       for (const target of [`${otherHost.origin}/elsewhere`, `${api.origin}/elsewhere`]) {
         await send({ url: `/moved?to=${encodeURIComponent(target)}` });
@@ -135,11 +132,11 @@ export const adapterContract: readonly AdapterCase[] = [
     assert.equal(response.status, 200);
     assert.deepEqual(
       api.requests.map(({ authorization }) => authorization),
-      [['Bearer token-1'], ['Bearer token-1']],
+      [['Bearer planted-token-1'], ['Bearer planted-token-1']],
     );
   }),
   testCase('sends no token after a redirect that another host has sent back to the API', async ({ api, send }) => {
-    const otherHost = await FakeApi.start();
+    const otherHost = await startApi();
     try {
       const back = `${otherHost.origin}/bounce?to=${encodeURIComponent(`${api.origin}/api/echo`)}`;
       const response = await send({ url: `/moved?to=${encodeURIComponent(back)}` });
@@ -155,17 +152,14 @@ export const adapterContract: readonly AdapterCase[] = [
     }
   }),
   testCase('ends the wait for a token at once for the caller that aborts, and for no other', async ({ api, send }) => {
-    let issue = () => {};
-    api.tokenGate = new Promise((resolve) => {
-      issue = resolve;
-    });
+    const issue = api.hold('respondToToken');
     const abort = new AbortController();
     const patient = send({});
     const impatient = send({ signal: abort.signal }).then(
       () => 'went on',
       () => 'ended',
     );
-    while (api.tokensIssued === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    await until(() => api.tokensIssued === 1);
     abort.abort();
     const outcome = await Promise.race([impatient, new Promise((resolve) => setTimeout(resolve, 1_000, 'waits on'))]);
     const sent = api.requests.length;
@@ -174,7 +168,7 @@ export const adapterContract: readonly AdapterCase[] = [
     assert.deepEqual([outcome, sent], ['ended', 0]);
   }),
   testCase('rejects with a code when no token can be obtained', async ({ api, send }) => {
-    api.tokenFailure = 400;
+    api.respondToToken = (_, response) => void response.writeHead(400).end();
     assert.equal(await refusal(send({})), 'token_request_refused');
     assert.equal(api.requests.length, 0);
   }),
@@ -184,20 +178,17 @@ export const adapterContract: readonly AdapterCase[] = [
     results.push(await send({}));
     const thrown: unknown[] = [await send({ url: 'http://127.0.0.1:1/' }).catch((error: unknown) => error)];
     // Other calls in progress can be reached as well, through sockets and agents.
-    let release = () => {};
-    api.responseGate = new Promise((resolve) => {
-      release = resolve;
-    });
+    const release = api.hold('refuse');
     const slow = send({});
     const arrived = api.requests.length;
-    while (api.requests.length === arrived) await new Promise((resolve) => setTimeout(resolve, 1));
+    await until(() => api.requests.length === arrived + 1);
     const abort = new AbortController();
     const aborted = send({ signal: abort.signal }).catch((error: unknown) => error);
-    while (api.requests.length === arrived + 1) await new Promise((resolve) => setTimeout(resolve, 1));
+    await until(() => api.requests.length === arrived + 2);
     abort.abort();
     thrown.push(await aborted);
     for (const text of [...results, ...thrown].map(show)) {
-      assert.ok(!text.includes('token-1') && !text.includes('token-2'), 'a token shows');
+      assert.ok(!text.includes('planted-token'), 'a token shows');
       assert.ok(!text.includes(secret) && !text.includes(btoa(`contract:${secret}`)), 'the secret shows');
       assert.ok(!text.includes(urlKey), 'the query of the token URL shows');
     }

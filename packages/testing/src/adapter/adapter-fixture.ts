@@ -7,8 +7,8 @@ import {
   isInstellixError,
   memoryTokenStore,
 } from '@instellix/core';
+import { FakeApi, type FakeApiResponder } from '../servers/fake-api.ts';
 import type { AdapterCall, AdapterCase, AdapterResponse } from './adapter-harness.ts';
-import { FakeApi } from './fake-api.ts';
 
 /** The parts of a case: an API, its client, and the tested adapter. */
 export interface AdapterFixture {
@@ -29,7 +29,7 @@ export function testCase(title: string, verify: (fixture: AdapterFixture) => Pro
   return {
     title,
     async verify(harness) {
-      const api = await FakeApi.start();
+      const api = await startApi();
       const options: InstellixClientOptions = {
         environment: {
           apiUrl: `${api.origin}/api`,
@@ -59,6 +59,26 @@ export function testCase(title: string, verify: (fixture: AdapterFixture) => Pro
     },
   };
 }
+
+/** Starts an API that redirects, refuses and echoes. */
+export async function startApi(): Promise<FakeApi> {
+  const api = await FakeApi.start();
+  api.respond = respondToCall;
+  return api;
+}
+
+/** `/api/moved?to=URL` and `/bounce?to=URL`, which is outside of the API, redirect; `/api/forbidden` responds with 403. */
+const respondToCall: FakeApiResponder = ({ method, path, body }, response) => {
+  const { pathname, searchParams } = new URL(path, 'http://api.example');
+  if (pathname === '/bounce' || pathname === '/api/moved') {
+    response.writeHead(307, { location: searchParams.get('to') ?? '' }).end();
+  } else if (pathname === '/api/forbidden') {
+    const challenge = 'Bearer error="insufficient_scope", scope="orders:read"';
+    response.writeHead(403, { 'www-authenticate': challenge }).end('no right');
+  } else {
+    response.end(`${method} ${body}`);
+  }
+};
 
 /** Returns the code of the core error that a call rejects with, or that is among the causes. */
 export async function refusal(call: Promise<unknown>): Promise<string | undefined> {
