@@ -80,9 +80,9 @@ describe.each(copies)('$name', (copy) => {
       const refused = await ignoreFailure(api.post('/things', make()));
       expect(refused).toMatchObject({ status: 401, response: { status: 401 }, cause: { code: 'token_rejected' } });
       expect(fakeApi.bodies).toEqual([expect.stringContaining('once only')]);
-      await until(() => fakeApi.tokensIssued === 2);
+      await until(() => fakeApi.tokenRequests === 2);
       expect((await api.get('/things')).status).toBe(200);
-      expect(fakeApi.tokensIssued).toBe(2);
+      expect(fakeApi.tokenRequests).toBe(2);
     },
   );
 
@@ -123,7 +123,7 @@ describe.each(copies)('$name', (copy) => {
       expect(error).toMatchObject({ message: 'of the body', config: { url: '/things' }, cause: failure });
       expect(error).not.toHaveProperty('response');
       expect([failure.config, body.mock.calls.length]).toEqual([response.config, 1]);
-      expect([fakeApi.requests, otherHost.requests, fakeApi.tokensIssued]).toEqual([[], [], 1]);
+      expect([fakeApi.requests, otherHost.requests, fakeApi.tokenRequests]).toEqual([[], [], 1]);
     },
   );
 

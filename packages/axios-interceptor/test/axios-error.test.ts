@@ -51,6 +51,6 @@ describe.each(copies)('$name', (copy) => {
     const error = await ignoreFailure(fakeApi.createApi(copy).get('/things', { instellix: instellix as never }));
     expect(error).toBeInstanceOf(copy.axios.AxiosError);
     expect(error).toMatchObject({ message: expect.stringMatching(message), cause: { code: 'configuration_invalid' } });
-    expect(fakeApi.tokensIssued).toBe(0);
+    expect(fakeApi.tokenRequests).toBe(0);
   });
 });

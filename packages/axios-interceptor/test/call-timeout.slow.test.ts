@@ -20,7 +20,7 @@ describe.each(copies)('$name', (copy) => {
       const abort = new AbortController();
       const patient = api.get('/patient');
       const impatient = ignoreFailure(api.get('/impatient', { signal: abort.signal }));
-      await until(() => fakeApi.tokensIssued === (state === 'cold' ? 1 : 2));
+      await until(() => fakeApi.tokenRequests === (state === 'cold' ? 1 : 2));
       await until(() => state === 'cold' || fakeApi.requests.length === 2);
       abort.abort();
       const error = await impatient;
@@ -51,7 +51,7 @@ describe.each(copies)('$name', (copy) => {
       if (when === 'before the call') source.cancel('enough');
       const call = ignoreFailure(fakeApi.createApi(copy).get('/things', { cancelToken: source.token }));
       if (when !== 'before the call') {
-        await until(() => fakeApi.tokensIssued === 1);
+        await until(() => fakeApi.tokenRequests === 1);
         source.cancel('enough');
       }
       const error = await call;

@@ -42,7 +42,7 @@ describe.each(copies)('$name', (copy) => {
     other.interceptors.request.use((config) => ({ ...config, url: `${otherHost.origin}/api/things` }));
     expect(await ignoreFailure(other.get('/things'))).toMatchObject({ cause: { code: 'origin_not_allowed' } });
     expect([...fakeApi.requests, ...otherHost.requests]).toEqual([]);
-    expect(fakeApi.tokensIssued).toBe(0);
+    expect(fakeApi.tokenRequests).toBe(0);
   });
 
   test('rejects dot segments that leave the API, also after a valid base', async () => {

@@ -180,7 +180,7 @@ describe.each(copies)('$name', (copy) => {
     });
     expect(fakeApi.requests[0]?.headers.authorization).toBe('Basic YTpi');
     expect(config.instellix).toBe(false);
-    expect(fakeApi.tokensIssued).toBe(0);
+    expect(fakeApi.tokenRequests).toBe(0);
   });
 
   test.each(['Authorization', 'authorization', 'AUTHORIZATION'])(
@@ -189,7 +189,7 @@ describe.each(copies)('$name', (copy) => {
       const error = await ignoreFailure(fakeApi.createApi(copy).get('/things', { headers: { [name]: 'Bearer mine' } }));
       expect(error).toMatchObject({ status: 401 });
       expect(fakeApi.requests.map(({ headers }) => headers.authorization)).toEqual(['Bearer mine']);
-      expect(fakeApi.tokensIssued).toBe(0);
+      expect(fakeApi.tokenRequests).toBe(0);
     },
   );
 
@@ -241,7 +241,7 @@ describe.each(copies)('$name', (copy) => {
       cause: { code: 'configuration_invalid' },
     });
     expect(fakeApi.requests).toEqual([]);
-    expect(fakeApi.tokensIssued).toBe(0);
+    expect(fakeApi.tokenRequests).toBe(0);
   });
 
   test('an unknown adapter fails as without the interceptor', async () => {

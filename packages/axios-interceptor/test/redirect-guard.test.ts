@@ -57,7 +57,7 @@ describe.each(copies)('$name', (copy) => {
     const error = await ignoreFailure(fakeApi.createApi(copy).get('/a'));
     expect(error).toMatchObject({ status: 401 });
     expect((error as AxiosError).cause).not.toMatchObject({ code: 'token_rejected' });
-    expect(fakeApi.tokensIssued).toBe(1);
+    expect(fakeApi.tokenRequests).toBe(1);
   });
 
   test.each([
@@ -107,7 +107,7 @@ describe.each(copies)('$name', (copy) => {
     const outcome = await ignoreFailure(api.post('/a', 'order'));
     expect(outcome).toMatchObject({ status: copy.adapter === 'http' ? 401 : 200 });
     expect(fakeApi.bodies.filter((body) => body === 'order')).toHaveLength(1);
-    await until(() => fakeApi.tokensIssued === 2);
+    await until(() => fakeApi.tokenRequests === 2);
   });
 
   test('a redirect loop ends with an AxiosError', async () => {

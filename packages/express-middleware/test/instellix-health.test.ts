@@ -32,7 +32,7 @@ describe.each(expresses)('$name', ({ express }) => {
       expect(body).toMatchObject({ status: 'ok', condition: 'healthy', state: 'fresh' });
     }
     await probe(url);
-    expect(fakeApi.tokensIssued).toBe(1);
+    expect(fakeApi.tokenRequests).toBe(1);
   });
 
   test('a service without a token is not ready until it has one', async () => {
@@ -44,7 +44,7 @@ describe.each(expresses)('$name', ({ express }) => {
     issue();
     await client.getToken();
     expect(await probe(url)).toMatchObject({ status: 200, body: { status: 'ok' } });
-    expect(fakeApi.tokensIssued).toBe(1);
+    expect(fakeApi.tokenRequests).toBe(1);
   });
 
   test('a probe with a short timeout gets its response first', async () => {
@@ -124,7 +124,7 @@ describe.each(expresses)('$name', ({ express }) => {
     const fakeApi = await ExpressFakeApi.start();
     const { status, headers, body } = await probe(await mount(fakeApi.createClient()), { method });
     expect([status, headers.get('allow'), body.code]).toEqual([405, 'GET, HEAD', 'method_not_allowed']);
-    expect(fakeApi.tokensIssued).toBe(0);
+    expect(fakeApi.tokenRequests).toBe(0);
   });
 
   test.each([

@@ -33,7 +33,7 @@ describe.each(expresses)('$name', ({ express }) => {
     const origin = await mount(instellix(fakeApi.createClient()));
     expect(await read(`${origin}/api`)).toBe('done');
     expect(await read(`${origin}/api`)).toBe('done');
-    expect(fakeApi.tokensIssued).toBe(1);
+    expect(fakeApi.tokenRequests).toBe(1);
   });
 
   test('options create one client for all requests', async () => {
@@ -42,7 +42,7 @@ describe.each(expresses)('$name', ({ express }) => {
     const origin = await mount(middleware);
     const bodies = await Promise.all(Array.from({ length: 20 }, () => read(`${origin}/api`)));
     expect(new Set(bodies)).toEqual(new Set(['done']));
-    expect(fakeApi.tokensIssued).toBe(1);
+    expect(fakeApi.tokenRequests).toBe(1);
   });
 
   test('closing the middleware closes the client that it created', async () => {
@@ -95,7 +95,7 @@ describe.each(expresses)('$name', ({ express }) => {
       const origin = await mount(instellix(select));
       const names = ['a', 'b', 'b', 'a'];
       expect(await Promise.all(names.map((name) => read(`${origin}/api?tenant=${name}`)))).toEqual(names);
-      expect([fakeApis.a.tokensIssued, fakeApis.b.tokensIssued]).toEqual([1, 1]);
+      expect([fakeApis.a.tokenRequests, fakeApis.b.tokenRequests]).toEqual([1, 1]);
     });
 
     test('gives each request a view that ends with it, not the client itself', async () => {

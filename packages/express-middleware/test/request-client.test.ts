@@ -52,7 +52,7 @@ describe.each(expresses)('$name', ({ express }) => {
     issue();
     expect(await (await patient).text()).toBe('done');
     expect(await outcomes[1]).toMatchObject({ value: { expiresAt: expect.any(Number) } });
-    expect(fakeApi.tokensIssued).toBe(1);
+    expect(fakeApi.tokenRequests).toBe(1);
   });
 
   test('a client disconnect ends its call of the API, and no other', async () => {
@@ -217,7 +217,7 @@ describe.each(expresses)('$name', ({ express }) => {
     const first = await client.getToken();
     const { origin, outcomes } = await watch(client, ({ instellix }) => instellix.getToken({ rejected: first }));
     await fetch(origin);
-    expect(fakeApi.tokensIssued).toBe(2);
+    expect(fakeApi.tokenRequests).toBe(2);
     expect(await outcomes[0]).toMatchObject({ value: { value: 'planted-token-2' } });
   });
 

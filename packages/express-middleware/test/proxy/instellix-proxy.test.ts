@@ -21,7 +21,7 @@ describe('authorize', () => {
     });
     const refused = await fixture.exchange(get);
     expect([refused.status, codeOf(refused)]).toEqual([403, 'forbidden']);
-    expect([fixture.upstream.arrivals.length, fixture.upstream.tokensIssued]).toEqual([0, 0]);
+    expect([fixture.upstream.arrivals.length, fixture.upstream.tokenRequests]).toEqual([0, 0]);
     expect(await fixture.exchange(rawRequest('GET /api/items', ['X-User: ada']))).toMatchObject({ status: 200 });
     await fixture.exchange(rawRequest('GET /api/other', ['X-User: ada']));
     await fixture.exchange(rawRequest('POST /api/items', ['X-User: ada']));
@@ -93,7 +93,7 @@ describe('authorize', () => {
     decide(true);
     await until(() => fixture.events.length === 1);
     expect(fixture.events).toMatchObject([{ outcome: 'aborted' }]);
-    expect(fixture.upstream.tokensIssued).toBe(0);
+    expect(fixture.upstream.tokenRequests).toBe(0);
   });
 });
 

@@ -42,7 +42,7 @@ describe('the token', () => {
     const fixture = await ProxyFixture.start();
     const responses = await Promise.all(Array.from({ length: 50 }, () => fixture.exchange(get)));
     expect(responses.every(({ status }) => status === 200)).toBe(true);
-    expect(fixture.upstream.tokensIssued).toBe(1);
+    expect(fixture.upstream.tokenRequests).toBe(1);
   });
 
   test('that cannot be obtained is a 502, and nothing is sent', async () => {
@@ -154,7 +154,7 @@ describe('a 401 of the API', () => {
     fixture.upstream.refuse = (_, socket) => void socket.write(rawResponse('401 Unauthorized', ''));
     const client = await fixture.connect();
     client.send(`${chunkedPost()}${chunk('hello')}`);
-    await until(() => fixture.upstream.tokensIssued === 2);
+    await until(() => fixture.upstream.tokenRequests === 2);
     const more = 'a'.repeat(200_000);
     client.send(`${chunk(more)}0\r\n\r\n`);
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -203,7 +203,7 @@ describe('a client disconnect', () => {
     const patient = fixture.exchange(get);
     const client = await fixture.connect();
     client.send(get);
-    await until(() => fixture.upstream.tokensIssued === 1);
+    await until(() => fixture.upstream.tokenRequests === 1);
     client.destroy();
     await until(() => fixture.events.length === 1);
     issue();
@@ -217,7 +217,7 @@ describe('a client disconnect', () => {
     fixture.upstream.respondToToken = () => {};
     const client = await fixture.connect();
     client.send(get);
-    await until(() => fixture.upstream.tokensIssued === 1);
+    await until(() => fixture.upstream.tokenRequests === 1);
     client.destroy();
     await until(() => fixture.upstream.connections[0]?.destroyed === true);
     expect(fixture.events).toMatchObject([{ outcome: 'aborted' }]);

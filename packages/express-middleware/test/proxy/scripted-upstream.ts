@@ -37,7 +37,7 @@ export async function whole(arrival: Arrival): Promise<void> {
 export class ScriptedUpstream {
   readonly arrivals: Arrival[] = [];
   readonly connections: Socket[] = [];
-  tokensIssued = 0;
+  tokenRequests = 0;
   /** The number of the first token that is still valid. */
   firstValid = 1;
   respondToToken: ((socket: Socket) => void) | undefined;
@@ -140,7 +140,7 @@ export class ScriptedUpstream {
   }
 
   #issue(socket: Socket): void {
-    const number = ++this.tokensIssued;
+    const number = ++this.tokenRequests;
     if (this.respondToToken) {
       this.respondToToken(socket);
       return;

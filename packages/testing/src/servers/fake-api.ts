@@ -30,7 +30,7 @@ export class FakeApi {
   /** The requests that arrived, without token requests. */
   readonly requests: FakeApiRequest[] = [];
   /** The number of token requests. `respondToToken` decides whether each gets a token. */
-  tokensIssued = 0;
+  tokenRequests = 0;
   /** The number of requests whose client disconnected before the response was complete, without token requests. */
   abandoned = 0;
   /** Refuses every token, also new ones. */
@@ -42,7 +42,7 @@ export class FakeApi {
     response.writeHead(401, { 'www-authenticate': 'Bearer error="invalid_token"' }).end('{"error":"invalid_token"}');
   };
   respondToToken: FakeApiResponder = (_, response) => {
-    const token = { access_token: `planted-token-${this.tokensIssued}`, token_type: 'bearer', expires_in: 300 };
+    const token = { access_token: `planted-token-${this.tokenRequests}`, token_type: 'bearer', expires_in: 300 };
     response.setHeader('content-type', 'application/json').end(JSON.stringify(token));
   };
   readonly #valid = new Set<string>();
@@ -101,7 +101,7 @@ export class FakeApi {
     const token = authorization[0]?.replace('Bearer planted-', '');
     const request = { method, path, host: headers.host ?? '', headers, rawHeaders, authorization, token, body };
     if (isToken) {
-      this.#valid.add(`Bearer planted-token-${++this.tokensIssued}`);
+      this.#valid.add(`Bearer planted-token-${++this.tokenRequests}`);
       return this.respondToToken(request, response);
     }
     this.requests.push(request);
