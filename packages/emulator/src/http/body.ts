@@ -1,27 +1,6 @@
-/** A parsed Content-Type (RFC 9110 section 8.3.1). */
-export interface MediaType {
-  /** Type and subtype in lower case. */
-  readonly essence: string;
-  /** Parameters by their name in lower case. */
-  readonly parameters: ReadonlyMap<string, string>;
-}
-
-const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
-const ESSENCE = new RegExp(`^(${TOKEN}/${TOKEN})[ \\t]*(?=;|$)`);
-const PARAMETER = new RegExp(`;[ \\t]*(?:(${TOKEN})=(?:(${TOKEN})|"((?:[^"\\\\]|\\\\.)*)")[ \\t]*)?`, 'y');
-
-/** Parses a Content-Type; `undefined` when it is absent or malformed. */
-export function parseMediaType(header: string | null): MediaType | undefined {
-  const [whole, essence] = header?.match(ESSENCE) ?? [];
-  if (header === null || whole === undefined || essence === undefined) return undefined;
-  const parameters = new Map<string, string>();
-  for (PARAMETER.lastIndex = whole.length; PARAMETER.lastIndex < header.length; ) {
-    const match = PARAMETER.exec(header);
-    if (match === null) return undefined;
-    const [, name, token, quoted] = match;
-    if (name !== undefined) parameters.set(name.toLowerCase(), token ?? quoted?.replaceAll(/\\(.)/g, '$1') ?? '');
-  }
-  return { essence: essence.toLowerCase(), parameters };
+/** The type and subtype in the Content-Type (RFC 9110 section 8.3.1), in lower case; empty without the header. */
+export function mediaTypeOf(headers: Headers): string {
+  return headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
 }
 
 /** The bytes of a body, or the reason why it could not be read. */
@@ -75,7 +54,7 @@ export function decodeBody(body: ReceivedBody): { readonly content: string } | B
 
 /** Parses a JSON body. Only `application/json` is accepted, which no HTML form can send. */
 export function parseJsonBody(headers: Headers, body: ReceivedBody): { readonly json: unknown } | BodyProblem {
-  if (parseMediaType(headers.get('content-type'))?.essence !== 'application/json') {
+  if (mediaTypeOf(headers) !== 'application/json') {
     return { problem: 'the Content-Type must be application/json', status: 415 };
   }
   const decoded = decodeBody(body);

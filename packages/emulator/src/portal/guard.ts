@@ -1,5 +1,5 @@
 import { HttpProblem, isAllowedHost, isSameOrigin } from '../http/access.ts';
-import { decodeBody, parseMediaType, readBody } from '../http/body.ts';
+import { decodeBody, mediaTypeOf, readBody } from '../http/body.ts';
 import type { Session } from '../state/session.ts';
 import { type PortalContext, PortalRequest } from './portal-page.ts';
 import { authenticate } from './sign-in.ts';
@@ -33,7 +33,7 @@ export function findSignedIn(context: PortalContext, sessionId = ''): PortalRequ
 
 /** Reads a submitted form. @throws HttpProblem */
 export async function readForm(request: Request, isFramed: boolean): Promise<URLSearchParams> {
-  if (parseMediaType(request.headers.get('content-type'))?.essence !== 'application/x-www-form-urlencoded') {
+  if (mediaTypeOf(request.headers) !== 'application/x-www-form-urlencoded') {
     throw new HttpProblem(415, 'no form', 'The portal accepts only forms (application/x-www-form-urlencoded).');
   }
   const body = decodeBody(await readBody(request, MAX_FORM_BYTES, isFramed));

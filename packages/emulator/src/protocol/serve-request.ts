@@ -30,13 +30,15 @@ export async function serveRequest(
   const identify = (): Requester => endpoint.identify?.(state, headers, realm) ?? {};
   const fault = state.faults.take({ endpoint: name, method, path, clientId: () => identify().clientId });
   const { delayMs, respond, socket }: Partial<Fault> = fault ?? {};
-  const received: ReceivedRequest = { method, url, headers, realm, body: new Uint8Array(), requester: {} };
+  const form = { parameters: new Map<string, string>() };
+  const received: ReceivedRequest = { method, url, headers, realm, body: new Uint8Array(), form, requester: {} };
   let outcome: Outcome;
   if (respond !== undefined || socket === 'reset' || socket === 'hang') {
     received.requester = identify();
     outcome = injectedOutcome(respond);
   } else {
     received.body = await readBody(request, endpoint.maxBodyBytes, exchange.isFramed);
+    received.form = (await endpoint.readForm?.(state, headers, received.body)) ?? form;
     // The database is closed, so that no response is possible.
     if (closing.aborted) return exchange.reset();
     outcome = decide(state, endpoint, received);

@@ -3,7 +3,6 @@ import type { Reason } from '../../state/request-log.ts';
 import { NO_DIGEST } from '../../state/secrets.ts';
 import type { Credential } from '../../storage/credential.ts';
 import { invalidRequest, type ReceivedRequest, Refusal, type Requester, requireMethod, toJson } from '../endpoint.ts';
-import { readTokenForm, type TokenForm } from './token-form.ts';
 
 /** A request of an authenticated client. */
 export interface ClientRequest {
@@ -26,12 +25,11 @@ export function readClientRequest(
   request: ReceivedRequest,
   checkClient?: (credential: Credential) => Reason | undefined,
 ): ClientRequest {
-  const { realm = '' } = request;
+  const { realm = '', form } = request;
   const isRealm = state.credentials.hasRealm(realm);
   if (isRealm) request.requester = { realm };
   requireMethod(request, 'POST');
-  const form = readTokenForm(request, state.rules.profile.acceptsMultipart);
-  const pair = readCredentials(state, request, form);
+  const pair = readCredentials(state, request);
   const credential = state.credentials.find(pair.clientId);
   if (credential !== undefined) request.requester = { ...request.requester, clientId: credential.clientId };
   const reason = findReason(state, credential, pair, realm);
@@ -66,11 +64,7 @@ function invalidClient(reason: Reason): Refusal {
   return new Refusal(toJson(401, reason, body, headers));
 }
 
-function readCredentials(
-  { rules: { profile } }: EmulatorState,
-  { headers }: ReceivedRequest,
-  form: TokenForm,
-): BasicCredentials {
+function readCredentials({ rules: { profile } }: EmulatorState, { headers, form }: ReceivedRequest): BasicCredentials {
   const authorization = headers.get('authorization');
   // Node joins repeated headers with a comma, which a Basic header cannot contain.
   if (authorization !== null && /^basic [^,]*,/i.test(authorization)) {
