@@ -53,9 +53,8 @@ export function administrationRoutes(context: AdministrationContext): Hono<AppEn
 
 async function run({ state }: AdministrationContext, operation: Operation, c: Context<AppEnv>): Promise<Response> {
   requireMethod(c, 'POST');
-  const host = hostOf(c);
-  const given = await readJson(c.req.raw, host !== undefined);
-  const url = `http://${host ?? new URL(c.req.url).host}`;
+  const given = await readJson(c.req.raw);
+  const url = `http://${hostOf(c) ?? new URL(c.req.url).host}`;
   const result = await runOperation({ state, url }, operation, given);
   if (operation.isAudited === true) {
     const clientId = 'clientId' in given && typeof given.clientId === 'string' ? given.clientId : '';
@@ -67,8 +66,8 @@ async function run({ state }: AdministrationContext, operation: Operation, c: Co
 }
 
 /** Reads the JSON object of a request. @throws HttpProblem */
-async function readJson(request: Request, isFramed: boolean): Promise<object> {
-  const parsed = parseJsonBody(request.headers, await readBody(request, MAX_BYTES, isFramed));
+async function readJson(request: Request): Promise<object> {
+  const parsed = parseJsonBody(request.headers, await readBody(request, MAX_BYTES));
   if ('problem' in parsed) throw new HttpProblem(parsed.status, PROBLEM_CODES[parsed.status], parsed.problem);
   if (!isObject(parsed.json)) throw new HttpProblem(400, 'invalid_request', 'the body must be a JSON object');
   return parsed.json;

@@ -18,8 +18,6 @@ export const JSON_HEADERS: Readonly<Record<string, string>> = {
 
 /** A request in progress, with or without a socket, and the ways to end it. */
 export interface Exchange {
-  /** Whether an HTTP parser has checked the framing of the request. */
-  readonly isFramed: boolean;
   respond(outcome: WireResponse): Response;
   /** Sends the first half of the response and breaks the connection. */
   truncate(outcome: WireResponse): Response;
@@ -37,7 +35,6 @@ export function socketExchange(bindings: HttpBindings): Exchange {
     outgoing.writeHead(status, isFramedAlready || hasNoBody ? headers : { ...headers, 'content-length': length });
   };
   return {
-    isFramed: true,
     respond(response) {
       writeHead(response, Buffer.byteLength(response.body));
       outgoing.end(response.body);
@@ -63,7 +60,6 @@ const NO_BODY = [204, 205, 304];
 /** A request through `emulator.fetch`. A broken connection is a rejected fetch or a failing body. */
 export function memoryExchange(request: Request): Exchange {
   return {
-    isFramed: false,
     respond({ status, headers, body }) {
       if (request.method === 'HEAD' || NO_BODY.includes(status)) return new Response(null, { status, headers });
       return new Response(body, { status, headers: { 'content-length': String(Buffer.byteLength(body)), ...headers } });

@@ -32,11 +32,11 @@ export function findSignedIn(context: PortalContext, sessionId = ''): PortalRequ
 }
 
 /** Reads a submitted form. @throws HttpProblem */
-export async function readForm(request: Request, isFramed: boolean): Promise<URLSearchParams> {
+export async function readForm(request: Request): Promise<URLSearchParams> {
   if (mediaTypeOf(request.headers) !== 'application/x-www-form-urlencoded') {
     throw new HttpProblem(415, 'no form', 'The portal accepts only forms (application/x-www-form-urlencoded).');
   }
-  const body = decodeBody(await readBody(request, MAX_FORM_BYTES, isFramed));
+  const body = decodeBody(await readBody(request, MAX_FORM_BYTES));
   if ('problem' in body) throw new HttpProblem(body.status, body.problem, `The form cannot be read: ${body.problem}.`);
   return new URLSearchParams(body.content);
 }

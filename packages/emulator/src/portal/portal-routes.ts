@@ -73,7 +73,7 @@ async function openPage({ right, respond }: PortalPage, c: PortalExchange): Prom
   const request = requestOf(c);
   const { session } = request;
   const isPost = c.req.method === 'POST';
-  request.fields = isPost ? await readForm(c.req.raw, hostOf(c) !== undefined) : new URL(c.req.url).searchParams;
+  request.fields = isPost ? await readForm(c.req.raw) : new URL(c.req.url).searchParams;
   if (right !== undefined && !request.may(right)) {
     const problem = `This needs the right ${right}, which your roles do not have. Ask an admin for it.`;
     throw new HttpProblem(403, `needs ${right}`, problem);
@@ -86,7 +86,7 @@ async function openPage({ right, respond }: PortalPage, c: PortalExchange): Prom
 }
 
 async function startSession({ state }: PortalContext, c: PortalExchange): Promise<Response> {
-  const form = await readForm(c.req.raw, hostOf(c) !== undefined);
+  const form = await readForm(c.req.raw);
   const result = signIn(state, form.get('username') ?? '', form.get('password') ?? '');
   if ('refusal' in result) return toResponse(result.refusal);
   // A new session id for every sign-in, against session fixation.
@@ -96,7 +96,7 @@ async function startSession({ state }: PortalContext, c: PortalExchange): Promis
 
 async function endSession({ state }: PortalContext, c: PortalExchange): Promise<Response> {
   const { session, identity } = requestOf(c);
-  checkForm(session, await readForm(c.req.raw, hostOf(c) !== undefined));
+  checkForm(session, await readForm(c.req.raw));
   state.sessions.end(session);
   state.record({ actor: identity.username, act: 'sign out', subject: identity.username });
   return toResponse({ to: '/portal/sign-in?why=ended', headers: setSessionId(c.var.host) });

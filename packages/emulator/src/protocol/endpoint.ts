@@ -28,7 +28,7 @@ export interface ReceivedRequest {
   body: ReceivedBody;
   /** Empty unless the endpoint reads forms. */
   form: TokenForm;
-  /** The requester, as far as it is known, for the request log. */
+  /** The requester that is claimed, for the request log. */
   requester: Requester;
 }
 

@@ -9,12 +9,12 @@ export const METADATA_PATH = '/.well-known/oauth-authorization-server';
 export const metadataEndpoint: Endpoint = {
   name: (method) => `${method} ${METADATA_PATH}`,
   maxBodyBytes: 0,
-  decide({ credentials, rules }, request) {
+  identify: ({ credentials }, _headers, realm = '') => (credentials.hasRealm(realm) ? { realm } : {}),
+  decide({ rules }, request) {
     requireMethod(request, 'GET', 'HEAD');
-    const { realm = '', url, headers } = request;
-    if (!credentials.hasRealm(realm)) return notFound();
-    request.requester = { realm };
-    const issuer = `http://${headers.get('host') ?? url.host}/${encodeURIComponent(realm)}`;
+    const { requester, url, headers } = request;
+    if (requester.realm === undefined) return notFound();
+    const issuer = `http://${headers.get('host') ?? url.host}/${encodeURIComponent(requester.realm)}`;
     const methods = ['client_secret_basic', ...(rules.profile.acceptsBodyCredentials ? ['client_secret_post'] : [])];
     const metadata = {
       issuer,

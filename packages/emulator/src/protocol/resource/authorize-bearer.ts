@@ -24,15 +24,13 @@ export function authorizeBearer(state: EmulatorState, request: ReceivedRequest, 
   if (!B64TOKEN.test(value)) throw invalidToken('malformed_token');
   const token = state.tokens.find(state.digester.tokenDigest(value));
   if (token === undefined) throw invalidToken('unknown_token');
-  const requester = requesterOf(token);
-  request.requester = requester;
   if (token.isRevoked) throw invalidToken('token_revoked');
   if (state.clock.now() >= token.expiresAt) throw invalidToken('token_expired');
   if (scope !== undefined && !token.scopes.includes(scope)) {
     const description = 'the access token does not have the required scope';
     throw refuse(403, 'insufficient_scope', 'insufficient_scope', description, scope);
   }
-  return requester;
+  return requesterOf(token);
 }
 
 /** The realm and client of the bearer token of a request, even if the token is no longer valid. */

@@ -26,14 +26,12 @@ export function readClientRequest(
   checkClient?: (credential: Credential) => Reason | undefined,
 ): ClientRequest {
   const { realm = '', form } = request;
-  const isRealm = state.credentials.hasRealm(realm);
-  if (isRealm) request.requester = { realm };
   requireMethod(request, 'POST');
   const pair = readCredentials(state, request);
   const credential = state.credentials.find(pair.clientId);
   if (credential !== undefined) request.requester = { ...request.requester, clientId: credential.clientId };
   const reason = findReason(state, credential, pair, realm);
-  if (!isRealm) throw invalidClient('unknown_realm');
+  if (request.requester.realm === undefined) throw invalidClient('unknown_realm');
   if (credential === undefined || reason !== undefined) throw invalidClient(reason ?? 'unknown_client');
   const furtherReason = checkClient?.(credential);
   if (furtherReason !== undefined) throw invalidClient(furtherReason);
