@@ -2,7 +2,7 @@ import { hash, timingSafeEqual } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import { type Operation, pathOf, runOperation } from '../controls/operation.ts';
 import { operations } from '../controls/operations.ts';
-import { type AccessRules, HttpProblem, isAllowedHost, isSameOrigin } from '../http/access.ts';
+import { type AccessRules, checkHost, checkOrigin, HttpProblem } from '../http/access.ts';
 import { parseJsonBody, readBody } from '../http/body.ts';
 import { JSON_HEADERS } from '../http/exchange.ts';
 import { type AppEnv, hostOf } from '../http/http-server.ts';
@@ -99,16 +99,8 @@ function toProblem(error: Error, closing: AbortSignal): HttpProblem {
  */
 function guardAdministration(request: Request, host: string | undefined, rules: AccessRules): void {
   if (host !== undefined) {
-    if (!isAllowedHost(host, rules)) {
-      throw new HttpProblem(
-        421,
-        'host_not_allowed',
-        'the Host header is not a name of this emulator; use localhost or an IP address, or start it with hostNames',
-      );
-    }
-    if (!isSameOrigin(request.headers, host)) {
-      throw new HttpProblem(403, 'origin_not_allowed', 'a web page of another origin must not control this emulator');
-    }
+    checkHost(host, rules);
+    checkOrigin(request.headers, host);
   }
   if (rules.adminToken === undefined) return;
   const token = request.headers.get('authorization')?.match(/^bearer +([^\s]+)$/i)?.[1];

@@ -172,6 +172,10 @@ const LABELS: Readonly<Record<string, string>> = {
 /** Converts an error about an argument into a sentence about a field. */
 function toUserMessage({ argument, problem }: InvalidInput): string {
   const [name = ''] = argument.match(/^\w+/) ?? [];
-  const sentence = `${LABELS[name] ?? name} ${problem}`.trim();
-  return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`;
+  return toSentence(`${LABELS[name] ?? name} ${problem}`.trim());
+}
+
+/** Converts a message into a sentence of a page. */
+export function toSentence(message: string): string {
+  return `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
 }
