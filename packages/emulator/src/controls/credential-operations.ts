@@ -111,8 +111,8 @@ export const credentialOperations = [
     result: object({}),
     isAudited: true,
     run({ state }, { clientId, roles }) {
-      const misplaced = findMisplacedRole(findUsable(state, clientId).kind, roles);
-      if (misplaced !== undefined) throw invalid(`roles[${misplaced.index}]`, misplaced.problem);
+      const problem = findMisplacedRole(findUsable(state, clientId).kind, roles);
+      if (problem !== undefined) throw invalid('roles', problem);
       state.credentials.setRoles(roles, clientId);
       return {};
     },

@@ -8,8 +8,8 @@ import type { TokenForm } from './token/token-form.ts';
 export interface Endpoint {
   /** The name of a request in the request log. It contains no part of the request that may be a secret. */
   name(method: string, path: string, state: EmulatorState): string;
-  /** A longer body is rejected. */
-  readonly maxBodyBytes: number;
+  /** A longer body is rejected. @default 0 */
+  readonly maxBodyBytes?: number;
   /** Reads the form in a body. */
   readForm?(state: EmulatorState, headers: Headers, body: ReceivedBody): Promise<TokenForm>;
   /** Handles a request synchronously. @throws Refusal */

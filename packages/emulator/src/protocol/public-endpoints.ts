@@ -8,7 +8,6 @@ export const METADATA_PATH = '/.well-known/oauth-authorization-server';
 /** The authorization server metadata of a realm. The vendor does not document any; this is RFC 8414. */
 export const metadataEndpoint: Endpoint = {
   name: (method) => `${method} ${METADATA_PATH}`,
-  maxBodyBytes: 0,
   identify: ({ credentials }, _headers, realm = '') => (credentials.hasRealm(realm) ? { realm } : {}),
   decide({ rules }, request) {
     requireMethod(request, 'GET', 'HEAD');
@@ -33,7 +32,6 @@ export const metadataEndpoint: Endpoint = {
 /** `GET /`: redirects to the portal. */
 export const rootEndpoint: Endpoint = {
   name: (method) => `${method} /`,
-  maxBodyBytes: 0,
   decide(_state, request) {
     requireMethod(request, 'GET', 'HEAD');
     return { status: 303, reason: 'ok', headers: { location: '/portal' }, body: '' };
@@ -43,7 +41,6 @@ export const rootEndpoint: Endpoint = {
 /** Handles requests to paths that do not exist. */
 export const noRouteEndpoint: Endpoint = {
   name: (method, path, state) => `${method} ${visiblePath(state, method, path)}`,
-  maxBodyBytes: 0,
   decide: notFound,
 };
 

@@ -36,7 +36,7 @@ export async function serveRequest(
   if (respond !== undefined || socket === 'reset' || socket === 'hang') {
     outcome = injectedOutcome(respond);
   } else {
-    received.body = await readBody(request, endpoint.maxBodyBytes);
+    received.body = await readBody(request, endpoint.maxBodyBytes ?? 0);
     received.form = (await endpoint.readForm?.(state, headers, received.body)) ?? form;
     // The database is closed, so that no response is possible.
     if (closing.aborted) return exchange.reset();

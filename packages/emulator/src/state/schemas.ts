@@ -122,29 +122,22 @@ export const credentialEntries = {
   name: described('A label that the portal shows', v.optional(string(200))),
 };
 
-/** Finds a role that a credential of this kind cannot have. */
-export function findMisplacedRole(
-  kind: CredentialKind,
-  roles: readonly Role[],
-): { index: number; problem: string } | undefined {
-  const index = kind === 'portal' ? -1 : roles.findIndex((role) => !API_ROLES.includes(role));
-  const problem = `"${roles[index]}" is a role of the portal; use kind "portal", or one of ${API_ROLES.join(', ')}`;
-  return index < 0 ? undefined : { index, problem };
+/** The problem with roles that a credential of this kind cannot have. */
+export function findMisplacedRole(kind: CredentialKind, roles: readonly Role[]): string | undefined {
+  const misplaced = roles.find((role) => kind === 'api' && !API_ROLES.includes(role));
+  return misplaced && `"${misplaced}" is a role of the portal; use kind "portal", or one of ${API_ROLES.join(', ')}`;
 }
 
 /** Checks that `roles` are possible for `kind`. */
 export function rolesFitKind<Input extends { readonly kind: CredentialKind; readonly roles: readonly Role[] }>() {
-  return v.rawCheck<Input>(({ dataset, addIssue }) => {
-    if (!dataset.typed) return;
-    const misplaced = findMisplacedRole(dataset.value.kind, dataset.value.roles);
-    if (misplaced === undefined) return;
-    const at = { type: 'unknown', origin: 'value', input: dataset.value } as const;
-    const path = [
-      { ...at, key: 'roles', value: dataset.value.roles },
-      { ...at, key: misplaced.index, value: undefined },
-    ] as const;
-    addIssue({ message: misplaced.problem, path: [...path] });
-  });
+  return v.forward(
+    v.check<Input, (issue: v.CheckIssue<Input>) => string>(
+      ({ kind, roles }) => findMisplacedRole(kind, roles) === undefined,
+      ({ input: { kind, roles } }) => findMisplacedRole(kind, roles) ?? '',
+    ),
+    // The compiler does not know the paths of a type parameter.
+    ['roles'] as never,
+  );
 }
 
 /** `rolesFitKind` as JSON Schema. */

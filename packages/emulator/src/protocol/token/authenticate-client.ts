@@ -4,12 +4,6 @@ import { NO_DIGEST } from '../../state/secrets.ts';
 import type { Credential } from '../../storage/credential.ts';
 import { invalidRequest, type ReceivedRequest, Refusal, type Requester, requireMethod, toJson } from '../endpoint.ts';
 
-/** A request of an authenticated client. */
-export interface ClientRequest {
-  readonly credential: Credential;
-  readonly parameters: ReadonlyMap<string, string>;
-}
-
 /**
  * Authenticates the client of a request, and reads its form.
  *
@@ -24,7 +18,7 @@ export function readClientRequest(
   state: EmulatorState,
   request: ReceivedRequest,
   checkClient?: (credential: Credential) => Reason | undefined,
-): ClientRequest {
+) {
   const { realm = '', form } = request;
   requireMethod(request, 'POST');
   const pair = readCredentials(state, request);
