@@ -27,7 +27,7 @@ export const tokenPages: readonly PortalPage[] = [
 ];
 
 const COLUMNS: readonly Column<StoredToken>[] = [
-  ['Number', ({ id }) => html`<span class="number">${id}</span>`],
+  ['Number', ({ id }) => String(id)],
   ['Client ID', ({ clientId }) => html`<code>${clientId}</code>`],
   ['Realm', ({ realm }) => realm],
   ['Scopes', ({ scopes }) => (scopes.length === 0 ? 'none' : scopes.join(', '))],
