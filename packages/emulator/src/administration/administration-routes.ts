@@ -15,13 +15,8 @@ const operationsByPath = new Map(Array.from(operations.values(), (operation) => 
 const MAX_BYTES = 1_048_576;
 const PROBLEM_CODES = { 400: 'invalid_request', 413: 'too_large', 415: 'unsupported_media_type' } as const;
 
-/** The emulator that the administration controls. */
-export interface AdministrationContext extends ServeContext {
-  readonly access: AccessRules;
-}
-
 /** Everything below `/_emulator`: the operations as JSON over HTTP. */
-export function administrationRoutes(context: AdministrationContext): Hono<AppEnv> {
+export function administrationRoutes(context: ServeContext): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.use(async (c, next) => {
     guardAdministration(c.req.raw, hostOf(c), context.access);
@@ -45,13 +40,12 @@ export function administrationRoutes(context: AdministrationContext): Hono<AppEn
   });
   app.onError((error) => {
     const { status, code, message, headers } = toProblem(error, context.closing);
-    const body = JSON.stringify({ error: code, error_description: message });
-    return new Response(body, { status, headers: { ...JSON_HEADERS, ...headers } });
+    return respond({ error: code, error_description: message }, status, headers);
   });
   return app;
 }
 
-async function run({ state }: AdministrationContext, operation: Operation, c: Context<AppEnv>): Promise<Response> {
+async function run({ state }: ServeContext, operation: Operation, c: Context<AppEnv>): Promise<Response> {
   requireMethod(c, 'POST');
   const given = await readJson(c.req.raw);
   const url = `http://${hostOf(c) ?? new URL(c.req.url).host}`;
@@ -65,7 +59,6 @@ async function run({ state }: AdministrationContext, operation: Operation, c: Co
   return respond(result);
 }
 
-/** Reads the JSON object of a request. @throws HttpProblem */
 async function readJson(request: Request): Promise<object> {
   const parsed = parseJsonBody(request.headers, await readBody(request, MAX_BYTES));
   if ('problem' in parsed) throw new HttpProblem(parsed.status, PROBLEM_CODES[parsed.status], parsed.problem);
@@ -79,8 +72,8 @@ function requireMethod(c: Context<AppEnv>, ...allowed: string[]): void {
   throw new HttpProblem(405, 'method_not_allowed', `this path supports only ${allow}`, { allow });
 }
 
-function respond(json: object): Response {
-  return new Response(JSON.stringify(json), { headers: JSON_HEADERS });
+function respond(json: object, status = 200, headers = {}): Response {
+  return Response.json(json, { status, headers: { ...JSON_HEADERS, ...headers } });
 }
 
 function toProblem(error: Error, closing: AbortSignal): HttpProblem {

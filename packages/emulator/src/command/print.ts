@@ -24,7 +24,7 @@ export function startLines(emulator: Emulator, generatedToken: string | undefine
     `  user name      ${portal.username}`,
     `  password       ${portal.password}`,
     '',
-    ...Object.entries(variables).map(([name, value]) => `export ${name}=${quote(value)}`),
+    ...Object.entries(variables).map(([name, value]) => `export ${name}=${quoteForShell(value)}`),
     '',
     'Each request is printed below. Press Ctrl-C to stop.',
   ];
@@ -37,8 +37,7 @@ export function requestLine(entry: RequestEntry): string {
   return `${time}  ${String(status).padStart(3)}  ${reason.padEnd(22)}  ${endpoint}  ${realm} ${clientId}`;
 }
 
-/** Quotes a value for a shell. */
-function quote(value: string): string {
+function quoteForShell(value: string): string {
   return /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
 }
 

@@ -69,25 +69,22 @@ export function memoryExchange(request: Request): Exchange {
       const stream = new ReadableStream<Uint8Array>({
         pull(controller) {
           if (half.byteLength > 0) controller.enqueue(new Uint8Array(half));
-          controller.error(new BrokenConnectionError('terminated'));
+          controller.error(brokenConnection('terminated'));
         },
       });
       return new Response(stream, { status: NO_BODY.includes(status) ? 200 : status, headers });
     },
     reset() {
       request.signal.throwIfAborted();
-      throw new BrokenConnectionError('fetch failed');
+      throw brokenConnection('fetch failed');
     },
   };
 }
 
-/** The error of `fetch` when a connection breaks: a TypeError whose cause has the code `ECONNRESET`. */
-class BrokenConnectionError extends TypeError {
-  override readonly name = 'TypeError';
-
-  constructor(message: string) {
-    super(message, { cause: Object.assign(new Error('connection reset by a fault'), { code: 'ECONNRESET' }) });
-  }
+/** The error of `fetch` when a connection breaks. */
+function brokenConnection(message: string): TypeError {
+  const cause = Object.assign(new Error('connection reset by a fault'), { code: 'ECONNRESET' });
+  return new TypeError(message, { cause });
 }
 
 /** The app that handles requests. */

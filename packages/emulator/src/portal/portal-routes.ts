@@ -11,7 +11,6 @@ import { checkForm, findSignedIn, readForm, readSessionId, setSessionId } from '
 import { PORTAL_HEADERS, toResponse } from './page/layout.ts';
 import { ICON, STYLE_SHEET } from './page/style-sheet.ts';
 import { type PortalContext, type PortalPage, type PortalRequest, toSentence } from './portal-page.ts';
-import { rolePage } from './role-page.ts';
 import { SIGN_IN_NOTICES, signIn, signInPage } from './sign-in.ts';
 import { tokenPages } from './token-pages.ts';
 import { userPages } from './user-pages.ts';
@@ -19,7 +18,6 @@ import { userPages } from './user-pages.ts';
 /** All pages and actions for signed-in users. */
 export const portalPages: readonly PortalPage[] = [
   ...credentialPages,
-  rolePage,
   ...userPages,
   ...tokenPages,
   auditPage,

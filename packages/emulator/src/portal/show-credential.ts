@@ -82,7 +82,7 @@ function manage(request: PortalRequest, { clientId, status, kind, roles }: Crede
 <button>Save roles</button>`,
   )}</section>
 <section><h2>End of use</h2><div class="row">${toggle}
-<a class="button danger" href="${credentialPath(clientId, '/delete')}">Delete</a></div></section>`;
+<a class="button quiet" href="${credentialPath(clientId, '/delete')}">Delete</a></div></section>`;
 }
 
 /** The path of the page of a credential. The id is in the query, because URLs drop ".." from paths. */

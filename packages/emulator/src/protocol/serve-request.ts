@@ -1,5 +1,6 @@
 import { METHODS } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { AccessRules } from '../http/access.ts';
 import { readBody } from '../http/body.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { EmulatorState } from '../state/emulator-state.ts';
@@ -10,6 +11,7 @@ import { type Endpoint, type Outcome, type ReceivedRequest, Refusal } from './en
 /** The emulator that serves a request. */
 export interface ServeContext {
   readonly state: EmulatorState;
+  readonly access: AccessRules;
   /** Aborted when the emulator closes. */
   readonly closing: AbortSignal;
 }

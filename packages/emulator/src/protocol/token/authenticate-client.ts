@@ -113,7 +113,6 @@ function findReason(
   return credential.kind === 'portal' ? 'portal_credential' : undefined;
 }
 
-/** The client id and secret in a Basic header. */
 interface BasicCredentials {
   readonly clientId: string;
   readonly clientSecret: string;
