@@ -85,7 +85,7 @@ const COLUMNS: readonly Column<CredentialSummary>[] = [
 
 async function list(request: PortalRequest): Promise<PageContent> {
   const credentials = await request.controls.credentials.list();
-  const action = request.may('credentials:manage')
+  const action = request.rights.has('credentials:manage')
     ? html`<p class="row"><a class="button" href="${CREDENTIALS}/new">New credential</a></p>`
     : '';
   const content = html`${action}${table('Credentials', credentials, COLUMNS, 'No credentials yet.')}`;

@@ -88,10 +88,6 @@ export class PortalRequest {
     return Number.isNaN(value) ? given : value;
   }
 
-  may(right: PortalRight): boolean {
-    return this.rights.has(right);
-  }
-
   /** A form that posts `content` and `fields` to `action`. It can be sent once. */
   form(action: string, content: Markup, fields: Readonly<Record<string, string>> = {}): Markup {
     const hidden = Object.entries({ ...fields, form: this.session.createFormToken() });

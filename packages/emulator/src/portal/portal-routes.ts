@@ -61,7 +61,7 @@ export function portalRoutes(context: PortalContext): Hono<PortalEnv> {
     return toResponse({ to: '/portal/sign-in' });
   });
   app.all('/portal', (c) => {
-    return toResponse({ to: requestOf(c).may('credentials:see') ? '/portal/credentials' : '/portal/account' });
+    return toResponse({ to: requestOf(c).rights.has('credentials:see') ? '/portal/credentials' : '/portal/account' });
   });
   app.post('/portal/sign-out', (c) => endSession(context, c));
   for (const page of portalPages) app.on(page.method, page.path, (c) => openPage(page, c));
@@ -75,7 +75,7 @@ async function openPage({ right, respond }: PortalPage, c: PortalExchange): Prom
   const { session } = request;
   const isPost = c.req.method === 'POST';
   request.fields = isPost ? await readForm(c.req.raw) : new URL(c.req.url).searchParams;
-  if (right !== undefined && !request.may(right)) {
+  if (right !== undefined && !request.rights.has(right)) {
     const problem = `this needs the right ${right}, which your roles do not have; ask an admin for it`;
     throw new HttpProblem(403, `needs ${right}`, problem);
   }
@@ -89,10 +89,10 @@ async function openPage({ right, respond }: PortalPage, c: PortalExchange): Prom
 async function startSession({ state }: PortalContext, c: PortalExchange): Promise<Response> {
   const form = await readForm(c.req.raw);
   const result = signIn(state, form.get('username') ?? '', form.get('password') ?? '');
-  if ('refusal' in result) return toResponse(result.refusal);
+  if (typeof result !== 'string') return toResponse(result);
   // A new session id for every sign-in, against session fixation.
   if (c.var.request !== undefined) state.sessions.end(c.var.request.session);
-  return toResponse({ to: '/portal', headers: setSessionId(c.var.host, result.sessionId) });
+  return toResponse({ to: '/portal', headers: setSessionId(c.var.host, result) });
 }
 
 async function endSession({ state }: PortalContext, c: PortalExchange): Promise<Response> {

@@ -47,7 +47,7 @@ export function showCredential(request: PortalRequest, clientId: string, clientS
     content: html`${clientSecret === undefined ? '' : newSecret(clientId, clientSecret)}
 <section>${about}</section>
 <section><h2>Secrets</h2>${valid}</section>
-${request.may('credentials:manage') && status !== 'revoked' ? manage(request, credential) : ''}`,
+${request.rights.has('credentials:manage') && status !== 'revoked' ? manage(request, credential) : ''}`,
   };
 }
 

@@ -43,7 +43,7 @@ function show(request: PortalRequest): PageContent {
     'Action',
     ({ id }) => request.button(`${PATH}/revoke`, 'Revoke', `token ${id}`, { id: String(id) }),
   ];
-  const columns = request.may('tokens:revoke') ? [...COLUMNS, action] : COLUMNS;
+  const columns = request.rights.has('tokens:revoke') ? [...COLUMNS, action] : COLUMNS;
   return {
     title: 'Live tokens',
     section: PATH,

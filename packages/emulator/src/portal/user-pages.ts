@@ -96,7 +96,7 @@ function list(request: PortalRequest): PageContent {
     ],
     'No users yet.',
   );
-  const action = request.may('users:manage')
+  const action = request.rights.has('users:manage')
     ? html`<p class="row"><a class="button" href="${USERS}/new">New user</a></p>`
     : '';
   const hint = html`<p class="hint">Credentials for the portal can sign in as well. The page Credentials lists them.</p>`;
@@ -135,7 +135,7 @@ function show(request: PortalRequest, username: string, password?: string): Page
     ['Since', time(createdAt)],
   ]);
   const message = html`<strong>Copy the password now.</strong> It is not shown again. The user can change it under Account.`;
-  const mayManage = request.may('users:manage') && username !== FIRST_USERNAME;
+  const mayManage = request.rights.has('users:manage') && username !== FIRST_USERNAME;
   return {
     title: username,
     section: USERS,

@@ -50,8 +50,7 @@ export class FaultList {
 
   /** Whether a fault is on exactly this method and path. */
   names(on: string): boolean {
-    for (const { fault } of this.#faults.values()) if (fault.on === on) return true;
-    return false;
+    return this.list().some(({ fault }) => fault.on === on);
   }
 
   /** Counts the request for every fault that matches it, and returns the oldest fault that is due. */
