@@ -3,41 +3,35 @@ export function mediaTypeOf(headers: Headers): string {
   return headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
 }
 
-/** The bytes of a body, or the reason why it could not be read. */
-export type ReceivedBody = Uint8Array | 'too_large' | 'broken_off';
-
-/** Reads at most `maxBytes` of the body of a request. */
-export async function readBody(request: Request, maxBytes: number): Promise<ReceivedBody> {
-  if (request.method === 'GET' || request.method === 'HEAD') return new Uint8Array();
-  if (Number(request.headers.get('content-length')) > maxBytes) return 'too_large';
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of request.body ?? []) {
-      size += chunk.byteLength;
-      if (size > maxBytes) return 'too_large';
-      chunks.push(chunk);
-    }
-  } catch {
-    return 'broken_off';
-  }
-  return Buffer.concat(chunks);
-}
-
 /** A body that cannot be used, and the status of the response. */
 export interface BodyProblem {
   readonly problem: string;
   readonly status: 400 | 413 | 415;
 }
 
+/** A body, which must be UTF-8. */
+export type ReceivedBody = { readonly content: string } | BodyProblem;
+
+const TOO_LARGE = { problem: 'the body is too large', status: 413 } as const;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** Decodes a body, which must be UTF-8. */
-export function decodeBody(body: ReceivedBody): { readonly content: string } | BodyProblem {
-  if (body === 'too_large') return { problem: 'the body is too large', status: 413 };
-  if (body === 'broken_off') return { problem: 'the body is incomplete: the connection ended too early', status: 400 };
+/** Reads at most `maxBytes` of the body of a request. */
+export async function readBody(request: Request, maxBytes: number): Promise<ReceivedBody> {
+  if (request.method === 'GET' || request.method === 'HEAD') return { content: '' };
+  if (Number(request.headers.get('content-length')) > maxBytes) return TOO_LARGE;
+  const chunks: Uint8Array[] = [];
+  let size = 0;
   try {
-    return { content: utf8.decode(body) };
+    for await (const chunk of request.body ?? []) {
+      size += chunk.byteLength;
+      if (size > maxBytes) return TOO_LARGE;
+      chunks.push(chunk);
+    }
+  } catch {
+    return { problem: 'the body is incomplete: the connection ended too early', status: 400 };
+  }
+  try {
+    return { content: utf8.decode(Buffer.concat(chunks)) };
   } catch {
     return { problem: 'the body is not UTF-8', status: 400 };
   }
@@ -48,10 +42,9 @@ export function parseJsonBody(headers: Headers, body: ReceivedBody): { readonly 
   if (mediaTypeOf(headers) !== 'application/json') {
     return { problem: 'the Content-Type must be application/json', status: 415 };
   }
-  const decoded = decodeBody(body);
-  if ('problem' in decoded) return decoded;
+  if ('problem' in body) return body;
   try {
-    return { json: JSON.parse(decoded.content) };
+    return { json: JSON.parse(body.content) };
   } catch {
     // The message does not quote the body, which may contain secrets.
     return { problem: 'the body is not valid JSON', status: 400 };

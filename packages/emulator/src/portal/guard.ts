@@ -1,5 +1,5 @@
 import { HttpProblem } from '../http/access.ts';
-import { decodeBody, mediaTypeOf, readBody } from '../http/body.ts';
+import { mediaTypeOf, readBody } from '../http/body.ts';
 import type { Session } from '../state/session.ts';
 import { type PortalContext, PortalRequest } from './portal-page.ts';
 import { authenticate } from './sign-in.ts';
@@ -22,7 +22,7 @@ export async function readForm(request: Request): Promise<URLSearchParams> {
   if (mediaTypeOf(request.headers) !== 'application/x-www-form-urlencoded') {
     throw new HttpProblem(415, 'no form', 'the portal accepts only forms (application/x-www-form-urlencoded)');
   }
-  const body = decodeBody(await readBody(request, MAX_FORM_BYTES));
+  const body = await readBody(request, MAX_FORM_BYTES);
   if ('problem' in body) throw new HttpProblem(body.status, body.problem, body.problem);
   return new URLSearchParams(body.content);
 }

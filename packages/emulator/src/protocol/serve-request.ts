@@ -33,7 +33,7 @@ export async function serveRequest(
   const fault = state.faults.take({ endpoint: name, method, path, clientId: requester.clientId });
   const { delayMs, respond, socket }: Partial<Fault> = fault ?? {};
   const form = { parameters: new Map<string, string>() };
-  const received: ReceivedRequest = { method, url, headers, realm, body: new Uint8Array(), form, requester };
+  const received: ReceivedRequest = { method, url, headers, realm, body: { content: '' }, form, requester };
   let outcome: Outcome;
   if (respond !== undefined || socket === 'reset' || socket === 'hang') {
     outcome = injectedOutcome(respond);

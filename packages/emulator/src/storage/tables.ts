@@ -132,8 +132,7 @@ function portalUserTable(sql: Statements) {
   };
 }
 
-/** How many entries of the audit log are kept. */
-const KEPT_ENTRIES = 10_000;
+const KEPT_AUDIT_ENTRIES = 10_000;
 
 function auditTable(sql: Statements) {
   const insert = sql.insert<AuditEntry>('audit');
@@ -141,7 +140,7 @@ function auditTable(sql: Statements) {
   return {
     add(entry: AuditEntry): void {
       const id = insert(entry);
-      if (id % 100 === 0) forget(id - KEPT_ENTRIES);
+      if (id % 100 === 0) forget(id - KEPT_AUDIT_ENTRIES);
     },
     /** Entries with ids below `before`, newest first. */
     list: sql.all<[before: number, limit: number], AuditEntry & { readonly id: number }>(

@@ -1,4 +1,4 @@
-import { type BodyProblem, decodeBody, mediaTypeOf, type ReceivedBody } from '../../http/body.ts';
+import { type BodyProblem, mediaTypeOf, type ReceivedBody } from '../../http/body.ts';
 
 /** The parameters of a token request, or the problem with them. */
 export type TokenForm = { readonly parameters: ReadonlyMap<string, string> } | BodyProblem;
@@ -16,11 +16,10 @@ export async function readTokenForm(
   if (!/^(?:identity)?$/i.test(headers.get('content-encoding') ?? '')) {
     return { problem: 'the body must not be compressed', status: 415 };
   }
-  const decoded = decodeBody(body);
-  if ('problem' in decoded) return decoded;
+  if ('problem' in body) return body;
   const types = [...(acceptsMultipart ? ['multipart/form-data'] : []), 'application/x-www-form-urlencoded'];
   if (!types.includes(mediaTypeOf(headers))) return toProblem(`the body must be ${types.join(' or ')}`);
-  const response = new Response(decoded.content, { headers: { 'content-type': headers.get('content-type') ?? '' } });
+  const response = new Response(body.content, { headers: { 'content-type': headers.get('content-type') ?? '' } });
   const form = await response.formData().catch(() => undefined);
   if (form === undefined) return toProblem('the multipart form is malformed, or its boundary is missing');
   const parameters = new Map<string, string>();

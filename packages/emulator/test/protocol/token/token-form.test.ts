@@ -176,7 +176,7 @@ describe('bodies', () => {
 
 describe('multipart', () => {
   const read = (contentType: string, body: string) =>
-    readTokenForm(new Headers({ 'content-type': contentType }), Buffer.from(body), true);
+    readTokenForm(new Headers({ 'content-type': contentType }), { content: body }, true);
 
   test('parses all fields that FormData writes', async () => {
     const names = fc.stringMatching(/^[a-z_]{1,12}$/);
