@@ -87,11 +87,6 @@ function brokenConnection(message: string): TypeError {
   return new TypeError(message, { cause });
 }
 
-/** The app that handles requests. */
-export interface App {
-  fetch(request: Request, env: object): Response | Promise<Response>;
-}
-
 /** @throws TypeError when `value` is not a Request. */
 export function requireRequest(value: unknown): asserts value is Request {
   // Not `instanceof`: test environments and polyfills have Request classes of their own.

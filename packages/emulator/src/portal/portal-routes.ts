@@ -104,10 +104,7 @@ async function endSession({ state }: PortalContext, c: PortalExchange): Promise<
 }
 
 function refuse(context: PortalContext, c: PortalExchange, error: Error): Promise<Response> {
-  // The database is closed, so that the audit log cannot be written.
-  if (context.closing.aborted)
-    return toResponse({ title: 'Closed', status: 503, content: html`<p>The emulator is closed.</p>` });
-  const { status, message, code, headers } = toProblem(error);
+  const { status, message, code, headers } = toProblem(error, context.closing);
   if (code !== '') recordRefusal(context, c, code);
   const content = html`<section><p>${toSentence(message)}</p><p><a href="/portal">Back to the portal</a></p></section>`;
   return toResponse(
@@ -116,7 +113,9 @@ function refuse(context: PortalContext, c: PortalExchange, error: Error): Promis
   );
 }
 
-function toProblem(error: Error): HttpProblem {
+function toProblem(error: Error, closing: AbortSignal): HttpProblem {
+  // The database is closed, so that the audit log cannot be written.
+  if (closing.aborted) return new HttpProblem(503, '', 'the emulator is closed');
   if (error instanceof HttpProblem) return error;
   if (error instanceof InvalidInput) return new HttpProblem(404, '', 'this entry does not exist');
   return new HttpProblem(500, '', 'the emulator failed; please report this bug, with what you did');

@@ -20,7 +20,6 @@ export const UNIT_MS: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
-const YEAR_MS = 31_536_000_000;
 /** The first instant of the year 10000. A Date can hold later ones, so that the clock can still be advanced. */
 const END = 253_402_300_800_000;
 const ISO_DATE = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
@@ -86,8 +85,6 @@ export const clientId = v.pipe(
   v.metadata({ allOf: [{ pattern: '^[^:]*$' }] }),
 );
 export const clientSecret = string(256);
-export const overlapMs = integer(0, YEAR_MS);
-export const kind = v.optional(choice('api', 'portal'), 'api');
 
 const REALM = /^(?!(?:\.{1,2}|_emulator|portal)$)(?!\s)[^/\\]*(?<!\s)$/;
 /** Any string that is one path segment when it is percent-encoded. */
@@ -118,7 +115,10 @@ export const roles = v.pipe(
 export const credentialEntries = {
   roles: described('A role of the credential', roles),
   realm: described('The realm; its first credential creates it', v.optional(realm, DEFAULT_REALM)),
-  kind: described('Whether the credential is for the API or for the portal', kind),
+  kind: described(
+    'Whether the credential is for the API or for the portal',
+    v.optional(choice('api', 'portal'), 'api'),
+  ),
   name: described('A label that the portal shows', v.optional(string(200))),
 };
 
