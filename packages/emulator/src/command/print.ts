@@ -8,12 +8,10 @@ import { TOKEN_VARIABLE, toKebab, unwrap } from './flags.ts';
 /** The lines that `start` prints first: URL, accounts and variables. */
 export function startLines(emulator: Emulator, generatedToken: string | undefined, isJson: boolean): string[] {
   const { url, realm, clientId, clientSecret, env, portal } = emulator;
-  const isGenerated = generatedToken !== undefined;
   if (isJson) {
-    const token = isGenerated && { adminToken: generatedToken };
-    return [JSON.stringify({ url, realm, clientId, clientSecret, env, portal, ...token })];
+    return [JSON.stringify({ url, realm, clientId, clientSecret, env, portal, adminToken: generatedToken })];
   }
-  const variables = { ...env, ...(isGenerated && { [TOKEN_VARIABLE]: generatedToken }) };
+  const variables = { ...env, ...(generatedToken && { [TOKEN_VARIABLE]: generatedToken }) };
   return [
     `The instellix emulator listens at ${url}`,
     '',

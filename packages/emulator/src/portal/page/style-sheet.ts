@@ -16,7 +16,6 @@ export const STYLE_SHEET = `
 }
 *, *::before, *::after { box-sizing: border-box; }
 body { margin: 0; background: var(--ground); color: var(--text); overflow-wrap: anywhere; }
-:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: 3px; }
 .unseen, .skip:not(:focus) { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 a { color: var(--accent); }
 header { background: var(--card); border-bottom: 1px solid var(--line); padding: .75rem max(1rem, calc(50% - 34rem));

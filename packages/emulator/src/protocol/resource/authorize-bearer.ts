@@ -1,6 +1,5 @@
 import type { EmulatorState } from '../../state/emulator-state.ts';
 import type { Reason } from '../../state/request-log.ts';
-import type { StoredToken } from '../../storage/rows.ts';
 import { type ReceivedRequest, Refusal, type Requester, toJson } from '../endpoint.ts';
 
 const B64TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
@@ -30,18 +29,14 @@ export function authorizeBearer(state: EmulatorState, request: ReceivedRequest, 
     const description = 'the access token does not have the required scope';
     throw refuse(403, 'insufficient_scope', 'insufficient_scope', description, scope);
   }
-  return requesterOf(token);
+  return { realm: token.realm, clientId: token.clientId };
 }
 
 /** The realm and client of the bearer token of a request, even if the token is no longer valid. */
 export function identifyBearer(state: EmulatorState, headers: Headers): Requester {
   const value = readBearer(headers);
   const token = value === undefined ? undefined : state.tokens.find(state.digester.tokenDigest(value));
-  return token === undefined ? {} : requesterOf(token);
-}
-
-function requesterOf({ realm, clientId }: StoredToken): Required<Requester> {
-  return { realm, clientId };
+  return token === undefined ? {} : { realm: token.realm, clientId: token.clientId };
 }
 
 /** The value after the Bearer scheme; `undefined` for another scheme. */
