@@ -2,7 +2,7 @@ import { hash, timingSafeEqual } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import { type Operation, pathOf, runOperation } from '../controls/operation.ts';
 import { operations } from '../controls/operations.ts';
-import { type AccessRules, HttpProblem, isAllowedHost, isSameOrigin } from '../http/access.ts';
+import { type AccessRules, checkHost, checkOrigin, HttpProblem } from '../http/access.ts';
 import { parseJsonBody, readBody } from '../http/body.ts';
 import { JSON_HEADERS } from '../http/exchange.ts';
 import { type AppEnv, hostOf } from '../http/http-server.ts';
@@ -15,13 +15,8 @@ const operationsByPath = new Map(Array.from(operations.values(), (operation) => 
 const MAX_BYTES = 1_048_576;
 const PROBLEM_CODES = { 400: 'invalid_request', 413: 'too_large', 415: 'unsupported_media_type' } as const;
 
-/** The emulator that the administration controls. */
-export interface AdministrationContext extends ServeContext {
-  readonly access: AccessRules;
-}
-
 /** Everything below `/_emulator`: the operations as JSON over HTTP. */
-export function administrationRoutes(context: AdministrationContext): Hono<AppEnv> {
+export function administrationRoutes(context: ServeContext): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.use(async (c, next) => {
     guardAdministration(c.req.raw, hostOf(c), context.access);
@@ -45,17 +40,15 @@ export function administrationRoutes(context: AdministrationContext): Hono<AppEn
   });
   app.onError((error) => {
     const { status, code, message, headers } = toProblem(error, context.closing);
-    const body = JSON.stringify({ error: code, error_description: message });
-    return new Response(body, { status, headers: { ...JSON_HEADERS, ...headers } });
+    return respond({ error: code, error_description: message }, status, headers);
   });
   return app;
 }
 
-async function run({ state }: AdministrationContext, operation: Operation, c: Context<AppEnv>): Promise<Response> {
+async function run({ state }: ServeContext, operation: Operation, c: Context<AppEnv>): Promise<Response> {
   requireMethod(c, 'POST');
-  const host = hostOf(c);
-  const given = await readJson(c.req.raw, host !== undefined);
-  const url = `http://${host ?? new URL(c.req.url).host}`;
+  const given = await readJson(c.req.raw);
+  const url = `http://${hostOf(c) ?? new URL(c.req.url).host}`;
   const result = await runOperation({ state, url }, operation, given);
   if (operation.isAudited === true) {
     const clientId = 'clientId' in given && typeof given.clientId === 'string' ? given.clientId : '';
@@ -66,9 +59,8 @@ async function run({ state }: AdministrationContext, operation: Operation, c: Co
   return respond(result);
 }
 
-/** Reads the JSON object of a request. @throws HttpProblem */
-async function readJson(request: Request, isFramed: boolean): Promise<object> {
-  const parsed = parseJsonBody(request.headers, await readBody(request, MAX_BYTES, isFramed));
+async function readJson(request: Request): Promise<object> {
+  const parsed = parseJsonBody(request.headers, await readBody(request, MAX_BYTES));
   if ('problem' in parsed) throw new HttpProblem(parsed.status, PROBLEM_CODES[parsed.status], parsed.problem);
   if (!isObject(parsed.json)) throw new HttpProblem(400, 'invalid_request', 'the body must be a JSON object');
   return parsed.json;
@@ -80,8 +72,8 @@ function requireMethod(c: Context<AppEnv>, ...allowed: string[]): void {
   throw new HttpProblem(405, 'method_not_allowed', `this path supports only ${allow}`, { allow });
 }
 
-function respond(json: object): Response {
-  return new Response(JSON.stringify(json), { headers: JSON_HEADERS });
+function respond(json: object, status = 200, headers = {}): Response {
+  return Response.json(json, { status, headers: { ...JSON_HEADERS, ...headers } });
 }
 
 function toProblem(error: Error, closing: AbortSignal): HttpProblem {
@@ -100,16 +92,8 @@ function toProblem(error: Error, closing: AbortSignal): HttpProblem {
  */
 function guardAdministration(request: Request, host: string | undefined, rules: AccessRules): void {
   if (host !== undefined) {
-    if (!isAllowedHost(host, rules)) {
-      throw new HttpProblem(
-        421,
-        'host_not_allowed',
-        'the Host header is not a name of this emulator; use localhost or an IP address, or start it with hostNames',
-      );
-    }
-    if (!isSameOrigin(request.headers, host)) {
-      throw new HttpProblem(403, 'origin_not_allowed', 'a web page of another origin must not control this emulator');
-    }
+    checkHost(host, rules);
+    checkOrigin(request.headers, host);
   }
   if (rules.adminToken === undefined) return;
   const token = request.headers.get('authorization')?.match(/^bearer +([^\s]+)$/i)?.[1];

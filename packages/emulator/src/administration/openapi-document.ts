@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import { toJsonSchema as convert } from '@valibot/to-json-schema';
 import type { GenericSchema } from 'valibot';
 import { type Operation, pathOf } from '../controls/operation.ts';
@@ -69,20 +70,12 @@ const PROTOCOL: readonly [path: string, method: string, id: string, summary: str
   ['/customers', 'post', 'createCustomer', 'Creates a customer; needs customers:write', [201, 400, 401, 403]],
   ['/some-resource', 'get', 'readSomeResource', 'Returns a resource; needs any valid token', [200, 401]],
 ];
-const MEANINGS: Readonly<Record<number, string>> = {
-  200: 'success',
-  201: 'the resource was created',
-  400: 'an invalid request (RFC 6749 section 5.2)',
-  401: 'missing or invalid credentials',
-  403: 'insufficient scope (RFC 6750 section 3.1)',
-  404: 'the realm does not exist',
-};
 
 function protocolPaths(): Record<string, object> {
   const realm = [{ name: 'realm', in: 'path', required: true, schema: { type: 'string' } }];
   const paths: Record<string, object> = {};
   for (const [path, method, operationId, summary, statuses] of PROTOCOL) {
-    const responses = Object.fromEntries(statuses.map((status) => [status, { description: MEANINGS[status] }]));
+    const responses = Object.fromEntries(statuses.map((status) => [status, { description: STATUS_CODES[status] }]));
     const parameters = path.includes('{realm}') && { parameters: realm };
     paths[path] = { ...paths[path], ...parameters, [method]: { operationId, tags: ['protocol'], summary, responses } };
   }

@@ -8,12 +8,10 @@ import { TOKEN_VARIABLE, toKebab, unwrap } from './flags.ts';
 /** The lines that `start` prints first: URL, accounts and variables. */
 export function startLines(emulator: Emulator, generatedToken: string | undefined, isJson: boolean): string[] {
   const { url, realm, clientId, clientSecret, env, portal } = emulator;
-  const isGenerated = generatedToken !== undefined;
   if (isJson) {
-    const token = isGenerated && { adminToken: generatedToken };
-    return [JSON.stringify({ url, realm, clientId, clientSecret, env, portal, ...token })];
+    return [JSON.stringify({ url, realm, clientId, clientSecret, env, portal, adminToken: generatedToken })];
   }
-  const variables = { ...env, ...(isGenerated && { [TOKEN_VARIABLE]: generatedToken }) };
+  const variables = { ...env, ...(generatedToken && { [TOKEN_VARIABLE]: generatedToken }) };
   return [
     `The instellix emulator listens at ${url}`,
     '',
@@ -24,7 +22,7 @@ export function startLines(emulator: Emulator, generatedToken: string | undefine
     `  user name      ${portal.username}`,
     `  password       ${portal.password}`,
     '',
-    ...Object.entries(variables).map(([name, value]) => `export ${name}=${quote(value)}`),
+    ...Object.entries(variables).map(([name, value]) => `export ${name}=${quoteForShell(value)}`),
     '',
     'Each request is printed below. Press Ctrl-C to stop.',
   ];
@@ -37,8 +35,7 @@ export function requestLine(entry: RequestEntry): string {
   return `${time}  ${String(status).padStart(3)}  ${reason.padEnd(22)}  ${endpoint}  ${realm} ${clientId}`;
 }
 
-/** Quotes a value for a shell. */
-function quote(value: string): string {
+function quoteForShell(value: string): string {
   return /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
 }
 

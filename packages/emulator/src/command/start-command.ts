@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { Command } from 'commander';
 import type { RequestControls } from '../controls/controls.ts';
-
 import { type EmulatorOptions, optionsSchema } from '../emulator/emulator-options.ts';
 import { type Emulator, startEmulator } from '../emulator/start-emulator.ts';
 import { isLoopback } from '../http/access.ts';

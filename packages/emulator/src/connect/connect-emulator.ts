@@ -33,7 +33,11 @@ export async function connectEmulator(url: string, options: ConnectOptions = {})
   const close = async (): Promise<void> => client.close();
   return Object.freeze({
     ...(await run<EmulatorDescription>('describe')),
-    fetch: async (request: Request) => fetchFrom(base, request),
+    async fetch(request: Request) {
+      requireRequest(request);
+      const { pathname, search } = new URL(request.url);
+      return fetch(new Request(`${base}${pathname}${search}`, request));
+    },
     ...createControls(methods, now, (id) => createHandle(id, methods.faults)),
     close,
     [Symbol.asyncDispose]: close,
@@ -55,13 +59,6 @@ function createHandle(id: string, { list, remove }: Methods['faults']): Connecte
       last = Math.max(last, (await remove(id)).hits);
     },
   });
-}
-
-/** Sends a request to the emulator. The host of its URL is ignored. */
-function fetchFrom(base: string, request: unknown): Promise<Response> {
-  requireRequest(request);
-  const { pathname, search } = new URL(request.url);
-  return fetch(new Request(`${base}${pathname}${search}`, request));
 }
 
 /**

@@ -9,8 +9,8 @@ import {
   described,
   findMisplacedRole,
   instant,
+  integer,
   object,
-  overlapMs,
   ROLES_FIT_KIND,
   realm,
   roles,
@@ -21,6 +21,8 @@ import { randomSecret } from '../state/secrets.ts';
 import { invalid } from '../state/validate.ts';
 import type { Credential, CredentialSummary } from '../storage/credential.ts';
 import { type Operation, operation } from './operation.ts';
+
+const YEAR_MS = 31_536_000_000;
 
 const newCredential = v.pipe(
   object({
@@ -72,7 +74,7 @@ export const credentialOperations = [
     summary: 'Creates a new secret; the previous secret stays valid for the overlap, older ones become invalid at once',
     arguments: object({
       clientId,
-      overlapMs: described('How long the previous secret stays valid', overlapMs),
+      overlapMs: described('How long the previous secret stays valid', integer(0, YEAR_MS)),
     }),
     positional: ['clientId'],
     result: object({ clientSecret }),
@@ -111,8 +113,8 @@ export const credentialOperations = [
     result: object({}),
     isAudited: true,
     run({ state }, { clientId, roles }) {
-      const misplaced = findMisplacedRole(findUsable(state, clientId).kind, roles);
-      if (misplaced !== undefined) throw invalid(`roles[${misplaced.index}]`, misplaced.problem);
+      const problem = findMisplacedRole(findUsable(state, clientId).kind, roles);
+      if (problem !== undefined) throw invalid('roles', problem);
       state.credentials.setRoles(roles, clientId);
       return {};
     },

@@ -1,10 +1,9 @@
-import type { EmulatorState } from '../state/emulator-state.ts';
 import type { Fault } from '../state/fault.ts';
 import type { Controls, FaultControls } from './controls.ts';
 import { credentialOperations } from './credential-operations.ts';
 import { emulatorOperations } from './emulator-operations.ts';
 import { faultOperations } from './fault-operations.ts';
-import { type Call, type Operation, runOperation, toMethod } from './operation.ts';
+import { type Call, type Operation, toMethod } from './operation.ts';
 import { requestOperations } from './request-operations.ts';
 
 /** All operations of an emulator, by name. */
@@ -36,14 +35,6 @@ export function createMethods(call: Call): Methods {
   return methods as unknown as Methods;
 }
 
-/** Runs operations in this process. They reject after `closing` is aborted. */
-export function callInProcess(state: EmulatorState, closing: AbortSignal): Call {
-  return async (operation, given) => {
-    if (operation.worksClosed !== true) requireOpen(closing);
-    return runOperation({ state, url: '' }, operation, given);
-  };
-}
-
 /** Creates the controls of an emulator from its methods. `now` and `toHandle` depend on where the emulator runs. */
 export function createControls<Now, Handle>(methods: Methods, now: () => Now, toHandle: (id: string) => Handle) {
   const { credentials, tokens, requests, reset, clock, faults } = methods;
@@ -56,9 +47,4 @@ export function createControls<Now, Handle>(methods: Methods, now: () => Now, to
     clock: Object.freeze({ now, advance: clock.advance }),
     faults: Object.freeze({ list, clear, add: async (fault: Fault) => toHandle((await add(fault)).id) }),
   };
-}
-
-/** @throws Error when the emulator is closed or closing. */
-export function requireOpen(closing: AbortSignal): void {
-  if (closing.aborted) throw new Error('the emulator is closed; call startEmulator() to start another one');
 }

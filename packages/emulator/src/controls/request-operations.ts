@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { REASONS, REQUEST_LOG_CAPACITY, type RequestEntry, type RequestLog } from '../state/request-log.ts';
+import { REASONS, REQUEST_LOG_CAPACITY, type RequestEntry } from '../state/request-log.ts';
 import { choice, described, instant, integer, MAX_TIMER_MS, object, string } from '../state/schemas.ts';
 import { operation } from './operation.ts';
 
@@ -71,14 +71,12 @@ export const requestOperations = [
     arguments: object({ after: v.optional(integer(0, Number.MAX_SAFE_INTEGER)), timeoutMs }),
     result: object({ entries: v.array(entry), next: integer(0, Number.MAX_SAFE_INTEGER) }),
     worksClosed: true,
-    run: ({ state }, { after, timeoutMs }) => follow(state.requestLog, after, timeoutMs),
+    async run({ state: { requestLog } }, { after = requestLog.total, timeoutMs }) {
+      if (requestLog.total <= after && timeoutMs > 0) await requestLog.waitForNext(timeoutMs);
+      return { entries: requestLog.listAfter(after), next: requestLog.total };
+    },
   }),
 ];
-
-async function follow(log: RequestLog, after = log.total, timeoutMs: number): Promise<object> {
-  if (log.total <= after && timeoutMs > 0) await log.waitForNext(timeoutMs);
-  return { entries: log.listAfter(after), next: log.total };
-}
 
 function toTest({ since = 0, ...fields }: v.InferOutput<typeof filter>): (entry: RequestEntry) => boolean {
   const wanted = Object.entries(fields).filter(([, value]) => value !== undefined);

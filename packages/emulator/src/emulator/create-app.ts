@@ -1,6 +1,6 @@
 import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
-import { type AdministrationContext, administrationRoutes } from '../administration/administration-routes.ts';
+import { administrationRoutes } from '../administration/administration-routes.ts';
 import { memoryExchange, socketExchange } from '../http/exchange.ts';
 import type { AppEnv } from '../http/http-server.ts';
 import type { PortalContext } from '../portal/portal-page.ts';
@@ -12,7 +12,7 @@ import { serveRequest } from '../protocol/serve-request.ts';
 import { revocationEndpoint, tokenEndpoint } from '../protocol/token/token-endpoint.ts';
 
 /** Creates the routes of the emulator. */
-export function createApp(context: AdministrationContext & PortalContext): Hono<AppEnv> {
+export function createApp(context: PortalContext): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   const serve = (c: Context<AppEnv>, endpoint: Endpoint, realm?: string): Promise<Response> => {
     const exchange = 'outgoing' in c.env ? socketExchange(c.env as HttpBindings) : memoryExchange(c.req.raw);

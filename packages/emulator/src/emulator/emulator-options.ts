@@ -77,8 +77,7 @@ const hostName = v.pipe(
   v.regex(/^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/, 'must be a host name without a port, such as emulator'),
 );
 
-/** The schema of the options. The command line has a flag for each of them except `adminToken`. */
-export const optionsSchema = object({
+const entries = {
   port: described('The port; 0: a free port', v.optional(integer(0, 65_535), 0)),
   clock: described('Freeze the clock at this instant (default: real time)', v.optional(instant)),
   tokenTtlSeconds: described('The lifetime of a token', v.optional(integer(1, YEAR_SECONDS), 300)),
@@ -110,10 +109,11 @@ export const optionsSchema = object({
     v.optional(v.array(hostName), []),
   ),
   adminToken: v.optional(adminToken),
-});
+};
 
-const accessibleOptions = v.pipe(
-  optionsSchema,
+/** The schema of the options. The command line has a flag for each of them except `adminToken`. */
+export const optionsSchema = v.pipe(
+  object(entries),
   v.forward(
     v.check(
       ({ host, adminToken }) => isLoopback(host) || adminToken !== undefined,
@@ -131,7 +131,7 @@ export type CheckedOptions = Omit<v.InferOutput<typeof optionsSchema>, 'seed'> &
 
 /** Validates the options of `startEmulator`, and reads the seed. @throws InvalidInput that names the option and the fix. */
 export async function readOptions(given: unknown = {}): Promise<CheckedOptions> {
-  const options = validate(accessibleOptions, given, '', 'options');
+  const options = validate(optionsSchema, given, '', 'options');
   const profile = PROFILE_RULES[options.profile];
   const { tokenTtlSeconds, throttleWindowMs = profile.throttleWindowMs, seed } = options;
   const rules = { tokenTtlSeconds, throttleWindowMs, profile };

@@ -1,9 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Controls } from '../controls/controls.ts';
 import { describeEmulator, type EmulatorDescription } from '../controls/emulator-operations.ts';
-import { callInProcess, createControls, createMethods, type Methods, requireOpen } from '../controls/operations.ts';
+import { runOperation } from '../controls/operation.ts';
+import { createControls, createMethods, type Methods } from '../controls/operations.ts';
 import { requireRequest } from '../http/exchange.ts';
-import { listen } from '../http/http-server.ts';
+import { type HttpServer, listen } from '../http/http-server.ts';
 import { createEmulatorState, type EmulatorState } from '../state/emulator-state.ts';
 import type { FaultHandle } from '../state/fault.ts';
 import { storeSeed } from '../state/stored-seed.ts';
@@ -40,23 +41,18 @@ async function start(database: DatabaseSync, options: CheckedOptions): Promise<E
   const state = createEmulatorState(database, options.rules, options.clock);
   storeSeed(state, options.seed);
   const closing = new AbortController();
-  const methods = createMethods(callInProcess(state, closing.signal));
+  const methods = createMethods(async (operation, given) => {
+    if (operation.worksClosed !== true) requireOpen(closing.signal);
+    return runOperation({ state, url: '' }, operation, given);
+  });
   const app = createApp({ state, controls: methods, access: options, closing: closing.signal });
   const now = (): Date => new Date(state.clock.now());
   const date = (): string => now().toUTCString();
   const server = await listen(app, options.port, options.host, date);
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> => {
-    closed ??= (async () => {
-      closing.abort();
-      state.requestLog.close();
-      await server.close();
-      try {
-        state.rememberInstant();
-      } finally {
-        database.close();
-      }
-    })();
+    closing.abort();
+    closed ??= release(state, server, database);
     return closed;
   };
   return Object.freeze({
@@ -73,6 +69,20 @@ async function start(database: DatabaseSync, options: CheckedOptions): Promise<E
     close,
     [Symbol.asyncDispose]: close,
   });
+}
+
+function requireOpen(closing: AbortSignal): void {
+  if (closing.aborted) throw new Error('the emulator is closed; call startEmulator() to start another one');
+}
+
+async function release(state: EmulatorState, server: HttpServer, database: DatabaseSync): Promise<void> {
+  state.requestLog.close();
+  await server.close();
+  try {
+    state.rememberInstant();
+  } finally {
+    database.close();
+  }
 }
 
 function createHandle(id: string, { faults }: EmulatorState, { remove }: Methods['faults']): FaultHandle {

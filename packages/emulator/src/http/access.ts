@@ -9,15 +9,18 @@ export interface AccessRules {
 }
 
 /**
- * Whether a Host header is an IP address, `localhost` or one of `hostNames`.
+ * Accepts a Host header that is an IP address, `localhost` or one of `hostNames`.
  *
  * After DNS rebinding, a foreign web page has the same origin as the emulator. The Host header of its requests is the
  * host name of the page, never an IP address.
+ *
+ * @throws HttpProblem
  */
-export function isAllowedHost(host: string | undefined, { hostNames }: Pick<AccessRules, 'hostNames'>): boolean {
-  const name = host?.match(/^(\[[0-9a-f:.]+\]|[^:[\]/@?#\\\s]+)(?::\d{1,5})?$/i)?.[1]?.toLowerCase();
-  if (name === undefined) return false;
-  return name === 'localhost' || isIP(name.replace(/^\[|\]$/g, '')) !== 0 || hostNames.includes(name);
+export function checkHost(host: string, { hostNames }: AccessRules): void {
+  const [, name = ''] = host.toLowerCase().match(/^(\[[0-9a-f:.]+\]|[^:[\]/@?#\\\s]+)(?::\d{1,5})?$/) ?? [];
+  if (name === 'localhost' || isIP(name.replace(/^\[|\]$/g, '')) !== 0 || hostNames.includes(name)) return;
+  const fix = 'use localhost or an IP address, or start the emulator with hostNames';
+  throw new HttpProblem(421, 'host_not_allowed', `the Host header is not a name of this emulator; ${fix}`);
 }
 
 /** Whether an address can be reached from this machine only. */
@@ -26,17 +29,18 @@ export function isLoopback(address: string): boolean {
 }
 
 /**
- * Whether a request comes from a page of the emulator itself, or from a client other than a browser.
+ * Accepts requests from pages of the emulator itself, and from clients other than browsers.
  *
  * Browsers send `Origin` with every POST, and `Sec-Fetch-Site` with every request.
  *
- * @param host the Host header, which `isAllowedHost` has accepted.
+ * @param host the Host header, which `checkHost` has accepted.
+ * @throws HttpProblem
  */
-export function isSameOrigin(headers: Headers, host: string): boolean {
-  const origin = headers.get('origin');
-  if (origin !== null && origin !== `http://${host}` && origin !== `https://${host}`) return false;
-  const site = headers.get('sec-fetch-site');
-  return site === null || site === 'same-origin' || site === 'none';
+export function checkOrigin(headers: Headers, host: string): void {
+  const origin = headers.get('origin') ?? `http://${host}`;
+  const isOwn = origin === `http://${host}` || origin === `https://${host}`;
+  if (isOwn && ['same-origin', 'none'].includes(headers.get('sec-fetch-site') ?? 'none')) return;
+  throw new HttpProblem(403, 'origin_not_allowed', 'a web page of another origin must not control this emulator');
 }
 
 /** A rejected request, which gets an error response. */

@@ -1,57 +1,6 @@
-/** A parsed Content-Type (RFC 9110 section 8.3.1). */
-export interface MediaType {
-  /** Type and subtype in lower case. */
-  readonly essence: string;
-  /** Parameters by their name in lower case. */
-  readonly parameters: ReadonlyMap<string, string>;
-}
-
-const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
-const ESSENCE = new RegExp(`^(${TOKEN}/${TOKEN})[ \\t]*(?=;|$)`);
-const PARAMETER = new RegExp(`;[ \\t]*(?:(${TOKEN})=(?:(${TOKEN})|"((?:[^"\\\\]|\\\\.)*)")[ \\t]*)?`, 'y');
-
-/** Parses a Content-Type; `undefined` when it is absent or malformed. */
-export function parseMediaType(header: string | null): MediaType | undefined {
-  const [whole, essence] = header?.match(ESSENCE) ?? [];
-  if (header === null || whole === undefined || essence === undefined) return undefined;
-  const parameters = new Map<string, string>();
-  for (PARAMETER.lastIndex = whole.length; PARAMETER.lastIndex < header.length; ) {
-    const match = PARAMETER.exec(header);
-    if (match === null) return undefined;
-    const [, name, token, quoted] = match;
-    if (name !== undefined) parameters.set(name.toLowerCase(), token ?? quoted?.replaceAll(/\\(.)/g, '$1') ?? '');
-  }
-  return { essence: essence.toLowerCase(), parameters };
-}
-
-/** The bytes of a body, or the reason why it could not be read. */
-export type ReceivedBody = Uint8Array | 'too_large' | 'broken_off';
-
-const NOTHING = new Uint8Array();
-
-/** Reads at most `maxBytes` of the body of a request. `isFramed`: an HTTP parser has checked its framing. */
-export async function readBody(request: Request, maxBytes: number, isFramed: boolean): Promise<ReceivedBody> {
-  if (request.method === 'GET' || request.method === 'HEAD') return NOTHING;
-  const length = request.headers.get('content-length');
-  if (length !== null && Number(length) > maxBytes) return 'too_large';
-  if (isFramed && length === null && !request.headers.has('transfer-encoding')) return NOTHING;
-  try {
-    if (isFramed && length !== null) return new Uint8Array(await request.arrayBuffer());
-    return await readStream(request.body, maxBytes);
-  } catch {
-    return 'broken_off';
-  }
-}
-
-async function readStream(stream: ReadableStream<Uint8Array> | null, maxBytes: number): Promise<ReceivedBody> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of stream ?? []) {
-    size += chunk.byteLength;
-    if (size > maxBytes) return 'too_large';
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+/** The type and subtype in the Content-Type (RFC 9110 section 8.3.1), in lower case; empty without the header. */
+export function mediaTypeOf(headers: Headers): string {
+  return headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
 }
 
 /** A body that cannot be used, and the status of the response. */
@@ -60,14 +9,29 @@ export interface BodyProblem {
   readonly status: 400 | 413 | 415;
 }
 
+/** A body, which must be UTF-8. */
+export type ReceivedBody = { readonly content: string } | BodyProblem;
+
+const TOO_LARGE = { problem: 'the body is too large', status: 413 } as const;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** Decodes a body, which must be UTF-8. */
-export function decodeBody(body: ReceivedBody): { readonly content: string } | BodyProblem {
-  if (body === 'too_large') return { problem: 'the body is too large', status: 413 };
-  if (body === 'broken_off') return { problem: 'the body is incomplete: the connection ended too early', status: 400 };
+/** Reads at most `maxBytes` of the body of a request. */
+export async function readBody(request: Request, maxBytes: number): Promise<ReceivedBody> {
+  if (request.method === 'GET' || request.method === 'HEAD') return { content: '' };
+  if (Number(request.headers.get('content-length')) > maxBytes) return TOO_LARGE;
+  const chunks: Uint8Array[] = [];
+  let size = 0;
   try {
-    return { content: utf8.decode(body) };
+    for await (const chunk of request.body ?? []) {
+      size += chunk.byteLength;
+      if (size > maxBytes) return TOO_LARGE;
+      chunks.push(chunk);
+    }
+  } catch {
+    return { problem: 'the body is incomplete: the connection ended too early', status: 400 };
+  }
+  try {
+    return { content: utf8.decode(Buffer.concat(chunks)) };
   } catch {
     return { problem: 'the body is not UTF-8', status: 400 };
   }
@@ -75,13 +39,12 @@ export function decodeBody(body: ReceivedBody): { readonly content: string } | B
 
 /** Parses a JSON body. Only `application/json` is accepted, which no HTML form can send. */
 export function parseJsonBody(headers: Headers, body: ReceivedBody): { readonly json: unknown } | BodyProblem {
-  if (parseMediaType(headers.get('content-type'))?.essence !== 'application/json') {
+  if (mediaTypeOf(headers) !== 'application/json') {
     return { problem: 'the Content-Type must be application/json', status: 415 };
   }
-  const decoded = decodeBody(body);
-  if ('problem' in decoded) return decoded;
+  if ('problem' in body) return body;
   try {
-    return { json: JSON.parse(decoded.content) };
+    return { json: JSON.parse(body.content) };
   } catch {
     // The message does not quote the body, which may contain secrets.
     return { problem: 'the body is not valid JSON', status: 400 };

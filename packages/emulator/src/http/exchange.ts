@@ -18,8 +18,6 @@ export const JSON_HEADERS: Readonly<Record<string, string>> = {
 
 /** A request in progress, with or without a socket, and the ways to end it. */
 export interface Exchange {
-  /** Whether an HTTP parser has checked the framing of the request. */
-  readonly isFramed: boolean;
   respond(outcome: WireResponse): Response;
   /** Sends the first half of the response and breaks the connection. */
   truncate(outcome: WireResponse): Response;
@@ -37,7 +35,6 @@ export function socketExchange(bindings: HttpBindings): Exchange {
     outgoing.writeHead(status, isFramedAlready || hasNoBody ? headers : { ...headers, 'content-length': length });
   };
   return {
-    isFramed: true,
     respond(response) {
       writeHead(response, Buffer.byteLength(response.body));
       outgoing.end(response.body);
@@ -63,7 +60,6 @@ const NO_BODY = [204, 205, 304];
 /** A request through `emulator.fetch`. A broken connection is a rejected fetch or a failing body. */
 export function memoryExchange(request: Request): Exchange {
   return {
-    isFramed: false,
     respond({ status, headers, body }) {
       if (request.method === 'HEAD' || NO_BODY.includes(status)) return new Response(null, { status, headers });
       return new Response(body, { status, headers: { 'content-length': String(Buffer.byteLength(body)), ...headers } });
@@ -73,30 +69,22 @@ export function memoryExchange(request: Request): Exchange {
       const stream = new ReadableStream<Uint8Array>({
         pull(controller) {
           if (half.byteLength > 0) controller.enqueue(new Uint8Array(half));
-          controller.error(new BrokenConnectionError('terminated'));
+          controller.error(brokenConnection('terminated'));
         },
       });
       return new Response(stream, { status: NO_BODY.includes(status) ? 200 : status, headers });
     },
     reset() {
       request.signal.throwIfAborted();
-      throw new BrokenConnectionError('fetch failed');
+      throw brokenConnection('fetch failed');
     },
   };
 }
 
-/** The error of `fetch` when a connection breaks: a TypeError whose cause has the code `ECONNRESET`. */
-class BrokenConnectionError extends TypeError {
-  override readonly name = 'TypeError';
-
-  constructor(message: string) {
-    super(message, { cause: Object.assign(new Error('connection reset by a fault'), { code: 'ECONNRESET' }) });
-  }
-}
-
-/** The app that handles requests. */
-export interface App {
-  fetch(request: Request, env: object): Response | Promise<Response>;
+/** The error of `fetch` when a connection breaks. */
+function brokenConnection(message: string): TypeError {
+  const cause = Object.assign(new Error('connection reset by a fault'), { code: 'ECONNRESET' });
+  return new TypeError(message, { cause });
 }
 
 /** @throws TypeError when `value` is not a Request. */

@@ -1,7 +1,8 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
-import { type App, JSON_HEADERS } from './exchange.ts';
+import type { Hono } from 'hono';
+import { JSON_HEADERS } from './exchange.ts';
 
 /** The bindings of a request: the objects of Node for one over a socket, none for one in memory. */
 export interface AppEnv {
@@ -26,7 +27,7 @@ export interface HttpServer {
  * @param date returns the `Date` header of a response.
  * @throws Error when the port is in use or not permitted.
  */
-export function listen({ fetch }: App, port: number, host: string, date: () => string): Promise<HttpServer> {
+export function listen({ fetch }: Hono<AppEnv>, port: number, host: string, date: () => string): Promise<HttpServer> {
   const server = createAdaptorServer({
     fetch(request, env) {
       const { incoming, outgoing } = env as HttpBindings;

@@ -2,15 +2,17 @@ import { html } from 'hono/html';
 import { FIRST_USERNAME } from '../state/schemas.ts';
 import { password } from '../state/seed.ts';
 import { invalid, validate } from '../state/validate.ts';
-import { facts, field, type Markup } from './page/markup.ts';
+import { ALL_ROLES, type Role, scopesOf } from '../storage/credential.ts';
+import { type Column, facts, field, type Markup, table } from './page/markup.ts';
 import { onSubmit, type PageContent, type PortalPage, type PortalRequest } from './portal-page.ts';
-import { allRightsOf } from './portal-right.ts';
+import { allRightsOf, portalRightsOf } from './portal-right.ts';
 import { authenticate } from './sign-in.ts';
 
 const PATH = '/portal/account';
 
-/** The pages of the user's own account. */
+/** The pages of the user's own account, and of what roles permit. */
 export const accountPages: readonly PortalPage[] = [
+  { method: 'GET', path: '/portal/roles', respond: showRoles },
   { method: 'GET', path: PATH, respond: show },
   onSubmit({ path: `${PATH}/password`, act: 'change password', find: ownName, run: changePassword, show }),
   onSubmit({
@@ -25,6 +27,23 @@ export const accountPages: readonly PortalPage[] = [
     show,
   }),
 ];
+
+const ROLE_COLUMNS: readonly Column<Role>[] = [
+  ['Role', (role) => role],
+  ['API scopes', (role) => scopesOf([role]).join(', ') || 'none'],
+  ['Portal', (role) => [...portalRightsOf([role])].join(', ') || 'only the own account'],
+];
+
+function showRoles({ identity: { roles }, rights }: PortalRequest): PageContent {
+  const own = [...rights].join(', ') || 'only your own account';
+  return {
+    title: 'Roles and access rights',
+    section: '/portal/roles',
+    content: html`<section><h2>Yours</h2><p>Your roles: ${roles.join(', ')}. Your rights: ${own}.</p></section>
+${table('Roles', ALL_ROLES, ROLE_COLUMNS)}
+<p class="hint">The names are invented: instellix documents that roles exist, but not which.</p>`,
+  };
+}
 
 function ownName({ identity }: PortalRequest): string {
   return identity.username;

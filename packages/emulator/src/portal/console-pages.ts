@@ -4,7 +4,7 @@ import type { RequestEntry } from '../state/request-log.ts';
 import { UNIT_MS } from '../state/schemas.ts';
 import { type Column, facts, field, type Markup, select, table, time } from './page/markup.ts';
 import {
-  confirm,
+  confirmed,
   onSubmit,
   type PageContent,
   type PortalAction,
@@ -38,24 +38,19 @@ export const consolePages: readonly PortalPage[] = [
     await request.controls.faults.remove(request.field('id'));
     return { to: PATH, notice: 'The fault was removed.' };
   }),
-  {
-    method: 'GET',
-    path: `${PATH}/reset`,
-    right: 'emulator:control',
-    respond: (request) =>
-      confirm(request, {
-        title: 'Reset the emulator?',
-        section: PATH,
-        warning: 'A reset removes everything that was created since the start, including the audit log.',
-        action: `${PATH}/reset`,
-        button: 'Reset',
-        cancel: PATH,
-      }),
-  },
-  onConsole('reset', 'reset', async ({ controls }) => {
-    await controls.reset();
-    return { to: '/portal/sign-in?why=reset' };
-  }),
+  ...confirmed(
+    onConsole('reset', 'reset', async ({ controls }) => {
+      await controls.reset();
+      return { to: '/portal/sign-in?why=reset' };
+    }),
+    () => ({
+      title: 'Reset the emulator?',
+      section: PATH,
+      warning: 'A reset removes everything that was created since the start, including the audit log.',
+      button: 'Reset',
+      cancel: PATH,
+    }),
+  ),
 ];
 
 function onConsole(name: string, act: string, run: PortalAction['run']): PortalPage {
@@ -72,7 +67,7 @@ function show(request: PortalRequest): PageContent {
 <section><h2>Faults</h2>${faults(request)}</section>
 ${requests}
 <section><h2>Start over</h2><p>A reset restores the seed: credentials, users, tokens, customers, faults and requests.</p>
-<a class="button danger" href="${PATH}/reset">Reset</a></section>`;
+<a class="button quiet" href="${PATH}/reset">Reset</a></section>`;
   return {
     title: 'Emulator console',
     section: PATH,
@@ -125,14 +120,13 @@ ${select('socket', 'Connection', SOCKETS, draft(request, 'socket'))}
 /** The fault in a form. The schema checks it. */
 function toFault(request: PortalRequest): Fault {
   const status = request.number('status');
-  const fault = {
+  return {
     on: request.field('on'),
     respond: status === undefined ? undefined : { status },
     delayMs: request.number('delayMs'),
     times: request.number('times'),
     socket: request.field('socket') || undefined,
-  };
-  return fault as Fault;
+  } as Fault;
 }
 
 const MAX_SHOWN = 50;

@@ -2,7 +2,7 @@ import { html } from 'hono/html';
 import { ALL_ROLES, type CredentialKind, type CredentialSummary, type Role } from '../storage/credential.ts';
 import { badge, type Column, choices, field, table, time } from './page/markup.ts';
 import {
-  confirm,
+  confirmed,
   onSubmit,
   type PageContent,
   type PortalAction,
@@ -47,29 +47,24 @@ export const credentialPages: readonly PortalPage[] = [
     await controls.credentials.reactivate(clientId);
     return { to: credentialPath(clientId), notice: 'The credential gets tokens again.' };
   }),
-  {
-    method: 'GET',
-    path: '/portal/credential/delete',
-    right: 'credentials:manage',
-    respond(request) {
+  ...confirmed(
+    onCredential('delete', 'delete credential', async ({ controls }, clientId) => {
+      await controls.credentials.revoke(clientId);
+      return { to: credentialPath(clientId), notice: 'The credential was deleted, and its tokens were revoked.' };
+    }),
+    (request) => {
       const { clientId, name = clientId } = findCredential(request);
-      return confirm(request, {
+      return {
         title: `Delete ${name}?`,
         section: CREDENTIALS,
         warning:
           'Its tokens and its secret become invalid at once, and its client id cannot be used again. This cannot be undone. ' +
           'To stop its use for some time, deactivate it instead.',
-        action: '/portal/credential/delete',
         button: 'Delete',
         cancel: credentialPath(clientId),
-        fields: { id: clientId },
-      });
+      };
     },
-  },
-  onCredential('delete', 'delete credential', async ({ controls }, clientId) => {
-    await controls.credentials.revoke(clientId);
-    return { to: credentialPath(clientId), notice: 'The credential was deleted, and its tokens were revoked.' };
-  }),
+  ),
 ];
 
 function onCredential(name: string, act: string, run: PortalAction['run']): PortalPage {
@@ -90,8 +85,8 @@ const COLUMNS: readonly Column<CredentialSummary>[] = [
 
 async function list(request: PortalRequest): Promise<PageContent> {
   const credentials = await request.controls.credentials.list();
-  const action = request.may('credentials:manage')
-    ? html`<p class="bar"><a class="button" href="${CREDENTIALS}/new">New credential</a></p>`
+  const action = request.rights.has('credentials:manage')
+    ? html`<p class="row"><a class="button" href="${CREDENTIALS}/new">New credential</a></p>`
     : '';
   const content = html`${action}${table('Credentials', credentials, COLUMNS, 'No credentials yet.')}`;
   return { title: 'Credentials', section: CREDENTIALS, content };

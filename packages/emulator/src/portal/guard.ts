@@ -1,24 +1,10 @@
-import { HttpProblem, isAllowedHost, isSameOrigin } from '../http/access.ts';
-import { decodeBody, parseMediaType, readBody } from '../http/body.ts';
+import { HttpProblem } from '../http/access.ts';
+import { mediaTypeOf, readBody } from '../http/body.ts';
 import type { Session } from '../state/session.ts';
 import { type PortalContext, PortalRequest } from './portal-page.ts';
 import { authenticate } from './sign-in.ts';
 
 const MAX_FORM_BYTES = 16_384;
-
-/** Rejects requests that cannot come from a page of the portal. @throws HttpProblem */
-export function checkSource(request: Request, host: string, { access }: PortalContext): void {
-  if (!isAllowedHost(host, access)) {
-    throw new HttpProblem(
-      421,
-      'foreign host',
-      'The Host header is not a name of this emulator. Use localhost, an IP address or one of hostNames.',
-    );
-  }
-  if (request.method === 'POST' && !isSameOrigin(request.headers, host)) {
-    throw new HttpProblem(403, 'foreign origin', 'This form was not sent by a page of the portal.');
-  }
-}
 
 /** Finds the signed-in user. A changed password, changed roles and a removed user take effect at the next request. */
 export function findSignedIn(context: PortalContext, sessionId = ''): PortalRequest | undefined {
@@ -32,12 +18,12 @@ export function findSignedIn(context: PortalContext, sessionId = ''): PortalRequ
 }
 
 /** Reads a submitted form. @throws HttpProblem */
-export async function readForm(request: Request, isFramed: boolean): Promise<URLSearchParams> {
-  if (parseMediaType(request.headers.get('content-type'))?.essence !== 'application/x-www-form-urlencoded') {
-    throw new HttpProblem(415, 'no form', 'The portal accepts only forms (application/x-www-form-urlencoded).');
+export async function readForm(request: Request): Promise<URLSearchParams> {
+  if (mediaTypeOf(request.headers) !== 'application/x-www-form-urlencoded') {
+    throw new HttpProblem(415, 'no form', 'the portal accepts only forms (application/x-www-form-urlencoded)');
   }
-  const body = decodeBody(await readBody(request, MAX_FORM_BYTES, isFramed));
-  if ('problem' in body) throw new HttpProblem(body.status, body.problem, `The form cannot be read: ${body.problem}.`);
+  const body = await readBody(request, MAX_FORM_BYTES);
+  if ('problem' in body) throw new HttpProblem(body.status, body.problem, body.problem);
   return new URLSearchParams(body.content);
 }
 
@@ -45,10 +31,10 @@ export async function readForm(request: Request, isFramed: boolean): Promise<URL
 export function checkForm(session: Session, form: URLSearchParams): void {
   const token = session.takeFormToken(form.get('form') ?? '');
   if (token === 'forged') {
-    throw new HttpProblem(403, 'forged form', 'This form does not belong to your session. Load the page again.');
+    throw new HttpProblem(403, 'forged form', 'this form does not belong to your session; load the page again');
   }
   if (token === 'sent_before') {
-    throw new HttpProblem(409, 'form sent twice', 'This form was sent before. Nothing was changed this time.');
+    throw new HttpProblem(409, 'form sent twice', 'this form was sent before; nothing was changed this time');
   }
 }
 

@@ -1,6 +1,5 @@
 import { html } from 'hono/html';
 import type { Methods } from '../controls/operations.ts';
-import type { AccessRules } from '../http/access.ts';
 import type { ServeContext } from '../protocol/serve-request.ts';
 import type { EmulatorState } from '../state/emulator-state.ts';
 import type { Session } from '../state/session.ts';
@@ -13,7 +12,6 @@ import { type PortalRight, portalRightsOf } from './portal-right.ts';
 /** The emulator that the portal shows. */
 export interface PortalContext extends ServeContext {
   readonly controls: Methods;
-  readonly access: AccessRules;
 }
 
 /** An account that can sign in: a portal user, or a credential for the portal (F12). */
@@ -90,10 +88,6 @@ export class PortalRequest {
     return Number.isNaN(value) ? given : value;
   }
 
-  may(right: PortalRight): boolean {
-    return this.rights.has(right);
-  }
-
   /** A form that posts `content` and `fields` to `action`. It can be sent once. */
   form(action: string, content: Markup, fields: Readonly<Record<string, string>> = {}): Markup {
     const hidden = Object.entries({ ...fields, form: this.session.createFormToken() });
@@ -137,25 +131,24 @@ export function onSubmit({ act, find = () => '', run, show, ...page }: PortalAct
   return { ...page, method: 'POST', respond };
 }
 
-/** A page that asks before an action. */
+/** What a page says before an action. */
 export interface Confirmation {
   readonly title: string;
   readonly section: string;
   readonly warning: string;
-  readonly action: string;
   readonly button: string;
   readonly cancel: string;
-  readonly fields?: Readonly<Record<string, string>>;
 }
 
-export function confirm(request: PortalRequest, confirmation: Confirmation): PageContent {
-  const { title, section, warning, action, button, cancel, fields } = confirmation;
-  const buttons = html`<p class="row"><button class="danger">${button}</button><a class="button quiet" href="${cancel}">Cancel</a></p>`;
-  return {
-    title,
-    section,
-    content: html`<section><p>${warning}</p>${request.form(action, buttons, fields)}</section>`,
+/** An action, and the page that asks before it. The query of that page has the fields of the action. */
+export function confirmed(action: PortalPage, toConfirmation: (request: PortalRequest) => Confirmation): PortalPage[] {
+  const respond = (request: PortalRequest): PageContent => {
+    const { title, section, warning, button, cancel } = toConfirmation(request);
+    const buttons = html`<p class="row"><button class="danger">${button}</button><a class="button quiet" href="${cancel}">Cancel</a></p>`;
+    const form = request.form(action.path, buttons, Object.fromEntries(request.fields));
+    return { title, section, content: html`<section><p>${warning}</p>${form}</section>` };
   };
+  return [{ ...action, method: 'GET', respond }, action];
 }
 
 const LABELS: Readonly<Record<string, string>> = {
@@ -172,6 +165,10 @@ const LABELS: Readonly<Record<string, string>> = {
 /** Converts an error about an argument into a sentence about a field. */
 function toUserMessage({ argument, problem }: InvalidInput): string {
   const [name = ''] = argument.match(/^\w+/) ?? [];
-  const sentence = `${LABELS[name] ?? name} ${problem}`.trim();
-  return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`;
+  return toSentence(`${LABELS[name] ?? name} ${problem}`.trim());
+}
+
+/** Converts a message into a sentence of a page. */
+export function toSentence(message: string): string {
+  return `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
 }

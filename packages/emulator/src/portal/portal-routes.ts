@@ -1,17 +1,16 @@
 import { type Context, Hono } from 'hono';
 import { html } from 'hono/html';
-import { HttpProblem } from '../http/access.ts';
+import { checkHost, checkOrigin, HttpProblem } from '../http/access.ts';
 import { type AppEnv, hostOf } from '../http/http-server.ts';
 import { InvalidInput } from '../state/validate.ts';
 import { accountPages } from './account-pages.ts';
 import { auditPage } from './audit-page.ts';
 import { consolePages } from './console-pages.ts';
 import { credentialPages } from './credential-pages.ts';
-import { checkForm, checkSource, findSignedIn, readForm, readSessionId, setSessionId } from './guard.ts';
+import { checkForm, findSignedIn, readForm, readSessionId, setSessionId } from './guard.ts';
 import { PORTAL_HEADERS, toResponse } from './page/layout.ts';
 import { ICON, STYLE_SHEET } from './page/style-sheet.ts';
-import type { PortalContext, PortalPage, PortalRequest } from './portal-page.ts';
-import { rolePage } from './role-page.ts';
+import { type PortalContext, type PortalPage, type PortalRequest, toSentence } from './portal-page.ts';
 import { SIGN_IN_NOTICES, signIn, signInPage } from './sign-in.ts';
 import { tokenPages } from './token-pages.ts';
 import { userPages } from './user-pages.ts';
@@ -19,7 +18,6 @@ import { userPages } from './user-pages.ts';
 /** All pages and actions for signed-in users. */
 export const portalPages: readonly PortalPage[] = [
   ...credentialPages,
-  rolePage,
   ...userPages,
   ...tokenPages,
   auditPage,
@@ -42,7 +40,10 @@ export function portalRoutes(context: PortalContext): Hono<PortalEnv> {
   app.use(async (c, next) => {
     const host = hostOf(c) ?? new URL(c.req.url).host;
     c.set('host', host);
-    if (hostOf(c) !== undefined) checkSource(c.req.raw, host, context);
+    if (hostOf(c) !== undefined) {
+      checkHost(host, context.access);
+      if (c.req.method === 'POST') checkOrigin(c.req.raw.headers, host);
+    }
     c.set('request', findSignedIn(context, readSessionId(c.req.raw.headers.get('cookie'), host)));
     await next();
   });
@@ -60,7 +61,7 @@ export function portalRoutes(context: PortalContext): Hono<PortalEnv> {
     return toResponse({ to: '/portal/sign-in' });
   });
   app.all('/portal', (c) => {
-    return toResponse({ to: requestOf(c).may('credentials:see') ? '/portal/credentials' : '/portal/account' });
+    return toResponse({ to: requestOf(c).rights.has('credentials:see') ? '/portal/credentials' : '/portal/account' });
   });
   app.post('/portal/sign-out', (c) => endSession(context, c));
   for (const page of portalPages) app.on(page.method, page.path, (c) => openPage(page, c));
@@ -73,9 +74,9 @@ async function openPage({ right, respond }: PortalPage, c: PortalExchange): Prom
   const request = requestOf(c);
   const { session } = request;
   const isPost = c.req.method === 'POST';
-  request.fields = isPost ? await readForm(c.req.raw, hostOf(c) !== undefined) : new URL(c.req.url).searchParams;
-  if (right !== undefined && !request.may(right)) {
-    const problem = `This needs the right ${right}, which your roles do not have. Ask an admin for it.`;
+  request.fields = isPost ? await readForm(c.req.raw) : new URL(c.req.url).searchParams;
+  if (right !== undefined && !request.rights.has(right)) {
+    const problem = `this needs the right ${right}, which your roles do not have; ask an admin for it`;
     throw new HttpProblem(403, `needs ${right}`, problem);
   }
   if (isPost) checkForm(session, request.fields);
@@ -86,39 +87,38 @@ async function openPage({ right, respond }: PortalPage, c: PortalExchange): Prom
 }
 
 async function startSession({ state }: PortalContext, c: PortalExchange): Promise<Response> {
-  const form = await readForm(c.req.raw, hostOf(c) !== undefined);
+  const form = await readForm(c.req.raw);
   const result = signIn(state, form.get('username') ?? '', form.get('password') ?? '');
-  if ('refusal' in result) return toResponse(result.refusal);
+  if (typeof result !== 'string') return toResponse(result);
   // A new session id for every sign-in, against session fixation.
   if (c.var.request !== undefined) state.sessions.end(c.var.request.session);
-  return toResponse({ to: '/portal', headers: setSessionId(c.var.host, result.sessionId) });
+  return toResponse({ to: '/portal', headers: setSessionId(c.var.host, result) });
 }
 
 async function endSession({ state }: PortalContext, c: PortalExchange): Promise<Response> {
   const { session, identity } = requestOf(c);
-  checkForm(session, await readForm(c.req.raw, hostOf(c) !== undefined));
+  checkForm(session, await readForm(c.req.raw));
   state.sessions.end(session);
   state.record({ actor: identity.username, act: 'sign out', subject: identity.username });
   return toResponse({ to: '/portal/sign-in?why=ended', headers: setSessionId(c.var.host) });
 }
 
 function refuse(context: PortalContext, c: PortalExchange, error: Error): Promise<Response> {
-  // The database is closed, so that the audit log cannot be written.
-  if (context.closing.aborted)
-    return toResponse({ title: 'Closed', status: 503, content: html`<p>The emulator is closed.</p>` });
-  const { status, message, code, headers } = toProblem(error);
+  const { status, message, code, headers } = toProblem(error, context.closing);
   if (code !== '') recordRefusal(context, c, code);
-  const content = html`<section><p>${message}</p><p><a href="/portal">Back to the portal</a></p></section>`;
+  const content = html`<section><p>${toSentence(message)}</p><p><a href="/portal">Back to the portal</a></p></section>`;
   return toResponse(
     { title: status === 404 ? 'Not found' : 'Request rejected', status, content, headers },
     c.var.request,
   );
 }
 
-function toProblem(error: Error): HttpProblem {
+function toProblem(error: Error, closing: AbortSignal): HttpProblem {
+  // The database is closed, so that the audit log cannot be written.
+  if (closing.aborted) return new HttpProblem(503, '', 'the emulator is closed');
   if (error instanceof HttpProblem) return error;
-  if (error instanceof InvalidInput) return new HttpProblem(404, '', 'This entry does not exist.');
-  return new HttpProblem(500, '', 'The emulator failed. Please report this bug, with what you did.');
+  if (error instanceof InvalidInput) return new HttpProblem(404, '', 'this entry does not exist');
+  return new HttpProblem(500, '', 'the emulator failed; please report this bug, with what you did');
 }
 
 /** Records a refusal in the audit log. Only an existing path is recorded, because others may contain a secret. */
@@ -131,8 +131,8 @@ function recordRefusal({ state }: PortalContext, c: PortalExchange, detail: stri
 
 function refuseMissing(c: PortalExchange): never {
   const allow = methodsByPath.get(pathOf(c))?.join(', ');
-  if (allow === undefined) throw new HttpProblem(404, '', 'This page does not exist.');
-  throw new HttpProblem(405, '', `This page supports only ${allow}.`, { allow });
+  if (allow === undefined) throw new HttpProblem(404, '', 'this page does not exist');
+  throw new HttpProblem(405, '', `this page supports only ${allow}`, { allow });
 }
 
 function pathOf(c: PortalExchange): string {

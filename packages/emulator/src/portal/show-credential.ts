@@ -47,7 +47,7 @@ export function showCredential(request: PortalRequest, clientId: string, clientS
     content: html`${clientSecret === undefined ? '' : newSecret(clientId, clientSecret)}
 <section>${about}</section>
 <section><h2>Secrets</h2>${valid}</section>
-${request.may('credentials:manage') && status !== 'revoked' ? manage(request, credential) : ''}`,
+${request.rights.has('credentials:manage') && status !== 'revoked' ? manage(request, credential) : ''}`,
   };
 }
 
@@ -82,7 +82,7 @@ function manage(request: PortalRequest, { clientId, status, kind, roles }: Crede
 <button>Save roles</button>`,
   )}</section>
 <section><h2>End of use</h2><div class="row">${toggle}
-<a class="button danger" href="${credentialPath(clientId, '/delete')}">Delete</a></div></section>`;
+<a class="button quiet" href="${credentialPath(clientId, '/delete')}">Delete</a></div></section>`;
 }
 
 /** The path of the page of a credential. The id is in the query, because URLs drop ".." from paths. */

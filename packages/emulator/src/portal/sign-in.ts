@@ -31,11 +31,12 @@ export function authenticate(state: EmulatorState, username: string, digest: Uin
   return isRight ? identity : undefined;
 }
 
-/** The id of a new session, or the page that shows why the sign-in failed. */
-export type SignIn = { readonly sessionId: string } | { readonly refusal: PageContent };
-
-/** Checks a user name and a password, starts a session, and records the outcome in the audit log. */
-export function signIn(state: EmulatorState, username: string, password: string): SignIn {
+/**
+ * Checks a user name and a password, and records the outcome in the audit log.
+ *
+ * @returns the id of a new session, or the page that shows why the sign-in failed.
+ */
+export function signIn(state: EmulatorState, username: string, password: string): string | PageContent {
   const { digester, sessions, signInDelay } = state;
   const waitMs = signInDelay.waitFor(username);
   // An unknown name is not recorded, because it may be a password in the wrong field.
@@ -45,18 +46,18 @@ export function signIn(state: EmulatorState, username: string, password: string)
     state.record({ ...refused, detail: 'too many attempts' });
     const seconds = Math.ceil(waitMs / 1_000);
     const problem = `Too many wrong passwords. Try again in ${seconds === 1 ? 'a second' : `${seconds} seconds`}.`;
-    return { refusal: { ...signInPage(), problem, status: 429, headers: { 'retry-after': String(seconds) } } };
+    return { ...signInPage(), problem, status: 429, headers: { 'retry-after': String(seconds) } };
   }
   const digest = digester.digest(password);
   if (authenticate(state, username, digest) === undefined) {
     signInDelay.fail(username);
     state.record({ ...refused, detail: 'wrong user name or password' });
     // Not 401, which requires a WWW-Authenticate header (RFC 9110 section 15.5.2).
-    return { refusal: { ...signInPage(), problem: 'The user name or the password is wrong.', status: 403 } };
+    return { ...signInPage(), problem: 'The user name or the password is wrong.', status: 403 };
   }
   signInDelay.succeed(username);
   state.record({ actor: username, act: 'sign in', subject: username });
-  return { sessionId: sessions.start(username, digest) };
+  return sessions.start(username, digest);
 }
 
 /** The notices of the page, by the query parameter `why`. */

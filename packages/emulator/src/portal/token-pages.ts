@@ -27,7 +27,7 @@ export const tokenPages: readonly PortalPage[] = [
 ];
 
 const COLUMNS: readonly Column<StoredToken>[] = [
-  ['Number', ({ id }) => html`<span class="number">${id}</span>`],
+  ['Number', ({ id }) => String(id)],
   ['Client ID', ({ clientId }) => html`<code>${clientId}</code>`],
   ['Realm', ({ realm }) => realm],
   ['Scopes', ({ scopes }) => (scopes.length === 0 ? 'none' : scopes.join(', '))],
@@ -43,7 +43,7 @@ function show(request: PortalRequest): PageContent {
     'Action',
     ({ id }) => request.button(`${PATH}/revoke`, 'Revoke', `token ${id}`, { id: String(id) }),
   ];
-  const columns = request.may('tokens:revoke') ? [...COLUMNS, action] : COLUMNS;
+  const columns = request.rights.has('tokens:revoke') ? [...COLUMNS, action] : COLUMNS;
   return {
     title: 'Live tokens',
     section: PATH,

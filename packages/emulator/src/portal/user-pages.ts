@@ -7,7 +7,7 @@ import { ALL_ROLES } from '../storage/credential.ts';
 import type { PortalUser } from '../storage/rows.ts';
 import { facts, field, type Markup, once, table, time } from './page/markup.ts';
 import {
-  confirm,
+  confirmed,
   onSubmit,
   type PageContent,
   type PortalAction,
@@ -40,28 +40,23 @@ export const userPages: readonly PortalPage[] = [
     portalUsers.setPassword(digester.digest(password), username);
     return show(request, username, password);
   }),
-  {
-    method: 'GET',
-    path: '/portal/user/remove',
-    right: 'users:manage',
-    respond(request) {
+  ...confirmed(
+    onUser('remove', 'remove user', ({ state }, username) => {
+      state.portalUsers.remove(username);
+      state.sessions.endWhere((session) => session.username === username);
+      return { to: USERS, notice: `${username} was removed.` };
+    }),
+    (request) => {
       const { username } = findUser(request);
-      return confirm(request, {
+      return {
         title: `Remove ${username}?`,
         section: USERS,
         warning: 'All sessions of this user end, and the user cannot sign in again.',
-        action: '/portal/user/remove',
         button: 'Remove user',
         cancel: pathOf(username),
-        fields: { name: username },
-      });
+      };
     },
-  },
-  onUser('remove', 'remove user', ({ state }, username) => {
-    state.portalUsers.remove(username);
-    state.sessions.endWhere((session) => session.username === username);
-    return { to: USERS, notice: `${username} was removed.` };
-  }),
+  ),
 ];
 
 function pathOf(username: string, act = ''): string {
@@ -101,8 +96,8 @@ function list(request: PortalRequest): PageContent {
     ],
     'No users yet.',
   );
-  const action = request.may('users:manage')
-    ? html`<p class="bar"><a class="button" href="${USERS}/new">New user</a></p>`
+  const action = request.rights.has('users:manage')
+    ? html`<p class="row"><a class="button" href="${USERS}/new">New user</a></p>`
     : '';
   const hint = html`<p class="hint">Credentials for the portal can sign in as well. The page Credentials lists them.</p>`;
   return { title: 'Users', section: USERS, content: html`${action}${users}${hint}` };
@@ -140,7 +135,7 @@ function show(request: PortalRequest, username: string, password?: string): Page
     ['Since', time(createdAt)],
   ]);
   const message = html`<strong>Copy the password now.</strong> It is not shown again. The user can change it under Account.`;
-  const mayManage = request.may('users:manage') && username !== FIRST_USERNAME;
+  const mayManage = request.rights.has('users:manage') && username !== FIRST_USERNAME;
   return {
     title: username,
     section: USERS,
@@ -155,5 +150,5 @@ function manage(request: PortalRequest, username: string, roles: readonly string
   return html`<section><h2>Access rights</h2>${request.form('/portal/user/roles', rolesForm, name)}</section>
 <section><h2>Password</h2><p>A new password ends all sessions of the user.</p>
 ${request.form('/portal/user/password', html`<button class="quiet">Set a new password</button>`, name)}</section>
-<section><h2>End of use</h2><a class="button danger" href="${pathOf(username, '/remove')}">Remove user</a></section>`;
+<section><h2>End of use</h2><a class="button quiet" href="${pathOf(username, '/remove')}">Remove user</a></section>`;
 }

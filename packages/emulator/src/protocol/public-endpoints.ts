@@ -8,13 +8,12 @@ export const METADATA_PATH = '/.well-known/oauth-authorization-server';
 /** The authorization server metadata of a realm. The vendor does not document any; this is RFC 8414. */
 export const metadataEndpoint: Endpoint = {
   name: (method) => `${method} ${METADATA_PATH}`,
-  maxBodyBytes: 0,
-  decide({ credentials, rules }, request) {
+  identify: ({ credentials }, _headers, realm = '') => (credentials.hasRealm(realm) ? { realm } : {}),
+  decide({ rules }, request) {
     requireMethod(request, 'GET', 'HEAD');
-    const { realm = '', url, headers } = request;
-    if (!credentials.hasRealm(realm)) return notFound();
-    request.requester = { realm };
-    const issuer = `http://${headers.get('host') ?? url.host}/${encodeURIComponent(realm)}`;
+    const { requester, url, headers } = request;
+    if (requester.realm === undefined) return notFound();
+    const issuer = `http://${headers.get('host') ?? url.host}/${encodeURIComponent(requester.realm)}`;
     const methods = ['client_secret_basic', ...(rules.profile.acceptsBodyCredentials ? ['client_secret_post'] : [])];
     const metadata = {
       issuer,
@@ -33,7 +32,6 @@ export const metadataEndpoint: Endpoint = {
 /** `GET /`: redirects to the portal. */
 export const rootEndpoint: Endpoint = {
   name: (method) => `${method} /`,
-  maxBodyBytes: 0,
   decide(_state, request) {
     requireMethod(request, 'GET', 'HEAD');
     return { status: 303, reason: 'ok', headers: { location: '/portal' }, body: '' };
@@ -43,7 +41,6 @@ export const rootEndpoint: Endpoint = {
 /** Handles requests to paths that do not exist. */
 export const noRouteEndpoint: Endpoint = {
   name: (method, path, state) => `${method} ${visiblePath(state, method, path)}`,
-  maxBodyBytes: 0,
   decide: notFound,
 };
 

@@ -1,15 +1,17 @@
 import { METHODS } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { AccessRules } from '../http/access.ts';
 import { readBody } from '../http/body.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { EmulatorState } from '../state/emulator-state.ts';
 import type { Fault } from '../state/fault.ts';
 import { MAX_TIMER_MS } from '../state/schemas.ts';
-import { type Endpoint, type Outcome, type ReceivedRequest, Refusal, type Requester } from './endpoint.ts';
+import { type Endpoint, type Outcome, type ReceivedRequest, Refusal } from './endpoint.ts';
 
 /** The emulator that serves a request. */
 export interface ServeContext {
   readonly state: EmulatorState;
+  readonly access: AccessRules;
   /** Aborted when the emulator closes. */
   readonly closing: AbortSignal;
 }
@@ -27,16 +29,17 @@ export async function serveRequest(
   const path = url.pathname;
   const method = METHODS.includes(request.method) ? request.method : 'UNKNOWN';
   const name = endpoint.name(method, path, state);
-  const identify = (): Requester => endpoint.identify?.(state, headers, realm) ?? {};
-  const fault = state.faults.take({ endpoint: name, method, path, clientId: () => identify().clientId });
+  const requester = endpoint.identify?.(state, headers, realm) ?? {};
+  const fault = state.faults.take({ endpoint: name, method, path, clientId: requester.clientId });
   const { delayMs, respond, socket }: Partial<Fault> = fault ?? {};
-  const received: ReceivedRequest = { method, url, headers, realm, body: new Uint8Array(), requester: {} };
+  const form = { parameters: new Map<string, string>() };
+  const received: ReceivedRequest = { method, url, headers, realm, body: { content: '' }, form, requester };
   let outcome: Outcome;
   if (respond !== undefined || socket === 'reset' || socket === 'hang') {
-    received.requester = identify();
     outcome = injectedOutcome(respond);
   } else {
-    received.body = await readBody(request, endpoint.maxBodyBytes, exchange.isFramed);
+    received.body = await readBody(request, endpoint.maxBodyBytes ?? 0);
+    received.form = (await endpoint.readForm?.(state, headers, received.body)) ?? form;
     // The database is closed, so that no response is possible.
     if (closing.aborted) return exchange.reset();
     outcome = decide(state, endpoint, received);

@@ -6,8 +6,7 @@ export interface FaultSubject {
   readonly method: string;
   /** The path without the query. */
   readonly path: string;
-  /** Finds the client of the request. Called only when a fault has a `clientId`. */
-  clientId(): string | undefined;
+  readonly clientId: string | undefined;
 }
 
 /** A fault with its counters. */
@@ -51,8 +50,7 @@ export class FaultList {
 
   /** Whether a fault is on exactly this method and path. */
   names(on: string): boolean {
-    for (const { fault } of this.#faults.values()) if (fault.on === on) return true;
-    return false;
+    return this.list().some(({ fault }) => fault.on === on);
   }
 
   /** Counts the request for every fault that matches it, and returns the oldest fault that is due. */
@@ -71,5 +69,5 @@ export class FaultList {
 
 function matches(fault: Fault, subject: FaultSubject): boolean {
   const isHere = fault.on === subject.endpoint || fault.on === `${subject.method} ${subject.path}`;
-  return isHere && (fault.clientId === undefined || fault.clientId === subject.clientId());
+  return isHere && (fault.clientId === undefined || fault.clientId === subject.clientId);
 }

@@ -63,11 +63,7 @@ const respond = object({
     ),
   ),
   body: v.optional(
-    v.pipe(
-      v.custom<string>((body) => typeof body === 'string', 'must be a string; use JSON.stringify() for an object'),
-      v.metadata({ type: 'string' }),
-      v.description('The body of the response'),
-    ),
+    described('The body of the response', v.string('must be a string; use JSON.stringify() for an object')),
   ),
 });
 

@@ -94,10 +94,9 @@ export class RequestLog {
 
   /** Resolves with the matching entries as soon as there are `count` of them. Earlier entries count as well. */
   async waitFor(matches: Matches, count: number, timeoutMs: number): Promise<RequestEntry[]> {
-    const early = this.list(matches);
-    if (early.length >= count) return early;
+    let found = this.list(matches);
+    if (found.length >= count) return found;
     const timeout = AbortSignal.timeout(timeoutMs);
-    let found = early;
     while (found.length < count) {
       const known = `${found.length} of ${count} matching requests`;
       if (this.#isClosed) throw new Error(`requests.waitFor: the emulator was closed after ${known}`);

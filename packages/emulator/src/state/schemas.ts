@@ -20,7 +20,6 @@ export const UNIT_MS: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
-const YEAR_MS = 31_536_000_000;
 /** The first instant of the year 10000. A Date can hold later ones, so that the clock can still be advanced. */
 const END = 253_402_300_800_000;
 const ISO_DATE = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
@@ -86,8 +85,6 @@ export const clientId = v.pipe(
   v.metadata({ allOf: [{ pattern: '^[^:]*$' }] }),
 );
 export const clientSecret = string(256);
-export const overlapMs = integer(0, YEAR_MS);
-export const kind = v.optional(choice('api', 'portal'), 'api');
 
 const REALM = /^(?!(?:\.{1,2}|_emulator|portal)$)(?!\s)[^/\\]*(?<!\s)$/;
 /** Any string that is one path segment when it is percent-encoded. */
@@ -118,33 +115,29 @@ export const roles = v.pipe(
 export const credentialEntries = {
   roles: described('A role of the credential', roles),
   realm: described('The realm; its first credential creates it', v.optional(realm, DEFAULT_REALM)),
-  kind: described('Whether the credential is for the API or for the portal', kind),
+  kind: described(
+    'Whether the credential is for the API or for the portal',
+    v.optional(choice('api', 'portal'), 'api'),
+  ),
   name: described('A label that the portal shows', v.optional(string(200))),
 };
 
-/** Finds a role that a credential of this kind cannot have. */
-export function findMisplacedRole(
-  kind: CredentialKind,
-  roles: readonly Role[],
-): { index: number; problem: string } | undefined {
-  const index = kind === 'portal' ? -1 : roles.findIndex((role) => !API_ROLES.includes(role));
-  const problem = `"${roles[index]}" is a role of the portal; use kind "portal", or one of ${API_ROLES.join(', ')}`;
-  return index < 0 ? undefined : { index, problem };
+/** The problem with roles that a credential of this kind cannot have. */
+export function findMisplacedRole(kind: CredentialKind, roles: readonly Role[]): string | undefined {
+  const misplaced = roles.find((role) => kind === 'api' && !API_ROLES.includes(role));
+  return misplaced && `"${misplaced}" is a role of the portal; use kind "portal", or one of ${API_ROLES.join(', ')}`;
 }
 
 /** Checks that `roles` are possible for `kind`. */
 export function rolesFitKind<Input extends { readonly kind: CredentialKind; readonly roles: readonly Role[] }>() {
-  return v.rawCheck<Input>(({ dataset, addIssue }) => {
-    if (!dataset.typed) return;
-    const misplaced = findMisplacedRole(dataset.value.kind, dataset.value.roles);
-    if (misplaced === undefined) return;
-    const at = { type: 'unknown', origin: 'value', input: dataset.value } as const;
-    const path = [
-      { ...at, key: 'roles', value: dataset.value.roles },
-      { ...at, key: misplaced.index, value: undefined },
-    ] as const;
-    addIssue({ message: misplaced.problem, path: [...path] });
-  });
+  return v.forward(
+    v.check<Input, (issue: v.CheckIssue<Input>) => string>(
+      ({ kind, roles }) => findMisplacedRole(kind, roles) === undefined,
+      ({ input: { kind, roles } }) => findMisplacedRole(kind, roles) ?? '',
+    ),
+    // The compiler does not know the paths of a type parameter.
+    ['roles'] as never,
+  );
 }
 
 /** `rolesFitKind` as JSON Schema. */

@@ -1,21 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Credential } from '../storage/credential.ts';
-import type { Customer, PortalUser } from '../storage/rows.ts';
 import type { EmulatorState } from './emulator-state.ts';
 import { DEFAULT_CLIENT_ID, DEFAULT_REALM, FIRST_USERNAME } from './schemas.ts';
 import type { CheckedSeed, EmulatorSeed, SeedCustomer } from './seed.ts';
-
-/** A digest as hexadecimal; `null`: no secret or password is valid. */
-type HexDigest = string | null;
-
-/** A seed as the database stores it for `reset()`: JSON with digests instead of secrets. */
-interface StoredSeed {
-  readonly credentials: readonly (Pick<Credential, 'clientId' | 'realm' | 'kind' | 'name' | 'roles'> & {
-    readonly secretDigest: HexDigest;
-  })[];
-  readonly portalUsers: readonly (Pick<PortalUser, 'username' | 'roles'> & { readonly passwordDigest: HexDigest })[];
-  readonly customers: readonly { readonly realm: string; readonly customer: Customer }[];
-}
 
 const NO_SEED: CheckedSeed = { credentials: [], portalUsers: [], customers: undefined };
 const SAMPLE_CUSTOMERS = ['Ada Lovelace', 'Grace Hopper', 'Mary Somerville'];
@@ -33,9 +19,9 @@ export function storeSeed(state: EmulatorState, seed: CheckedSeed | undefined): 
   if (isNew) resetState(state);
 }
 
-function toStored(seed: CheckedSeed, { digester }: EmulatorState): StoredSeed {
-  const toHex = (secret: string | null): HexDigest =>
-    secret === null ? null : digester.digest(secret).toString('hex');
+/** A seed as the database stores it for `reset()`: JSON with digests (hexadecimal, or null) instead of secrets. */
+function toStored(seed: CheckedSeed, { digester }: EmulatorState) {
+  const toHex = (secret: string | null) => (secret === null ? null : digester.digest(secret).toString('hex'));
   const samples = SAMPLE_CUSTOMERS.map((name, index) => ({ id: `sample-${index + 1}`, name, realm: DEFAULT_REALM }));
   return {
     credentials: seed.credentials.map(({ clientSecret, ...rest }) => ({ ...rest, secretDigest: toHex(clientSecret) })),
@@ -50,7 +36,7 @@ function toStored(seed: CheckedSeed, { digester }: EmulatorState): StoredSeed {
 /** Restores the seed, the default credential and the first portal account. The clock keeps its time. */
 export function resetState(state: EmulatorState): void {
   const { clock, credentials, customers, digester, meta, portalUsers, secrets } = state;
-  const seed = JSON.parse(meta.read('seed') ?? '') as StoredSeed;
+  const seed = JSON.parse(meta.read('seed') ?? '') as ReturnType<typeof toStored>;
   const generation = Number(meta.read('generation'));
   const created = { createdAt: clock.now(), status: 'active' } as const;
   state.transaction(() => {

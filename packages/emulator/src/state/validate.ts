@@ -48,8 +48,11 @@ export function validate<Schema extends v.GenericSchema>(
 
 /** Returns the message of an issue. Valibot's own messages quote the value, which may be a secret. */
 function toProblem({ type, message }: v.BaseIssue<unknown>): string {
-  if (type === 'string') return 'must be a string';
-  if (type === 'array') return 'must be an array';
-  if (type === 'loose_object') return 'is missing';
-  return message.startsWith('Invalid ') ? 'is invalid' : message;
+  if (!message.startsWith('Invalid ')) return message;
+  const problems: Readonly<Record<string, string>> = {
+    string: 'must be a string',
+    array: 'must be an array',
+    loose_object: 'is missing',
+  };
+  return problems[type] ?? 'is invalid';
 }

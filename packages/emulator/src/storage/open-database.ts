@@ -27,7 +27,7 @@ export function openDatabase(path: string): Database {
     if (isNew(database)) database.exec(`BEGIN IMMEDIATE;${SCHEMA}COMMIT;`);
     return database;
   } catch (cause) {
-    close(database);
+    database?.close();
     throw new Error(`database: ${JSON.stringify(path)} ${explain(cause)}`, { cause });
   }
 }
@@ -83,12 +83,4 @@ function explain(cause: unknown): string {
   if (cause instanceof DatabaseError) return cause.message;
   const code = cause instanceof Error && 'errcode' in cause ? Number(cause.errcode) & 0xff : undefined;
   return SQLITE_EXPLANATIONS.get(code ?? -1) ?? 'cannot be used as a database; choose another file';
-}
-
-function close(database: Database | undefined): void {
-  try {
-    database?.close();
-  } catch {
-    // The error of opening is reported instead.
-  }
 }

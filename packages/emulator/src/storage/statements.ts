@@ -21,11 +21,8 @@ export class Statements {
 
   /** A statement that returns at most one row. */
   one<Parameters extends readonly Value[], Row = object>(sql: string): (...parameters: Parameters) => Row | undefined {
-    const statement = this.#database.prepare(sql);
-    return (...parameters) => {
-      const columns = statement.get(...parameters.map(toColumn));
-      return columns === undefined ? undefined : toRow<Row>(columns);
-    };
+    const all = this.all<Parameters, Row>(sql);
+    return (...parameters) => all(...parameters)[0];
   }
 
   /** A statement that returns no rows. */

@@ -49,12 +49,12 @@ const KEPT_SECRETS = 20;
 function secretTable(sql: Statements) {
   const has = sql.one<[digest: Uint8Array]>('SELECT 1 FROM secrets WHERE digest = ? LIMIT 1');
   const expire = sql.run<[overlapEnd: number, now: number, clientId: string]>(
-    'UPDATE secrets SET expiresAt = CASE WHEN expiresAt IS NULL THEN ?1 ELSE min(expiresAt, ?2) END WHERE clientId = ?3',
+    'UPDATE secrets SET expiresAt = CASE WHEN expiresAt IS NULL THEN ? ELSE min(expiresAt, ?) END WHERE clientId = ?',
   );
   const insert = sql.insert<StoredSecret & { clientId: string }>('secrets');
   const forget = sql.run<[clientId: string]>(
-    `DELETE FROM secrets WHERE clientId = ?1 AND id NOT IN
-     (SELECT id FROM secrets WHERE clientId = ?1 ORDER BY id DESC LIMIT ${KEPT_SECRETS})`,
+    `DELETE FROM secrets WHERE id IN
+     (SELECT id FROM secrets WHERE clientId = ? ORDER BY id DESC LIMIT -1 OFFSET ${KEPT_SECRETS})`,
   );
   return {
     /** The secrets of a credential, newest first, also expired ones. */
@@ -99,7 +99,7 @@ function tokenTable(sql: Statements) {
     revoke: sql.one<[id: number], { clientId: string }>(`${revoke} id = ? AND isRevoked = 0 RETURNING clientId`),
     revokeAll: sql.run<[now: number]>(`${revoke} expiresAt > ?`),
     revokeOf: sql.run<[clientId: string, now: number]>(`${revoke} clientId = ? AND expiresAt > ?`),
-    expireAll: sql.run<[now: number]>('UPDATE tokens SET expiresAt = ?1 WHERE expiresAt > ?1'),
+    expireAll: sql.run<[now: number]>('UPDATE tokens SET expiresAt = min(expiresAt, ?)'),
   };
 }
 
@@ -132,8 +132,7 @@ function portalUserTable(sql: Statements) {
   };
 }
 
-/** How many entries of the audit log are kept. */
-const KEPT_ENTRIES = 10_000;
+const KEPT_AUDIT_ENTRIES = 10_000;
 
 function auditTable(sql: Statements) {
   const insert = sql.insert<AuditEntry>('audit');
@@ -141,7 +140,7 @@ function auditTable(sql: Statements) {
   return {
     add(entry: AuditEntry): void {
       const id = insert(entry);
-      if (id % 100 === 0) forget(id - KEPT_ENTRIES);
+      if (id % 100 === 0) forget(id - KEPT_AUDIT_ENTRIES);
     },
     /** Entries with ids below `before`, newest first. */
     list: sql.all<[before: number, limit: number], AuditEntry & { readonly id: number }>(

@@ -1,23 +1,30 @@
 import { expect, test } from 'vitest';
-import { decodeBody, parseJsonBody, parseMediaType, type ReceivedBody } from '../../src/http/body.ts';
+import { mediaTypeOf, parseJsonBody, readBody } from '../../src/http/body.ts';
 
 const json = new Headers({ 'content-type': 'Application/JSON; charset=utf-8' });
 
-test('parses a JSON body in UTF-8', () => {
-  expect(parseJsonBody(json, Buffer.from('{"name":"Zoë"}'))).toEqual({ json: { name: 'Zoë' } });
+function post(body: BodyInit): Request {
+  return new Request('http://localhost', { method: 'POST', body, duplex: 'half' } as RequestInit);
+}
+
+test('parses a JSON body in UTF-8', async () => {
+  expect(parseJsonBody(json, await readBody(post('{"name":"Zoë"}'), 100))).toEqual({ json: { name: 'Zoë' } });
 });
 
-test.each<[body: ReceivedBody, status: number, problem: string]>([
-  ['too_large', 413, 'the body is too large'],
-  ['broken_off', 400, 'the body is incomplete: the connection ended too early'],
+const brokenOff = () => new ReadableStream({ pull: (controller) => controller.error(new Error('broken off')) });
+
+test.each<[body: BodyInit, status: number, problem: string]>([
+  ['x'.repeat(101), 413, 'the body is too large'],
+  [brokenOff(), 400, 'the body is incomplete: the connection ended too early'],
   [Buffer.from([0xff]), 400, 'the body is not UTF-8'],
-])('JSON and forms share this problem: %j', (body, status, problem) => {
-  expect(decodeBody(body)).toEqual({ status, problem });
-  expect(parseJsonBody(json, body)).toEqual({ status, problem });
+])('JSON and forms share this problem: %j', async (body, status, problem) => {
+  const received = await readBody(post(body), 100);
+  expect(received).toEqual({ status, problem });
+  expect(parseJsonBody(json, received)).toEqual({ status, problem });
 });
 
 test('the problem of a malformed body does not quote it', () => {
-  const body = Buffer.from('{"clientSecret":"planted');
+  const body = { content: '{"clientSecret":"planted' };
   expect(parseJsonBody(json, body)).toEqual({ status: 400, problem: 'the body is not valid JSON' });
 });
 
@@ -26,23 +33,14 @@ test.each([undefined, 'text/plain', 'application/x-www-form-urlencoded', 'applic
   (type) => {
     const headers = new Headers(type === undefined ? {} : { 'content-type': type });
     const problem = 'the Content-Type must be application/json';
-    expect(parseJsonBody(headers, Buffer.from('{}'))).toEqual({ status: 415, problem });
+    expect(parseJsonBody(headers, { content: '{}' })).toEqual({ status: 415, problem });
   },
 );
 
 test.each([
-  ['text/plain', 'text/plain', {}],
-  ['Multipart/Form-Data; Boundary=abc', 'multipart/form-data', { boundary: 'abc' }],
-  ['multipart/form-data;boundary="a \\"b\\" ; c" ; x=1;', 'multipart/form-data', { boundary: 'a "b" ; c', x: '1' }],
-])('%s', (header, essence, parameters) => {
-  const mediaType = parseMediaType(header);
-  expect(mediaType?.essence).toBe(essence);
-  expect(Object.fromEntries(mediaType?.parameters ?? [])).toEqual(parameters);
+  ['text/plain', 'text/plain'],
+  ['Multipart/Form-Data ; Boundary=abc', 'multipart/form-data'],
+  ['', ''],
+])('the media type of %j is %j', (header, mediaType) => {
+  expect(mediaTypeOf(new Headers({ 'content-type': header }))).toBe(mediaType);
 });
-
-test.each([null, '', 'text', 'text/', '/plain', 'text/plain x', 'text/plain; boundary', 'a/b; c="d'])(
-  '%s: malformed',
-  (header) => {
-    expect(parseMediaType(header)).toBeUndefined();
-  },
-);

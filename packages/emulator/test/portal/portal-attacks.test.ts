@@ -42,7 +42,7 @@ describe('CSRF', () => {
     expect((await client.post('/portal/credential/rotate', rotate, { page, headers })).status).toBe(403);
     expect((await client.post('/portal/sign-in', { ...emulator.portal }, { headers })).status).toBe(403);
     expect((await callToken(emulator)).status).toBe(200);
-    expect((await client.get('/portal/audit-log')).text).toContain('foreign origin');
+    expect((await client.get('/portal/audit-log')).text).toContain('origin_not_allowed');
   });
 
   test('a form that is sent twice creates one credential', async () => {

@@ -85,7 +85,7 @@ const absurd: [seed: unknown, message: RegExp][] = [
   ],
   [
     { credentials: [{ ...credential, roles: ['auditor'] }] },
-    /^seed\.credentials\[0\]\.roles\[0\]: "auditor" is a role of the portal/,
+    /^seed\.credentials\[0\]\.roles: "auditor" is a role of the portal/,
   ],
   [{ credentials: [{ ...credential, realm: '../x' }] }, /^seed\.credentials\[0\]\.realm: must be one path segment/],
   [{ credentials: [{ ...credential, realm: '.' }] }, /^seed\.credentials\[0\]\.realm: must not be \./],

@@ -63,7 +63,7 @@ function layout(page: PageContent, viewer: PortalRequest | undefined, notice: st
 <body${isConsole ? html` class="console"` : ''}>
 <a class="skip" href="#main">Skip to the content</a>
 <header>
-<p class="brand">instellix <span>emulator</span></p>
+<p class="brand">instellix emulator</p>
 ${viewer === undefined ? '' : html`${navigation(viewer, section)}${signOut(viewer)}`}
 </header>
 <main id="main">

@@ -24,7 +24,7 @@ export function table<Item>(
   columns: readonly Column<Item>[],
   empty = '',
 ): Markup {
-  if (items.length === 0) return html`<p class="empty">${empty}</p>`;
+  if (items.length === 0) return html`<p class="hint">${empty}</p>`;
   const heads = columns.map(([head]) => html`<th scope="col" role="columnheader">${head}</th>`);
   const rows = items.map((item, row) => {
     const cells = columns.map(([head, toCell], column) =>

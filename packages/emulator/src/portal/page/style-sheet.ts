@@ -10,25 +10,20 @@ export const STYLE_SHEET = `
   --accent: light-dark(#0b5cad, #7db8f5);
   --on-accent: light-dark(#ffffff, #0d1722);
   --danger: light-dark(#a8281b, #ff9d91);
-  --on-danger: light-dark(#ffffff, #2a0c08);
   --good: light-dark(#176b3a, #7ddba3);
   --warn: light-dark(#8a4b00, #f2bd74);
   font: 100%/1.5 system-ui, sans-serif;
 }
 *, *::before, *::after { box-sizing: border-box; }
 body { margin: 0; background: var(--ground); color: var(--text); overflow-wrap: anywhere; }
-:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: 3px; }
-.skip { position: absolute; left: -999rem; }
-.skip:focus { left: 1rem; top: .5rem; background: var(--card); padding: .5rem 1rem; z-index: 1; }
+.unseen, .skip:not(:focus) { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 a { color: var(--accent); }
 header { background: var(--card); border-bottom: 1px solid var(--line); padding: .75rem max(1rem, calc(50% - 34rem));
   display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; align-items: center; }
-.brand { margin: 0; font-weight: 700; letter-spacing: -.01em; }
-.brand span { font-weight: 400; color: var(--muted); }
+.brand { margin: 0; font-weight: 700; }
 nav { flex: 1 1 20rem; }
 nav ul { list-style: none; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: .25rem 1rem; }
 nav a { display: inline-block; padding: .3rem 0; text-decoration: none; }
-nav a:hover { text-decoration: underline; }
 nav a[aria-current] { color: var(--text); font-weight: 600; box-shadow: 0 2px var(--accent); }
 .who { display: flex; gap: .75rem; align-items: center; color: var(--muted); min-width: 0; }
 .who bdi { max-width: 12rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
@@ -38,22 +33,20 @@ h1 { font-size: 1.6rem; line-height: 1.2; margin: 0 0 1rem; }
 /* Right-to-left names are displayed as such, but aligned left like all others. */
 h1, td, tbody th, dd { unicode-bidi: plaintext; text-align: left; }
 h2 { font-size: 1.15rem; margin: 0 0 .75rem; }
-section, .card { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: 1.25rem;
+section { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: 1.25rem;
   margin: 0 0 1.25rem; }
 main:has(.narrow) > * { max-width: 26rem; margin-inline: auto; }
 .scroll { overflow-x: auto; position: relative; border: 1px solid var(--line); border-radius: .6rem; background: var(--card); margin: 0 0 1.25rem; }
-section .scroll { border-radius: .3rem; margin: 0; }
-section > * + form { margin-top: 1rem; }
 table { border-collapse: collapse; width: 100%; font-size: .925rem; }
 th, td { text-align: left; padding: .55rem .8rem; border-bottom: 1px solid var(--line); vertical-align: baseline;
   overflow-wrap: break-word; max-width: 20rem; font-weight: 400; }
 td { max-width: 13rem; }
 tbody tr:last-child > * { border-bottom: 0; }
 thead th { color: var(--muted); font-weight: 600; white-space: nowrap; }
-time, .number { white-space: nowrap; font-variant-numeric: tabular-nums; }
+time { white-space: nowrap; font-variant-numeric: tabular-nums; }
 code { font-family: ui-monospace, monospace; font-size: .9em; }
-dl { margin: 0; display: grid; gap: .5rem; }
-dl div { display: grid; grid-template-columns: minmax(7rem, 12rem) 1fr; gap: .25rem 1rem; }
+dl { margin: 0 0 1rem; display: grid; gap: .5rem; }
+dl div { display: grid; grid-template-columns: minmax(7rem, 1fr) 4fr; gap: .25rem 1rem; }
 dt { color: var(--muted); } dd { margin: 0; }
 .field, fieldset { margin: 0 0 1rem; max-width: 40rem; }
 section > :first-child, .once > :first-child { margin-top: 0; }
@@ -61,9 +54,7 @@ section > :last-child, form > :last-child, .once > :last-child, .console main > 
 .field label, legend { display: block; font-weight: 600; margin: 0 0 .25rem; padding: 0; }
 .hint { color: var(--muted); font-size: .875rem; margin: 0 0 .25rem; }
 fieldset { border: 0; padding: 0; }
-.choice { padding: .2rem 0; display: grid; grid-template-columns: 1.15rem minmax(4.25rem, max-content) 1fr; gap: 0 .6rem;
-  align-items: baseline; }
-.choice input { margin: .2rem 0 0; align-self: start; }
+.choice { padding: .2rem 0; display: flex; flex-wrap: wrap; gap: 0 .6rem; align-items: center; }
 .choice .hint { margin: 0; }
 input, select, textarea, button, .button { font: inherit; color: inherit; max-width: 100%; }
 input:not([type=checkbox], [type=radio], [type=hidden]), select, textarea { width: 100%; padding: .5rem .65rem; min-height: 2.75rem;
@@ -73,30 +64,20 @@ input[type=checkbox], input[type=radio] { width: 1.15rem; height: 1.15rem; accen
 button, .button { display: inline-block; min-height: 2.75rem; padding: .55rem 1.1rem; border-radius: .35rem; cursor: pointer;
   border: 1px solid var(--accent); background: var(--accent); color: var(--on-accent); font-weight: 600; text-decoration: none; }
 button.quiet, .button.quiet { background: transparent; color: var(--accent); }
-button.danger, .button.danger { background: var(--danger); border-color: var(--danger); color: var(--on-danger); }
-/* A link to a confirmation is less prominent than the button that deletes. */
-a.button.danger { background: transparent; color: var(--danger); }
+button.danger { background: var(--danger); border-color: var(--danger); }
 td button, td .button { min-height: 2rem; padding: .15rem .7rem; }
-.row { display: flex; flex-wrap: wrap; gap: .75rem; align-items: end; }
+.row { display: flex; flex-wrap: wrap; gap: .75rem; align-items: end; margin: 0 0 1.25rem; }
 .row p { margin: 0; }
 .row .field { margin: 0; flex: 1 1 8rem; }
-.row .field:has(.hint) { flex-grow: 2.5; }
-.bar { display: flex; flex-wrap: wrap; gap: .75rem; margin: 0 0 1.25rem; }
 .notice, .alert, .once { border: 1px solid; border-left-width: .35rem; border-radius: .35rem; padding: .7rem 1rem;
   margin: 0 0 1.25rem; background: var(--card); }
 .notice { border-color: var(--good); } .alert { border-color: var(--danger); } .once { border-color: var(--warn); }
-.empty { color: var(--muted); }
 .badge { border: 1px solid; border-radius: 1rem; padding: .05rem .6rem; font-size: .85rem; white-space: nowrap; color: var(--muted); }
 .badge-active, .badge-done { color: var(--good); }
 .badge-inactive, .badge-refused { color: var(--warn); }
 .badge-deleted { color: var(--danger); }
 .console main { border: 3px dashed var(--warn); border-radius: .8rem; margin-top: 1.25rem; background: var(--ground); }
-.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media (max-width: 40rem) {
-  main { padding: 1.25rem .9rem 2rem; }
-  dl div { grid-template-columns: 1fr; gap: 0; }
-  .choice { grid-template-columns: 1.15rem 1fr; }
-  .choice .hint { grid-column: 2; }
   .field textarea { min-height: 4.25rem; }
   table, tbody, tr, th, td { display: block; max-width: none; overflow-wrap: anywhere; }
   thead { position: absolute; clip-path: inset(50%); }
@@ -106,11 +87,7 @@ td button, td .button { min-height: 2rem; padding: .15rem .7rem; }
   time { white-space: normal; }
   th::before, td::before { content: attr(data-head); position: absolute; left: .8rem; color: var(--muted); }
   td:empty { display: none; }
-  .console main { margin: .75rem; }
 }
-@media (prefers-reduced-motion: no-preference) { button, .button { transition: filter .15s; } }
-button:hover, .button:hover { filter: brightness(1.12); }
-@media print { header, footer, form { display: none; } }
 `;
 
 /** The icon of the portal. */

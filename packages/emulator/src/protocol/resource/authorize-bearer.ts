@@ -1,6 +1,5 @@
 import type { EmulatorState } from '../../state/emulator-state.ts';
 import type { Reason } from '../../state/request-log.ts';
-import type { StoredToken } from '../../storage/rows.ts';
 import { type ReceivedRequest, Refusal, type Requester, toJson } from '../endpoint.ts';
 
 const B64TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
@@ -24,26 +23,20 @@ export function authorizeBearer(state: EmulatorState, request: ReceivedRequest, 
   if (!B64TOKEN.test(value)) throw invalidToken('malformed_token');
   const token = state.tokens.find(state.digester.tokenDigest(value));
   if (token === undefined) throw invalidToken('unknown_token');
-  const requester = requesterOf(token);
-  request.requester = requester;
   if (token.isRevoked) throw invalidToken('token_revoked');
   if (state.clock.now() >= token.expiresAt) throw invalidToken('token_expired');
   if (scope !== undefined && !token.scopes.includes(scope)) {
     const description = 'the access token does not have the required scope';
     throw refuse(403, 'insufficient_scope', 'insufficient_scope', description, scope);
   }
-  return requester;
+  return { realm: token.realm, clientId: token.clientId };
 }
 
 /** The realm and client of the bearer token of a request, even if the token is no longer valid. */
 export function identifyBearer(state: EmulatorState, headers: Headers): Requester {
   const value = readBearer(headers);
   const token = value === undefined ? undefined : state.tokens.find(state.digester.tokenDigest(value));
-  return token === undefined ? {} : requesterOf(token);
-}
-
-function requesterOf({ realm, clientId }: StoredToken): Required<Requester> {
-  return { realm, clientId };
+  return token === undefined ? {} : { realm: token.realm, clientId: token.clientId };
 }
 
 /** The value after the Bearer scheme; `undefined` for another scheme. */

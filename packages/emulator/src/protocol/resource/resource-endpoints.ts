@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { parseJsonBody } from '../../http/body.ts';
 import type { EmulatorState } from '../../state/emulator-state.ts';
 import { isObject } from '../../state/schemas.ts';
-import type { Customer } from '../../storage/rows.ts';
 import {
   type Endpoint,
   invalidRequest,
@@ -45,22 +44,21 @@ function createCustomer(state: EmulatorState, request: ReceivedRequest): Outcome
   const { realm } = authorizeBearer(state, request, 'customers:write');
   const given = parseJsonBody(request.headers, request.body);
   if ('problem' in given) throw invalidRequest('invalid_request', given.problem, given.status);
-  const members = readNewCustomer(given.json);
-  if (typeof members === 'string') throw invalidRequest('invalid_request', members);
-  const customer: Customer = { id: randomUUID(), ...members };
+  const customer = { id: randomUUID(), ...readNewCustomer(given.json) };
   state.customers.insert(realm, customer);
   return toJson(201, 'created', customer);
 }
 
 const MAX_NAME_LENGTH = 200;
 
-/** Returns the members of a new customer, or a sentence about the problem. */
-function readNewCustomer(json: unknown): { readonly name: string; readonly [member: string]: unknown } | string {
-  if (!isObject(json)) return 'a customer must be a JSON object';
+/** Returns the members of a new customer. @throws Refusal */
+function readNewCustomer(json: unknown) {
+  if (!isObject(json)) throw invalidRequest('invalid_request', 'a customer must be a JSON object');
   const { name, ...members }: { name?: unknown } = json;
-  if ('id' in members) return 'the server chooses the id of a customer; leave it out';
+  if ('id' in members) throw invalidRequest('invalid_request', 'the server chooses the id of a customer; leave it out');
   if (typeof name !== 'string' || name.trim() === '' || name.length > MAX_NAME_LENGTH) {
-    return `the name of a customer must be a string of 1 to ${MAX_NAME_LENGTH} characters`;
+    const problem = `the name of a customer must be a string of 1 to ${MAX_NAME_LENGTH} characters`;
+    throw invalidRequest('invalid_request', problem);
   }
   return { name, ...members };
 }

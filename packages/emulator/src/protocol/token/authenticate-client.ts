@@ -3,13 +3,6 @@ import type { Reason } from '../../state/request-log.ts';
 import { NO_DIGEST } from '../../state/secrets.ts';
 import type { Credential } from '../../storage/credential.ts';
 import { invalidRequest, type ReceivedRequest, Refusal, type Requester, requireMethod, toJson } from '../endpoint.ts';
-import { readTokenForm, type TokenForm } from './token-form.ts';
-
-/** A request of an authenticated client. */
-export interface ClientRequest {
-  readonly credential: Credential;
-  readonly parameters: ReadonlyMap<string, string>;
-}
 
 /**
  * Authenticates the client of a request, and reads its form.
@@ -25,17 +18,14 @@ export function readClientRequest(
   state: EmulatorState,
   request: ReceivedRequest,
   checkClient?: (credential: Credential) => Reason | undefined,
-): ClientRequest {
-  const { realm = '' } = request;
-  const isRealm = state.credentials.hasRealm(realm);
-  if (isRealm) request.requester = { realm };
+) {
+  const { realm = '', form } = request;
   requireMethod(request, 'POST');
-  const form = readTokenForm(request, state.rules.profile.acceptsMultipart);
-  const pair = readCredentials(state, request, form);
+  const pair = readCredentials(state, request);
   const credential = state.credentials.find(pair.clientId);
   if (credential !== undefined) request.requester = { ...request.requester, clientId: credential.clientId };
   const reason = findReason(state, credential, pair, realm);
-  if (!isRealm) throw invalidClient('unknown_realm');
+  if (request.requester.realm === undefined) throw invalidClient('unknown_realm');
   if (credential === undefined || reason !== undefined) throw invalidClient(reason ?? 'unknown_client');
   const furtherReason = checkClient?.(credential);
   if (furtherReason !== undefined) throw invalidClient(furtherReason);
@@ -66,11 +56,7 @@ function invalidClient(reason: Reason): Refusal {
   return new Refusal(toJson(401, reason, body, headers));
 }
 
-function readCredentials(
-  { rules: { profile } }: EmulatorState,
-  { headers }: ReceivedRequest,
-  form: TokenForm,
-): BasicCredentials {
+function readCredentials({ rules: { profile } }: EmulatorState, { headers, form }: ReceivedRequest): BasicCredentials {
   const authorization = headers.get('authorization');
   // Node joins repeated headers with a comma, which a Basic header cannot contain.
   if (authorization !== null && /^basic [^,]*,/i.test(authorization)) {
@@ -127,7 +113,6 @@ function findReason(
   return credential.kind === 'portal' ? 'portal_credential' : undefined;
 }
 
-/** The client id and secret in a Basic header. */
 interface BasicCredentials {
   readonly clientId: string;
   readonly clientSecret: string;

@@ -4,24 +4,20 @@ import { randomSecret } from '../../state/secrets.ts';
 import { type Credential, scopesOf } from '../../storage/credential.ts';
 import { type Endpoint, invalidRequest, type Outcome, type ReceivedRequest, toJson } from '../endpoint.ts';
 import { identifyClient, readClientRequest } from './authenticate-client.ts';
+import { readTokenForm } from './token-form.ts';
 
-const MAX_BODY_BYTES = 65_536;
+/** What the endpoints that authenticate clients have in common. */
+const clientEndpoint: Pick<Endpoint, 'maxBodyBytes' | 'readForm' | 'identify'> = {
+  maxBodyBytes: 65_536,
+  readForm: ({ rules }, headers, body) => readTokenForm(headers, body, rules.profile.acceptsMultipart),
+  identify: identifyClient,
+};
 
 /** `POST /{realm}/oauth2/token` (F2). */
-export const tokenEndpoint: Endpoint = {
-  name: () => 'token',
-  maxBodyBytes: MAX_BODY_BYTES,
-  decide: decideTokenRequest,
-  identify: identifyClient,
-};
+export const tokenEndpoint: Endpoint = { name: () => 'token', decide: decideTokenRequest, ...clientEndpoint };
 
 /** `POST /{realm}/oauth2/revoke`. The vendor does not document it; this is RFC 7009. */
-export const revocationEndpoint: Endpoint = {
-  name: () => 'revoke',
-  maxBodyBytes: MAX_BODY_BYTES,
-  decide: decideRevocation,
-  identify: identifyClient,
-};
+export const revocationEndpoint: Endpoint = { name: () => 'revoke', decide: decideRevocation, ...clientEndpoint };
 
 /**
  * Handles a token request. It is synchronous, so that no request runs between throttle check and issue.
