@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { run } from './run.ts';
+import { run, runOnNode } from './run.ts';
 import { selectNodes } from './select-nodes.ts';
 
 /** What {@link checkNest} gets from its caller. */
@@ -108,8 +108,7 @@ function compile(folder: string, compiler: string, config: string): Promise<stri
   return run('node', [join(folder, '../node_modules', compiler, 'lib/tsc.js'), '--project', config], folder);
 }
 
-const runOn = (node: string, folder: string, ...args: string[]) =>
-  run('npx', ['--yes', '-p', `node@${node}`, 'node', ...args], folder);
+const runOn = (node: string, folder: string, ...args: string[]) => runOnNode(node, args, folder);
 
 async function mustFail(saying: RegExp, act: Promise<unknown>): Promise<void> {
   await assert.rejects(act, (error: Error) => saying.test(error.message) || assert.fail(error.message));

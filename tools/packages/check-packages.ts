@@ -12,7 +12,7 @@ import { type PackedPackage, packPackages } from '../release/pack-packages.ts';
 import { prepareRelease } from '../release/prepare-release.ts';
 import { checkNest } from './check-nest.ts';
 import { checkReadme } from './check-readme.ts';
-import { run } from './run.ts';
+import { run, runOnNode } from './run.ts';
 import { selectNodes } from './select-nodes.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -35,7 +35,8 @@ const adapters = [
   { name: 'redis-store', beside: ['@types/node@24'] },
   { name: 'undici-interceptor', beside: ['undici@7.30.2', '@types/node@24'] },
 ];
-const resolutions = { nodenext: 'nodenext', node16: 'node16', bundler: 'esnext' };
+/** `node16` is checked by are-the-types-wrong and with Nest. */
+const resolutions = { nodenext: 'nodenext', bundler: 'esnext' };
 const typescript5 = 'typescript5@npm:typescript@5.9.3';
 
 /** The address that the tarballs name; it is not used here. */
@@ -90,7 +91,7 @@ async function checkTypes(project: string): Promise<void> {
     ]) {
       const title = `types of ${basename(project)} under ${moduleResolution}, ${types?.[0] ?? 'dom'}`;
       const compilerOptions = { module, moduleResolution, lib, types, strict: true, noEmit: true, skipLibCheck: false };
-      // Under node16, TypeScript knows nothing of requiring an ESM package.
+      // Only nodenext compiles CommonJS that requires an ES module.
       const include = module === 'nodenext' ? ['types.ts', 'types.cts'] : ['types.ts'];
       writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, include }));
       await check(title, () => run('tsc', ['--project', project], project));
@@ -144,8 +145,8 @@ async function checkConsumers(packed: readonly PackedPackage[]): Promise<void> {
     await checkTypes(project);
     await checkTypesOfTypeScript5(project, find(adapter));
   }
-  for (const node of nodes) {
-    const runOn = (project: string, file: string) => run('npx', ['--yes', '-p', `node@${node}`, 'node', file], project);
+  const checkOn = async (node: string) => {
+    const runOn = (project: string, file: string) => runOnNode(node, [file], project);
     await check(`core is imported and works on Node ${node}`, () => runOn(core, 'import.js'));
     await check(`core is required and works on Node ${node}`, () => runOn(core, 'require.cjs'));
     await check(`express-middleware is imported without Express and undici on Node ${node}`, () =>
@@ -161,7 +162,8 @@ async function checkConsumers(packed: readonly PackedPackage[]): Promise<void> {
       await check(`core and emulator work on Node ${node}`, () => runOn(emulator, 'import.js'));
       await check(`the emulator's command works on Node ${node}`, () => runOn(emulator, 'command.js'));
     }
-  }
+  };
+  await Promise.all(nodes.map(checkOn));
 }
 
 try {
