@@ -140,11 +140,12 @@ export function rolesFitKind<Input extends { readonly kind: CredentialKind; read
   );
 }
 
-/** `rolesFitKind` as JSON Schema. */
+/** `rolesFitKind` as JSON Schema. Without `kind`, a credential is one of the API. */
 export const ROLES_FIT_KIND = {
-  if: { type: 'object', properties: { kind: { const: 'api' } } },
-  // biome-ignore lint/suspicious/noThenProperty: `then` is a keyword of JSON Schema, and as an object it does not make this a promise.
-  then: { type: 'object', properties: { roles: { type: 'array', items: { enum: API_ROLES } } } },
+  anyOf: [
+    { type: 'object', properties: { kind: { const: 'portal' } }, required: ['kind'] },
+    { type: 'object', properties: { roles: { type: 'array', items: { enum: API_ROLES } } } },
+  ],
 };
 
 /** An instant; the output is epoch ms. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Emulator, Fault } from '../../src/index.ts';
+import type { Emulator, Fault, Reason } from '../../src/index.ts';
 import { useEmulators } from '../wire/emulators.ts';
 import { sendRaw } from '../wire/send-raw.ts';
 import { callResource, callToken, obtainToken, tokenRequest } from '../wire/token-call.ts';
@@ -195,22 +195,15 @@ describe('in memory', () => {
     expect(await failure(inMemory(emulator))).toBe('ECONNRESET');
   });
 
-  test('hang: rejects with the reason of the signal', async () => {
+  test.each<[string, fault: Fault, reason: Reason]>([
+    ['hang', { on: 'token', socket: 'hang' }, 'fault'],
+    ['delayMs', { on: 'token', delayMs: 60_000 }, 'issued'],
+  ])('%s: an abort rejects with the reason of the signal', async (_, fault, reason) => {
     const emulator = await start();
-    await emulator.faults.add({ on: 'token', socket: 'hang' });
+    await emulator.faults.add(fault);
     const controller = new AbortController();
     const call = inMemory(emulator, controller.signal);
-    await emulator.requests.waitFor({ reason: 'fault' });
-    controller.abort(new Error('enough'));
-    await expect(call).rejects.toThrow('enough');
-  });
-
-  test('delayMs: an abort ends the wait', async () => {
-    const emulator = await start();
-    await emulator.faults.add({ on: 'token', delayMs: 60_000 });
-    const controller = new AbortController();
-    const call = inMemory(emulator, controller.signal);
-    await emulator.requests.waitFor({ reason: 'issued' });
+    await emulator.requests.waitFor({ reason });
     controller.abort(new Error('enough'));
     await expect(call).rejects.toThrow('enough');
   });

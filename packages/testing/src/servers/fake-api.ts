@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { buffer } from 'node:stream/consumers';
+import { text } from 'node:stream/consumers';
 import { gate } from '../gate.ts';
 
 /** A request to the API, or to the other host. */
@@ -15,7 +15,6 @@ export interface FakeApiRequest {
   readonly authorization: readonly string[];
   /** The first `Authorization` header, without `Bearer planted-`. */
   readonly token: string | undefined;
-  /** One character for each byte. */
   readonly body: string;
 }
 
@@ -97,7 +96,7 @@ export class FakeApi {
     response.on('close', () => {
       if (!isToken && !response.writableFinished) this.abandoned++;
     });
-    const body = (await buffer(incoming)).toString('latin1');
+    const body = await text(incoming);
     const token = authorization[0]?.replace('Bearer planted-', '');
     const request = { method, path, host: headers.host ?? '', headers, rawHeaders, authorization, token, body };
     if (isToken) {

@@ -7,130 +7,95 @@ import { basic, callToken, lastReason, multipartForm, type TokenCall } from '../
 
 const start = useEmulators();
 
-const urlencoded = { 'content-type': 'application/x-www-form-urlencoded' };
+const valid = 'grant_type=client_credentials';
+
+function urlencoded(body: NonNullable<TokenCall['body']>, headers: Record<string, string> = {}): TokenCall {
+  return { headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers }, body };
+}
+
+function multipart(parameters: Record<string, string>): TokenCall {
+  return { body: multipartForm({ grant_type: 'client_credentials', ...parameters }) };
+}
 
 describe('bodies', () => {
   const accepted: Record<string, TokenCall> = {
     'urlencoded, as RFC 6749 requires': { body: new URLSearchParams({ grant_type: 'client_credentials' }) },
     'urlencoded with a charset': {
       headers: { 'content-type': 'Application/X-WWW-Form-URLEncoded; charset=UTF-8' },
-      body: 'grant_type=client_credentials',
+      body: valid,
     },
-    'an unknown parameter (RFC 6749 section 3.2)': {
-      headers: urlencoded,
-      body: 'grant_type=client_credentials&x=1',
-    },
-    'a parameter without a value, which is ignored': {
-      headers: urlencoded,
-      body: 'grant_type=client_credentials&scope=',
-    },
-    'its own client id': { body: multipartForm({ grant_type: 'client_credentials', client_id: 'local-client' }) },
+    'an unknown parameter (RFC 6749 section 3.2)': urlencoded(`${valid}&x=1`),
+    'a parameter without a value, which is ignored': urlencoded(`${valid}&scope=`),
+    'its own client id': multipart({ client_id: 'local-client' }),
     'a quoted boundary': {
       headers: { 'content-type': 'multipart/form-data; boundary="a b"' },
       body: '--a b\r\ncontent-disposition: form-data; name="grant_type"\r\n\r\nclient_credentials\r\n--a b--',
     },
-    'a content coding of identity': {
-      headers: { ...urlencoded, 'content-encoding': 'identity' },
-      body: 'grant_type=client_credentials',
-    },
+    'a content coding of identity': urlencoded(valid, { 'content-encoding': 'identity' }),
   };
   test.each(Object.entries(accepted))('%s: accepted', async (_title, call) => {
     expect((await callToken(await start(), call)).status).toBe(200);
   });
 
-  const refused: Record<string, [TokenCall, status: number, error: string]> = {
-    'no grant_type': [{ body: multipartForm({ scope: 'customers:read' }) }, 400, 'invalid_request'],
-    'an empty grant_type': [{ headers: urlencoded, body: 'grant_type=' }, 400, 'invalid_request'],
-    'no body': [{ body: null }, 400, 'invalid_request'],
-    'a JSON body': [
-      { headers: { 'content-type': 'application/json' }, body: '{"grant_type":"client_credentials"}' },
+  const refused: [status: number, error: string, calls: Record<string, TokenCall>][] = [
+    [
       400,
       'invalid_request',
+      {
+        'no grant_type': { body: multipartForm({ scope: 'customers:read' }) },
+        'an empty grant_type': urlencoded('grant_type='),
+        'no body': { body: null },
+        'a JSON body': {
+          headers: { 'content-type': 'application/json' },
+          body: '{"grant_type":"client_credentials"}',
+        },
+        'a form without a content type': {
+          headers: { 'content-type': '' },
+          body: Buffer.from(valid),
+        },
+        'a parameter given twice': urlencoded(`${valid}&${valid}`),
+        'an unknown parameter given twice': urlencoded(`${valid}&x=1&x=2`),
+        'a secret in the body beside the header': multipart({ client_secret: 'x' }),
+        'an assertion beside the header': multipart({ client_assertion: 'x' }),
+        'another client’s id in the body': multipart({ client_id: 'other-client' }),
+        'a secret in the URL beside the header': { query: '?client_secret=x' },
+        'a multipart form without a boundary': {
+          headers: { 'content-type': 'multipart/form-data' },
+          body: '--x\r\n\r\n--x--',
+        },
+        'a multipart form that does not end': {
+          headers: { 'content-type': 'multipart/form-data; boundary=x' },
+          body: '--x\r\ncontent-disposition: form-data; name="grant_type"\r\n\r\nclient_credentials',
+        },
+        'a file instead of a field': {
+          headers: { 'content-type': 'multipart/form-data; boundary=x' },
+          body: '--x\r\ncontent-disposition: form-data; name="grant_type"; filename="f"\r\n\r\nclient_credentials\r\n--x--',
+        },
+        'bytes that are not UTF-8': urlencoded(Buffer.from([0xff, 0xfe])),
+      },
     ],
-    'a form without a content type': [
-      { headers: { 'content-type': '' }, body: Buffer.from('grant_type=client_credentials') },
-      400,
-      'invalid_request',
-    ],
-    'a parameter given twice': [
-      { headers: urlencoded, body: 'grant_type=client_credentials&grant_type=client_credentials' },
-      400,
-      'invalid_request',
-    ],
-    'an unknown parameter given twice': [
-      { headers: urlencoded, body: 'grant_type=client_credentials&x=1&x=2' },
-      400,
-      'invalid_request',
-    ],
-    'another grant type': [{ body: multipartForm({ grant_type: 'password' }) }, 400, 'unsupported_grant_type'],
-    'the right grant type in capitals': [
-      { body: multipartForm({ grant_type: 'CLIENT_CREDENTIALS' }) },
+    [
       400,
       'unsupported_grant_type',
-    ],
-    'a secret in the body beside the header': [
-      { body: multipartForm({ grant_type: 'client_credentials', client_secret: 'x' }) },
-      400,
-      'invalid_request',
-    ],
-    'an assertion beside the header': [
-      { body: multipartForm({ grant_type: 'client_credentials', client_assertion: 'x' }) },
-      400,
-      'invalid_request',
-    ],
-    'another client’s id in the body': [
-      { body: multipartForm({ grant_type: 'client_credentials', client_id: 'other-client' }) },
-      400,
-      'invalid_request',
-    ],
-    'a secret in the URL beside the header': [{ query: '?client_secret=x' }, 400, 'invalid_request'],
-    'a multipart form without a boundary': [
-      { headers: { 'content-type': 'multipart/form-data' }, body: '--x\r\n\r\n--x--' },
-      400,
-      'invalid_request',
-    ],
-    'a multipart form that does not end': [
       {
-        headers: { 'content-type': 'multipart/form-data; boundary=x' },
-        body: '--x\r\ncontent-disposition: form-data; name="grant_type"\r\n\r\nclient_credentials',
+        'another grant type': multipart({ grant_type: 'password' }),
+        'the right grant type in capitals': multipart({ grant_type: 'CLIENT_CREDENTIALS' }),
       },
-      400,
-      'invalid_request',
     ],
-    'a file instead of a field': [
+    [
+      400,
+      'invalid_scope',
       {
-        headers: { 'content-type': 'multipart/form-data; boundary=x' },
-        body: '--x\r\ncontent-disposition: form-data; name="grant_type"; filename="f"\r\n\r\nclient_credentials\r\n--x--',
+        'a scope beyond the roles': multipart({ scope: 'customers:read orders:read' }),
+        'a scope with two spaces': multipart({ scope: 'customers:read  customers:write' }),
+        'a scope with a quotation mark': multipart({ scope: '"customers:read"' }),
       },
-      400,
-      'invalid_request',
     ],
-    'bytes that are not UTF-8': [{ headers: urlencoded, body: Buffer.from([0xff, 0xfe]) }, 400, 'invalid_request'],
-    'a compressed body': [
-      { headers: { ...urlencoded, 'content-encoding': 'gzip' }, body: 'grant_type=client_credentials' },
-      415,
-      'invalid_request',
-    ],
-    'a body beyond 64 KiB': [{ headers: urlencoded, body: `x=${'y'.repeat(65_536)}` }, 413, 'invalid_request'],
-    'a scope beyond the roles': [
-      { body: multipartForm({ grant_type: 'client_credentials', scope: 'customers:read orders:read' }) },
-      400,
-      'invalid_scope',
-    ],
-    'a scope with two spaces': [
-      { body: multipartForm({ grant_type: 'client_credentials', scope: 'customers:read  customers:write' }) },
-      400,
-      'invalid_scope',
-    ],
-    'a scope with a quotation mark': [
-      { body: multipartForm({ grant_type: 'client_credentials', scope: '"customers:read"' }) },
-      400,
-      'invalid_scope',
-    ],
-  };
-  test.each(Object.entries(refused))(
-    '%s: rejected as in RFC 6749 section 5.2',
-    async (_title, [call, status, error]) => {
+    [413, 'invalid_request', { 'a body beyond 64 KiB': urlencoded(`x=${'y'.repeat(65_536)}`) }],
+    [415, 'invalid_request', { 'a compressed body': urlencoded(valid, { 'content-encoding': 'gzip' }) }],
+  ];
+  describe.each(refused)('%i %s', (status, error, calls) => {
+    test.each(Object.entries(calls))('%s: rejected as in RFC 6749 section 5.2', async (_title, call) => {
       const emulator = await start();
       const response = await callToken(emulator, call);
       expect(response.status).toBe(status);
@@ -139,38 +104,22 @@ describe('bodies', () => {
       expect(await response.json()).toEqual({ error, error_description: expect.any(String) });
       expect(await lastReason(emulator)).toBe(error);
       expect((await callToken(emulator)).status, 'a refused request must not start the throttle').toBe(200);
-    },
-  );
-
-  test('rejects a chunked body above 64 KiB', async () => {
-    const emulator = await start();
-    const chunk = 'y'.repeat(40_000);
-    const response = await sendRaw(
-      emulator.url,
-      [
-        'POST /local/oauth2/token HTTP/1.1',
-        `Authorization: ${basic(emulator.clientId, emulator.clientSecret)}`,
-        'Content-Type: application/x-www-form-urlencoded',
-        'Transfer-Encoding: chunked',
-      ],
-      `9c40\r\n${chunk}\r\n9c40\r\n${chunk}\r\n0\r\n\r\n`,
-    );
-    expect(response.statusLine).toBe('HTTP/1.1 413 Payload Too Large');
+    });
   });
 
-  test('accepts a chunked form', async () => {
+  test.each([
+    ['rejects a chunked body above 64 KiB', [`y=${'y'.repeat(40_000)}`, 'y'.repeat(40_000)], '413 Payload Too Large'],
+    ['accepts a chunked form', ['grant_type=', 'client_credentials'], '200 OK'],
+  ])('%s', async (_title, chunks, status) => {
     const emulator = await start();
-    const response = await sendRaw(
-      emulator.url,
-      [
-        'POST /local/oauth2/token HTTP/1.1',
-        `Authorization: ${basic(emulator.clientId, emulator.clientSecret)}`,
-        'Content-Type: application/x-www-form-urlencoded',
-        'Transfer-Encoding: chunked',
-      ],
-      '0b\r\ngrant_type=\r\n12\r\nclient_credentials\r\n0\r\n\r\n',
-    );
-    expect(response.statusLine).toBe('HTTP/1.1 200 OK');
+    const head = [
+      'POST /local/oauth2/token HTTP/1.1',
+      `Authorization: ${basic(emulator.clientId, emulator.clientSecret)}`,
+      'Content-Type: application/x-www-form-urlencoded',
+      'Transfer-Encoding: chunked',
+    ];
+    const body = [...chunks, ''].map((chunk) => `${chunk.length.toString(16)}\r\n${chunk}\r\n`);
+    expect((await sendRaw(emulator.url, head, body.join(''))).statusLine).toBe(`HTTP/1.1 ${status}`);
   });
 });
 
