@@ -1,6 +1,7 @@
 import { createInstellixClient } from '@instellix/core';
 import { instellixInterceptor } from '@instellix/undici-interceptor';
-import { Agent, type Dispatcher } from 'undici';
+import { Agent as Undici7Agent } from 'undici';
+import { Agent, type Dispatcher } from 'undici8';
 import { bareFetch, type FetchSubject, secondBareFetch } from './fetches.ts';
 
 /** Makes calls with `request`, whose response is read as that of `fetch` is. */
@@ -12,39 +13,51 @@ function createCall(dispatcher: Dispatcher, origin: string, path: string, header
   };
 }
 
-/** Ours, with its defaults. */
-export const undiciWithInterceptor: FetchSubject = {
-  name: 'undici.request with @instellix/undici-interceptor',
-  async open({ origin }, path) {
-    const client = createInstellixClient({
-      environment: { apiUrl: origin },
-      realm: 'acme',
-      clientId: 'benchmark',
-      clientSecret: 'secret',
-    });
-    await client.getToken();
-    // The types are those of undici 8, which the package is developed with.
-    const dispatcher = new Agent().compose(instellixInterceptor(client) as never);
-    const close = async () => {
-      await dispatcher.close();
-      await client.close();
-    };
-    return { call: createCall(dispatcher, origin, path), close };
-  },
-};
+type AgentClass = new () => Dispatcher;
 
-/** The limit of undici. */
-export const undiciWithHeader: FetchSubject = {
-  name: 'undici.request with a static header',
-  async open({ origin, authorization }, path) {
-    const dispatcher = new Agent();
-    return { call: createCall(dispatcher, origin, path, { authorization }), close: () => dispatcher.close() };
-  },
-};
+/** Ours, with its defaults. */
+function withInterceptor(name: string, Agent: AgentClass): FetchSubject {
+  return {
+    name: `${name}: request with @instellix/undici-interceptor`,
+    async open({ origin }, path) {
+      const client = createInstellixClient({
+        environment: { apiUrl: origin },
+        realm: 'acme',
+        clientId: 'benchmark',
+        clientSecret: 'secret',
+      });
+      await client.getToken();
+      const dispatcher = new Agent().compose(instellixInterceptor(client));
+      const close = async () => {
+        await dispatcher.close();
+        await client.close();
+      };
+      return { call: createCall(dispatcher, origin, path), close };
+    },
+  };
+}
+
+/** The limit of an undici. */
+function withHeader(name: string, Agent: AgentClass): FetchSubject {
+  return {
+    name: `${name}: request with a static header`,
+    async open({ origin, authorization }, path) {
+      const dispatcher = new Agent();
+      return { call: createCall(dispatcher, origin, path, { authorization }), close: () => dispatcher.close() };
+    },
+  };
+}
+
+// The types are those of undici 8, which the package is developed with.
+const Agent7 = Undici7Agent as unknown as AgentClass;
+
+export const undiciWithInterceptor: FetchSubject = withInterceptor('undici 8', Agent);
 
 export const undiciSubjects: readonly FetchSubject[] = [
   bareFetch,
   secondBareFetch,
   undiciWithInterceptor,
-  undiciWithHeader,
+  withHeader('undici 8', Agent),
+  withInterceptor('undici 7', Agent7),
+  withHeader('undici 7', Agent7),
 ];

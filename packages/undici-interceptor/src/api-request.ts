@@ -1,15 +1,13 @@
 import { isIP } from 'node:net';
-import { isApiUrl } from '@instellix/core/adapter';
+import { isApiPath } from '@instellix/core/adapter';
 import type { RequestHeaders } from './request-headers.ts';
 
 /** Returns whether a request may be for the API, as far as its origin and path say. */
 export function mayBeApiRequest(apiUrl: URL, origin: string, path: string): boolean {
   const [pathname = ''] = path.split('?', 1);
-  // undici sends a path as it is given. Below the base, it must be so as given and as URL parsers read it; `#` starts no fragment in it.
-  const isBelowBase =
-    `${pathname}/`.startsWith(apiUrl.pathname) &&
-    isApiUrl(apiUrl, new URL(apiUrl.origin + pathname.replaceAll('#', '%23')));
-  return isBelowBase && (origin === apiUrl.origin || (URL.canParse(origin) && isApiOrigin(apiUrl, new URL(origin))));
+  // undici sends a path as it is given.
+  if (!isApiPath(apiUrl, pathname)) return false;
+  return origin === apiUrl.origin || (URL.canParse(origin) && isApiOrigin(apiUrl, new URL(origin)));
 }
 
 function isApiOrigin(apiUrl: URL, { href, protocol, hostname, port }: URL): boolean {

@@ -10,13 +10,12 @@ const maxDecodings = 2;
 
 /** Returns whether a URL is below the API's base. Only such URLs may receive the token. */
 export function isApiUrl(apiUrl: URL, url: URL): boolean {
-  return (
-    url.origin === apiUrl.origin &&
-    url.username === '' &&
-    url.password === '' &&
-    `${url.pathname}/`.startsWith(apiUrl.pathname) &&
-    !hasParentSegment(url.pathname)
-  );
+  return url.origin === apiUrl.origin && url.username === '' && url.password === '' && isApiPath(apiUrl, url.pathname);
+}
+
+/** Returns whether a path without its query is below the API's base. One with a parent segment `..`, in any spelling, is not. */
+export function isApiPath(apiUrl: URL, pathname: string): boolean {
+  return `${pathname}/`.startsWith(apiUrl.pathname) && !hasParentSegment(pathname);
 }
 
 /**
