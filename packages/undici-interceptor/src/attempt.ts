@@ -14,8 +14,6 @@ const maxHeldEvents = 16;
 
 /** One request as it is sent. Its response goes to the caller's handler at once, or is held until it is delivered or discarded. */
 export class Attempt implements Handler, DriverResponse {
-  readonly location = null;
-  readonly state = undefined;
   status = 0;
   hadToken = true;
   readonly #apiUrl: URL;

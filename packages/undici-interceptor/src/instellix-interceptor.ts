@@ -8,8 +8,8 @@ import {
   required,
 } from '@instellix/core/adapter';
 import type { Dispatcher } from 'undici';
-import { isApiRequest, mayBeApiRequest } from './api-request.ts';
-import { readHeaders } from './request-headers.ts';
+import { isApiRequest } from './api-request.ts';
+import { type RequestHeaders, readHeaders } from './request-headers.ts';
 import { replaceFields, sendCall } from './send-call.ts';
 
 /** How {@link instellixInterceptor} treats requests. */
@@ -54,16 +54,13 @@ export function instellixInterceptor(
     // Invalid options are left to undici, and so are connections for other protocols.
     if (typeof given?.path !== 'string' || given.upgrade || given.method === 'CONNECT') return dispatch(given, handler);
     // undici 7 does not name the origin of a Client or a Pool.
-    if (!given.origin)
-      throw new TypeError('The request has no origin: set the option `origin`, or pass an absolute URL to request().');
-    const origin = String(given.origin);
-    const isCandidate = mayBeApiRequest(apiUrl, origin, given.path);
-    const headers = isCandidate ? readHeaders(given.headers) : {};
-    if (!isCandidate || !isApiRequest(apiUrl, origin, headers)) outsideCalls.add(handler);
-    if (!isCandidate) return dispatch(given, handler);
-    const getsNoToken = headers['authorization'] !== undefined || outsideCalls.has(handler);
-    // The copy is sent, because reading may have used up an iterable of headers.
-    if (getsNoToken) return dispatch(replaceFields(given, { headers }), handler);
-    return sendCall({ client, apiUrl, dispatch, options: given, headers, handler, resendBodyBytes });
+    if (!given.origin) throw new TypeError('The request has no origin: set `origin`, or pass an absolute URL.');
+    let headers: RequestHeaders | undefined;
+    // Once, because reading uses up an iterable. Then the copy is sent.
+    const readOnce = () => (headers ??= readHeaders(given.headers));
+    if (!isApiRequest(apiUrl, String(given.origin), given.path, () => readOnce()['host'])) outsideCalls.add(handler);
+    else if (readOnce()['authorization'] === undefined && !outsideCalls.has(handler))
+      return sendCall({ client, dispatch, options: given, headers: readOnce(), handler, resendBodyBytes });
+    return dispatch(headers ? replaceFields(given, { headers }) : given, handler);
   };
 }

@@ -10,9 +10,7 @@ export function readHeaders(given: unknown): RequestHeaders {
   const headers = new Map<string, unknown>();
   for (const entry of readEntries(given ?? [])) {
     if (!Array.isArray(entry) || entry.length !== 2)
-      throw new TypeError(
-        'The headers of the request must be an object, an iterable of pairs, or a flat array of names and values.',
-      );
+      throw new TypeError('The headers of a request must be an object, an iterable of pairs, or a flat array.');
     // undici accepts names that are buffers, and ignores undefined values. An Authorization that is null counts as not set, too.
     const [name, value] = [String(entry[0]).toLowerCase(), entry[1]];
     if (value === undefined || (value === null && name === 'authorization')) continue;

@@ -8,7 +8,6 @@ import type { RequestHeaders } from './request-headers.ts';
 /** One request of a caller to the API. */
 export interface UndiciCall {
   readonly client: InstellixClient;
-  readonly apiUrl: URL;
   readonly dispatch: Dispatcher.Dispatch;
   readonly options: Dispatcher.DispatchOptions;
   readonly headers: RequestHeaders;
@@ -29,7 +28,8 @@ class TokenWait extends AbortController implements Dispatcher.DispatchController
 
 /** Sends a request with the token, and resends it after a 401 if its body can be sent again. Returns what `dispatch` returns. */
 export function sendCall(call: UndiciCall): boolean {
-  const { client, apiUrl, dispatch, options, headers, handler, resendBodyBytes } = call;
+  const { client, dispatch, options, headers, handler, resendBodyBytes } = call;
+  const { apiUrl } = client.environment;
   const body = recordBody(options.body, resendBodyBytes);
   let wait: TokenWait | undefined;
 

@@ -66,7 +66,7 @@ describe.each(undicis)('$name', ({ undici }) => {
     const call = send(dispatcher, {});
     // undici 8 adds the origin of the Client.
     if (undicis.find((each) => each.undici === undici)?.name === 'undici 8:') expect((await call).status).toBe(200);
-    else await expect(call).rejects.toThrow(/has no origin: set the option `origin`, or pass an absolute URL/);
+    else await expect(call).rejects.toThrow(/has no origin: set `origin`, or pass an absolute URL/);
     expect((await send(dispatcher, { origin: api.origin })).status).toBe(200);
   });
 

@@ -33,11 +33,11 @@ export interface RedirectDriver<Response extends DriverResponse> {
 export interface DriverResponse {
   readonly status: number;
   /** The `Location` of a redirect that is to be followed and that the transport has not followed itself. */
-  readonly location: string | null;
+  readonly location?: string | null | undefined;
   /** Whether the request had our token; after a redirect it may not. */
   readonly hadToken: boolean;
   /** The request as redirects have changed it; undefined when it was the caller's own. */
-  readonly state: RequestState | undefined;
+  readonly state?: RequestState | undefined;
 }
 
 /** What redirects change about a request. */
