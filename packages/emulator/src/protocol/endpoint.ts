@@ -2,7 +2,6 @@ import type { ReceivedBody } from '../http/body.ts';
 import { JSON_HEADERS, type WireResponse } from '../http/exchange.ts';
 import type { EmulatorState } from '../state/emulator-state.ts';
 import type { Reason, RequestEntry } from '../state/request-log.ts';
-import type { TokenForm } from './token/token-form.ts';
 
 /** An endpoint: its name in the request log, and its rules. */
 export interface Endpoint {
@@ -10,8 +9,6 @@ export interface Endpoint {
   name(method: string, path: string, state: EmulatorState): string;
   /** A longer body is rejected. @default 0 */
   readonly maxBodyBytes?: number;
-  /** Reads the form in a body. */
-  readForm?(state: EmulatorState, headers: Headers, body: ReceivedBody): Promise<TokenForm>;
   /** Handles a request synchronously. @throws Refusal */
   decide(state: EmulatorState, request: ReceivedRequest): Outcome;
   /** The realm and client that a request claims to come from. Nothing is verified. */
@@ -26,8 +23,6 @@ export interface ReceivedRequest {
   /** The realm in the path, decoded. */
   readonly realm: string | undefined;
   body: ReceivedBody;
-  /** Empty unless the endpoint reads forms. */
-  form: TokenForm;
   /** The requester that is claimed, for the request log. */
   requester: Requester;
 }

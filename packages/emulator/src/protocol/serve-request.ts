@@ -32,14 +32,12 @@ export async function serveRequest(
   const requester = endpoint.identify?.(state, headers, realm) ?? {};
   const fault = state.faults.take({ endpoint: name, method, path, clientId: requester.clientId });
   const { delayMs, respond, socket }: Partial<Fault> = fault ?? {};
-  const form = { parameters: new Map<string, string>() };
-  const received: ReceivedRequest = { method, url, headers, realm, body: { content: '' }, form, requester };
+  const received: ReceivedRequest = { method, url, headers, realm, body: { content: '' }, requester };
   let outcome: Outcome;
   if (respond !== undefined || socket === 'reset' || socket === 'hang') {
     outcome = injectedOutcome(respond);
   } else {
     received.body = await readBody(request, endpoint.maxBodyBytes ?? 0);
-    received.form = (await endpoint.readForm?.(state, headers, received.body)) ?? form;
     // The database is closed, so that no response is possible.
     if (closing.aborted) return exchange.reset();
     outcome = decide(state, endpoint, received);

@@ -3,6 +3,7 @@ import type { Reason } from '../../state/request-log.ts';
 import { NO_DIGEST } from '../../state/secrets.ts';
 import type { Credential } from '../../storage/credential.ts';
 import { invalidRequest, type ReceivedRequest, Refusal, type Requester, requireMethod, toJson } from '../endpoint.ts';
+import { readTokenForm, type TokenForm } from './token-form.ts';
 
 /**
  * Authenticates the client of a request, and reads its form.
@@ -19,9 +20,10 @@ export function readClientRequest(
   request: ReceivedRequest,
   checkClient?: (credential: Credential) => Reason | undefined,
 ) {
-  const { realm = '', form } = request;
+  const { realm = '' } = request;
   requireMethod(request, 'POST');
-  const pair = readCredentials(state, request);
+  const form = readTokenForm(request, state.rules.profile.acceptsMultipart);
+  const pair = readCredentials(state, request, form);
   const credential = state.credentials.find(pair.clientId);
   if (credential !== undefined) request.requester = { ...request.requester, clientId: credential.clientId };
   const reason = findReason(state, credential, pair, realm);
@@ -56,7 +58,11 @@ function invalidClient(reason: Reason): Refusal {
   return new Refusal(toJson(401, reason, body, headers));
 }
 
-function readCredentials({ rules: { profile } }: EmulatorState, { headers, form }: ReceivedRequest): BasicCredentials {
+function readCredentials(
+  { rules: { profile } }: EmulatorState,
+  { headers }: ReceivedRequest,
+  form: TokenForm,
+): BasicCredentials {
   const authorization = headers.get('authorization');
   // Node joins repeated headers with a comma, which a Basic header cannot contain.
   if (authorization !== null && /^basic [^,]*,/i.test(authorization)) {

@@ -4,12 +4,10 @@ import { randomSecret } from '../../state/secrets.ts';
 import { type Credential, scopesOf } from '../../storage/credential.ts';
 import { type Endpoint, invalidRequest, type Outcome, type ReceivedRequest, toJson } from '../endpoint.ts';
 import { identifyClient, readClientRequest } from './authenticate-client.ts';
-import { readTokenForm } from './token-form.ts';
 
 /** What the endpoints that authenticate clients have in common. */
-const clientEndpoint: Pick<Endpoint, 'maxBodyBytes' | 'readForm' | 'identify'> = {
+const clientEndpoint: Pick<Endpoint, 'maxBodyBytes' | 'identify'> = {
   maxBodyBytes: 65_536,
-  readForm: ({ rules }, headers, body) => readTokenForm(headers, body, rules.profile.acceptsMultipart),
   identify: identifyClient,
 };
 
