@@ -9,7 +9,7 @@ export interface Endpoint {
   name(method: string, path: string, state: EmulatorState): string;
   /** A longer body is rejected. @default 0 */
   readonly maxBodyBytes?: number;
-  /** Handles a request synchronously. @throws Refusal */
+  /** Handles a request synchronously. @throws Refusal, or InvalidInput when a member of its JSON body is invalid. */
   decide(state: EmulatorState, request: ReceivedRequest): Outcome;
   /** The realm and client that a request claims to come from. Nothing is verified. */
   identify?(state: EmulatorState, headers: Headers, realm: string | undefined): Requester;

@@ -6,7 +6,8 @@ import type { Exchange } from '../http/exchange.ts';
 import type { EmulatorState } from '../state/emulator-state.ts';
 import type { Fault } from '../state/fault.ts';
 import { MAX_TIMER_MS } from '../state/schemas.ts';
-import { type Endpoint, type Outcome, type ReceivedRequest, Refusal } from './endpoint.ts';
+import { InvalidInput } from '../state/validate.ts';
+import { type Endpoint, invalidRequest, type Outcome, type ReceivedRequest, Refusal } from './endpoint.ts';
 
 /** The emulator that serves a request. */
 export interface ServeContext {
@@ -60,6 +61,7 @@ function decide(state: EmulatorState, endpoint: Endpoint, request: ReceivedReque
     return endpoint.decide(state, request);
   } catch (error) {
     if (error instanceof Refusal) return error.outcome;
+    if (error instanceof InvalidInput) return invalidRequest('invalid_request', error.message).outcome;
     throw error;
   }
 }

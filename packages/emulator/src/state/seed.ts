@@ -91,13 +91,25 @@ const portalUser = object({
   roles,
 });
 
+const customerName = string(200);
+
 const customer = v.pipe(
   v.custom<object>(isObject, 'must be an object'),
   v.custom<object>(isJson, 'must contain only values that JSON can represent'),
   v.looseObject({
     id: described('The id (default: a random UUID)', v.optional(string(100))),
-    name: string(200),
+    name: customerName,
     realm: v.optional(realm, DEFAULT_REALM),
+  }),
+);
+
+/** The schema of the body of `POST /customers`. */
+export const newCustomer = v.pipe(
+  v.custom<object>(isObject, 'must be an object'),
+  v.looseObject({
+    id: v.optional(v.never('is chosen by the server; leave it out')),
+    name: customerName,
+    realm: v.optional(v.never('is the realm of the access token; leave it out')),
   }),
 );
 
