@@ -115,7 +115,7 @@ function findPathProblem(on: unknown): string | undefined {
   }
   if (!METHODS.includes(method)) return 'must begin with an HTTP method in upper case, such as GET or POST';
   if (/[?#]/.test(path)) return 'must be a path without a query or fragment';
-  if (new URL(path, 'http://localhost').pathname !== path) {
+  if (URL.parse(path, 'http://localhost')?.pathname !== path) {
     return 'must be the path as it is sent: percent-encoded, without "." and ".." segments and double slashes';
   }
   if (/^\/(?:portal|_emulator)(?:\/|$)/.test(path)) {
