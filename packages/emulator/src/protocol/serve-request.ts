@@ -41,6 +41,7 @@ export async function serveRequest(
     received.body = await readBody(request, endpoint.maxBodyBytes ?? 0);
     // The database is closed, so that no response is possible.
     if (closing.aborted) return exchange.reset();
+    received.requester = endpoint.identify?.(state, headers, realm) ?? {};
     outcome = decide(state, endpoint, received);
   }
   const { status } = outcome;

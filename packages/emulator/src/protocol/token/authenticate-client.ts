@@ -27,7 +27,7 @@ export function readClientRequest(
   const credential = state.credentials.find(pair.clientId);
   if (credential !== undefined) request.requester = { ...request.requester, clientId: credential.clientId };
   const reason = findReason(state, credential, pair, realm);
-  if (request.requester.realm === undefined) throw invalidClient('unknown_realm');
+  if (!state.credentials.hasRealm(realm)) throw invalidClient('unknown_realm');
   if (credential === undefined || reason !== undefined) throw invalidClient(reason ?? 'unknown_client');
   const furtherReason = checkClient?.(credential);
   if (furtherReason !== undefined) throw invalidClient(furtherReason);
