@@ -11,8 +11,8 @@ export interface Endpoint {
   readonly maxBodyBytes?: number;
   /** Handles a request synchronously. @throws Refusal, or InvalidInput when a member of its JSON body is invalid. */
   decide(state: EmulatorState, request: ReceivedRequest): Outcome;
-  /** The realm and client that a request claims to come from. Nothing is verified. */
-  identify?(state: EmulatorState, headers: Headers, realm: string | undefined): Requester;
+  /** The realm and client that a request claims to come from, for the request log. Nothing is verified. */
+  identify?(state: EmulatorState, request: ReceivedRequest): Requester;
 }
 
 /** A request. Its body is read before an endpoint decides, which is synchronous. */
@@ -22,9 +22,7 @@ export interface ReceivedRequest {
   readonly headers: Headers;
   /** The realm in the path, decoded. */
   readonly realm: string | undefined;
-  body: ReceivedBody;
-  /** The requester that is claimed, for the request log. */
-  requester: Requester;
+  readonly body: ReceivedBody;
 }
 
 /** The realm and the client of a request; left out when they do not exist. */

@@ -8,7 +8,7 @@ export const METADATA_PATH = '/.well-known/oauth-authorization-server';
 /** The authorization server metadata of a realm. The vendor does not document any; this is RFC 8414. */
 export const metadataEndpoint: Endpoint = {
   name: (method) => `${method} ${METADATA_PATH}`,
-  identify: ({ credentials }, _headers, realm = '') => (credentials.hasRealm(realm) ? { realm } : {}),
+  identify: ({ credentials }, { realm = '' }) => (credentials.hasRealm(realm) ? { realm } : {}),
   decide({ credentials, rules }, request) {
     requireMethod(request, 'GET', 'HEAD');
     const { realm = '', url, headers } = request;

@@ -7,7 +7,14 @@ import type { EmulatorState } from '../state/emulator-state.ts';
 import type { Fault } from '../state/fault.ts';
 import { MAX_TIMER_MS } from '../state/schemas.ts';
 import { InvalidInput } from '../state/validate.ts';
-import { type Endpoint, invalidRequest, type Outcome, type ReceivedRequest, Refusal } from './endpoint.ts';
+import {
+  type Endpoint,
+  invalidRequest,
+  type Outcome,
+  type ReceivedRequest,
+  Refusal,
+  type Requester,
+} from './endpoint.ts';
 
 /** The emulator that serves a request. */
 export interface ServeContext {
@@ -30,24 +37,23 @@ export async function serveRequest(
   const path = url.pathname;
   const method = METHODS.includes(request.method) ? request.method : 'UNKNOWN';
   const name = endpoint.name(method, path, state);
-  const requester = endpoint.identify?.(state, headers, realm) ?? {};
-  const fault = state.faults.take({ endpoint: name, method, path, clientId: requester.clientId });
+  let received: ReceivedRequest = { method, url, headers, realm, body: { content: '' } };
+  const identify = (): Requester => endpoint.identify?.(state, received) ?? {};
+  const fault = state.faults.take({ endpoint: name, method, path, clientId: () => identify().clientId });
   const { delayMs, respond, socket }: Partial<Fault> = fault ?? {};
-  const received: ReceivedRequest = { method, url, headers, realm, body: { content: '' }, requester };
   let outcome: Outcome;
   if (respond !== undefined || socket === 'reset' || socket === 'hang') {
     outcome = injectedOutcome(respond);
   } else {
-    received.body = await readBody(request, endpoint.maxBodyBytes ?? 0);
+    received = { ...received, body: await readBody(request, endpoint.maxBodyBytes ?? 0) };
     // The database is closed, so that no response is possible.
     if (closing.aborted) return exchange.reset();
-    received.requester = endpoint.identify?.(state, headers, realm) ?? {};
     outcome = decide(state, endpoint, received);
   }
   const { status } = outcome;
   const reason = socket === 'truncate' ? 'fault' : outcome.reason;
   // Before the response is sent, so that `requests.waitFor()` sees a hanging request.
-  state.requestLog.add({ at: state.clock.now(), endpoint: name, method, status, reason, ...received.requester });
+  state.requestLog.add({ at: state.clock.now(), endpoint: name, method, status, reason, ...identify() });
   if (fault === undefined) return exchange.respond(outcome);
   // In real time, until the emulator closes or the client disconnects at the latest.
   const end = AbortSignal.any([request.signal, closing]);

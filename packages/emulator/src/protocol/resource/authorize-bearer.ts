@@ -33,7 +33,7 @@ export function authorizeBearer(state: EmulatorState, request: ReceivedRequest, 
 }
 
 /** The realm and client of the bearer token of a request, even if the token is no longer valid. */
-export function identifyBearer(state: EmulatorState, headers: Headers): Requester {
+export function identifyBearer(state: EmulatorState, { headers }: ReceivedRequest): Requester {
   const value = readBearer(headers);
   const token = value === undefined ? undefined : state.tokens.find(state.digester.tokenDigest(value));
   return token === undefined ? {} : { realm: token.realm, clientId: token.clientId };

@@ -217,4 +217,20 @@ describe('Basic credentials', () => {
     expect((await callToken(emulator, { authorization: null, body })).status).toBe(401);
     expect(await lastReason(emulator)).toBe('no_credentials');
   });
+
+  test('profile rfc: the request log names the client of credentials in the body', async () => {
+    const emulator = await start({ profile: 'rfc' });
+    const send = (client_secret: string) => {
+      const parameters = { grant_type: 'client_credentials', client_id: emulator.clientId, client_secret };
+      return callToken(emulator, { authorization: null, body: new URLSearchParams(parameters) });
+    };
+    await emulator.faults.add({ on: 'token', clientId: emulator.clientId, respond: { status: 503 } });
+    expect((await send(emulator.clientSecret)).status, 'faults match the header only').toBe(200);
+    expect((await send('wrong')).status).toBe(401);
+    const client = { realm: 'local', clientId: emulator.clientId };
+    expect(await emulator.requests.list()).toMatchObject([
+      { reason: 'issued', ...client },
+      { reason: 'wrong_secret', ...client },
+    ]);
+  });
 });
