@@ -26,7 +26,7 @@ export default defineConfig({
   oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
   test: {
     reporters: results ? ['default', ['json', { outputFile: results }]] : ['default'],
-    setupFiles: ['packages/testing/src/secret-leak-check/setup.ts'],
+    setupFiles: ['tools/secret-leak-check/setup.ts'],
     // Only for tests that hang: a busy machine may slow down any of them.
     testTimeout: 30_000,
     hookTimeout: 60_000,

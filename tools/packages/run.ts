@@ -28,6 +28,8 @@ export async function runOnNode(version: string, args: readonly string[], cwd: s
   if (!executable) {
     executable = run('npx', ['--yes', '-p', `node@${version}`, 'node', '-p', 'process.execPath'], tmpdir());
     executables.set(version, executable);
+    // The next check tries again.
+    executable.catch(() => executables.delete(version));
   }
   const node = (await executable).trim();
   const PATH = [dirname(node), process.env['PATH']].join(delimiter);

@@ -39,8 +39,9 @@ export function extractSnippets(root: string): Snippet[] {
     .flatMap((file) => {
       const text = readFileSync(`${root}/${file}`, 'utf8');
       return listBlocks(text).flatMap(({ info, code, line }) => {
-        const [language, marker = 'script'] = info.split(' ');
+        const [language, marker = 'script', ...rest] = info.split(' ');
         if (language !== 'ts') return [];
+        if (rest.length > 0) throw new Error(`${file}:${line}: a snippet has one marker, not ${info}.`);
         const [kind = '', path] = marker.split('=');
         if (!kinds.includes(kind)) throw new Error(`${file}:${line}: unknown marker ${kind}. Use ${kinds.join(', ')}.`);
         return { file, line, code, kind: kind as SnippetKind, ...(path && { path }) };

@@ -43,7 +43,8 @@ describe.each(copies)('$name', (copy) => {
       expect(response.status).toBe(200);
       expect(fakeApi.tokens).toEqual(['token-1', 'token-2']);
       // Each attempt has its own boundary.
-      const [first, second] = fakeApi.requests.map(({ headers, body }) => {
+      const [first, second] = fakeApi.requests.map(({ headers, bytes }) => {
+        const body = bytes.toString('latin1');
         const boundary = /^--(\S+)/.exec(body)?.[1] ?? '\0';
         return [
           headers['content-type']?.replace(boundary, ''),

@@ -12,9 +12,10 @@ export type { DriverResponse, RedirectDriver, RequestDriver, RequestState } from
 export { nativeSignal } from './clock/native-signal.ts';
 export { maxTimerMs } from './clock/system-clock.ts';
 export { arrayOf } from './configuration/array-validator.ts';
+export { clientSecretValidator } from './configuration/client-secret-validator.ts';
 export { object, readArguments, readOptions } from './configuration/object-validator.ts';
 export { hasOption, readOption } from './configuration/read-option.ts';
-export { listUnknownVariables } from './configuration/read-variable.ts';
+export { describeUnknownVariables } from './configuration/read-variable.ts';
 export { type Configuration, resolveConfiguration } from './configuration/resolve-configuration.ts';
 export {
   func,

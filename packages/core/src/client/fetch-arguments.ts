@@ -57,7 +57,7 @@ const requestFields = ['headers', 'method', 'redirect', 'signal', ...passedOn];
 const initFields = ['body', 'instellix', ...requestFields];
 /** Without a prototype: nothing of a polluted `Object.prototype` is taken for a field. */
 const noFields: InstellixRequestInit = Object.freeze(Object.create(null));
-/** How much of a body is kept for a resend, in bytes, unless an adapter lets its user choose. */
+/** How much of a body is kept for a resend by default, in bytes. */
 export const defaultResendBodyBytes = 65_536;
 
 /**

@@ -3,6 +3,7 @@ import type { TokenSource } from '../token/token-source.ts';
 
 /** How an adapter makes one request: its operations. {@link completeRequest} decides which of them follow each other. */
 export interface RequestDriver<Response extends DriverResponse> {
+  /** Where tokens come from. */
   readonly tokens: Pick<TokenSource, 'getToken'>;
   /** False for a stream, which is empty the second time. Read before each resend, because it may change while a body is sent. */
   readonly isResendable: boolean;
@@ -18,6 +19,7 @@ export interface RequestDriver<Response extends DriverResponse> {
 
 /** The operations of an adapter that follows redirects. */
 export interface RedirectDriver<Response extends DriverResponse> {
+  /** The base below which redirects keep the token. */
   readonly apiUrl: URL;
   /** How many redirects are followed. @default 20 */
   readonly maxRedirects?: number | undefined;

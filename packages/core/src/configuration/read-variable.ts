@@ -26,13 +26,20 @@ export function readVariable(name: VariableName): string | undefined {
   }
 }
 
-/** Lists the variables that look like ours and are not. They are probably misspelled. Those of the emulator are known. */
-export function listUnknownVariables(): string[] {
+/**
+ * Names the `INSTELLIX_` variables that no client reads, which are probably misspelled. Those of the emulator are known. Undefined when
+ * there are none.
+ */
+export function describeUnknownVariables(): string | undefined {
+  const unknown = listVariables().filter(
+    (name) => /^INSTELLIX_(?!EMULATOR_)/.test(name) && !variableNames.some((known) => known === name),
+  );
+  return unknown.length > 0 ? `Set, but not read by any client: ${unknown.join(', ')}. Check the spelling.` : undefined;
+}
+
+function listVariables(): string[] {
   try {
-    const variables = Object.keys(hostProcess()?.env ?? {});
-    return variables.filter(
-      (name) => /^INSTELLIX_(?!EMULATOR_)/.test(name) && !variableNames.some((known) => known === name),
-    );
+    return Object.keys(hostProcess()?.env ?? {});
   } catch {
     // As above.
     return [];

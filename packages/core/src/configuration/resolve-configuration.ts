@@ -1,4 +1,5 @@
 import type { Clock } from '../clock/clock.ts';
+import { rejectOnAbort } from '../clock/reject-on-abort.ts';
 import { maxTimerMs, systemClock } from '../clock/system-clock.ts';
 import { createEnvironment, type Environment } from '../environment/environment.ts';
 import { environmentValidator } from '../environment/environment-validator.ts';
@@ -7,11 +8,12 @@ import type { TokenEvent } from '../token/token-event.ts';
 import { clientSecretValidator } from './client-secret-validator.ts';
 import type { InstellixClientOptions } from './instellix-client-options.ts';
 import { object, readOptions } from './object-validator.ts';
-import { listUnknownVariables, readVariable } from './read-variable.ts';
+import { describeUnknownVariables, readVariable } from './read-variable.ts';
 import { func, number, oneOf, orVariable, required, string, type Validator, withMethods } from './validator.ts';
 
-/** The checked and complete configuration of a client; independent of the options object that it was read from. */
+/** The checked and complete configuration of a client; independent of the options object that it was read from. Durations are in milliseconds. */
 export interface Configuration {
+  /** With the token URL of the realm. */
   readonly environment: Environment;
   readonly realm: string;
   readonly clientId: string;
@@ -35,7 +37,9 @@ export interface Configuration {
   readonly store: TokenStore | undefined;
   /** Called without `this`. */
   readonly fetch: typeof fetch;
+  /** Its `sleep` rejects with the reason of the signal. */
   readonly clock: Clock;
+  /** Called with each event. */
   readonly onEvent: ((event: TokenEvent) => void) | undefined;
 }
 
@@ -114,9 +118,8 @@ export function resolveConfiguration(options: InstellixClientOptions = {}): Conf
         'clientId (variable INSTELLIX_CLIENT_ID) must not contain a colon unless tokenRequest.basicEncoding is form.',
       );
     }
-    const unknown = problems.length > 0 ? listUnknownVariables() : [];
-    if (unknown.length > 0)
-      problems.push(`Set, but not read by any client: ${unknown.join(', ')}. Check the spelling.`);
+    const unknown = describeUnknownVariables();
+    if (problems.length > 0 && unknown) problems.push(unknown);
     return {
       ...given,
       environment: createEnvironment(given.environment, given.realm),
@@ -125,9 +128,18 @@ export function resolveConfiguration(options: InstellixClientOptions = {}): Conf
       refresh: { atFraction, jitterFraction, expiryMarginMs },
       // Looked up at each call, so that instrumentation installed later counts; without `this`, which browsers require.
       fetch: (input: RequestInfo | URL, init?: RequestInit) => (given.fetch ?? globalThis.fetch)(input, init),
-      clock: given.clock ?? systemClock,
+      clock: given.clock ? adaptClock(given.clock) : systemClock,
     };
   });
+}
+
+/** Lets `sleep` reject with the reason of the signal. The clocks of others may wrap it, as `node:timers/promises` does. */
+function adaptClock(clock: Clock): Clock {
+  return {
+    now: () => clock.now(),
+    monotonic: () => clock.monotonic(),
+    sleep: (ms, signal) => rejectOnAbort(clock.sleep(ms, signal), signal),
+  };
 }
 
 const minIntervalVariable = 'INSTELLIX_MIN_INTERVAL_MS';

@@ -1,6 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { VirtualClock } from '@instellix/testing';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
+  type Clock,
   createInstellixClient,
   formatTokenEvent,
   type InstellixClient,
@@ -80,6 +82,38 @@ describe('every token_requested is followed by an event that says how the reques
     else await client?.close();
     await outcome;
     await vi.waitFor(() => expect(events).toEqual(['token_requested', 'token_request_aborted']));
+  });
+
+  describe('with a clock whose sleep wraps the reason of the signal, as that of node:timers/promises does,', () => {
+    const clock: Clock = {
+      now: () => Date.now(),
+      monotonic: () => performance.now(),
+      sleep: (ms, signal) => delay(ms, undefined, { ref: false, ...(signal && { signal }) }),
+    };
+    const unavailable = async () => new Response(null, { status: 503 });
+    test.each<[string, typeof fetch, last: TokenEvent['type'], expected: TokenEvent['type'][]]>([
+      [
+        'while fetch ignores its signal',
+        () => new Promise(() => {}),
+        'token_requested',
+        ['token_requested', 'token_request_aborted'],
+      ],
+      [
+        'during a wait',
+        unavailable,
+        'waiting',
+        ['token_requested', 'token_request_failed', 'waiting', 'token_request_aborted'],
+      ],
+    ])('when the last caller aborts %s', async (_, fetch, last, expected) => {
+      const events: string[] = [];
+      const abort = new AbortController();
+      const onEvent = ({ type }: TokenEvent) => {
+        events.push(type);
+        if (type === last) abort.abort();
+      };
+      await expect(create({ clock, fetch, onEvent }).getToken({ signal: abort.signal })).rejects.toThrow();
+      await vi.waitFor(() => expect(events).toEqual(expected));
+    });
   });
 
   test('once, when a listener closes the client after a final failure', async () => {

@@ -224,14 +224,14 @@ describe('resolveConfiguration', () => {
     expect(seen).toEqual([undefined, 'https://api.example.com', init]);
   });
 
-  it('returns the given store, clock and listener', () => {
+  it('returns the given store and listener, and a clock with the given times', () => {
     const nothing = async () => undefined;
     const store = { read: nothing, claim: nothing, commit: nothing, release: nothing, remove: nothing } as never;
-    const clock = { now: () => 0, monotonic: () => 0, sleep: async () => {} };
+    const clock = { now: () => 1, monotonic: () => 2, sleep: async () => {} };
     const onEvent = () => {};
     const configuration = resolveConfiguration({ ...valid, store, clock, onEvent });
     expect(configuration.store).toBe(store);
-    expect(configuration.clock).toBe(clock);
+    expect([configuration.clock.now(), configuration.clock.monotonic()]).toEqual([1, 2]);
     expect(configuration.onEvent).toBe(onEvent);
   });
 

@@ -116,7 +116,7 @@ export class ApiRequest implements Dispatcher.DispatchHandler {
     // Redirects are not followed: they are forwarded, or refused.
     const unredirected = { location: null, hadToken: true, state: undefined };
     if (status >= 200) this.#resolve({ status, headers, request: this, ...unredirected });
-    // It is never forwarded, and its connection is for the resent request.
+    // It is never forwarded. Otherwise its body would be kept in memory until there is a token, and its connection would be lost.
     if (status === 401) this.discard();
   }
 

@@ -193,8 +193,7 @@ export class ProxyExchange {
     this.#hasEnded = true;
     this.#inactivity.stop();
     clearTimeout(this.#totalTimer);
-    // After a complete response, only the rest of a 401 can be in progress, which may save its connection.
-    if (!this.#isApiDone) this.#pending?.abort();
+    this.#pending?.abort();
     this.#onEnded({ ...outcome, resent: this.#sentCount > 1 });
   }
 }

@@ -28,7 +28,8 @@ export async function startConnectProxy({ isOpen = true, port }: ConnectProxyOpt
     const upstream = connect(port ?? Number(url.split(':').at(-1)), '127.0.0.1', () => {
       socket.write('HTTP/1.1 200 OK\r\n\r\n');
     });
-    for (const end of [socket, upstream]) sockets.add(end.on('error', () => {}));
+    sockets.add(socket.on('error', () => upstream.destroy()));
+    sockets.add(upstream.on('error', () => socket.destroy()));
     return socket.pipe(upstream).pipe(socket);
   });
   server.listen(0, '127.0.0.1');

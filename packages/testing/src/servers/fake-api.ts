@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { gate } from '../gate.ts';
 
 /** A request to the API, or to the other host. */
@@ -16,6 +16,7 @@ export interface FakeApiRequest {
   /** The first `Authorization` header, without `Bearer planted-`. */
   readonly token: string | undefined;
   readonly body: string;
+  readonly bytes: Buffer;
 }
 
 /** Responds to a request. What it throws closes the connection. */
@@ -96,9 +97,10 @@ export class FakeApi {
     response.on('close', () => {
       if (!isToken && !response.writableFinished) this.abandoned++;
     });
-    const body = await text(incoming);
+    const bytes = await buffer(incoming);
+    const body = bytes.toString();
     const token = authorization[0]?.replace('Bearer planted-', '');
-    const request = { method, path, host: headers.host ?? '', headers, rawHeaders, authorization, token, body };
+    const request = { method, path, host: headers.host ?? '', headers, rawHeaders, authorization, token, body, bytes };
     if (isToken) {
       this.#valid.add(`Bearer planted-token-${++this.tokenRequests}`);
       return this.respondToToken(request, response);

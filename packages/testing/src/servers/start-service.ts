@@ -51,8 +51,16 @@ export async function startService({ args, folder, env, readyPath }: ServiceOpti
     const [type] = response.headers.get('content-type')?.split(';') ?? [];
     return { status: response.status, type, body: await response.text() };
   };
-  while ((await read(readyPath).catch(() => undefined)) === undefined) {
+  const isReady = () =>
+    read(readyPath).then(
+      () => true,
+      () => false,
+    );
+  for (;;) {
+    const ready = await isReady();
+    // Checked after the response, which may be one of another process that has taken the port.
     if ((child.exitCode ?? child.signalCode) !== null) throw new Error(`The service has ended: ${output}`);
+    if (ready) break;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   return {

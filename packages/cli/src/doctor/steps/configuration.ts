@@ -1,5 +1,5 @@
 import { ConfigurationError } from '@instellix/core';
-import { listUnknownVariables, resolveConfiguration } from '@instellix/core/adapter';
+import { describeUnknownVariables, resolveConfiguration } from '@instellix/core/adapter';
 import { createStep, failed, passed } from '../doctor-step.ts';
 
 /** All variables except those of the secret. */
@@ -15,10 +15,7 @@ export const configuration = createStep({
       const from = envFile.names.length === 0 ? '' : ` From ${envFile.file}: ${envFile.names.join(', ')}.`;
       const where = `realm ${JSON.stringify(realm)} at ${environment.apiUrl.href}`;
       const verdict = `Environment ${environment.name}, ${where}.${from}`;
-      const unknown = listUnknownVariables();
-      const advice =
-        unknown.length > 0 ? `${unknown.join(', ')}: no such variable is read. Check the spelling.` : undefined;
-      return passed(verdict, { environment, minIntervalMs }, advice);
+      return passed(verdict, { environment, minIntervalMs }, describeUnknownVariables());
     } catch (error) {
       if (!(error instanceof ConfigurationError)) throw error;
       const where = envFile.skipped ?? 'Set the variables, or write them into .env in this directory.';

@@ -1,10 +1,12 @@
 import { statSync } from 'node:fs';
 import { ConfigurationError } from '@instellix/core';
-import { resolveConfiguration } from '@instellix/core/adapter';
+import { clientSecretValidator, object, readOptions } from '@instellix/core/adapter';
 import { createStep, failed, passed } from '../doctor-step.ts';
 
 /** Encoded for a form, it stays as it is. @see https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1 */
 const plain = /^[\w*.-]*$/;
+
+const secretOptions = object({ clientSecret: clientSecretValidator });
 
 /** Whether the secret can be read and used. */
 export const secretSource = createStep({
@@ -15,9 +17,7 @@ export const secretSource = createStep({
     const file = env['INSTELLIX_CLIENT_SECRET_FILE'];
     let secret: string;
     try {
-      // All other options are given, so that only the secret is read and checked. An object is not completed from the variables.
-      const others = { environment: { apiUrl: 'https://localhost' }, realm: 'doctor', clientId: 'doctor' };
-      secret = await resolveConfiguration({ ...others, tokenRequest: { minIntervalMs: 0 } }).readSecret();
+      secret = await readOptions(secretOptions, {}, (given) => given.clientSecret)();
     } catch (error) {
       if (!(error instanceof ConfigurationError)) throw error;
       return failed(error.problems.join(' '), findRemedy(file));

@@ -5,9 +5,9 @@
  * Base64 form, however a logger writes it.
  */
 import { InstellixError } from '@instellix/core';
+import { findLeaks } from '@instellix/testing/find-leaks';
 import { afterEach, expect } from 'vitest';
-import { TokenEventEmitter } from '../../../core/src/token/token-event-emitter.ts';
-import { findLeaks } from './find-leaks.ts';
+import { TokenEventEmitter } from '../../packages/core/src/token/token-event-emitter.ts';
 
 /** Property tests cause thousands of errors and events. More than this would make the tests slow. */
 const maxPerTest = 500;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findLeaks } from '../../src/secret-leak-check/find-leaks.ts';
+import { findLeaks } from '../src/find-leaks.ts';
 
 const secret = 'planted-secret';
 
