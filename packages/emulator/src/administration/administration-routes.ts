@@ -11,7 +11,7 @@ import { RequestsMissing } from '../state/request-log.ts';
 import { isObject } from '../state/schemas.ts';
 import { InvalidInput } from '../state/validate.ts';
 
-const operationsByPath = new Map(Array.from(operations.values(), (operation) => [pathOf(operation), operation]));
+const operationsByPath = new Map(operations.map((operation) => [pathOf(operation), operation]));
 const MAX_BYTES = 1_048_576;
 const PROBLEM_CODES = { 400: 'invalid_request', 413: 'too_large', 415: 'unsupported_media_type' } as const;
 

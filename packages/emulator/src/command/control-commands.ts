@@ -20,7 +20,7 @@ interface ControlFlags {
 /** Creates a command for each operation, such as `credentials rotate`. It controls an emulator in another process. */
 export function createControlCommands(io: CommandIo): Command[] {
   const groups = new Map<string, Command[]>();
-  for (const operation of operations.values()) {
+  for (const operation of operations) {
     const [group = ''] = describeCommand(operation).words;
     const command = operation.repeatedAs === undefined ? toCommand(operation, io) : toTail(operation, io);
     groups.set(group, [...(groups.get(group) ?? []), command]);

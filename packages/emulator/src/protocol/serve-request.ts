@@ -7,14 +7,7 @@ import type { EmulatorState } from '../state/emulator-state.ts';
 import type { Fault } from '../state/fault.ts';
 import { MAX_TIMER_MS } from '../state/schemas.ts';
 import { InvalidInput } from '../state/validate.ts';
-import {
-  type Endpoint,
-  invalidRequest,
-  type Outcome,
-  type ReceivedRequest,
-  Refusal,
-  type Requester,
-} from './endpoint.ts';
+import { type Endpoint, invalidRequest, type Outcome, type ReceivedRequest, Refusal } from './endpoint.ts';
 
 /** The emulator that serves a request. */
 export interface ServeContext {
@@ -38,8 +31,8 @@ export async function serveRequest(
   const method = METHODS.includes(request.method) ? request.method : 'UNKNOWN';
   const name = endpoint.name(method, path, state);
   let received: ReceivedRequest = { method, url, headers, realm, body: { content: '' } };
-  const identify = (): Requester => endpoint.identify?.(state, received) ?? {};
-  const fault = state.faults.take({ endpoint: name, method, path, clientId: () => identify().clientId });
+  const identify = () => endpoint.identify?.(state, received);
+  const fault = state.faults.take({ endpoint: name, method, path, clientId: () => identify()?.clientId });
   const { delayMs, respond, socket }: Partial<Fault> = fault ?? {};
   let outcome: Outcome;
   if (respond !== undefined || socket === 'reset' || socket === 'hang') {

@@ -1,5 +1,6 @@
 import { METHODS, validateHeaderName, validateHeaderValue } from 'node:http';
 import * as v from 'valibot';
+import { NO_BODY } from '../http/exchange.ts';
 import { choice, clientId, described, integer, isObject, MAX_TIMER_MS, object } from './schemas.ts';
 
 /**
@@ -86,7 +87,7 @@ export const faultSchema = v.pipe(
       v.pipe(
         respond,
         v.check(
-          ({ status, body }) => !body || ![204, 205, 304].includes(status),
+          ({ status, body }) => !body || !NO_BODY.includes(status),
           ({ input }) => `has a body, but a response with the status ${input.status} has none; leave it out`,
         ),
       ),

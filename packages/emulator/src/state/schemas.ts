@@ -148,14 +148,14 @@ export const ROLES_FIT_KIND = {
   ],
 };
 
-/** An instant; the output is epoch ms. */
+/** An instant; the output is epoch ms. The command line knows it by its title. */
 export const instant = v.pipe(
   v.custom<Date | string | number>(
     (value) => toInstant(value) !== undefined,
     'must be a Date, an ISO 8601 date such as "2026-01-31T12:00:00Z", or epoch ms, from 1970 to 9999',
   ),
   v.transform((value) => toInstant(value) ?? 0),
-  v.metadata({ anyOf: [{ type: 'integer', minimum: 0 }, { type: 'string' }] }),
+  v.metadata({ title: 'instant', anyOf: [{ type: 'integer', minimum: 0 }, { type: 'string' }] }),
 );
 
 function toInstant(value: unknown): number | undefined {

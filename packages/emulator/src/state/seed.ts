@@ -150,9 +150,9 @@ const MAX_BYTES = 64 * 1_024 * 1_024;
 export async function readSeed(value: unknown): Promise<CheckedSeed> {
   const seed = validate(seedSchema, typeof value === 'string' ? await readSeedFile(value) : value, 'seed');
   const { credentials, portalUsers, customers = [] } = seed;
-  const ids = customers.map(({ realm, id }) => id && `${realm}/${id}`);
   const clientIds = credentials.map(({ clientId }) => clientId);
   const usernames = portalUsers.map(({ username }) => username);
+  const ids = customers.map(({ realm, id }) => id && `${realm}/${id}`);
   requireUnique(clientIds, 'credentials', 'clientId');
   requireUnique(usernames, 'portalUsers', 'username');
   requireUnique(ids, 'customers', 'id');
@@ -182,7 +182,10 @@ async function readSeedFile(path: string): Promise<unknown> {
 }
 
 function requireUnique(values: readonly (string | undefined)[], list: string, field: string): void {
-  const index = values.findIndex((value, place) => value !== undefined && values.indexOf(value) !== place);
-  if (index >= 0)
-    throw invalid(`seed.${list}[${index}].${field}`, 'is the same as in an earlier entry; choose another one');
+  const earlier = new Set<string | undefined>();
+  for (const [index, value] of values.entries()) {
+    if (value !== undefined && earlier.has(value))
+      throw invalid(`seed.${list}[${index}].${field}`, 'is the same as in an earlier entry; choose another one');
+    earlier.add(value);
+  }
 }

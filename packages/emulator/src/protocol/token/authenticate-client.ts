@@ -29,11 +29,9 @@ export function readClientRequest(
   const pair = readCredentials(state, request);
   if (pair === undefined) throw invalidClient('no_credentials');
   const credential = state.credentials.find(pair.clientId);
-  const reason = findReason(state, credential, pair, realm);
+  const reason = findReason(state, credential, pair, realm) ?? (credential && checkClient?.(credential));
   if (!state.credentials.hasRealm(realm)) throw invalidClient('unknown_realm');
   if (credential === undefined || reason !== undefined) throw invalidClient(reason ?? 'unknown_client');
-  const furtherReason = checkClient?.(credential);
-  if (furtherReason !== undefined) throw invalidClient(furtherReason);
   const form = readTokenForm(request, state.rules.profile.acceptsMultipart);
   if ('problem' in form) throw invalidRequest('invalid_request', form.problem, form.status);
   const { parameters } = form;
