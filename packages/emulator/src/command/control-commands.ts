@@ -51,7 +51,7 @@ function toGroup(name: string, commands: readonly Command[]): Command {
 function toCommand(operation: Operation, io: CommandIo): Command {
   const { name, positional = [] } = operation;
   const command = toControlCommand(operation);
-  const entries = entriesOf(operation.arguments) as Record<string, GenericSchema>;
+  const entries = entriesOf(operation.arguments);
   const typeOf = (argument: string): string => unwrap(entries[argument] as GenericSchema).type;
   // Lists and objects have flags instead of a position.
   const words = positional.filter((argument) => !['array', 'object'].includes(typeOf(argument)));

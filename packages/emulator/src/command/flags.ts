@@ -25,8 +25,8 @@ const SECRETS = ['clientSecret', 'adminToken'];
 export function toFlags(schema: ObjectSchema, positional: readonly string[] = []): Flag[] {
   return Object.entries(entriesOf(schema)).flatMap(([name, entry]) => {
     if (positional.includes(name) || SECRETS.includes(name)) return [];
-    const { schema } = unwrap(entry as v.GenericSchema);
-    if (Object.keys(entriesOf(schema)).length === 0) return [toFlag(name, entry as v.GenericSchema)];
+    const { schema } = unwrap(entry);
+    if (Object.keys(entriesOf(schema)).length === 0) return [toFlag(name, entry)];
     return toFlags(schema as ObjectSchema).map((flag) => {
       flag.option.mandatory = false;
       return { ...flag, path: [name, ...flag.path] };

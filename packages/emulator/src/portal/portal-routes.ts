@@ -111,10 +111,8 @@ function refuse(context: PortalContext, c: PortalExchange, error: Error): Promis
   const { status, message, code, headers } = toProblem(error, context.closing);
   if (code !== '') recordRefusal(context, c, code);
   const content = html`<section><p>${toSentence(message)}</p><p><a href="/portal">Back to the portal</a></p></section>`;
-  return toResponse(
-    { title: status === 404 ? 'Not found' : 'Request rejected', status, content, headers },
-    c.var.request,
-  );
+  const title = status === 404 ? 'Not found' : 'Request rejected';
+  return toResponse({ title, status, content, headers }, c.var.request);
 }
 
 function toProblem(error: Error, closing: AbortSignal): HttpProblem {

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { buffer } from 'node:stream/consumers';
 import * as v from 'valibot';
 import type { CredentialKind, Role } from '../storage/credential.ts';
 import {
@@ -11,7 +12,6 @@ import {
   FIRST_USERNAME,
   isObject,
   object,
-  ROLES_FIT_KIND,
   realm,
   roles,
   rolesFitKind,
@@ -75,14 +75,12 @@ function except(schema: v.GenericSchema<string, string>, id: string, label: stri
   );
 }
 
-const credential = v.pipe(
+const credential = rolesFitKind(
   object({
     clientId: described('The client id', except(clientId, DEFAULT_CLIENT_ID, 'client id of the default credential')),
     clientSecret: described('null: no secret is valid until the credential is rotated', v.nullable(clientSecret)),
     ...credentialEntries,
   }),
-  rolesFitKind(),
-  v.metadata(ROLES_FIT_KIND),
 );
 
 const portalUser = object({
@@ -162,14 +160,13 @@ export async function readSeed(value: unknown): Promise<CheckedSeed> {
 async function readSeedFile(path: string): Promise<unknown> {
   // This is the seed itself. The message must not quote it, because it may contain secrets.
   if (/^\s*[{[]/.test(path)) throw invalid('seed', 'is a JSON string; give the path of a JSON file, or an object');
-  const chunks: Buffer[] = [];
+  let bytes: Buffer;
   try {
-    for await (const chunk of createReadStream(path, { end: MAX_BYTES })) chunks.push(chunk);
+    bytes = await buffer(createReadStream(path, { end: MAX_BYTES }));
   } catch {
     const advice = 'give the path of a readable JSON file, or the seed as an object';
     throw invalid('seed', `${shown(path)} cannot be read; ${advice}`);
   }
-  const bytes = Buffer.concat(chunks);
   if (bytes.length > MAX_BYTES) {
     throw invalid('seed', `${shown(path)} is larger than 64 MiB; give the path of a smaller JSON file`);
   }

@@ -61,10 +61,8 @@ function invalidClient(reason: Reason): Refusal {
 }
 
 /** The credentials in the header, or in the form if the profile accepts that; `undefined` without valid ones. */
-function readCredentials(
-  { rules: { profile } }: EmulatorState,
-  request: ReceivedRequest,
-): BasicCredentials | undefined {
+function readCredentials({ rules }: EmulatorState, request: ReceivedRequest): BasicCredentials | undefined {
+  const { profile } = rules;
   const authorization = request.headers.get('authorization');
   if (authorization !== null || !profile.acceptsBodyCredentials) {
     return parseBasicCredentials(authorization, profile.encodesBasic);
