@@ -53,10 +53,8 @@ export const credentialOperations = [
     run({ state }, { roles, realm, kind, name, clientId = randomUUID(), clientSecret = randomSecret() }) {
       const { credentials, secrets, clock, digester, transaction } = state;
       if (credentials.find(clientId) !== undefined) {
-        throw invalid(
-          'clientId',
-          'is the id of another credential; choose another one, or leave it out for a random one',
-        );
+        const problem = 'is the id of another credential; choose another one, or leave it out for a random one';
+        throw invalid('clientId', problem);
       }
       const createdAt = clock.now();
       transaction(() => {
