@@ -11,7 +11,7 @@ import { RequestsMissing } from '../state/request-log.ts';
 import { isObject } from '../state/schemas.ts';
 import { InvalidInput } from '../state/validate.ts';
 
-const operationsByPath = new Map(Array.from(operations.values(), (operation) => [pathOf(operation), operation]));
+const operationsByPath = new Map(operations.map((operation) => [pathOf(operation), operation]));
 const MAX_BYTES = 1_048_576;
 const PROBLEM_CODES = { 400: 'invalid_request', 413: 'too_large', 415: 'unsupported_media_type' } as const;
 
@@ -47,7 +47,10 @@ export function administrationRoutes(context: ServeContext): Hono<AppEnv> {
 
 async function run({ state }: ServeContext, operation: Operation, c: Context<AppEnv>): Promise<Response> {
   requireMethod(c, 'POST');
-  const given = await readJson(c.req.raw);
+  const parsed = parseJsonBody(c.req.raw.headers, await readBody(c.req.raw, MAX_BYTES));
+  if ('problem' in parsed) throw new HttpProblem(parsed.status, PROBLEM_CODES[parsed.status], parsed.problem);
+  const given = parsed.json;
+  if (!isObject(given)) throw new HttpProblem(400, 'invalid_request', 'the body must be a JSON object');
   const url = `http://${hostOf(c) ?? new URL(c.req.url).host}`;
   const result = await runOperation({ state, url }, operation, given);
   if (operation.isAudited === true) {
@@ -57,13 +60,6 @@ async function run({ state }: ServeContext, operation: Operation, c: Context<App
     state.record({ actor: 'administration', act: pathOf(operation), subject });
   }
   return respond(result);
-}
-
-async function readJson(request: Request): Promise<object> {
-  const parsed = parseJsonBody(request.headers, await readBody(request, MAX_BYTES));
-  if ('problem' in parsed) throw new HttpProblem(parsed.status, PROBLEM_CODES[parsed.status], parsed.problem);
-  if (!isObject(parsed.json)) throw new HttpProblem(400, 'invalid_request', 'the body must be a JSON object');
-  return parsed.json;
 }
 
 function requireMethod(c: Context<AppEnv>, ...allowed: string[]): void {

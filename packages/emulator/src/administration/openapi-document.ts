@@ -33,7 +33,7 @@ export function createOpenapiDocument(): object {
     paths: {
       '/_emulator/ready': toGet('ready', 'Responds with 200 after the seed is stored'),
       '/_emulator/openapi.json': toGet('openapi', 'Returns this document'),
-      ...Object.fromEntries(Array.from(operations.values(), (operation) => [pathOf(operation), toPost(operation)])),
+      ...Object.fromEntries(operations.map((operation) => [pathOf(operation), toPost(operation)])),
       ...protocolPaths(),
     },
   };

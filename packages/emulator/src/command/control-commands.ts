@@ -20,7 +20,7 @@ interface ControlFlags {
 /** Creates a command for each operation, such as `credentials rotate`. It controls an emulator in another process. */
 export function createControlCommands(io: CommandIo): Command[] {
   const groups = new Map<string, Command[]>();
-  for (const operation of operations.values()) {
+  for (const operation of operations) {
     const [group = ''] = describeCommand(operation).words;
     const command = operation.repeatedAs === undefined ? toCommand(operation, io) : toTail(operation, io);
     groups.set(group, [...(groups.get(group) ?? []), command]);
@@ -51,7 +51,7 @@ function toGroup(name: string, commands: readonly Command[]): Command {
 function toCommand(operation: Operation, io: CommandIo): Command {
   const { name, positional = [] } = operation;
   const command = toControlCommand(operation);
-  const entries = entriesOf(operation.arguments) as Record<string, GenericSchema>;
+  const entries = entriesOf(operation.arguments);
   const typeOf = (argument: string): string => unwrap(entries[argument] as GenericSchema).type;
   // Lists and objects have flags instead of a position.
   const words = positional.filter((argument) => !['array', 'object'].includes(typeOf(argument)));

@@ -25,8 +25,8 @@ const SECRETS = ['clientSecret', 'adminToken'];
 export function toFlags(schema: ObjectSchema, positional: readonly string[] = []): Flag[] {
   return Object.entries(entriesOf(schema)).flatMap(([name, entry]) => {
     if (positional.includes(name) || SECRETS.includes(name)) return [];
-    const { schema } = unwrap(entry as v.GenericSchema);
-    if (Object.keys(entriesOf(schema)).length === 0) return [toFlag(name, entry as v.GenericSchema)];
+    const { schema } = unwrap(entry);
+    if (Object.keys(entriesOf(schema)).length === 0) return [toFlag(name, entry)];
     return toFlags(schema as ObjectSchema).map((flag) => {
       flag.option.mandatory = false;
       return { ...flag, path: [name, ...flag.path] };
@@ -126,8 +126,8 @@ export function unwrap(schema: v.GenericSchema): Unwrapped {
     const inner = unwrap(wrapped);
     return { ...inner, isOptional: true, description: description ?? inner.description, fallback };
   }
-  const { type: jsonType, anyOf } = v.getMetadata(schema as never) as { type?: string; anyOf?: unknown };
+  const { type: jsonType, title } = v.getMetadata(schema as never) as { type?: string; title?: string };
   const isObject = Object.keys(entriesOf(schema)).length > 0;
-  const type = isObject ? 'object' : anyOf === undefined ? (jsonType ?? schema.type) : 'instant';
+  const type = isObject ? 'object' : title === 'instant' ? title : (jsonType ?? schema.type);
   return { schema, type, isOptional: false, description };
 }

@@ -41,13 +41,13 @@ function quoteForShell(value: string): string {
 
 /** The result of an operation: `done`, one value, one line per entry of a list, or labelled values. */
 export function resultLines({ result: schema }: Pick<Operation, 'result'>, result: object): string[] {
-  const entries = entriesOf(schema) as Entries;
+  const entries = entriesOf(schema);
   const members = Object.entries(result);
   const [[name = '', only] = []] = members;
   if (members.length === 0) return ['done'];
   if (members.length === 1 && Array.isArray(only)) {
     const { item } = unwrap(entries[name] as v.GenericSchema).schema as v.ArraySchema<v.GenericSchema, undefined>;
-    return only.map((entry) => cells(entriesOf(item) as Entries, entry).join('  '));
+    return only.map((entry) => cells(entriesOf(item), entry).join('  '));
   }
   if (members.some(([, value]) => typeof value === 'object')) return [JSON.stringify(result, undefined, 2)];
   const values = cells(entries, result);
@@ -55,9 +55,7 @@ export function resultLines({ result: schema }: Pick<Operation, 'result'>, resul
   return members.map(([name], index) => `${toKebab(name).replaceAll('-', ' ').padEnd(15)}${values[index]}`);
 }
 
-type Entries = Readonly<Record<string, v.GenericSchema>>;
-
-function cells(entries: Entries, result: object): string[] {
+function cells(entries: Readonly<Record<string, v.GenericSchema>>, result: object): string[] {
   return Object.entries(result).map(([name, value]) => cell(entries[name], value));
 }
 

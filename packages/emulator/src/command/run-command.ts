@@ -8,7 +8,7 @@ import { createExecCommand } from './exec-command.ts';
 import { UsageError } from './flags.ts';
 import { createStartCommand } from './start-command.ts';
 
-const COMMANDS = [...operations.values()]
+const COMMANDS = operations
   .map(describeCommand)
   .map(({ words, summary }) => `  ${words.join(' ').padEnd(26)}${summary}`);
 

@@ -64,10 +64,8 @@ export class AdministrationClient {
 export function readEmulatorUrl(value: unknown, where: string): string {
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
-    throw invalid(
-      where,
-      'must be the URL of an emulator, such as http://127.0.0.1:4010, without a user name and password',
-    );
+    const problem = 'must be the URL of an emulator, such as http://127.0.0.1:4010, without a user name and password';
+    throw invalid(where, problem);
   }
   return url.origin;
 }

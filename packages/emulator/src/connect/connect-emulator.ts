@@ -1,8 +1,6 @@
 import * as v from 'valibot';
-import type { FaultControls } from '../controls/controls.ts';
-import type { EmulatorDescription } from '../controls/emulator-operations.ts';
-import type { Operation } from '../controls/operation.ts';
-import { createControls, createMethods, type Methods, operations } from '../controls/operations.ts';
+import type { ClockControls, FaultControls } from '../controls/controls.ts';
+import { createControls, createMethods, type Methods } from '../controls/operations.ts';
 import { adminToken } from '../emulator/emulator-options.ts';
 import type { Emulator } from '../emulator/start-emulator.ts';
 import { requireRequest } from '../http/exchange.ts';
@@ -27,12 +25,11 @@ export async function connectEmulator(url: string, options: ConnectOptions = {})
   const { adminToken, readyTimeoutMs } = validate(optionsSchema, options, '', 'options');
   const client = new AdministrationClient(base, adminToken);
   await client.waitUntilReady(readyTimeoutMs);
-  const run = <Result>(name: string) => client.run(operations.get(name) as Operation, {}) as Promise<Result>;
   const methods = createMethods((operation, given) => client.run(operation, given));
-  const now = async (): Promise<Date> => new Date((await run<{ now: number }>('clock.now')).now);
+  const now = async (): Promise<Date> => new Date((await methods.clock.now()).now);
   const close = async (): Promise<void> => client.close();
   return Object.freeze({
-    ...(await run<EmulatorDescription>('describe')),
+    ...(await methods.describe()),
     async fetch(request: Request) {
       requireRequest(request);
       const { pathname, search } = new URL(request.url);
@@ -66,11 +63,7 @@ function createHandle(id: string, { list, remove }: Methods['faults']): Connecte
  * promises. `await emulator.clock.now()` and `await fault.hits` work with both.
  */
 export interface ConnectedEmulator extends Omit<Emulator, 'clock' | 'faults'> {
-  readonly clock: {
-    now(): Promise<Date>;
-    /** Moves the clock forward by `ms` milliseconds. It cannot be moved back. */
-    advance(ms: number): Promise<void>;
-  };
+  readonly clock: Omit<ClockControls, 'now'> & { now(): Promise<Date> };
   readonly faults: Omit<FaultControls, 'add'> & { add(fault: Fault): Promise<ConnectedFaultHandle> };
   /** Rejects the calls in progress on this connection. The emulator keeps running. Can be called twice. */
   close(): Promise<void>;

@@ -11,7 +11,6 @@ import {
   instant,
   integer,
   object,
-  ROLES_FIT_KIND,
   realm,
   roles,
   rolesFitKind,
@@ -24,14 +23,12 @@ import { type Operation, operation } from './operation.ts';
 
 const YEAR_MS = 31_536_000_000;
 
-const newCredential = v.pipe(
+const newCredential = rolesFitKind(
   object({
     ...credentialEntries,
     clientId: described('The client id (default: a random UUID)', v.optional(clientId)),
     clientSecret: described('The client secret (default: a random secret)', v.optional(clientSecret)),
   }),
-  rolesFitKind(),
-  v.metadata(ROLES_FIT_KIND),
 );
 
 const summary = object({
@@ -56,10 +53,8 @@ export const credentialOperations = [
     run({ state }, { roles, realm, kind, name, clientId = randomUUID(), clientSecret = randomSecret() }) {
       const { credentials, secrets, clock, digester, transaction } = state;
       if (credentials.find(clientId) !== undefined) {
-        throw invalid(
-          'clientId',
-          'is the id of another credential; choose another one, or leave it out for a random one',
-        );
+        const problem = 'is the id of another credential; choose another one, or leave it out for a random one';
+        throw invalid('clientId', problem);
       }
       const createdAt = clock.now();
       transaction(() => {

@@ -13,8 +13,6 @@ const ms = v.pipe(
 );
 const now = object({ now: described('epoch milliseconds', instant) });
 const anything = v.array(v.looseObject({}));
-const strings = v.record(v.string(), v.string());
-const portal = object({ url: v.string(), username: v.string(), password: v.string() });
 
 /** The operations on the whole emulator, its clock and all tokens. */
 export const emulatorOperations = [
@@ -27,8 +25,8 @@ export const emulatorOperations = [
       realm: v.string(),
       clientId: v.string(),
       clientSecret: v.string(),
-      env: strings,
-      portal,
+      env: v.record(v.string(), v.string()),
+      portal: object({ url: v.string(), username: v.string(), password: v.string() }),
     }),
     run: ({ state, url }) => describeEmulator(state, url),
   }),

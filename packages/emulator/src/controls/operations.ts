@@ -1,22 +1,23 @@
 import type { Fault } from '../state/fault.ts';
 import type { Controls, FaultControls } from './controls.ts';
 import { credentialOperations } from './credential-operations.ts';
-import { emulatorOperations } from './emulator-operations.ts';
+import { type EmulatorDescription, emulatorOperations } from './emulator-operations.ts';
 import { faultOperations } from './fault-operations.ts';
 import { type Call, type Operation, toMethod } from './operation.ts';
 import { requestOperations } from './request-operations.ts';
 
-/** All operations of an emulator, by name. */
-export const operations: ReadonlyMap<string, Operation> = new Map(
-  [...emulatorOperations, ...credentialOperations, ...faultOperations, ...requestOperations].map((operation) => [
-    operation.name,
-    operation,
-  ]),
-);
+/** All operations of an emulator. */
+export const operations: readonly Operation[] = [
+  ...emulatorOperations,
+  ...credentialOperations,
+  ...faultOperations,
+  ...requestOperations,
+];
 
 /** The methods that are the same in process and over HTTP. */
 export type Methods = Pick<Controls, 'credentials' | 'tokens' | 'requests' | 'reset'> & {
-  readonly clock: Pick<Controls['clock'], 'advance'>;
+  describe(): Promise<EmulatorDescription>;
+  readonly clock: Pick<Controls['clock'], 'advance'> & { now(): Promise<{ readonly now: number }> };
   readonly faults: Pick<FaultControls, 'list' | 'clear'> & {
     add(fault: Fault): Promise<{ readonly id: string }>;
     remove(id: string): Promise<{ readonly hits: number }>;
@@ -26,7 +27,7 @@ export type Methods = Pick<Controls, 'credentials' | 'tokens' | 'requests' | 're
 /** Creates a method for each operation. `call` runs it. */
 export function createMethods(call: Call): Methods {
   const methods: Record<string, unknown> = {};
-  for (const operation of operations.values()) {
+  for (const operation of operations) {
     const [group = '', verb] = operation.name.split('.');
     const method = toMethod(operation, call);
     methods[group] = verb === undefined ? method : { ...(methods[group] as object | undefined), [verb]: method };

@@ -16,6 +16,9 @@ export const JSON_HEADERS: Readonly<Record<string, string>> = {
   pragma: 'no-cache',
 };
 
+/** The statuses of responses that cannot have a body. */
+export const NO_BODY: readonly number[] = [204, 205, 304];
+
 /** A request in progress, with or without a socket, and the ways to end it. */
 export interface Exchange {
   respond(outcome: WireResponse): Response;
@@ -30,9 +33,8 @@ export function socketExchange(bindings: HttpBindings): Exchange {
   const incoming = bindings.incoming as IncomingMessage;
   const outgoing = bindings.outgoing as ServerResponse;
   const writeHead = ({ status, headers }: WireResponse, length: number): void => {
-    const isFramedAlready = 'content-length' in headers || 'transfer-encoding' in headers;
-    const hasNoBody = status === 204 || status === 304;
-    outgoing.writeHead(status, isFramedAlready || hasNoBody ? headers : { ...headers, 'content-length': length });
+    const isFramedAlready = 'content-length' in headers || 'transfer-encoding' in headers || NO_BODY.includes(status);
+    outgoing.writeHead(status, isFramedAlready ? headers : { ...headers, 'content-length': length });
   };
   return {
     respond(response) {
@@ -53,9 +55,6 @@ export function socketExchange(bindings: HttpBindings): Exchange {
     },
   };
 }
-
-/** A `Response` with one of these statuses cannot have a body. */
-const NO_BODY = [204, 205, 304];
 
 /** A request through `emulator.fetch`. A broken connection is a rejected fetch or a failing body. */
 export function memoryExchange(request: Request): Exchange {

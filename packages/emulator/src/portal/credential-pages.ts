@@ -17,13 +17,7 @@ import { CREDENTIALS, credentialPath, findCredential, KINDS, showCredential, sta
 export const credentialPages: readonly PortalPage[] = [
   { method: 'GET', path: CREDENTIALS, right: 'credentials:see', respond: list },
   { method: 'GET', path: `${CREDENTIALS}/new`, right: 'credentials:manage', respond: showForm },
-  onSubmit({
-    path: CREDENTIALS,
-    right: 'credentials:manage',
-    act: 'create credential',
-    run: create,
-    show: showForm,
-  }),
+  onSubmit({ path: CREDENTIALS, right: 'credentials:manage', act: 'create credential', run: create, show: showForm }),
   {
     method: 'GET',
     path: '/portal/credential',

@@ -30,7 +30,7 @@ const methodsByPath = new Map<string, string[]>([['/portal/sign-in', ['GET', 'PO
 for (const { path, method } of portalPages) methodsByPath.set(path, [...(methodsByPath.get(path) ?? []), method]);
 
 interface PortalEnv extends AppEnv {
-  Variables: { host: string; request: PortalRequest | undefined };
+  Variables: { host: string; fields: URLSearchParams; request: PortalRequest | undefined };
 }
 type PortalExchange = Context<PortalEnv>;
 
@@ -44,7 +44,12 @@ export function portalRoutes(context: PortalContext): Hono<PortalEnv> {
       checkHost(host, context.access);
       if (c.req.method === 'POST') checkOrigin(c.req.raw.headers, host);
     }
-    c.set('request', findSignedIn(context, readSessionId(c.req.raw.headers.get('cookie'), host)));
+    try {
+      c.set('fields', c.req.method === 'POST' ? await readForm(c.req.raw) : new URL(c.req.url).searchParams);
+    } finally {
+      // After the whole form has arrived: from here to the end of an action, everything is synchronous.
+      c.set('request', findSignedIn(context, readSessionId(c.req.raw.headers.get('cookie'), host)));
+    }
     await next();
   });
   app.get('/portal/style.css', () => toAsset('text/css; charset=utf-8', STYLE_SHEET));
@@ -73,31 +78,30 @@ export function portalRoutes(context: PortalContext): Hono<PortalEnv> {
 async function openPage({ right, respond }: PortalPage, c: PortalExchange): Promise<Response> {
   const request = requestOf(c);
   const { session } = request;
-  const isPost = c.req.method === 'POST';
-  request.fields = isPost ? await readForm(c.req.raw) : new URL(c.req.url).searchParams;
+  request.fields = c.var.fields;
   if (right !== undefined && !request.rights.has(right)) {
     const problem = `this needs the right ${right}, which your roles do not have; ask an admin for it`;
     throw new HttpProblem(403, `needs ${right}`, problem);
   }
-  if (isPost) checkForm(session, request.fields);
+  if (c.req.method === 'POST') checkForm(session, request.fields);
   const response = await respond(request);
   const { notice } = session;
   session.notice = 'to' in response ? response.notice : undefined;
   return toResponse(response, request, notice);
 }
 
-async function startSession({ state }: PortalContext, c: PortalExchange): Promise<Response> {
-  const form = await readForm(c.req.raw);
-  const result = signIn(state, form.get('username') ?? '', form.get('password') ?? '');
+function startSession({ state }: PortalContext, c: PortalExchange): Promise<Response> {
+  const { fields } = c.var;
+  const result = signIn(state, fields.get('username') ?? '', fields.get('password') ?? '');
   if (typeof result !== 'string') return toResponse(result);
   // A new session id for every sign-in, against session fixation.
   if (c.var.request !== undefined) state.sessions.end(c.var.request.session);
   return toResponse({ to: '/portal', headers: setSessionId(c.var.host, result) });
 }
 
-async function endSession({ state }: PortalContext, c: PortalExchange): Promise<Response> {
+function endSession({ state }: PortalContext, c: PortalExchange): Promise<Response> {
   const { session, identity } = requestOf(c);
-  checkForm(session, await readForm(c.req.raw));
+  checkForm(session, c.var.fields);
   state.sessions.end(session);
   state.record({ actor: identity.username, act: 'sign out', subject: identity.username });
   return toResponse({ to: '/portal/sign-in?why=ended', headers: setSessionId(c.var.host) });
@@ -107,10 +111,8 @@ function refuse(context: PortalContext, c: PortalExchange, error: Error): Promis
   const { status, message, code, headers } = toProblem(error, context.closing);
   if (code !== '') recordRefusal(context, c, code);
   const content = html`<section><p>${toSentence(message)}</p><p><a href="/portal">Back to the portal</a></p></section>`;
-  return toResponse(
-    { title: status === 404 ? 'Not found' : 'Request rejected', status, content, headers },
-    c.var.request,
-  );
+  const title = status === 404 ? 'Not found' : 'Request rejected';
+  return toResponse({ title, status, content, headers }, c.var.request);
 }
 
 function toProblem(error: Error, closing: AbortSignal): HttpProblem {

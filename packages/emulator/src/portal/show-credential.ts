@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import { invalid } from '../state/validate.ts';
 import { ALL_ROLES, API_ROLES, type Credential, type CredentialStatus } from '../storage/credential.ts';
-import { badge, facts, type Markup, once, select, table, time } from './page/markup.ts';
+import { badge, facts, type Markup, secretsShownOnce, select, table, time } from './page/markup.ts';
 import type { PageContent, PortalRequest } from './portal-page.ts';
 import { roleChoices } from './portal-right.ts';
 
@@ -52,7 +52,7 @@ ${request.rights.has('credentials:manage') && status !== 'revoked' ? manage(requ
 }
 
 function newSecret(clientId: string, clientSecret: string): Markup {
-  return once(
+  return secretsShownOnce(
     html`<strong>Copy the secret now.</strong> It is not shown again.`,
     ['client-id', 'Client ID', clientId],
     ['client-secret', 'Client secret', clientSecret],

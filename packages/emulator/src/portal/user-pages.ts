@@ -5,7 +5,7 @@ import { username as usernameSchema } from '../state/seed.ts';
 import { invalid, validate } from '../state/validate.ts';
 import { ALL_ROLES } from '../storage/credential.ts';
 import type { PortalUser } from '../storage/rows.ts';
-import { facts, field, type Markup, once, table, time } from './page/markup.ts';
+import { facts, field, type Markup, secretsShownOnce, table, time } from './page/markup.ts';
 import {
   confirmed,
   onSubmit,
@@ -139,7 +139,7 @@ function show(request: PortalRequest, username: string, password?: string): Page
   return {
     title: username,
     section: USERS,
-    content: html`${password === undefined ? '' : once(message, ['new-password', 'New password', password])}
+    content: html`${password === undefined ? '' : secretsShownOnce(message, ['new-password', 'New password', password])}
 <section>${about}</section>${mayManage ? manage(request, username, roles) : ''}`,
   };
 }

@@ -2,7 +2,6 @@ import type { ReceivedBody } from '../http/body.ts';
 import { JSON_HEADERS, type WireResponse } from '../http/exchange.ts';
 import type { EmulatorState } from '../state/emulator-state.ts';
 import type { Reason, RequestEntry } from '../state/request-log.ts';
-import type { TokenForm } from './token/token-form.ts';
 
 /** An endpoint: its name in the request log, and its rules. */
 export interface Endpoint {
@@ -10,12 +9,10 @@ export interface Endpoint {
   name(method: string, path: string, state: EmulatorState): string;
   /** A longer body is rejected. @default 0 */
   readonly maxBodyBytes?: number;
-  /** Reads the form in a body. */
-  readForm?(state: EmulatorState, headers: Headers, body: ReceivedBody): Promise<TokenForm>;
-  /** Handles a request synchronously. @throws Refusal */
+  /** Handles a request synchronously. @throws Refusal, or InvalidInput when a member of its JSON body is invalid. */
   decide(state: EmulatorState, request: ReceivedRequest): Outcome;
-  /** The realm and client that a request claims to come from. Nothing is verified. */
-  identify?(state: EmulatorState, headers: Headers, realm: string | undefined): Requester;
+  /** The realm and client that a request claims to come from, for the request log. Nothing is verified. */
+  identify?(state: EmulatorState, request: ReceivedRequest): Requester;
 }
 
 /** A request. Its body is read before an endpoint decides, which is synchronous. */
@@ -25,11 +22,7 @@ export interface ReceivedRequest {
   readonly headers: Headers;
   /** The realm in the path, decoded. */
   readonly realm: string | undefined;
-  body: ReceivedBody;
-  /** Empty unless the endpoint reads forms. */
-  form: TokenForm;
-  /** The requester that is claimed, for the request log. */
-  requester: Requester;
+  readonly body: ReceivedBody;
 }
 
 /** The realm and the client of a request; left out when they do not exist. */

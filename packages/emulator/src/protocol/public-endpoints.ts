@@ -8,12 +8,12 @@ export const METADATA_PATH = '/.well-known/oauth-authorization-server';
 /** The authorization server metadata of a realm. The vendor does not document any; this is RFC 8414. */
 export const metadataEndpoint: Endpoint = {
   name: (method) => `${method} ${METADATA_PATH}`,
-  identify: ({ credentials }, _headers, realm = '') => (credentials.hasRealm(realm) ? { realm } : {}),
-  decide({ rules }, request) {
+  identify: ({ credentials }, { realm = '' }) => (credentials.hasRealm(realm) ? { realm } : {}),
+  decide({ credentials, rules }, request) {
     requireMethod(request, 'GET', 'HEAD');
-    const { requester, url, headers } = request;
-    if (requester.realm === undefined) return notFound();
-    const issuer = `http://${headers.get('host') ?? url.host}/${encodeURIComponent(requester.realm)}`;
+    const { realm = '', url, headers } = request;
+    if (!credentials.hasRealm(realm)) return notFound();
+    const issuer = `http://${headers.get('host') ?? url.host}/${encodeURIComponent(realm)}`;
     const methods = ['client_secret_basic', ...(rules.profile.acceptsBodyCredentials ? ['client_secret_post'] : [])];
     const metadata = {
       issuer,

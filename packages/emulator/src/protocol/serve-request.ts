@@ -6,7 +6,8 @@ import type { Exchange } from '../http/exchange.ts';
 import type { EmulatorState } from '../state/emulator-state.ts';
 import type { Fault } from '../state/fault.ts';
 import { MAX_TIMER_MS } from '../state/schemas.ts';
-import { type Endpoint, type Outcome, type ReceivedRequest, Refusal } from './endpoint.ts';
+import { InvalidInput } from '../state/validate.ts';
+import { type Endpoint, invalidRequest, type Outcome, type ReceivedRequest, Refusal } from './endpoint.ts';
 
 /** The emulator that serves a request. */
 export interface ServeContext {
@@ -29,17 +30,15 @@ export async function serveRequest(
   const path = url.pathname;
   const method = METHODS.includes(request.method) ? request.method : 'UNKNOWN';
   const name = endpoint.name(method, path, state);
-  const requester = endpoint.identify?.(state, headers, realm) ?? {};
-  const fault = state.faults.take({ endpoint: name, method, path, clientId: requester.clientId });
+  let received: ReceivedRequest = { method, url, headers, realm, body: { content: '' } };
+  const identify = () => endpoint.identify?.(state, received);
+  const fault = state.faults.take({ endpoint: name, method, path, clientId: () => identify()?.clientId });
   const { delayMs, respond, socket }: Partial<Fault> = fault ?? {};
-  const form = { parameters: new Map<string, string>() };
-  const received: ReceivedRequest = { method, url, headers, realm, body: { content: '' }, form, requester };
   let outcome: Outcome;
   if (respond !== undefined || socket === 'reset' || socket === 'hang') {
     outcome = injectedOutcome(respond);
   } else {
-    received.body = await readBody(request, endpoint.maxBodyBytes ?? 0);
-    received.form = (await endpoint.readForm?.(state, headers, received.body)) ?? form;
+    received = { ...received, body: await readBody(request, endpoint.maxBodyBytes ?? 0) };
     // The database is closed, so that no response is possible.
     if (closing.aborted) return exchange.reset();
     outcome = decide(state, endpoint, received);
@@ -47,7 +46,7 @@ export async function serveRequest(
   const { status } = outcome;
   const reason = socket === 'truncate' ? 'fault' : outcome.reason;
   // Before the response is sent, so that `requests.waitFor()` sees a hanging request.
-  state.requestLog.add({ at: state.clock.now(), endpoint: name, method, status, reason, ...received.requester });
+  state.requestLog.add({ at: state.clock.now(), endpoint: name, method, status, reason, ...identify() });
   if (fault === undefined) return exchange.respond(outcome);
   // In real time, until the emulator closes or the client disconnects at the latest.
   const end = AbortSignal.any([request.signal, closing]);
@@ -62,6 +61,7 @@ function decide(state: EmulatorState, endpoint: Endpoint, request: ReceivedReque
     return endpoint.decide(state, request);
   } catch (error) {
     if (error instanceof Refusal) return error.outcome;
+    if (error instanceof InvalidInput) return invalidRequest('invalid_request', error.message).outcome;
     throw error;
   }
 }

@@ -28,11 +28,7 @@ export function createEmulatorState(database: DatabaseSync, rules: EmulatorRules
   const key = meta.read('key') ?? randomSecret();
   meta.write('key', key);
   // A killed process has not stored the time of its end.
-  const findLast = statements.one<[], { at?: number }>(
-    'SELECT max(at) AS at FROM (SELECT max(issuedAt) AS at FROM tokens UNION SELECT max(createdAt) FROM secrets ' +
-      'UNION SELECT max(at) FROM audit)',
-  );
-  const clock = new EmulatorClock(frozenAt, Math.max(Number(meta.read('clock') ?? 0), findLast()?.at ?? 0));
+  const clock = new EmulatorClock(frozenAt, Math.max(Number(meta.read('clock') ?? 0), tables.findLastInstant()));
   return {
     ...tables,
     rules,

@@ -1,5 +1,6 @@
 import { METHODS, validateHeaderName, validateHeaderValue } from 'node:http';
 import * as v from 'valibot';
+import { NO_BODY } from '../http/exchange.ts';
 import { choice, clientId, described, integer, isObject, MAX_TIMER_MS, object } from './schemas.ts';
 
 /**
@@ -86,7 +87,7 @@ export const faultSchema = v.pipe(
       v.pipe(
         respond,
         v.check(
-          ({ status, body }) => !body || ![204, 205, 304].includes(status),
+          ({ status, body }) => !body || !NO_BODY.includes(status),
           ({ input }) => `has a body, but a response with the status ${input.status} has none; leave it out`,
         ),
       ),
@@ -115,7 +116,7 @@ function findPathProblem(on: unknown): string | undefined {
   }
   if (!METHODS.includes(method)) return 'must begin with an HTTP method in upper case, such as GET or POST';
   if (/[?#]/.test(path)) return 'must be a path without a query or fragment';
-  if (new URL(path, 'http://localhost').pathname !== path) {
+  if (URL.parse(path, 'http://localhost')?.pathname !== path) {
     return 'must be the path as it is sent: percent-encoded, without "." and ".." segments and double slashes';
   }
   if (/^\/(?:portal|_emulator)(?:\/|$)/.test(path)) {

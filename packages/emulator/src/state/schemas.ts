@@ -42,8 +42,8 @@ export function object<const Entries extends v.ObjectEntries>(entries: Entries) 
 export type ObjectSchema = v.GenericSchema<object, object>;
 
 /** The members of a schema that `object` returns, also with further checks. */
-export function entriesOf(schema: v.GenericSchema): v.ObjectEntries {
-  if ('entries' in schema) return schema.entries as v.ObjectEntries;
+export function entriesOf(schema: v.GenericSchema): Readonly<Record<string, v.GenericSchema>> {
+  if ('entries' in schema) return schema.entries as Readonly<Record<string, v.GenericSchema>>;
   const parts = ('pipe' in schema ? schema.pipe : [schema]) as readonly v.GenericSchema[];
   const part = parts.find((part) => part !== schema && ('entries' in part || 'pipe' in part));
   return part === undefined ? {} : entriesOf(part);
@@ -128,34 +128,38 @@ export function findMisplacedRole(kind: CredentialKind, roles: readonly Role[]):
   return misplaced && `"${misplaced}" is a role of the portal; use kind "portal", or one of ${API_ROLES.join(', ')}`;
 }
 
-/** Checks that `roles` are possible for `kind`. */
-export function rolesFitKind<Input extends { readonly kind: CredentialKind; readonly roles: readonly Role[] }>() {
-  return v.forward(
-    v.check<Input, (issue: v.CheckIssue<Input>) => string>(
-      ({ kind, roles }) => findMisplacedRole(kind, roles) === undefined,
-      ({ input: { kind, roles } }) => findMisplacedRole(kind, roles) ?? '',
+/** A credential whose `roles` are possible for its `kind`. */
+export function rolesFitKind<Input, Output extends { readonly kind: CredentialKind; readonly roles: readonly Role[] }>(
+  schema: v.GenericSchema<Input, Output>,
+) {
+  return v.pipe(
+    schema,
+    v.forward(
+      v.check<Output, (issue: v.CheckIssue<Output>) => string>(
+        ({ kind, roles }) => findMisplacedRole(kind, roles) === undefined,
+        ({ input: { kind, roles } }) => findMisplacedRole(kind, roles) ?? '',
+      ),
+      // The compiler does not know the paths of a type parameter.
+      ['roles'] as never,
     ),
-    // The compiler does not know the paths of a type parameter.
-    ['roles'] as never,
+    // The same check as JSON Schema. Without `kind`, a credential is one of the API.
+    v.metadata({
+      anyOf: [
+        { type: 'object', properties: { kind: { const: 'portal' } }, required: ['kind'] },
+        { type: 'object', properties: { roles: { type: 'array', items: { enum: API_ROLES } } } },
+      ],
+    }),
   );
 }
 
-/** `rolesFitKind` as JSON Schema. Without `kind`, a credential is one of the API. */
-export const ROLES_FIT_KIND = {
-  anyOf: [
-    { type: 'object', properties: { kind: { const: 'portal' } }, required: ['kind'] },
-    { type: 'object', properties: { roles: { type: 'array', items: { enum: API_ROLES } } } },
-  ],
-};
-
-/** An instant; the output is epoch ms. */
+/** An instant; the output is epoch ms. The command line knows it by its title. */
 export const instant = v.pipe(
   v.custom<Date | string | number>(
     (value) => toInstant(value) !== undefined,
     'must be a Date, an ISO 8601 date such as "2026-01-31T12:00:00Z", or epoch ms, from 1970 to 9999',
   ),
   v.transform((value) => toInstant(value) ?? 0),
-  v.metadata({ anyOf: [{ type: 'integer', minimum: 0 }, { type: 'string' }] }),
+  v.metadata({ title: 'instant', anyOf: [{ type: 'integer', minimum: 0 }, { type: 'string' }] }),
 );
 
 function toInstant(value: unknown): number | undefined {

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { buffer } from 'node:stream/consumers';
 import * as v from 'valibot';
 import type { CredentialKind, Role } from '../storage/credential.ts';
 import {
@@ -11,7 +12,6 @@ import {
   FIRST_USERNAME,
   isObject,
   object,
-  ROLES_FIT_KIND,
   realm,
   roles,
   rolesFitKind,
@@ -75,14 +75,12 @@ function except(schema: v.GenericSchema<string, string>, id: string, label: stri
   );
 }
 
-const credential = v.pipe(
+const credential = rolesFitKind(
   object({
     clientId: described('The client id', except(clientId, DEFAULT_CLIENT_ID, 'client id of the default credential')),
     clientSecret: described('null: no secret is valid until the credential is rotated', v.nullable(clientSecret)),
     ...credentialEntries,
   }),
-  rolesFitKind(),
-  v.metadata(ROLES_FIT_KIND),
 );
 
 const portalUser = object({
@@ -91,13 +89,25 @@ const portalUser = object({
   roles,
 });
 
+const customerName = string(200);
+
 const customer = v.pipe(
   v.custom<object>(isObject, 'must be an object'),
   v.custom<object>(isJson, 'must contain only values that JSON can represent'),
   v.looseObject({
     id: described('The id (default: a random UUID)', v.optional(string(100))),
-    name: string(200),
+    name: customerName,
     realm: v.optional(realm, DEFAULT_REALM),
+  }),
+);
+
+/** The schema of the body of `POST /customers`. */
+export const newCustomer = v.pipe(
+  v.custom<object>(isObject, 'must be an object'),
+  v.looseObject({
+    id: v.optional(v.never('is chosen by the server; leave it out')),
+    name: customerName,
+    realm: v.optional(v.never('is the realm of the access token; leave it out')),
   }),
 );
 
@@ -138,9 +148,9 @@ const MAX_BYTES = 64 * 1_024 * 1_024;
 export async function readSeed(value: unknown): Promise<CheckedSeed> {
   const seed = validate(seedSchema, typeof value === 'string' ? await readSeedFile(value) : value, 'seed');
   const { credentials, portalUsers, customers = [] } = seed;
-  const ids = customers.map(({ realm, id }) => id && `${realm}/${id}`);
   const clientIds = credentials.map(({ clientId }) => clientId);
   const usernames = portalUsers.map(({ username }) => username);
+  const ids = customers.map(({ realm, id }) => id && `${realm}/${id}`);
   requireUnique(clientIds, 'credentials', 'clientId');
   requireUnique(usernames, 'portalUsers', 'username');
   requireUnique(ids, 'customers', 'id');
@@ -150,14 +160,13 @@ export async function readSeed(value: unknown): Promise<CheckedSeed> {
 async function readSeedFile(path: string): Promise<unknown> {
   // This is the seed itself. The message must not quote it, because it may contain secrets.
   if (/^\s*[{[]/.test(path)) throw invalid('seed', 'is a JSON string; give the path of a JSON file, or an object');
-  const chunks: Buffer[] = [];
+  let bytes: Buffer;
   try {
-    for await (const chunk of createReadStream(path, { end: MAX_BYTES })) chunks.push(chunk);
+    bytes = await buffer(createReadStream(path, { end: MAX_BYTES }));
   } catch {
     const advice = 'give the path of a readable JSON file, or the seed as an object';
     throw invalid('seed', `${shown(path)} cannot be read; ${advice}`);
   }
-  const bytes = Buffer.concat(chunks);
   if (bytes.length > MAX_BYTES) {
     throw invalid('seed', `${shown(path)} is larger than 64 MiB; give the path of a smaller JSON file`);
   }
@@ -170,7 +179,10 @@ async function readSeedFile(path: string): Promise<unknown> {
 }
 
 function requireUnique(values: readonly (string | undefined)[], list: string, field: string): void {
-  const index = values.findIndex((value, place) => value !== undefined && values.indexOf(value) !== place);
-  if (index >= 0)
-    throw invalid(`seed.${list}[${index}].${field}`, 'is the same as in an earlier entry; choose another one');
+  const earlier = new Set<string | undefined>();
+  for (const [index, value] of values.entries()) {
+    if (value !== undefined && earlier.has(value))
+      throw invalid(`seed.${list}[${index}].${field}`, 'is the same as in an earlier entry; choose another one');
+    earlier.add(value);
+  }
 }

@@ -38,22 +38,22 @@ export function resetState(state: EmulatorState): void {
   const { clock, credentials, customers, digester, meta, portalUsers, secrets } = state;
   const seed = JSON.parse(meta.read('seed') ?? '') as ReturnType<typeof toStored>;
   const generation = Number(meta.read('generation'));
-  const created = { createdAt: clock.now(), status: 'active' } as const;
+  const createdAt = clock.now();
   state.transaction(() => {
     state.clearTables();
     const roles = ['reader', 'writer'] as const;
     const account = { clientId: DEFAULT_CLIENT_ID, realm: DEFAULT_REALM, kind: 'api', roles, generation } as const;
-    credentials.insert({ ...account, name: 'default credential', ...created });
-    secrets.add(DEFAULT_CLIENT_ID, digester.digest(digester.defaultSecret(generation)), created.createdAt);
+    credentials.insert({ ...account, name: 'default credential', status: 'active', createdAt });
+    secrets.add(DEFAULT_CLIENT_ID, digester.digest(digester.defaultSecret(generation)), createdAt);
     const passwordDigest = digester.digest(digester.firstPassword());
-    portalUsers.insert({ username: FIRST_USERNAME, passwordDigest, roles: ['admin'], ...created });
+    portalUsers.insert({ username: FIRST_USERNAME, passwordDigest, roles: ['admin'], createdAt });
     for (const { secretDigest, ...credential } of seed.credentials) {
-      credentials.insert({ ...credential, ...created });
-      if (secretDigest !== null) secrets.add(credential.clientId, Buffer.from(secretDigest, 'hex'), created.createdAt);
+      credentials.insert({ ...credential, status: 'active', createdAt });
+      if (secretDigest !== null) secrets.add(credential.clientId, Buffer.from(secretDigest, 'hex'), createdAt);
     }
     for (const { passwordDigest: hex, ...user } of seed.portalUsers) {
       const digest = hex === null ? {} : { passwordDigest: Buffer.from(hex, 'hex') };
-      portalUsers.insert({ ...user, ...digest, ...created });
+      portalUsers.insert({ ...user, ...digest, createdAt });
     }
     for (const { realm, customer } of seed.customers) customers.insert(realm, customer);
   });
@@ -66,19 +66,16 @@ export function resetState(state: EmulatorState): void {
  * Secrets and passwords are `null` in it, because only their digests are stored. Revoked credentials, the default
  * credential and the first account are left out.
  */
-export function exportSeed({ credentials, portalUsers, customers }: EmulatorState): Required<EmulatorSeed> {
+export function exportSeed({
+  credentials,
+  portalUsers,
+  customers,
+}: EmulatorState): Record<keyof EmulatorSeed, object[]> {
   return {
     credentials: credentials
       .list()
       .filter(({ clientId, status }) => clientId !== DEFAULT_CLIENT_ID && status !== 'revoked')
-      .map(({ clientId, realm, kind, name, roles }) => ({
-        clientId,
-        clientSecret: null,
-        realm,
-        kind,
-        ...(name !== undefined && { name }),
-        roles,
-      })),
+      .map(({ clientId, realm, kind, name, roles }) => ({ clientId, clientSecret: null, realm, kind, name, roles })),
     portalUsers: portalUsers
       .list()
       .filter(({ username }) => username !== FIRST_USERNAME)

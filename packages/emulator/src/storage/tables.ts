@@ -4,7 +4,13 @@ import type { Statements } from './statements.ts';
 
 /** The statements of all tables. `now` is epoch ms of the emulator's clock. */
 export function createTables(sql: Statements) {
+  const findLast = sql.one<[], { at?: number }>(
+    'SELECT max(at) AS at FROM (SELECT max(issuedAt) AS at FROM tokens UNION SELECT max(createdAt) FROM secrets ' +
+      'UNION SELECT max(at) FROM audit)',
+  );
   return {
+    /** The time of the last stored event in epoch ms; 0 without one. */
+    findLastInstant: () => findLast()?.at ?? 0,
     meta: metaTable(sql),
     credentials: credentialTable(sql),
     secrets: secretTable(sql),
@@ -132,15 +138,14 @@ function portalUserTable(sql: Statements) {
   };
 }
 
-const KEPT_AUDIT_ENTRIES = 10_000;
-
-function auditTable(sql: Statements) {
+/** The audit log, which keeps at least the last `capacity` entries. */
+export function auditTable(sql: Statements, capacity = 10_000) {
   const insert = sql.insert<AuditEntry>('audit');
   const forget = sql.run<[id: number]>('DELETE FROM audit WHERE id <= ?');
   return {
     add(entry: AuditEntry): void {
       const id = insert(entry);
-      if (id % 100 === 0) forget(id - KEPT_AUDIT_ENTRIES);
+      if (id % 100 === 0) forget(id - capacity);
     },
     /** Entries with ids below `before`, newest first. */
     list: sql.all<[before: number, limit: number], AuditEntry & { readonly id: number }>(

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import { mediaTypeOf, parseJsonBody, readBody } from '../../src/http/body.ts';
+import { readForm } from '../../src/portal/guard.ts';
+import { readTokenForm } from '../../src/protocol/token/token-form.ts';
 
 const json = new Headers({ 'content-type': 'Application/JSON; charset=utf-8' });
+const urlencoded = new Headers({ 'content-type': 'application/x-www-form-urlencoded' });
 
 function post(body: BodyInit): Request {
   return new Request('http://localhost', { method: 'POST', body, duplex: 'half' } as RequestInit);
@@ -13,14 +16,17 @@ test('parses a JSON body in UTF-8', async () => {
 
 const brokenOff = () => new ReadableStream({ pull: (controller) => controller.error(new Error('broken off')) });
 
-test.each<[body: BodyInit, status: number, problem: string]>([
-  ['x'.repeat(101), 413, 'the body is too large'],
-  [brokenOff(), 400, 'the body is incomplete: the connection ended too early'],
-  [Buffer.from([0xff]), 400, 'the body is not UTF-8'],
-])('JSON and forms share this problem: %j', async (body, status, problem) => {
-  const received = await readBody(post(body), 100);
-  expect(received).toEqual({ status, problem });
-  expect(parseJsonBody(json, received)).toEqual({ status, problem });
+test.each<[status: number, problem: string, toBody: () => BodyInit]>([
+  [413, 'the body is too large', () => 'x'.repeat(16_385)],
+  [400, 'the body is incomplete: the connection ended too early', brokenOff],
+  [400, 'the body is not UTF-8', () => Buffer.from([0xff])],
+])('JSON, forms of clients and forms of the portal have the problem %d %s', async (status, problem, toBody) => {
+  const body = await readBody(post(toBody()), 16_384);
+  expect(body).toEqual({ status, problem });
+  expect(parseJsonBody(json, body)).toEqual({ status, problem });
+  expect(readTokenForm({ headers: urlencoded, body }, true)).toEqual({ status, problem });
+  const form = new Request(post(toBody()), { headers: urlencoded });
+  await expect(readForm(form)).rejects.toMatchObject({ status, message: problem });
 });
 
 test('the problem of a malformed body does not quote it', () => {

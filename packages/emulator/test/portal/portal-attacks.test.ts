@@ -247,7 +247,7 @@ describe('invalid requests', () => {
   });
 });
 
-test('the audit log has every action and every refusal', async () => {
+test('the audit log has the actions of the portal, a refusal of the sign-in, and changes over HTTP', async () => {
   const emulator = await start();
   const anonymous = new PortalClient(emulator);
   await anonymous.signIn({ username: 'admin', password: 'wrong' });

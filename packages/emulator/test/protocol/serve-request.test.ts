@@ -1,8 +1,12 @@
-import { describe, expect, test } from 'vitest';
-import type { Emulator, Fault, Reason } from '../../src/index.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test, vi } from 'vitest';
+import type { Emulator, Fault, Reason, RequestFilter } from '../../src/index.ts';
 import { useEmulators } from '../wire/emulators.ts';
 import { sendRaw } from '../wire/send-raw.ts';
 import { callResource, callToken, obtainToken, tokenRequest } from '../wire/token-call.ts';
+
+// The real function, whose calls the tests can see.
+vi.mock('node:timers/promises', { spy: true });
 
 const start = useEmulators();
 
@@ -151,14 +155,19 @@ describe('what a fault does', () => {
     expect((await callToken(emulator)).status).toBe(200);
   });
 
-  test('hang: sends no response until the client aborts', async () => {
+  test.each<[string, fault: Fault, requests: RequestFilter]>([
+    ['hang', { on: 'token', socket: 'hang' }, { reason: 'fault', status: 0 }],
+    ['delayMs', { on: 'token', delayMs: 60_000 }, { reason: 'issued' }],
+  ])('%s: stops waiting when the client disconnects', async (_, fault, requests) => {
     const emulator = await start();
-    await emulator.faults.add({ on: 'token', socket: 'hang' });
+    await emulator.faults.add(fault);
     const controller = new AbortController();
     const call = fetch(tokenRequest(emulator), { signal: controller.signal });
-    await emulator.requests.waitFor({ endpoint: 'token', reason: 'fault', status: 0 });
+    await emulator.requests.waitFor({ endpoint: 'token', ...requests });
+    const wait = vi.mocked(sleep).mock.results.at(-1)?.value;
     controller.abort(new Error('enough'));
     await expect(call).rejects.toThrow('enough');
+    await expect(wait).rejects.toThrow('aborted');
   });
 
   test('truncate: sends half of the response, and the token is issued', async () => {

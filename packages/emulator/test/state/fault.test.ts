@@ -18,6 +18,8 @@ const absurd: [fault: unknown, message: RegExp][] = [
   [{ on: 'GET /a/../b', respond }, /^fault\.on: must be the path as it is sent/],
   [{ on: 'GET /größe', respond }, /^fault\.on: must be the path as it is sent/],
   [{ on: 'GET //b', respond }, /^fault\.on: must be the path as it is sent/],
+  [{ on: 'GET //', respond }, /^fault\.on: must be the path as it is sent/],
+  [{ on: 'GET //[', respond }, /^fault\.on: must be the path as it is sent/],
   [{ on: 'GET /portal/login', respond }, /^fault\.on: must not be a path of the portal/],
   [{ on: 'POST /_emulator', respond }, /^fault\.on: must not be a path of the portal/],
   [{ on }, /^fault: has no effect; give respond, delayMs or socket/],

@@ -85,9 +85,8 @@ function navigation({ rights }: PortalRequest, section: string | undefined): Mar
   return html`<nav aria-label="Portal"><ul>${links}</ul></nav>`;
 }
 
-function signOut({ identity: { username }, session }: PortalRequest): Markup {
-  return html`<form class="who" method="post" action="/portal/sign-out">
-<input type="hidden" name="form" value="${session.createFormToken()}">
-<bdi title="${username}">${username}</bdi><button class="quiet">Sign out</button>
-</form>`;
+function signOut(viewer: PortalRequest): Markup {
+  const { username } = viewer.identity;
+  const form = viewer.form('/portal/sign-out', html`<button class="quiet">Sign out</button>`);
+  return html`<div class="who"><bdi title="${username}">${username}</bdi>${form}</div>`;
 }

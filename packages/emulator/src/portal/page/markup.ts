@@ -104,8 +104,8 @@ export function choices(
   return html`<fieldset><legend>${legend}</legend>${items}</fieldset>`;
 }
 
-/** New secrets, with their ids and labels. They are shown once. Each value wraps, so that a phone shows all of it. */
-export function once(
+/** New secrets, with their ids and labels. Each value wraps, so that a phone shows all of it. */
+export function secretsShownOnce(
   message: Markup,
   ...secrets: readonly (readonly [id: string, label: string, value: string])[]
 ): Markup {

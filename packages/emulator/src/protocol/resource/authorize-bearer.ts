@@ -13,7 +13,11 @@ const SCHEME = 'Bearer realm="instellix"';
  */
 export function authorizeBearer(state: EmulatorState, request: ReceivedRequest, scope?: string): Required<Requester> {
   const value = readBearer(request.headers);
-  if (value === undefined) throw noToken();
+  if (value === undefined) {
+    // The response to a request without any bearer token has no error code (RFC 6750 section 3.1, last paragraph).
+    const body = { error_description: 'an access token is required' };
+    throw new Refusal(toJson(401, 'no_token', body, { 'www-authenticate': SCHEME }));
+  }
   if (request.url.search !== '' && request.url.searchParams.has('access_token')) {
     throw malformed('the access token must be sent in the Authorization header only');
   }
@@ -33,7 +37,7 @@ export function authorizeBearer(state: EmulatorState, request: ReceivedRequest, 
 }
 
 /** The realm and client of the bearer token of a request, even if the token is no longer valid. */
-export function identifyBearer(state: EmulatorState, headers: Headers): Requester {
+export function identifyBearer(state: EmulatorState, { headers }: ReceivedRequest): Requester {
   const value = readBearer(headers);
   const token = value === undefined ? undefined : state.tokens.find(state.digester.tokenDigest(value));
   return token === undefined ? {} : { realm: token.realm, clientId: token.clientId };
@@ -43,12 +47,6 @@ export function identifyBearer(state: EmulatorState, headers: Headers): Requeste
 function readBearer(headers: Headers): string | undefined {
   const match = headers.get('authorization')?.match(/^bearer(?: +(.*))?$/i);
   return match ? (match[1] ?? '').trim() : undefined;
-}
-
-/** The 401 to a request without any bearer token has no error code (RFC 6750 section 3.1, last paragraph). */
-function noToken(): Refusal {
-  const body = { error_description: 'an access token is required' };
-  return new Refusal(toJson(401, 'no_token', body, { 'www-authenticate': SCHEME }));
 }
 
 function malformed(description: string): Refusal {

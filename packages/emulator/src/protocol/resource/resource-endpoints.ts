@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { parseJsonBody } from '../../http/body.ts';
 import type { EmulatorState } from '../../state/emulator-state.ts';
-import { isObject } from '../../state/schemas.ts';
+import { newCustomer } from '../../state/seed.ts';
+import { validate } from '../../state/validate.ts';
 import {
   type Endpoint,
   invalidRequest,
@@ -44,21 +45,8 @@ function createCustomer(state: EmulatorState, request: ReceivedRequest): Outcome
   const { realm } = authorizeBearer(state, request, 'customers:write');
   const given = parseJsonBody(request.headers, request.body);
   if ('problem' in given) throw invalidRequest('invalid_request', given.problem, given.status);
-  const customer = { id: randomUUID(), ...readNewCustomer(given.json) };
+  const { id = randomUUID(), ...members } = validate(newCustomer, given.json, 'customer');
+  const customer = { id, ...members };
   state.customers.insert(realm, customer);
   return toJson(201, 'created', customer);
-}
-
-const MAX_NAME_LENGTH = 200;
-
-/** Returns the members of a new customer. @throws Refusal */
-function readNewCustomer(json: unknown) {
-  if (!isObject(json)) throw invalidRequest('invalid_request', 'a customer must be a JSON object');
-  const { name, ...members }: { name?: unknown } = json;
-  if ('id' in members) throw invalidRequest('invalid_request', 'the server chooses the id of a customer; leave it out');
-  if (typeof name !== 'string' || name.trim() === '' || name.length > MAX_NAME_LENGTH) {
-    const problem = `the name of a customer must be a string of 1 to ${MAX_NAME_LENGTH} characters`;
-    throw invalidRequest('invalid_request', problem);
-  }
-  return { name, ...members };
 }

@@ -3,6 +3,7 @@ import type { Reason } from '../../state/request-log.ts';
 import { NO_DIGEST } from '../../state/secrets.ts';
 import type { Credential } from '../../storage/credential.ts';
 import { invalidRequest, type ReceivedRequest, Refusal, type Requester, requireMethod, toJson } from '../endpoint.ts';
+import { readTokenForm } from './token-form.ts';
 
 /**
  * Authenticates the client of a request, and reads its form.
@@ -19,16 +20,19 @@ export function readClientRequest(
   request: ReceivedRequest,
   checkClient?: (credential: Credential) => Reason | undefined,
 ) {
-  const { realm = '', form } = request;
+  const { realm = '' } = request;
   requireMethod(request, 'POST');
+  // Node joins repeated headers with a comma, which a Basic header cannot contain.
+  if (/^basic [^,]*,/i.test(request.headers.get('authorization') ?? '')) {
+    throw invalidRequest('invalid_request', 'the request has more than one Authorization header');
+  }
   const pair = readCredentials(state, request);
+  if (pair === undefined) throw invalidClient('no_credentials');
   const credential = state.credentials.find(pair.clientId);
-  if (credential !== undefined) request.requester = { ...request.requester, clientId: credential.clientId };
-  const reason = findReason(state, credential, pair, realm);
-  if (request.requester.realm === undefined) throw invalidClient('unknown_realm');
+  const reason = findReason(state, credential, pair, realm) ?? (credential && checkClient?.(credential));
+  if (!state.credentials.hasRealm(realm)) throw invalidClient('unknown_realm');
   if (credential === undefined || reason !== undefined) throw invalidClient(reason ?? 'unknown_client');
-  const furtherReason = checkClient?.(credential);
-  if (furtherReason !== undefined) throw invalidClient(furtherReason);
+  const form = readTokenForm(request, state.rules.profile.acceptsMultipart);
   if ('problem' in form) throw invalidRequest('invalid_request', form.problem, form.status);
   const { parameters } = form;
   const problem = findSecondMechanism(parameters, request, credential.clientId);
@@ -37,11 +41,11 @@ export function readClientRequest(
 }
 
 /** The realm and client in a token request; left out when they do not exist. */
-export function identifyClient(state: EmulatorState, headers: Headers, realm: string | undefined): Requester {
-  const pair = parseBasicCredentials(headers.get('authorization'), state.rules.profile.encodesBasic);
+export function identifyClient(state: EmulatorState, request: ReceivedRequest): Requester {
+  const { realm = '' } = request;
+  const pair = readCredentials(state, request);
   const clientId = pair && state.credentials.find(pair.clientId)?.clientId;
-  const isRealm = realm !== undefined && state.credentials.hasRealm(realm);
-  return { ...(isRealm && { realm }), ...(clientId !== undefined && { clientId }) };
+  return { ...(state.credentials.hasRealm(realm) && { realm }), ...(clientId !== undefined && { clientId }) };
 }
 
 /**
@@ -56,20 +60,17 @@ function invalidClient(reason: Reason): Refusal {
   return new Refusal(toJson(401, reason, body, headers));
 }
 
-function readCredentials({ rules: { profile } }: EmulatorState, { headers, form }: ReceivedRequest): BasicCredentials {
-  const authorization = headers.get('authorization');
-  // Node joins repeated headers with a comma, which a Basic header cannot contain.
-  if (authorization !== null && /^basic [^,]*,/i.test(authorization)) {
-    throw invalidRequest('invalid_request', 'the request has more than one Authorization header');
+/** The credentials in the header, or in the form if the profile accepts that; `undefined` without valid ones. */
+function readCredentials({ rules }: EmulatorState, request: ReceivedRequest): BasicCredentials | undefined {
+  const { profile } = rules;
+  const authorization = request.headers.get('authorization');
+  if (authorization !== null || !profile.acceptsBodyCredentials) {
+    return parseBasicCredentials(authorization, profile.encodesBasic);
   }
-  if (authorization === null && profile.acceptsBodyCredentials && 'parameters' in form) {
-    const clientId = form.parameters.get('client_id');
-    const clientSecret = form.parameters.get('client_secret');
-    if (clientId !== undefined && clientSecret !== undefined) return { clientId, clientSecret };
-  }
-  const pair = parseBasicCredentials(authorization, profile.encodesBasic);
-  if (pair === undefined) throw invalidClient('no_credentials');
-  return pair;
+  const form = readTokenForm(request, profile.acceptsMultipart);
+  const parameters = 'parameters' in form ? form.parameters : undefined;
+  const [clientId, clientSecret] = [parameters?.get('client_id'), parameters?.get('client_secret')];
+  return clientId === undefined || clientSecret === undefined ? undefined : { clientId, clientSecret };
 }
 
 /** Finds a second client authentication (RFC 6749 section 2.3), or one in the URL (section 2.3.1). */

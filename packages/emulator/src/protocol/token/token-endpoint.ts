@@ -4,20 +4,16 @@ import { randomSecret } from '../../state/secrets.ts';
 import { type Credential, scopesOf } from '../../storage/credential.ts';
 import { type Endpoint, invalidRequest, type Outcome, type ReceivedRequest, toJson } from '../endpoint.ts';
 import { identifyClient, readClientRequest } from './authenticate-client.ts';
-import { readTokenForm } from './token-form.ts';
-
-/** What the endpoints that authenticate clients have in common. */
-const clientEndpoint: Pick<Endpoint, 'maxBodyBytes' | 'readForm' | 'identify'> = {
-  maxBodyBytes: 65_536,
-  readForm: ({ rules }, headers, body) => readTokenForm(headers, body, rules.profile.acceptsMultipart),
-  identify: identifyClient,
-};
 
 /** `POST /{realm}/oauth2/token` (F2). */
-export const tokenEndpoint: Endpoint = { name: () => 'token', decide: decideTokenRequest, ...clientEndpoint };
+export const tokenEndpoint = createClientEndpoint('token', decideTokenRequest);
 
 /** `POST /{realm}/oauth2/revoke`. The vendor does not document it; this is RFC 7009. */
-export const revocationEndpoint: Endpoint = { name: () => 'revoke', decide: decideRevocation, ...clientEndpoint };
+export const revocationEndpoint = createClientEndpoint('revoke', decideRevocation);
+
+function createClientEndpoint(name: string, decide: Endpoint['decide']): Endpoint {
+  return { name: () => name, maxBodyBytes: 65_536, decide, identify: identifyClient };
+}
 
 /**
  * Handles a token request. It is synchronous, so that no request runs between throttle check and issue.
@@ -37,8 +33,7 @@ function decideTokenRequest(state: EmulatorState, request: ReceivedRequest): Out
   }
   const scopes = grantScopes(parameters.get('scope'), scopesOf(credential.roles));
   if (scopes === undefined) {
-    const problem = 'the scope is malformed, or the roles of this client do not hold it';
-    throw invalidRequest('invalid_scope', problem);
+    throw invalidRequest('invalid_scope', 'the scope is malformed, or the roles of this client do not hold it');
   }
   // The vendor's three members (F5), and the scope if the profile returns it (RFC 6749 section 5.1).
   const body = {

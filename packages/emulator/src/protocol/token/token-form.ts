@@ -1,4 +1,5 @@
-import { type BodyProblem, mediaTypeOf, type ReceivedBody } from '../../http/body.ts';
+import { type BodyProblem, mediaTypeOf } from '../../http/body.ts';
+import type { ReceivedRequest } from '../endpoint.ts';
 
 /** The parameters of a token request, or the problem with them. */
 export type TokenForm = { readonly parameters: ReadonlyMap<string, string> } | BodyProblem;
@@ -8,24 +9,19 @@ export type TokenForm = { readonly parameters: ReadonlyMap<string, string> } | B
  *
  * @see RFC 6749 section 3.2
  */
-export async function readTokenForm(
-  headers: Headers,
-  body: ReceivedBody,
+export function readTokenForm(
+  { headers, body }: Pick<ReceivedRequest, 'headers' | 'body'>,
   acceptsMultipart: boolean,
-): Promise<TokenForm> {
+): TokenForm {
   if (!/^(?:identity)?$/i.test(headers.get('content-encoding') ?? '')) {
     return { problem: 'the body must not be compressed', status: 415 };
   }
   if ('problem' in body) return body;
-  const types = [...(acceptsMultipart ? ['multipart/form-data'] : []), 'application/x-www-form-urlencoded'];
-  if (!types.includes(mediaTypeOf(headers))) return toProblem(`the body must be ${types.join(' or ')}`);
-  const response = new Response(body.content, { headers: { 'content-type': headers.get('content-type') ?? '' } });
-  const form = await response.formData().catch(() => undefined);
-  if (form === undefined) return toProblem('the multipart form is malformed, or its boundary is missing');
+  const fields = readFields(headers, body.content, acceptsMultipart);
+  if (typeof fields === 'string') return { problem: fields, status: 400 };
   const parameters = new Map<string, string>();
-  for (const [name, value] of form) {
-    if (typeof value !== 'string') return toProblem('a parameter must not be a file');
-    if (parameters.has(name)) return toProblem('a parameter is given more than once');
+  for (const [name, value] of fields) {
+    if (parameters.has(name)) return { problem: 'a parameter is given more than once', status: 400 };
     parameters.set(name, value);
   }
   // A parameter without a value counts as left out (RFC 6749 section 3.2).
@@ -33,6 +29,44 @@ export async function readTokenForm(
   return { parameters };
 }
 
-function toProblem(problem: string): BodyProblem {
-  return { problem, status: 400 };
+const URLENCODED = 'application/x-www-form-urlencoded';
+const MULTIPART = 'multipart/form-data';
+/** The boundary in a Content-Type, but not one within another quoted parameter (RFC 9110 section 5.6.6). */
+const BOUNDARY = /^(?:[^"]|"(?:[^"\\]|\\.)*")*?;[ \t]*boundary=(?:"((?:[^"\\]|\\.)+)"|([^\s;"]+))/i;
+
+/** The fields of a form, or the problem with it. */
+function readFields(headers: Headers, form: string, acceptsMultipart: boolean): Iterable<[string, string]> | string {
+  const type = mediaTypeOf(headers);
+  if (type === URLENCODED) return new URLSearchParams(form);
+  if (!acceptsMultipart) return `the body must be ${URLENCODED}`;
+  if (type !== MULTIPART) return `the body must be ${MULTIPART} or ${URLENCODED}`;
+  const [, quoted, token] = headers.get('content-type')?.match(BOUNDARY) ?? [];
+  const boundary = quoted?.replaceAll(/\\(.)/g, '$1') ?? token;
+  return boundary === undefined ? 'the multipart form has no boundary' : parseMultipart(form, boundary);
+}
+
+const NAME = /^content-disposition:[ \t]*form-data[ \t]*;(?:.*;)?[ \t]*name=(?:"([^"]*)"|([^\s;"]+))/im;
+const FILE = /^content-disposition:.*;[ \t]*filename\*?=/im;
+const MALFORMED = 'the multipart form is malformed';
+
+/**
+ * Parses the fields of a multipart form. `Response.formData()` would accept other forms on Node 22 than on Node 24.
+ *
+ * @see RFC 7578 and RFC 2046 section 5.1
+ */
+function parseMultipart(form: string, boundary: string): [name: string, value: string][] | string {
+  // Every delimiter includes the line break before it. The first one may lack it.
+  const [, ...parts] = `\r\n${form}`.split(`\r\n--${boundary}`);
+  const end = parts.findIndex((part) => part.startsWith('--'));
+  if (end < 0) return MALFORMED;
+  const fields: [string, string][] = [];
+  for (const part of parts.slice(0, end)) {
+    const headersEnd = part.indexOf('\r\n\r\n');
+    const headers = part.slice(0, headersEnd);
+    const [, quoted, name = quoted] = headers.match(NAME) ?? [];
+    if (headersEnd < 0 || !/^[ \t]*\r\n/.test(part) || name === undefined) return MALFORMED;
+    if (FILE.test(headers)) return 'a parameter must not be a file';
+    fields.push([name, part.slice(headersEnd + 4)]);
+  }
+  return fields;
 }

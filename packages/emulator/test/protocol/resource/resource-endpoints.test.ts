@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Emulator } from '../../../src/index.ts';
+import type { Emulator, EmulatorSeed } from '../../../src/index.ts';
 import { useEmulators } from '../../wire/emulators.ts';
 import { callResource, lastReason, obtainToken } from '../../wire/token-call.ts';
 
@@ -32,7 +32,11 @@ describe('/customers', () => {
     'no name': [{ body: '{}' }, 400],
     'an empty name': [{ body: '{"name":" "}' }, 400],
     'a name that is too long': [{ body: JSON.stringify({ name: 'x'.repeat(201) }) }, 400],
+    'a name with a control character': [{ body: '{"name":"x\\u0000"}' }, 400],
+    'a name with a lone surrogate': [{ body: '{"name":"x\\ud800"}' }, 400],
     'an id of its own': [{ body: '{"name":"x","id":"1"}' }, 400],
+    'a realm of its own': [{ body: '{"name":"x","realm":"other"}' }, 400],
+    'an id that is null': [{ body: '{"name":"x","id":null}' }, 400],
     'bytes that are not UTF-8': [{ body: Buffer.from([0xff]) }, 400],
     'another media type': [{ body: '{"name":"x"}', headers: { 'content-type': 'text/plain' } }, 415],
     'a body beyond 1 MiB': [{ body: JSON.stringify({ name: 'x', y: 'z'.repeat(1_048_576) }) }, 413],
@@ -46,6 +50,29 @@ describe('/customers', () => {
     expect(await lastReason(emulator)).toBe('invalid_request');
     const list = (await (await callResource(emulator, '/customers', token)).json()) as { customers: unknown[] };
     expect(list.customers).toHaveLength(3);
+  });
+
+  test.each([
+    ['{"name":""}', 'customer.name: must not be empty or only whitespace'],
+    ['{"name":"x","id":"1"}', 'customer.id: is chosen by the server; leave it out'],
+    ['{"name":"x","realm":"other"}', 'customer.realm: is the realm of the access token; leave it out'],
+  ])('the description of the problem with %s', async (body, problem) => {
+    const emulator = await start();
+    const response = await create(emulator, await obtainToken(emulator), { body });
+    expect(await response.json()).toEqual({ error: 'invalid_request', error_description: problem });
+  });
+
+  test('a created customer can be exported, and loaded as a seed', async () => {
+    const emulator = await start();
+    const token = await obtainToken(emulator);
+    const body = '{"name":"Zoë","__proto__":{"a":1},"constructor":{"b":null},"notes":"\\u0000\\ud800"}';
+    const created = await (await create(emulator, token, { body })).json();
+    expect(created).toEqual({ id: expect.any(String), name: 'Zoë', notes: '\0\ud800' });
+    const init = { method: 'POST', headers: json, body: '{}' };
+    const seed = (await (await fetch(`${emulator.url}/_emulator/seed/export`, init)).json()) as EmulatorSeed;
+    const loaded = await start({ seed });
+    const list = await callResource(loaded, '/customers', await obtainToken(loaded));
+    expect(((await list.json()) as { customers: unknown[] }).customers.at(-1)).toEqual(created);
   });
 
   test('each realm has its own customers', async () => {

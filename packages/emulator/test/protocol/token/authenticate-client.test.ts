@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Reason } from '../../../src/index.ts';
+import type { Emulator, Reason } from '../../../src/index.ts';
 import { useEmulators } from '../../wire/emulators.ts';
 import { type RawResponse, sendRaw } from '../../wire/send-raw.ts';
 import { basic, callToken, lastReason, multipartForm } from '../../wire/token-call.ts';
@@ -71,6 +71,39 @@ test('an invalid body does not reveal correct credentials during the throttle', 
     expect(throttled.status).toBe(401);
     expect(await throttled.text()).toBe(await wrong.text());
   }
+});
+
+describe('a request that is on its way when its realm changes', () => {
+  const body = 'grant_type=client_credentials';
+  const late = { realm: 'late', clientId: 'late', clientSecret: 's' } as const;
+  const create = (emulator: Emulator) => emulator.credentials.create({ roles: ['reader'], ...late });
+  const send = (emulator: Emulator, halfway: () => Promise<unknown>) => {
+    const head = [
+      'POST /late/oauth2/token HTTP/1.1',
+      `Authorization: ${basic('late', 's')}`,
+      'Content-Type: application/x-www-form-urlencoded',
+      `Content-Length: ${body.length}`,
+    ];
+    return sendRaw(emulator.url, head, body, { halfway });
+  };
+
+  test('is accepted, and logged with its realm and client, when the realm is created', async () => {
+    const emulator = await start();
+    const { statusLine } = await send(emulator, () => create(emulator));
+    expect(statusLine).toBe('HTTP/1.1 200 OK');
+    expect(await emulator.requests.list()).toMatchObject([{ reason: 'issued', realm: 'late', clientId: 'late' }]);
+  });
+
+  test('is rejected for its realm, and logged without it, when a reset removes the realm', async () => {
+    const emulator = await start();
+    await create(emulator);
+    const { statusLine } = await send(emulator, () => emulator.reset());
+    expect(statusLine).toBe('HTTP/1.1 401 Unauthorized');
+    const [entry] = await emulator.requests.list();
+    expect(entry).toMatchObject({ reason: 'unknown_realm' });
+    expect(entry).not.toHaveProperty('realm');
+    expect(entry).not.toHaveProperty('clientId');
+  });
 });
 
 describe('Basic credentials', () => {
@@ -183,5 +216,21 @@ describe('Basic credentials', () => {
     });
     expect((await callToken(emulator, { authorization: null, body })).status).toBe(401);
     expect(await lastReason(emulator)).toBe('no_credentials');
+  });
+
+  test('profile rfc: the request log names the client of credentials in the body', async () => {
+    const emulator = await start({ profile: 'rfc' });
+    const send = (client_secret: string) => {
+      const parameters = { grant_type: 'client_credentials', client_id: emulator.clientId, client_secret };
+      return callToken(emulator, { authorization: null, body: new URLSearchParams(parameters) });
+    };
+    await emulator.faults.add({ on: 'token', clientId: emulator.clientId, respond: { status: 503 } });
+    expect((await send(emulator.clientSecret)).status, 'faults match the header only').toBe(200);
+    expect((await send('wrong')).status).toBe(401);
+    const client = { realm: 'local', clientId: emulator.clientId };
+    expect(await emulator.requests.list()).toMatchObject([
+      { reason: 'issued', ...client },
+      { reason: 'wrong_secret', ...client },
+    ]);
   });
 });

@@ -27,9 +27,13 @@ describe('bodies', () => {
     'an unknown parameter (RFC 6749 section 3.2)': urlencoded(`${valid}&x=1`),
     'a parameter without a value, which is ignored': urlencoded(`${valid}&scope=`),
     'its own client id': multipart({ client_id: 'local-client' }),
-    'a quoted boundary': {
+    'a quoted boundary and a preamble': {
       headers: { 'content-type': 'multipart/form-data; boundary="a b"' },
-      body: '--a b\r\ncontent-disposition: form-data; name="grant_type"\r\n\r\nclient_credentials\r\n--a b--',
+      body: 'preamble\r\n--a b\r\ncontent-disposition: form-data; name=grant_type\r\n\r\nclient_credentials\r\n--a b--',
+    },
+    'an epilogue, and whitespace after the boundary': {
+      headers: { 'content-type': 'multipart/form-data; boundary=x' },
+      body: '--x \t\r\ncontent-disposition:form-data;name="grant_type"\r\n\r\nclient_credentials\r\n--x--\r\nepilogue',
     },
     'a content coding of identity': urlencoded(valid, { 'content-encoding': 'identity' }),
   };
@@ -124,8 +128,10 @@ describe('bodies', () => {
 });
 
 describe('multipart', () => {
-  const read = (contentType: string, body: string) =>
-    readTokenForm(new Headers({ 'content-type': contentType }), { content: body }, true);
+  const read = (contentType: string, content: string) => {
+    const headers = new Headers({ 'content-type': contentType });
+    return readTokenForm({ headers, body: { content } }, true);
+  };
 
   test('parses all fields that FormData writes', async () => {
     const names = fc.stringMatching(/^[a-z_]{1,12}$/);
@@ -140,12 +146,12 @@ describe('multipart', () => {
         for (const [name, value] of entries) form.append(name, value);
         const request = new Response(form);
         const contentType = request.headers.get('content-type') ?? '';
-        expect(await read(contentType, await request.text())).toEqual({ parameters: new Map(entries) });
+        expect(read(contentType, await request.text())).toEqual({ parameters: new Map(entries) });
       }),
     );
   });
 
-  test('never throws on malformed forms', async () => {
+  test('never throws on malformed forms', () => {
     const pieces = [
       '--x',
       '--x--',
@@ -160,9 +166,9 @@ describe('multipart', () => {
       'v',
     ];
     const bodies = fc.array(fc.constantFrom(...pieces), { maxLength: 12 });
-    await fc.assert(
-      fc.asyncProperty(bodies, async (body) => {
-        const form = await read('multipart/form-data; boundary=x', body.join(''));
+    fc.assert(
+      fc.property(bodies, (body) => {
+        const form = read('multipart/form-data; boundary=x', body.join(''));
         if ('problem' in form) expect(form.status).toBe(400);
         else for (const [name] of form.parameters) expect(name).toBe('a');
       }),
@@ -170,8 +176,27 @@ describe('multipart', () => {
     );
   });
 
-  test('a longer boundary is not the boundary', async () => {
-    const body = '--x\r\ncontent-disposition: form-data; name="a"\r\n\r\n1\r\n--xy--\r\n';
-    expect(await read('multipart/form-data; boundary=x', body)).toMatchObject({ status: 400 });
+  test.each([
+    ['a longer boundary is not the boundary', 'multipart/form-data; boundary=x', '--x', '--xy--\r\n', undefined],
+    ['a boundary in another parameter', 'multipart/form-data; a="; boundary=y"; boundary=x', '--x', '--x--', 'dg=='],
+    ['a boundary with escaped characters', 'Multipart/Form-Data;a=1;Boundary="\\"\\x"', '--"x', '--"x--', 'dg=='],
+    ['an empty boundary', 'multipart/form-data; boundary=""', '--', '----', undefined],
+    ['a boundary without an end', 'multipart/form-data; boundary="x', '--x', '--x--', undefined],
+  ])('%s', (_title, contentType, begin, end, a) => {
+    const part = 'content-disposition: form-data; name="a"\r\ncontent-transfer-encoding: base64\r\n\r\ndg==';
+    const form = read(contentType, `${begin}\r\n${part}\r\n${end}`);
+    expect('parameters' in form ? form.parameters.get('a') : undefined).toBe(a);
+  });
+
+  test.each([
+    ['multipart/form-data', '--x--', 'the multipart form has no boundary'],
+    ['multipart/form-data; boundary=x', '--x', 'the multipart form is malformed'],
+    [
+      'multipart/form-data; boundary=x',
+      '--x\r\ncontent-disposition: form-data; name=a; filename=b\r\n\r\n\r\n--x--',
+      'a parameter must not be a file',
+    ],
+  ])('the problem of %s with %j', (contentType, body, problem) => {
+    expect(read(contentType, body)).toEqual({ status: 400, problem });
   });
 });
