@@ -8,7 +8,7 @@ export type RequestHeaders = Record<string, string | string[] | null | undefined
  */
 export function readHeaders(given: unknown): RequestHeaders {
   const headers = new Map<string, unknown>();
-  for (const entry of readEntries(given ?? [])) {
+  for (const entry of readEntries(given ?? {})) {
     if (!Array.isArray(entry) || entry.length !== 2)
       throw new TypeError('The headers of a request must be an object, an iterable of pairs, or a flat array.');
     // undici accepts names that are buffers, and ignores undefined values. An Authorization that is null counts as not set, too.
