@@ -81,7 +81,7 @@ export interface RequestControls {
   /** Counts the matching entries. */
   count(filter?: RequestFilter): Promise<number>;
   /**
-   * Waits (in real time) until `count` entries match. Earlier entries count as well.
+   * Waits (in real time) until at least `count` entries match, and returns all of them. Earlier entries count as well.
    *
    * @throws Error when fewer entries match after `timeoutMs`, or when the emulator is closed.
    */

@@ -92,21 +92,19 @@ export class RequestLog {
     return wanted > 0 ? this.#entries.slice(-wanted) : [];
   }
 
-  /** Resolves with the matching entries as soon as there are `count` of them. Earlier entries count as well. */
+  /** Resolves with all matching entries as soon as there are at least `count` of them. Earlier entries count as well. */
   async waitFor(matches: Matches, count: number, timeoutMs: number): Promise<RequestEntry[]> {
-    let found = this.list(matches);
-    if (found.length >= count) return found;
     const timeout = AbortSignal.timeout(timeoutMs);
-    while (found.length < count) {
+    for (;;) {
+      const found = this.list(matches);
+      if (found.length >= count) return found;
       const known = `${found.length} of ${count} matching requests`;
       if (this.#isClosed) throw new Error(`requests.waitFor: the emulator was closed after ${known}`);
       if (timeout.aborted) {
         throw new RequestsMissing(`requests.waitFor: only ${known} arrived within ${timeoutMs} ms`);
       }
       await this.#nextChange(timeout);
-      found = this.list(matches);
     }
-    return found.slice(0, count);
   }
 
   /** Resolves at the next entry, or after `timeoutMs` real milliseconds. */
