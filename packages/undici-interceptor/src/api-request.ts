@@ -2,8 +2,8 @@ import { isIP } from 'node:net';
 import { isApiPath } from '@instellix/core/adapter';
 
 /**
- * Returns whether a request is for the API. To an address, it is when its `Host` header names the API: with TLS, undici checks the
- * certificate against that name. Without TLS, only the addresses of this machine are trusted.
+ * Returns whether a request is for the API. A request to an IP address is when its `Host` header names the API: with TLS, undici checks
+ * the certificate against that name. Without TLS, only the addresses of this machine are trusted.
  *
  * @param readHost reads the `Host` header, only when the origin does not decide
  */

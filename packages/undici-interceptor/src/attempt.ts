@@ -6,9 +6,6 @@ type Handler = Dispatcher.DispatchHandler;
 type Controller = Dispatcher.DispatchController;
 type Headers = Parameters<NonNullable<Handler['onResponseEnd']>>[1];
 
-/** What happens to a response that is held. With `reject`, which a resend has, every response is held, otherwise only a 401. */
-export type AttemptOutcome = [resolve: (held: Attempt) => unknown, reject?: (error: Error) => void];
-
 /** How many events of a response are held in memory. The rest of the body waits in the socket. */
 const maxHeldEvents = 16;
 
@@ -18,14 +15,15 @@ export class Attempt implements Handler, DriverResponse {
   hadToken = true;
   readonly #apiUrl: URL;
   readonly #handler: Handler;
-  readonly #resolve: AttemptOutcome[0];
-  readonly #reject: AttemptOutcome[1];
+  readonly #resolve: (held: Attempt) => unknown;
+  readonly #reject: ((error: Error) => void) | undefined;
   #controller: Controller | undefined;
   #context: unknown;
   #held: (() => void)[] | undefined;
   #hasEnded = false;
 
-  constructor(apiUrl: URL, handler: Handler, ...[resolve, reject]: AttemptOutcome) {
+  /** With `reject`, which a resend has, every response is held, otherwise only a 401. */
+  constructor(apiUrl: URL, handler: Handler, resolve: (held: Attempt) => unknown, reject?: (error: Error) => void) {
     this.#apiUrl = apiUrl;
     this.#handler = handler;
     this.#resolve = resolve;

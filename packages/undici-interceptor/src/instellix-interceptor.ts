@@ -41,11 +41,8 @@ export function instellixInterceptor(
   client: InstellixClient,
   options: UndiciInterceptorOptions = {},
 ): Dispatcher.DispatcherComposeInterceptor {
-  const { resendBodyBytes = defaultResendBodyBytes } = readOptions(
-    argumentsValidator,
-    { client, options },
-    (given) => given.options,
-  );
+  const checked = readOptions(argumentsValidator, { client, options }, (given) => given.options);
+  const { resendBodyBytes = defaultResendBodyBytes } = checked;
   const { apiUrl } = client.environment;
   // A redirect or a retry is dispatched with the handler of its call. After a call has left the API, an outside host may have chosen the
   // URL of its next request.
@@ -60,7 +57,7 @@ export function instellixInterceptor(
     const readOnce = () => (headers ??= readHeaders(given.headers));
     if (!isApiRequest(apiUrl, String(given.origin), given.path, () => readOnce()['host'])) outsideCalls.add(handler);
     else if (readOnce()['authorization'] === undefined && !outsideCalls.has(handler))
-      return sendCall({ client, dispatch, options: given, headers: readOnce(), handler, resendBodyBytes });
+      return sendCall({ client, apiUrl, dispatch, options: given, headers: readOnce(), handler, resendBodyBytes });
     return dispatch(headers ? replaceFields(given, { headers }) : given, handler);
   };
 }

@@ -8,7 +8,7 @@ export type RequestHeaders = Record<string, string | string[] | null | undefined
  */
 export function readHeaders(given: unknown): RequestHeaders {
   const headers = new Map<string, unknown>();
-  for (const entry of readEntries(given ?? {})) {
+  for (const entry of readEntries(given)) {
     if (!Array.isArray(entry) || entry.length !== 2)
       throw new TypeError('The headers of a request must be an object, an iterable of pairs, or a flat array.');
     // undici accepts names that are buffers, and ignores undefined values. An Authorization that is null counts as not set, too.
@@ -20,7 +20,8 @@ export function readHeaders(given: unknown): RequestHeaders {
 }
 
 function readEntries(given: unknown): Iterable<unknown> {
-  if (typeof given !== 'object' || given === null) return [given];
+  if (given === undefined || given === null) return [];
+  if (typeof given !== 'object') return [given];
   if (Array.isArray(given) && !Array.isArray(given[0])) {
     return Array.from({ length: Math.ceil(given.length / 2) }, (_, index) => given.slice(2 * index, 2 * index + 2));
   }

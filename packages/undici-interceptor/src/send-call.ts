@@ -1,13 +1,15 @@
 import type { AccessToken, InstellixClient } from '@instellix/core';
 import { completeRequest, type RequestDriver } from '@instellix/core/adapter';
 import type { Dispatcher } from 'undici';
-import { Attempt, type AttemptOutcome } from './attempt.ts';
+import { Attempt } from './attempt.ts';
 import { isResendable, recordBody } from './request-body.ts';
 import type { RequestHeaders } from './request-headers.ts';
 
 /** One request of a caller to the API. */
-export interface UndiciCall {
+interface UndiciCall {
   readonly client: InstellixClient;
+  /** That of the client's environment, of which each read makes a copy. */
+  readonly apiUrl: URL;
   readonly dispatch: Dispatcher.Dispatch;
   readonly options: Dispatcher.DispatchOptions;
   readonly headers: RequestHeaders;
@@ -28,8 +30,7 @@ class TokenWait extends AbortController implements Dispatcher.DispatchController
 
 /** Sends a request with the token, and resends it after a 401 if its body can be sent again. Returns what `dispatch` returns. */
 export function sendCall(call: UndiciCall): boolean {
-  const { client, dispatch, options, headers, handler, resendBodyBytes } = call;
-  const { apiUrl } = client.environment;
+  const { client, apiUrl, dispatch, options, headers, handler, resendBodyBytes } = call;
   const body = recordBody(options.body, resendBodyBytes);
   let wait: TokenWait | undefined;
 
@@ -38,9 +39,10 @@ export function sendCall(call: UndiciCall): boolean {
     handler.onRequestStart?.(wait, {});
     return client.getToken({ rejected, signal: wait.signal });
   };
-  const send = (token: AccessToken | undefined, ...outcome: AttemptOutcome) => {
-    const authorized = { ...headers, authorization: `Bearer ${token?.value}` };
-    return dispatch(replaceFields(options, { headers: authorized, body }), new Attempt(apiUrl, handler, ...outcome));
+  const send = ({ value }: AccessToken, resolve: (held: Attempt) => unknown, reject?: (error: Error) => void) => {
+    const authorized = { ...headers, authorization: `Bearer ${value}` };
+    const attempt = new Attempt(apiUrl, handler, resolve, reject);
+    return dispatch(replaceFields(options, { headers: authorized, body }), attempt);
   };
   const fail = (error: Error) => handler.onResponseError?.(wait as TokenWait, error);
 
@@ -48,7 +50,8 @@ export function sendCall(call: UndiciCall): boolean {
     tokens: client,
     isResendable: isResendable(body),
     refreshToken: getToken,
-    send: (token) => new Promise((resolve, reject) => send(token, resolve, reject)),
+    // Never without a token: only redirects lead there, which this driver does not follow.
+    send: (token) => new Promise((resolve, reject) => send(token as AccessToken, resolve, reject)),
     discard: (attempt) => attempt.discard(),
   });
   const start = (token: AccessToken) =>

@@ -22,6 +22,8 @@ describe.each(undicis)('$name', ({ undici }) => {
       '/api/x#/../../other',
       '/other/../api/echo',
       '/api/a/../b',
+      '/api/..#x',
+      '/api/%2e%2e#/x',
       '/./api/echo',
       '//api/echo',
       '/%61pi/echo',

@@ -2,8 +2,8 @@ import { RequestRefusedError } from '../error/request-refused-error.ts';
 
 /** A scheme, or two slashes of either kind: what URL parsers take for the start of an absolute URL. */
 const absolute = /^(?:[a-z][a-z0-9+.-]*:|[\\/]{2})/i;
-/** A segment `..`, with or without path parameters. URL parsers have removed the plain ones. */
-const parentSegment = /[\\/]\.\.(?:[\\/;]|$)/;
+/** A segment `..`, with or without path parameters. A path that no URL parser has read may end with a query or a fragment. */
+const parentSegment = /[\\/]\.\.(?:[\\/;?#]|$)/;
 const encodedAscii = /%([0-7][\da-f])/gi;
 /** Some servers decode a path twice. */
 const maxDecodings = 2;
@@ -13,7 +13,7 @@ export function isApiUrl(apiUrl: URL, url: URL): boolean {
   return url.origin === apiUrl.origin && url.username === '' && url.password === '' && isApiPath(apiUrl, url.pathname);
 }
 
-/** Returns whether a path without its query is below the API's base. One with a parent segment `..`, in any spelling, is not. */
+/** Returns whether a path without its query is below the API's base. A path with a parent segment `..`, in any spelling, is not. */
 export function isApiPath(apiUrl: URL, pathname: string): boolean {
   return `${pathname}/`.startsWith(apiUrl.pathname) && !hasParentSegment(pathname);
 }
@@ -39,7 +39,7 @@ export function resolveApiUrl(apiUrl: URL, input: string | URL): URL {
   );
 }
 
-/** Servers that decode a path, or that remove path parameters, may find a `..` where a URL parser finds none. */
+/** Servers that decode a path, or that remove path parameters, find a `..` where URL parsers find none. */
 function hasParentSegment(pathname: string): boolean {
   let path = pathname;
   for (let decodings = 0; decodings < maxDecodings; decodings++) {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isApiUrl, resolveApiUrl } from '../../src/client/api-url.ts';
+import { isApiPath, isApiUrl, resolveApiUrl } from '../../src/client/api-url.ts';
 
 const root = new URL('https://api.instellix.io/');
 const base = new URL('https://gateway.example/instellix/v1/');
@@ -150,6 +150,37 @@ describe('isApiUrl', () => {
   test('the base is a URL of the API with and without its trailing slash', () => {
     expect(isApiUrl(base, new URL('https://gateway.example/instellix/v1'))).toBe(true);
     expect(isApiUrl(root, new URL('https://api.instellix.io'))).toBe(true);
+  });
+});
+
+describe('isApiPath', () => {
+  test.each(['/instellix/v1', '/instellix/v1/a..b', '/instellix/v1/..a/%2e', '/instellix/v1/a%2fb;c'])(
+    '%j is a path of the API',
+    (path) => expect(isApiPath(base, path)).toBe(true),
+  );
+
+  test.each(['/instellix/v1/a/../b', '/instellix/v1/..#x', '/instellix/v1/..%23/x', '/instellix/v10', '/', '*'])(
+    '%j is not, as it is given',
+    (path) => expect(isApiPath(base, path)).toBe(false),
+  );
+
+  test('any path is refused or below the base, on servers that decode it or end it at a query or fragment', () => {
+    const piece = fc.constantFrom('/', '\\', '..', '.', ';', '#', '?', '%2e', '%2f', '%23', '%3f', '%25', '2e', 'a');
+    let accepted = 0;
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {
+        const path = `/instellix/v1/${pieces.join('')}`;
+        if (!isApiPath(base, path)) return;
+        accepted++;
+        for (const decodings of [0, 1, 2]) {
+          for (const end of [/$/, /[?#].*/]) {
+            expect(routeOf(path.replace(end, ''), decodings).slice(0, 2)).toEqual(['instellix', 'v1']);
+          }
+        }
+      }),
+      { numRuns: 10_000 },
+    );
+    expect(accepted).toBeGreaterThan(1_000);
   });
 });
 
