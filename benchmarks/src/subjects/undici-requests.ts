@@ -16,7 +16,7 @@ function createCall(dispatcher: Dispatcher, origin: string, path: string, header
 type AgentClass = new () => Dispatcher;
 
 /** Ours, with its defaults. */
-function withInterceptor(name: string, Agent: AgentClass): FetchSubject {
+function createInterceptorSubject(name: string, AnyAgent: AgentClass): FetchSubject {
   return {
     name: `${name}: request with @instellix/undici-interceptor`,
     async open({ origin }, path) {
@@ -27,7 +27,7 @@ function withInterceptor(name: string, Agent: AgentClass): FetchSubject {
         clientSecret: 'secret',
       });
       await client.getToken();
-      const dispatcher = new Agent().compose(instellixInterceptor(client));
+      const dispatcher = new AnyAgent().compose(instellixInterceptor(client));
       const close = async () => {
         await dispatcher.close();
         await client.close();
@@ -37,12 +37,12 @@ function withInterceptor(name: string, Agent: AgentClass): FetchSubject {
   };
 }
 
-/** The limit of an undici. */
-function withHeader(name: string, Agent: AgentClass): FetchSubject {
+/** The limit: the same version of undici, with a static header. */
+function createStaticHeaderSubject(name: string, AnyAgent: AgentClass): FetchSubject {
   return {
     name: `${name}: request with a static header`,
     async open({ origin, authorization }, path) {
-      const dispatcher = new Agent();
+      const dispatcher = new AnyAgent();
       return { call: createCall(dispatcher, origin, path, { authorization }), close: () => dispatcher.close() };
     },
   };
@@ -51,13 +51,13 @@ function withHeader(name: string, Agent: AgentClass): FetchSubject {
 // The types are those of undici 8, which the package is developed with.
 const Agent7 = Undici7Agent as unknown as AgentClass;
 
-export const undiciWithInterceptor: FetchSubject = withInterceptor('undici 8', Agent);
+export const undiciWithInterceptor: FetchSubject = createInterceptorSubject('undici 8', Agent);
 
 export const undiciSubjects: readonly FetchSubject[] = [
   bareFetch,
   secondBareFetch,
   undiciWithInterceptor,
-  withHeader('undici 8', Agent),
-  withInterceptor('undici 7', Agent7),
-  withHeader('undici 7', Agent7),
+  createStaticHeaderSubject('undici 8', Agent),
+  createInterceptorSubject('undici 7', Agent7),
+  createStaticHeaderSubject('undici 7', Agent7),
 ];

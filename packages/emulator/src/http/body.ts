@@ -3,6 +3,9 @@ export function mediaTypeOf(headers: Headers): string {
   return headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
 }
 
+/** The statuses with which a `Response` takes no body. */
+export const NO_BODY: readonly number[] = [204, 205, 304];
+
 /** A body that cannot be used, and the status of the response. */
 export interface BodyProblem {
   readonly problem: string;

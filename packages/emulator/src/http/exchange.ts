@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import { NO_BODY } from './body.ts';
 
 /** A response to send. */
 export interface WireResponse {
@@ -16,9 +17,6 @@ export const JSON_HEADERS: Readonly<Record<string, string>> = {
   pragma: 'no-cache',
 };
 
-/** The statuses of responses that cannot have a body. */
-export const NO_BODY: readonly number[] = [204, 205, 304];
-
 /** A request in progress, with or without a socket, and the ways to end it. */
 export interface Exchange {
   respond(outcome: WireResponse): Response;
@@ -33,8 +31,8 @@ export function socketExchange(bindings: HttpBindings): Exchange {
   const incoming = bindings.incoming as IncomingMessage;
   const outgoing = bindings.outgoing as ServerResponse;
   const writeHead = ({ status, headers }: WireResponse, length: number): void => {
-    const isFramedAlready = 'content-length' in headers || 'transfer-encoding' in headers || NO_BODY.includes(status);
-    outgoing.writeHead(status, isFramedAlready ? headers : { ...headers, 'content-length': length });
+    const isFramed = 'content-length' in headers || 'transfer-encoding' in headers || status === 204 || status === 304;
+    outgoing.writeHead(status, isFramed ? headers : { ...headers, 'content-length': length });
   };
   return {
     respond(response) {

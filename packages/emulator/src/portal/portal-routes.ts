@@ -47,7 +47,7 @@ export function portalRoutes(context: PortalContext): Hono<PortalEnv> {
     try {
       c.set('fields', c.req.method === 'POST' ? await readForm(c.req.raw) : new URL(c.req.url).searchParams);
     } finally {
-      // After the whole form has arrived: from here to the end of an action, everything is synchronous.
+      // After the whole form has arrived, or was refused: from here to the end of an action, everything is synchronous.
       c.set('request', findSignedIn(context, readSessionId(c.req.raw.headers.get('cookie'), host)));
     }
     await next();

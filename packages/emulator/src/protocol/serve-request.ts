@@ -31,8 +31,9 @@ export async function serveRequest(
   const method = METHODS.includes(request.method) ? request.method : 'UNKNOWN';
   const name = endpoint.name(method, path, state);
   let received: ReceivedRequest = { method, url, headers, realm, body: { content: '' } };
-  const identify = () => endpoint.identify?.(state, received);
-  const fault = state.faults.take({ endpoint: name, method, path, clientId: () => identify()?.clientId });
+  const identify = (claiming: ReceivedRequest) => endpoint.identify?.(state, claiming);
+  // Faults are chosen before the body arrives.
+  const fault = state.faults.take({ endpoint: name, method, path, clientId: identify(received)?.clientId });
   const { delayMs, respond, socket }: Partial<Fault> = fault ?? {};
   let outcome: Outcome;
   if (respond !== undefined || socket === 'reset' || socket === 'hang') {
@@ -46,7 +47,7 @@ export async function serveRequest(
   const { status } = outcome;
   const reason = socket === 'truncate' ? 'fault' : outcome.reason;
   // Before the response is sent, so that `requests.waitFor()` sees a hanging request.
-  state.requestLog.add({ at: state.clock.now(), endpoint: name, method, status, reason, ...identify() });
+  state.requestLog.add({ at: state.clock.now(), endpoint: name, method, status, reason, ...identify(received) });
   if (fault === undefined) return exchange.respond(outcome);
   // In real time, until the emulator closes or the client disconnects at the latest.
   const end = AbortSignal.any([request.signal, closing]);

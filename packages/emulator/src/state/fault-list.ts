@@ -6,7 +6,7 @@ export interface FaultSubject {
   readonly method: string;
   /** The path without the query. */
   readonly path: string;
-  clientId(): string | undefined;
+  readonly clientId: string | undefined;
 }
 
 /** A fault with its counters. */
@@ -69,5 +69,5 @@ export class FaultList {
 
 function matches(fault: Fault, subject: FaultSubject): boolean {
   const isHere = fault.on === subject.endpoint || fault.on === `${subject.method} ${subject.path}`;
-  return isHere && (fault.clientId === undefined || fault.clientId === subject.clientId());
+  return isHere && (fault.clientId === undefined || fault.clientId === subject.clientId);
 }

@@ -1,6 +1,6 @@
 import { METHODS, validateHeaderName, validateHeaderValue } from 'node:http';
 import * as v from 'valibot';
-import { NO_BODY } from '../http/exchange.ts';
+import { NO_BODY } from '../http/body.ts';
 import { choice, clientId, described, integer, isObject, MAX_TIMER_MS, object } from './schemas.ts';
 
 /**

@@ -152,7 +152,7 @@ export function rolesFitKind<Input, Output extends { readonly kind: CredentialKi
   );
 }
 
-/** An instant; the output is epoch ms. The command line knows it by its title. */
+/** An instant; the output is epoch ms. The command line recognises it by its title. */
 export const instant = v.pipe(
   v.custom<Date | string | number>(
     (value) => toInstant(value) !== undefined,

@@ -66,16 +66,14 @@ export function resetState(state: EmulatorState): void {
  * Secrets and passwords are `null` in it, because only their digests are stored. Revoked credentials, the default
  * credential and the first account are left out.
  */
-export function exportSeed({
-  credentials,
-  portalUsers,
-  customers,
-}: EmulatorState): Record<keyof EmulatorSeed, object[]> {
+export function exportSeed({ credentials, portalUsers, customers }: EmulatorState): Required<EmulatorSeed> {
   return {
     credentials: credentials
       .list()
       .filter(({ clientId, status }) => clientId !== DEFAULT_CLIENT_ID && status !== 'revoked')
-      .map(({ clientId, realm, kind, name, roles }) => ({ clientId, clientSecret: null, realm, kind, name, roles })),
+      .map(({ clientId, realm, kind, name, roles }) => {
+        return { clientId, clientSecret: null, realm, kind, ...(name !== undefined && { name }), roles };
+      }),
     portalUsers: portalUsers
       .list()
       .filter(({ username }) => username !== FIRST_USERNAME)

@@ -9,10 +9,10 @@ const start = useEmulators();
 const page = '/portal/credential?id=local-client';
 const rotate = { id: 'local-client', overlapMs: '0' };
 
-describe('a form that is on its way while rights end', () => {
+describe('a form that is being sent while rights end', () => {
   const user = { username: 'ada', password: 'battery staple', roles: ['admin'] as const };
   type Change = (emulator: Emulator, ada: PortalClient, admin: PortalClient) => Promise<unknown>;
-  const ends: [title: string, change: Change, status: string][] = [
+  const changes: [title: string, change: Change, status: string][] = [
     ['reset()', (emulator) => emulator.reset(), '303 See Other'],
     [
       'removal of the user',
@@ -33,7 +33,7 @@ describe('a form that is on its way while rights end', () => {
       '303 See Other',
     ],
   ];
-  test.each(ends)('changes nothing after %s', async (_title, change, status) => {
+  test.each(changes)('changes nothing after %s', async (_title, change, status) => {
     const emulator = await start({ seed: { portalUsers: [user] } });
     const [ada, admin] = [await signedIn(emulator, user), await signedIn(emulator)];
     const body = String(new URLSearchParams({ ...rotate, form: await ada.tokenOf(page) }));
@@ -48,7 +48,7 @@ describe('a form that is on its way while rights end', () => {
     expect((await callToken(emulator)).status, 'the secret still works').toBe(200);
   });
 
-  test('changes nothing after reset(), wherever its handling is', async () => {
+  test('changes nothing, at whatever point of its handling reset() runs', async () => {
     const emulator = await start();
     for (let ticks = 0; ticks < 60; ticks += 1) {
       const client = await signedIn(emulator);

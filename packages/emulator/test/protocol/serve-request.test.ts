@@ -5,7 +5,7 @@ import { useEmulators } from '../wire/emulators.ts';
 import { sendRaw } from '../wire/send-raw.ts';
 import { callResource, callToken, obtainToken, tokenRequest } from '../wire/token-call.ts';
 
-// The real function, whose calls the tests can see.
+// Spies on the real function.
 vi.mock('node:timers/promises', { spy: true });
 
 const start = useEmulators();

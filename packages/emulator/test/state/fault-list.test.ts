@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { FaultList } from '../../src/state/fault-list.ts';
 
-const subject = { endpoint: 'token', method: 'POST', path: '/local/oauth2/token', clientId: () => undefined };
+const subject = { endpoint: 'token', method: 'POST', path: '/local/oauth2/token', clientId: undefined };
 
 test('overlapping faults respect nth and times, and hit each request once', () => {
   const counting = fc.record(

@@ -45,8 +45,8 @@ function createCustomer(state: EmulatorState, request: ReceivedRequest): Outcome
   const { realm } = authorizeBearer(state, request, 'customers:write');
   const given = parseJsonBody(request.headers, request.body);
   if ('problem' in given) throw invalidRequest('invalid_request', given.problem, given.status);
-  const { id = randomUUID(), ...members } = validate(newCustomer, given.json, 'customer');
-  const customer = { id, ...members };
+  const { id: _id, ...members } = validate(newCustomer, given.json, 'customer');
+  const customer = { id: randomUUID(), ...members };
   state.customers.insert(realm, customer);
   return toJson(201, 'created', customer);
 }

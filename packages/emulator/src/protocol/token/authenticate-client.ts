@@ -60,7 +60,7 @@ function invalidClient(reason: Reason): Refusal {
   return new Refusal(toJson(401, reason, body, headers));
 }
 
-/** The credentials in the header, or in the form if the profile accepts that; `undefined` without valid ones. */
+/** The credentials in the header, or in the form if the profile accepts that; `undefined` without well-formed ones. */
 function readCredentials({ rules }: EmulatorState, request: ReceivedRequest): BasicCredentials | undefined {
   const { profile } = rules;
   const authorization = request.headers.get('authorization');

@@ -2,7 +2,7 @@ import { type BodyProblem, mediaTypeOf } from '../../http/body.ts';
 import type { ReceivedRequest } from '../endpoint.ts';
 
 /** The parameters of a token request, or the problem with them. */
-export type TokenForm = { readonly parameters: ReadonlyMap<string, string> } | BodyProblem;
+type TokenForm = { readonly parameters: ReadonlyMap<string, string> } | BodyProblem;
 
 /**
  * Reads the form of a token request: multipart, as the vendor documents (F4), or urlencoded, as RFC 6749 requires.
@@ -37,7 +37,8 @@ const BOUNDARY = /^(?:[^"]|"(?:[^"\\]|\\.)*")*?;[ \t]*boundary=(?:"((?:[^"\\]|\\
 /** The fields of a form, or the problem with it. */
 function readFields(headers: Headers, form: string, acceptsMultipart: boolean): Iterable<[string, string]> | string {
   const type = mediaTypeOf(headers);
-  if (type === URLENCODED) return new URLSearchParams(form);
+  // It would remove a leading `?`.
+  if (type === URLENCODED) return new URLSearchParams(`&${form}`);
   if (!acceptsMultipart) return `the body must be ${URLENCODED}`;
   if (type !== MULTIPART) return `the body must be ${MULTIPART} or ${URLENCODED}`;
   const [, quoted, token] = headers.get('content-type')?.match(BOUNDARY) ?? [];
@@ -45,8 +46,11 @@ function readFields(headers: Headers, form: string, acceptsMultipart: boolean): 
   return boundary === undefined ? 'the multipart form has no boundary' : parseMultipart(form, boundary);
 }
 
-const NAME = /^content-disposition:[ \t]*form-data[ \t]*;(?:.*;)?[ \t]*name=(?:"([^"]*)"|([^\s;"]+))/im;
-const FILE = /^content-disposition:.*;[ \t]*filename\*?=/im;
+/** The headers of a part, none of them folded. */
+const PART_HEADERS = /^[ \t]*((?:\r\n[^\s:]+:[^\r\n]*)+)\r\n\r\n/;
+const PARAMETERS =
+  /^content-disposition:[ \t]*form-data((?:[ \t]*;[ \t]*[^\s;="]+=(?:"[^"\r\n]*"|[^\s;"]+))+)[ \t;]*$/im;
+const PARAMETER = /;[ \t]*([^\s;="]+)=(?:"([^"]*)"|([^\s;"]+))/g;
 const MALFORMED = 'the multipart form is malformed';
 
 /**
@@ -61,12 +65,16 @@ function parseMultipart(form: string, boundary: string): [name: string, value: s
   if (end < 0) return MALFORMED;
   const fields: [string, string][] = [];
   for (const part of parts.slice(0, end)) {
-    const headersEnd = part.indexOf('\r\n\r\n');
-    const headers = part.slice(0, headersEnd);
-    const [, quoted, name = quoted] = headers.match(NAME) ?? [];
-    if (headersEnd < 0 || !/^[ \t]*\r\n/.test(part) || name === undefined) return MALFORMED;
-    if (FILE.test(headers)) return 'a parameter must not be a file';
-    fields.push([name, part.slice(headersEnd + 4)]);
+    const [whole = '', headers = ''] = part.match(PART_HEADERS) ?? [];
+    const [, parameters = ''] = headers.match(PARAMETERS) ?? [];
+    const values = new Map<string, string>();
+    for (const [, key = '', quoted, token = ''] of parameters.matchAll(PARAMETER)) {
+      values.set(key.toLowerCase(), quoted ?? token);
+    }
+    const name = values.get('name');
+    if (name === undefined) return MALFORMED;
+    if (values.has('filename') || values.has('filename*')) return 'a parameter must not be a file';
+    fields.push([name, part.slice(whole.length)]);
   }
   return fields;
 }

@@ -73,7 +73,7 @@ test('an invalid body does not reveal correct credentials during the throttle', 
   }
 });
 
-describe('a request that is on its way when its realm changes', () => {
+describe('a request in progress when its realm changes', () => {
   const body = 'grant_type=client_credentials';
   const late = { realm: 'late', clientId: 'late', clientSecret: 's' } as const;
   const create = (emulator: Emulator) => emulator.credentials.create({ roles: ['reader'], ...late });

@@ -177,15 +177,44 @@ describe('multipart', () => {
   });
 
   test.each([
-    ['a longer boundary is not the boundary', 'multipart/form-data; boundary=x', '--x', '--xy--\r\n', undefined],
-    ['a boundary in another parameter', 'multipart/form-data; a="; boundary=y"; boundary=x', '--x', '--x--', 'dg=='],
-    ['a boundary with escaped characters', 'Multipart/Form-Data;a=1;Boundary="\\"\\x"', '--"x', '--"x--', 'dg=='],
-    ['an empty boundary', 'multipart/form-data; boundary=""', '--', '----', undefined],
-    ['a boundary without an end', 'multipart/form-data; boundary="x', '--x', '--x--', undefined],
-  ])('%s', (_title, contentType, begin, end, a) => {
-    const part = 'content-disposition: form-data; name="a"\r\ncontent-transfer-encoding: base64\r\n\r\ndg==';
-    const form = read(contentType, `${begin}\r\n${part}\r\n${end}`);
-    expect('parameters' in form ? form.parameters.get('a') : undefined).toBe(a);
+    ['ignores a boundary in another parameter', 'multipart/form-data; a="; boundary=y"; boundary=x', '--x', '--x--'],
+    ['unescapes a quoted boundary', 'Multipart/Form-Data;a=1;Boundary="\\"\\x"', '--"x', '--"x--'],
+  ])('%s', (_title, contentType, begin, end) => {
+    const form = read(contentType, `${begin}\r\ncontent-disposition: form-data; name="a"\r\n\r\nv\r\n${end}`);
+    expect(form).toEqual({ parameters: new Map([['a', 'v']]) });
+  });
+
+  test.each([
+    ['an end with a longer boundary', 'multipart/form-data; boundary=x', '--x', '--xy--\r\n'],
+    ['an empty boundary', 'multipart/form-data; boundary=""', '--', '----'],
+    ['a quoted boundary without an end', 'multipart/form-data; boundary="x', '--x', '--x--'],
+  ])('rejects %s', (_title, contentType, begin, end) => {
+    const form = read(contentType, `${begin}\r\ncontent-disposition: form-data; name="a"\r\n\r\nv\r\n${end}`);
+    expect(form).toEqual({ status: 400, problem: expect.any(String) });
+  });
+
+  const readPart = (headers: string) =>
+    read('multipart/form-data; boundary=x', `--x\r\n${headers}\r\n\r\ndg==\r\n--x--`);
+
+  test.each([
+    ['content-disposition: form-data; name="a; filename=b"', 'a; filename=b'],
+    ['content-disposition: form-data; other="; name=evil"; name=a', 'a'],
+    ['CONTENT-DISPOSITION:form-data ;NAME="";', ''],
+    ['x-first: 1\r\ncontent-disposition: form-data; name="a\\"', 'a\\'],
+    ['content-disposition: form-data; name="a"\r\ncontent-transfer-encoding: base64', 'a'],
+  ])('reads the name of %j, and its value as it is', (headers, name) => {
+    expect(readPart(headers)).toEqual({ parameters: new Map([[name, 'dg==']]) });
+  });
+
+  test.each([
+    'content-disposition: form-data; name="a"\r\n filename="b"',
+    'content-disposition: form-data; name="a',
+    'content-disposition: form-data; name="a"b',
+    'content-disposition: form-datax; name="a"',
+    'content-disposition: form-data',
+    'content-type: text/plain',
+  ])('rejects the headers %j', (headers) => {
+    expect(readPart(headers)).toEqual({ status: 400, problem: 'the multipart form is malformed' });
   });
 
   test.each([
@@ -196,7 +225,7 @@ describe('multipart', () => {
       '--x\r\ncontent-disposition: form-data; name=a; filename=b\r\n\r\n\r\n--x--',
       'a parameter must not be a file',
     ],
-  ])('the problem of %s with %j', (contentType, body, problem) => {
+  ])('rejects %s with %j and says why', (contentType, body, problem) => {
     expect(read(contentType, body)).toEqual({ status: 400, problem });
   });
 });
