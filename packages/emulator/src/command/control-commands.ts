@@ -93,11 +93,8 @@ function toTail(operation: Operation, io: CommandIo): Command {
 
 function toControlCommand(operation: Operation): Command {
   const { words, summary } = describeCommand(operation);
-  const command = new Command(words.at(-1)).description(summary);
-  command.option(
-    '--url <url>',
-    'The URL of the emulator (default: INSTELLIX_EMULATOR_URL, or INSTELLIX_API_URL if it is an http URL)',
-  );
+  const url = 'The URL of the emulator (default: INSTELLIX_EMULATOR_URL, or INSTELLIX_API_URL if it is an http URL)';
+  const command = new Command(words.at(-1)).description(summary).option('--url <url>', url);
   return command.option('--json', 'Print JSON');
 }
 

@@ -1,9 +1,10 @@
+import { once } from 'node:events';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Controls } from '../controls/controls.ts';
 import { describeEmulator, type EmulatorDescription } from '../controls/emulator-operations.ts';
 import { runOperation } from '../controls/operation.ts';
 import { createControls, createMethods, type Methods } from '../controls/operations.ts';
-import { requireRequest } from '../http/exchange.ts';
+import { memoryExchange, requireRequest } from '../http/exchange.ts';
 import { type HttpServer, listen } from '../http/http-server.ts';
 import { createEmulatorState, type EmulatorState } from '../state/emulator-state.ts';
 import type { FaultHandle } from '../state/fault.ts';
@@ -61,7 +62,11 @@ async function start(database: DatabaseSync, options: CheckedOptions): Promise<E
       requireOpen(closing.signal);
       requireRequest(request);
       request.signal.throwIfAborted();
-      const response = await app.fetch(request, {});
+      const settled = new AbortController();
+      const end = AbortSignal.any([request.signal, closing.signal]);
+      // Also when the body of the request never ends.
+      const ended = once(end, 'abort', settled).then(() => memoryExchange(request).reset());
+      const response = await Promise.race([ended, app.fetch(request, {})]).finally(() => settled.abort());
       if (!response.headers.has('date')) response.headers.set('date', date());
       return response;
     },

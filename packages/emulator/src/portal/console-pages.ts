@@ -13,12 +13,7 @@ import {
 } from './portal-page.ts';
 
 const PATH = '/portal/console';
-const UNITS = [
-  ['s', 'seconds'],
-  ['m', 'minutes'],
-  ['h', 'hours'],
-  ['d', 'days'],
-] as const;
+const UNITS = Object.entries({ s: 'seconds', m: 'minutes', h: 'hours', d: 'days' });
 
 const SOCKETS = ['', 'reset', 'hang', 'truncate'].map((value) => [value, value || 'none'] as const);
 

@@ -1,4 +1,4 @@
-import { METHODS, validateHeaderName, validateHeaderValue } from 'node:http';
+import { METHODS } from 'node:http';
 import * as v from 'valibot';
 import { NO_BODY } from '../http/body.ts';
 import { choice, clientId, described, integer, isObject, MAX_TIMER_MS, object } from './schemas.ts';
@@ -56,9 +56,7 @@ const respond = object({
     v.pipe(
       v.custom<Readonly<Record<string, string>>>(isRecordOfStrings, 'must be an object whose values are strings'),
       v.check(areHeaders, 'has a name or value that HTTP does not allow (RFC 9110 section 5)'),
-      v.transform((headers) =>
-        Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
-      ),
+      v.transform((headers) => Object.fromEntries(new Headers(headers))),
       v.metadata({ type: 'object', additionalProperties: { type: 'string' } }),
       v.description("A header such as 'Retry-After: 1'"),
     ),
@@ -131,11 +129,7 @@ function isRecordOfStrings(value: unknown): boolean {
 
 function areHeaders(headers: Readonly<Record<string, string>>): boolean {
   try {
-    for (const [name, value] of Object.entries(headers)) {
-      validateHeaderName(name);
-      validateHeaderValue(name, value);
-    }
-    return true;
+    return Boolean(new Headers(headers));
   } catch {
     return false;
   }

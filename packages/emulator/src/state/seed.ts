@@ -91,9 +91,13 @@ const portalUser = object({
 
 const customerName = string(200);
 
-const customer = v.pipe(
+const jsonObject = v.pipe(
   v.custom<object>(isObject, 'must be an object'),
-  v.custom<object>(isJson, 'must contain only values that JSON can represent'),
+  v.custom<object>(isJson, 'must contain only values that JSON can represent, in at most 100 levels'),
+);
+
+const customer = v.pipe(
+  jsonObject,
   v.looseObject({
     id: described('The id (default: a random UUID)', v.optional(string(100))),
     name: customerName,
@@ -103,7 +107,7 @@ const customer = v.pipe(
 
 /** The schema of the body of `POST /customers`. */
 export const newCustomer = v.pipe(
-  v.custom<object>(isObject, 'must be an object'),
+  jsonObject,
   v.looseObject({
     id: v.optional(v.never('is chosen by the server; leave it out')),
     name: customerName,
@@ -131,10 +135,15 @@ export type CheckedSeed = v.InferOutput<typeof seedSchema>;
 
 function isJson(value: unknown): boolean {
   try {
-    return JSON.stringify(value) !== undefined;
+    return JSON.stringify(value) !== undefined && hasLevels(value, 100);
   } catch {
     return false;
   }
+}
+
+function hasLevels(value: unknown, most: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return most > 0 && Object.values(value).every((member) => hasLevels(member, most - 1));
 }
 
 /** A larger file is not a seed, and a device such as /dev/zero never ends. */
@@ -164,8 +173,7 @@ async function readSeedFile(path: string): Promise<unknown> {
   try {
     bytes = await buffer(createReadStream(path, { end: MAX_BYTES }));
   } catch {
-    const advice = 'give the path of a readable JSON file, or the seed as an object';
-    throw invalid('seed', `${shown(path)} cannot be read; ${advice}`);
+    throw invalid('seed', `${shown(path)} cannot be read; give the path of a JSON file, or the seed as an object`);
   }
   if (bytes.length > MAX_BYTES) {
     throw invalid('seed', `${shown(path)} is larger than 64 MiB; give the path of a smaller JSON file`);

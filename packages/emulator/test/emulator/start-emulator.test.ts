@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { startEmulator } from '../../src/index.ts';
+import { type Emulator, startEmulator } from '../../src/index.ts';
 import { useEmulators } from '../wire/emulators.ts';
 import { sendRaw } from '../wire/send-raw.ts';
 import { callResource, callToken, lastReason, obtainToken, tokenRequest } from '../wire/token-call.ts';
@@ -61,6 +61,39 @@ describe('in memory', () => {
     expect(elsewhere.headers.get('content-length')).toBe(String((await elsewhere.text()).length));
     expect(await emulator.requests.count()).toBe(3);
   });
+
+  describe.each(['/local/oauth2/token', '/customers', '/portal/sign-in', '/_emulator/reset'])(
+    'a body of %s that never ends',
+    (path) => {
+      function sendEndless(emulator: Emulator, signal: AbortSignal) {
+        const type = path.startsWith('/_') ? 'application/json' : 'application/x-www-form-urlencoded';
+        const init = {
+          method: 'POST',
+          headers: { 'content-type': type },
+          body: new ReadableStream(),
+          duplex: 'half',
+          signal,
+        };
+        return emulator.fetch(new Request(emulator.url + path, init as RequestInit));
+      }
+
+      test('ends with the signal of the request', async () => {
+        const abort = new AbortController();
+        const sent = sendEndless(await start(), abort.signal);
+        const reason = new Error('left');
+        abort.abort(reason);
+        await expect(sent).rejects.toBe(reason);
+      });
+
+      test('ends with the emulator', async () => {
+        const emulator = await start();
+        const sent = sendEndless(emulator, new AbortController().signal);
+        const ended = expect(sent).rejects.toThrow(TypeError);
+        await emulator.close();
+        await ended;
+      });
+    },
+  );
 
   test('handles HEAD, unknown methods and incomplete bodies as over a socket', async () => {
     const emulator = await start();

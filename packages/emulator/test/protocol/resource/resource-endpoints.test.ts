@@ -56,7 +56,11 @@ describe('/customers', () => {
     ['{"name":""}', 'customer.name: must not be empty or only whitespace'],
     ['{"name":"x","id":"1"}', 'customer.id: is chosen by the server; leave it out'],
     ['{"name":"x","realm":"other"}', 'customer.realm: is the realm of the access token; leave it out'],
-  ])('%s is refused with a description of the problem', async (body, problem) => {
+    [
+      `{"name":"x","nested":${'['.repeat(10_000)}${']'.repeat(10_000)}}`,
+      'customer: must contain only values that JSON can represent, in at most 100 levels',
+    ],
+  ])('%.40s is refused with a description of the problem', async (body, problem) => {
     const emulator = await start();
     const response = await create(emulator, await obtainToken(emulator), { body });
     expect(await response.json()).toEqual({ error: 'invalid_request', error_description: problem });
