@@ -10,7 +10,7 @@ import type { AxiosAdapter, AxiosError, AxiosResponse, InternalAxiosRequestConfi
 import type { AxiosBuild } from './axios-build.ts';
 import { readCallOptions } from './call-options.ts';
 import { deadlineOf, msUntil, reportConfiguredTimeout, withCallTimeout } from './call-timeout.ts';
-import { checkCallUrl } from './call-url.ts';
+import { checkCallHost, checkCallUrl } from './call-url.ts';
 import type { InstellixCallOptions } from './instellix-call-options.ts';
 import { redactError } from './redact.ts';
 import { RedirectGuard } from './redirect-guard.ts';
@@ -58,7 +58,7 @@ export class AxiosDriver implements RequestDriver<AxiosDriverResponse>, Redirect
 
   /**
    * @throws ConfigurationError when the config contradicts itself
-   * @throws RequestRefusedError `origin_not_allowed` for a URL that is not below the API's base
+   * @throws RequestRefusedError `origin_not_allowed` for a URL that is not below the API's base, or another Host
    */
   constructor(
     { client, apiUrl }: AxiosDriverContext,
@@ -74,6 +74,7 @@ export class AxiosDriver implements RequestDriver<AxiosDriverResponse>, Redirect
     this.#adapter = adapter;
     this.#config = config;
     this.#url = checkCallUrl(build, this.apiUrl, config);
+    checkCallHost(this.apiUrl, config.headers);
     this.#method = (config.method ?? 'get').toUpperCase();
     this.#deadline = deadlineOf(config.timeout);
   }

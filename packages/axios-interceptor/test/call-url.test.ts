@@ -45,6 +45,17 @@ describe.each(copies)('$name', (copy) => {
     expect(fakeApi.tokenRequests).toBe(0);
   });
 
+  test('rejects a Host header that does not name the API', async () => {
+    const api = fakeApi.createApi(copy);
+    const { host } = new URL(fakeApi.apiUrl);
+    await api.get('/things', { headers: { Host: host } });
+    const refused = await ignoreFailure(api.get('/things', { headers: { hOST: 'elsewhere.example' } }));
+    expect(refused).toMatchObject({
+      cause: { code: 'origin_not_allowed', message: expect.stringContaining(`does not name ${host}`) },
+    });
+    expect(fakeApi.requests).toHaveLength(1);
+  });
+
   test('rejects dot segments that leave the API, also after a valid base', async () => {
     const api = fakeApi.createApi(copy);
     await api.get('/things');

@@ -35,6 +35,7 @@ test('@instellix/core/adapter exports these names for authors of adapters', () =
     'findGatewayFailure',
     'func',
     'hasOption',
+    'isApiHost',
     'isApiPath',
     'isApiUrl',
     'maxTimerMs',

@@ -49,15 +49,20 @@ export function instellixInterceptor(
   const outsideCalls = new WeakSet<Dispatcher.DispatchHandler>();
   return (dispatch) => (given, handler) => {
     // Invalid options are left to undici, and so are connections for other protocols.
-    if (typeof given?.path !== 'string' || given.upgrade || given.method === 'CONNECT') return dispatch(given, handler);
+    const isRequest = typeof given?.path === 'string' && handler && !given.upgrade && given.method !== 'CONNECT';
+    if (!isRequest) return dispatch(given, handler);
     // undici 7 does not name the origin of a Client or a Pool.
     if (!given.origin) throw new TypeError('The request has no origin: set `origin`, or pass an absolute URL.');
+    const origin = String(given.origin);
     let headers: RequestHeaders | undefined;
-    // Once, because reading uses up an iterable. Then the copy is sent.
+    // Once, because reading uses up an iterable.
     const readOnce = () => (headers ??= readHeaders(given.headers));
-    if (!isApiRequest(apiUrl, String(given.origin), given.path, () => readOnce()['host'])) outsideCalls.add(handler);
-    else if (readOnce()['authorization'] === undefined && !outsideCalls.has(handler))
-      return sendCall({ client, apiUrl, dispatch, options: given, headers: readOnce(), handler, resendBodyBytes });
+    if (!isApiRequest(apiUrl, origin, given.path, () => readOnce()['host'])) outsideCalls.add(handler);
+    else if (readOnce()['authorization'] === undefined && !outsideCalls.has(handler)) {
+      // A copy, because callers may change theirs while the call waits.
+      const options = replaceFields(given, { origin });
+      return sendCall({ client, apiUrl, dispatch, options, headers: readOnce(), handler, resendBodyBytes });
+    }
     return dispatch(headers ? replaceFields(given, { headers }) : given, handler);
   };
 }

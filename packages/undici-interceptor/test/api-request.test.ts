@@ -44,6 +44,19 @@ describe.each(undicis)('$name', ({ undici }) => {
     expect(api.summary()).toEqual(sent.map((path) => `GET ${path} Bearer planted-token-1`));
   });
 
+  test('sends the token only with a Host that names the API', async () => {
+    const { api, dispatcher } = await setUp(undici);
+    const { host } = new URL(api.origin);
+    for (const headers of [{ host }, { Host: 'elsewhere.example' }, ['host', `${host}, elsewhere.example`]]) {
+      await send(dispatcher, { origin: api.origin, headers });
+    }
+    expect(api.arrivals.map(({ headers, authorization }) => [headers.host, authorization])).toEqual([
+      [host, 'Bearer planted-token-1'],
+      ['elsewhere.example', undefined],
+      [`${host}, elsewhere.example`, undefined],
+    ]);
+  });
+
   test('sends requests to other origins as they are, without the token', async () => {
     const { api, dispatcher } = await setUp(undici);
     const other = await startApi();

@@ -55,6 +55,9 @@ describe.each(undicis)('$name', ({ undici }) => {
     await expect(send(dispatcher, { origin, path: '/api/ x' })).rejects.toThrow(/path/);
     await expect(send(dispatcher, { origin, method: 'G T' as never })).rejects.toThrow(/method/);
     await expect(send(dispatcher, { origin: 'no origin' })).rejects.toThrow();
+    const options = { origin, path: '/api/echo', method: 'GET' } as const;
+    // undici 7 does not name what is missing.
+    expect(() => dispatcher.dispatch(options, undefined as never)).toThrow(/handler|undefined/);
     expect(api.arrivals).toEqual([]);
   });
 

@@ -3,7 +3,8 @@ import { inspect } from 'node:util';
 import type { Dispatcher } from 'undici';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { instellixInterceptor } from '../src/index.ts';
-import { post, type SetUp, setUpRevoked, waitForever } from './set-up.ts';
+import { post, type SetUp, setUp, setUpRevoked, waitForever } from './set-up.ts';
+import { startApi } from './start-api.ts';
 import { undicis } from './undicis.ts';
 
 describe.each(undicis)('$name', ({ undici }) => {
@@ -52,6 +53,29 @@ describe.each(undicis)('$name', ({ undici }) => {
       throw new Error('no writable');
     });
     await expect(call).rejects.toThrow('no writable');
+  });
+
+  test('sends options as they were when the call was made, also after a wait and in a resend', async () => {
+    const { api, dispatcher } = await setUp(undici);
+    const elsewhere = await startApi();
+    const options = { origin: new URL(api.origin), path: '', method: 'GET' as Dispatcher.HttpMethod };
+    const sendAll = () =>
+      Promise.all(
+        ['/api/1', '/api/2'].map((path) =>
+          dispatcher.request(Object.assign(options, { path })).then(({ body }) => body.dump()),
+        ),
+      );
+    const first = sendAll();
+    options.origin.host = new URL(elsewhere.origin).host;
+    await first;
+    api.revoke();
+    options.origin.host = new URL(api.origin).host;
+    const second = sendAll();
+    options.origin.host = new URL(elsewhere.origin).host;
+    await second;
+    expect(elsewhere.arrivals).toEqual([]);
+    const paths = api.arrivals.map(({ path, authorization }) => `${path} ${authorization?.slice(-1)}`);
+    expect(paths.toSorted()).toEqual(['/api/1 1', '/api/1 1', '/api/1 2', '/api/2 1', '/api/2 1', '/api/2 2']);
   });
 
   test('passes on interim responses to a resend', async () => {

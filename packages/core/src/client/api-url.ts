@@ -19,6 +19,14 @@ export function isApiPath(apiUrl: URL, pathname: string): boolean {
 }
 
 /**
+ * Returns whether the `Host` header of a request names the API; true without one. On a server with several sites, a caller's own `Host`
+ * decides which of them gets the request.
+ */
+export function isApiHost(apiUrl: URL, host: unknown): boolean {
+  return host === undefined || host === null || String(host).toLowerCase() === apiUrl.host;
+}
+
+/**
  * Resolves the URL of a call. Relative paths, with or without a leading slash, resolve against the API's base.
  *
  * @throws RequestRefusedError `origin_not_allowed` for everything else
@@ -39,13 +47,18 @@ export function resolveApiUrl(apiUrl: URL, input: string | URL): URL {
   );
 }
 
-/** Servers that decode a path, or that remove path parameters, find a `..` where URL parsers find none. */
+/** Servers that decode a path, or that remove path parameters or control characters, find a `..` where URL parsers find none. */
 function hasParentSegment(pathname: string): boolean {
   let path = pathname;
   for (let decodings = 0; decodings < maxDecodings; decodings++) {
     if (parentSegment.test(path)) return true;
     if (!path.includes('%')) return false;
-    path = path.replace(encodedAscii, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+    path = path.replace(encodedAscii, decodeVisible);
   }
   return parentSegment.test(path);
+}
+
+function decodeVisible(_: string, hex: string): string {
+  const code = Number.parseInt(hex, 16);
+  return code > 0x20 ? String.fromCharCode(code) : '';
 }

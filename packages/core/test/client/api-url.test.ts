@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isApiPath, isApiUrl, resolveApiUrl } from '../../src/client/api-url.ts';
+import { isApiHost, isApiPath, isApiUrl, resolveApiUrl } from '../../src/client/api-url.ts';
 
 const root = new URL('https://api.instellix.io/');
 const base = new URL('https://gateway.example/instellix/v1/');
@@ -83,6 +83,12 @@ describe('resolveApiUrl', () => {
     '/%25%32e%2e/admin',
     '/..%252f..%252fadmin',
     '/..%255cadmin',
+    // With characters at which servers cut a path, or which they remove.
+    '/..%00',
+    '/.%09./admin',
+    '/..%2520/admin',
+    '/..%23/admin',
+    '/..%3fadmin',
     '/..%253b/admin',
     '/a%2f..',
     '/a%252f%252e%252e',
@@ -151,6 +157,17 @@ describe('isApiUrl', () => {
     expect(isApiUrl(base, new URL('https://gateway.example/instellix/v1'))).toBe(true);
     expect(isApiUrl(root, new URL('https://api.instellix.io'))).toBe(true);
   });
+});
+
+describe('isApiHost', () => {
+  test.each([undefined, null, 'gateway.example', 'GATEWAY.example'])('%j names the API', (host) => {
+    expect(isApiHost(base, host)).toBe(true);
+  });
+
+  test.each(['', 'evil.example', 'gateway.example:8443', 'gateway.example.', ['gateway.example', 'evil.example']])(
+    '%j does not',
+    (host) => expect(isApiHost(base, host)).toBe(false),
+  );
 });
 
 describe('isApiPath', () => {

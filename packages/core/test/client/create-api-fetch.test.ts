@@ -83,6 +83,17 @@ const rejectFirst: Respond = ({ headers }, response) => {
 const bodies = () => received.map(({ body }) => body);
 const authorizations = () => received.map(({ headers }) => headers.authorization);
 
+test('a Host of the caller is not sent, as on the platform: a fetch that sends it would reach another site', async () => {
+  const given: RequestInit[] = [];
+  const ownFetch: typeof fetch = (input, init) => {
+    given.push(init as RequestInit);
+    return fetch(input, init);
+  };
+  const context = { apiUrl: new URL(`${origin}/api/`), subject: 'realm "acme"', tokens, fetch: ownFetch };
+  await createApiFetch(context)('/a', { headers: { HOST: 'elsewhere.example', 'x-trace': '7' } });
+  expect(given[0]?.headers).toEqual({ 'x-trace': '7', authorization: 'Bearer t1' });
+});
+
 describe('a body is resent byte for byte', () => {
   test.each<[string, () => InstellixRequestInit, RegExp]>([
     ['a string', () => ({ body: 'text' }), /^text$/],
