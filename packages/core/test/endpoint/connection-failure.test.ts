@@ -1,6 +1,6 @@
 import { createServer, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { classifyConnectionFailure } from '../../src/endpoint/connection-failure.ts';
+import { classifyConnectionFailure, classifyTlsFailure } from '../../src/endpoint/connection-failure.ts';
 import { createInstellixClient } from '../../src/index.ts';
 import { createRedactor } from '../../src/secret/redactor.ts';
 import { sanitizeError } from '../../src/secret/sanitize-error.ts';
@@ -138,6 +138,22 @@ describe('waiting cannot repair', () => {
   ])('but it can repair %s', (code) => {
     expect(classify(failure(undefined, code)).remedy).toBeUndefined();
   });
+});
+
+test.each([
+  ['CERT_HAS_EXPIRED', 'certificate'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'certificate'],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'certificate'],
+  ['ERR_SSL_WRONG_VERSION_NUMBER', 'tls'],
+  ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'tls'],
+  ['EPROTO', 'tls'],
+  ['XEPROTO', undefined],
+  ['NOT_ERR_SSL_HTTP_REQUEST', undefined],
+  ['ECONNRESET', undefined],
+  ['UND_ERR_INVALID_ARG', undefined],
+  ['', undefined],
+])('the code %j says %j about TLS', (code, kind) => {
+  expect(classifyTlsFailure(code)).toBe(kind);
 });
 
 test('a response that cannot be decompressed differs from a connection that broke', () => {
