@@ -9,6 +9,7 @@ import {
 } from '@instellix/core/adapter';
 import type { Dispatcher } from 'undici';
 import { isApiRequest } from './api-request.ts';
+import { recordBody } from './request-body.ts';
 import { type RequestHeaders, readHeaders } from './request-headers.ts';
 import { replaceFields, sendCall } from './send-call.ts';
 
@@ -60,8 +61,8 @@ export function instellixInterceptor(
     if (!isApiRequest(apiUrl, origin, given.path, () => readOnce()['host'])) outsideCalls.add(handler);
     else if (readOnce()['authorization'] === undefined && !outsideCalls.has(handler)) {
       // A copy, because callers may change theirs while the call waits.
-      const options = replaceFields(given, { origin });
-      return sendCall({ client, apiUrl, dispatch, options, headers: readOnce(), handler, resendBodyBytes });
+      const options = replaceFields(given, { origin, body: recordBody(given.body, resendBodyBytes) });
+      return sendCall({ client, apiUrl, dispatch, options, headers: readOnce(), handler });
     }
     return dispatch(headers ? replaceFields(given, { headers }) : given, handler);
   };

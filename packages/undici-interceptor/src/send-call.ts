@@ -2,7 +2,7 @@ import type { AccessToken, InstellixClient } from '@instellix/core';
 import { completeRequest, type RequestDriver } from '@instellix/core/adapter';
 import type { Dispatcher } from 'undici';
 import { Attempt } from './attempt.ts';
-import { isResendable, recordBody } from './request-body.ts';
+import { isResendable } from './request-body.ts';
 import type { RequestHeaders } from './request-headers.ts';
 
 /** One request of a caller to the API. */
@@ -11,10 +11,10 @@ interface UndiciCall {
   /** That of the client's environment, of which each read makes a copy. */
   readonly apiUrl: URL;
   readonly dispatch: Dispatcher.Dispatch;
+  /** A copy. Its body is one of `recordBody`. */
   readonly options: Dispatcher.DispatchOptions;
   readonly headers: RequestHeaders;
   readonly handler: Dispatcher.DispatchHandler;
-  readonly resendBodyBytes: number;
 }
 
 /** What the caller's handler can abort while the call waits for a token. */
@@ -29,9 +29,7 @@ class TokenWait extends AbortController implements Dispatcher.DispatchController
 }
 
 /** Sends a request with the token, and resends it after a 401 if its body can be sent again. Returns what `dispatch` returns. */
-export function sendCall(call: UndiciCall): boolean {
-  const { client, apiUrl, dispatch, options, headers, handler, resendBodyBytes } = call;
-  const body = recordBody(options.body, resendBodyBytes);
+export function sendCall({ client, apiUrl, dispatch, options, headers, handler }: UndiciCall): boolean {
   let wait: TokenWait | undefined;
 
   const getToken = (rejected?: AccessToken) => {
@@ -42,13 +40,13 @@ export function sendCall(call: UndiciCall): boolean {
   const send = ({ value }: AccessToken, resolve: (held: Attempt) => unknown, reject?: (error: Error) => void) => {
     const authorized = { ...headers, authorization: `Bearer ${value}` };
     const attempt = new Attempt(apiUrl, handler, resolve, reject);
-    return dispatch(replaceFields(options, { headers: authorized, body }), attempt);
+    return dispatch(replaceFields(options, { headers: authorized }), attempt);
   };
   const fail = (error: Error) => handler.onResponseError?.(wait as TokenWait, error);
 
   const createDriver = (): RequestDriver<Attempt> => ({
     tokens: client,
-    isResendable: isResendable(body),
+    isResendable: isResendable(options.body),
     refreshToken: getToken,
     // Never without a token: only redirects lead there, which this driver does not follow.
     send: (token) => new Promise((resolve, reject) => send(token as AccessToken, resolve, reject)),
