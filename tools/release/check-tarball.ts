@@ -18,6 +18,7 @@ const fields = ['description', 'keywords', 'license', 'author', 'homepage', 'bug
 export function findTarballProblems(packed: PackedPackage, unpacked: UnpackedTarball): string[] {
   return [
     ...findWrongFiles(packed),
+    ...findStaleModules(packed, unpacked.root),
     ...findManifestProblems(readJson<Manifest>(join(unpacked.folder, 'package.json')), unpacked.repository),
     ...findLinkProblems(readFileSync(join(unpacked.folder, 'README.md'), 'utf8'), unpacked),
     ...findMapProblems(packed.files, unpacked.folder),
@@ -35,6 +36,14 @@ function findWrongFiles({ files, manifest }: PackedPackage): string[] {
       .filter((path) => !allowed(path) || path.endsWith('.tsbuildinfo') || /\.test\.|^src\//.test(path))
       .map((path) => `${path} does not belong into the tarball.`),
   ];
+}
+
+/** `tsc --build` keeps what earlier builds have written, although its source has been removed. */
+function findStaleModules({ files, directory }: PackedPackage, root: string): string[] {
+  const sourceOf = (path: string): string => path.replace(/^dist\/(.*)\.js$/, 'src/$1.ts');
+  return files
+    .filter((path) => /^dist\/.*\.js$/.test(path) && !existsSync(join(root, directory, sourceOf(path))))
+    .map((path) => `${path} has no source: remove the folder dist of the package, and build again.`);
 }
 
 function findManifestProblems(manifest: Manifest, repository: string): string[] {

@@ -105,7 +105,7 @@ describe('a tarball', () => {
     const content = { ...good, 'package.json': JSON.stringify(published), ...files };
     const present = Object.entries(content).filter((entry): entry is [string, string] => entry[1] !== undefined);
     write(join(folder, 'unpacked'), Object.fromEntries(present));
-    write(folder, { 'docs/a.md': '' });
+    write(folder, { 'docs/a.md': '', [`${core.directory}/src/index.ts`]: '' });
     const packed = { ...core, name: 'it', files: present.map(([path]) => path) } as unknown as PackedPackage;
     return findTarballProblems(packed, { folder: join(folder, 'unpacked'), root: folder, repository });
   }
@@ -118,6 +118,7 @@ describe('a tarball', () => {
     ['without a licence', /LICENSE is missing/, { LICENSE: undefined }],
     ['with sources', /src\/index\.ts does not belong/, { 'src/index.ts': '' }],
     ['with the state of a build', /dist\/\.tsbuildinfo does not belong/, { 'dist/.tsbuildinfo': '' }],
+    ['with a module of an earlier build', /dist\/old\.js has no source/, { 'dist/old.js': '' }],
     ['with a relative link', /README\.md links to \.\.\/a\.md/, { 'README.md': '[a](../a.md)' }],
     [
       'with a dead link',
