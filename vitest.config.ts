@@ -39,6 +39,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
+          env: { TEST_VERSIONS: 'newest' },
           include: folders.map((folder) => `${folder}/**/*.test.ts`),
           exclude: ['**/node_modules/**', '**/*.slow.test.ts'],
         },
@@ -50,6 +51,19 @@ export default defineConfig({
           name: 'slow',
           globalSetup: ['tools/skipped-tests/setup.ts'],
           include: folders.map((folder) => `${folder}/**/*.slow.test.ts`),
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // The unit tests that run with several versions of Axios or undici, with all but the newest.
+          name: 'other-versions',
+          env: { TEST_VERSIONS: 'others' },
+          include: ['packages/{axios,undici}-interceptor/test/*.test.ts'],
+          exclude: [
+            '**/*.slow.test.ts',
+            '**/test/{index,arguments,check-arguments,axios-mock-adapter,create-instellix-axios}.test.ts',
+          ],
         },
       },
       {

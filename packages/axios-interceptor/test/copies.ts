@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { isApiUnreachable } from '@instellix/core';
+import { selectVersions } from '@instellix/testing';
 import newest, { type AxiosStatic } from 'axios';
 import oldest from 'axios-oldest';
 import { vi } from 'vitest';
@@ -44,7 +45,7 @@ export interface CopyUnderTest extends Omit<Copy, 'version'> {
   readonly adapter: 'http' | 'fetch';
 }
 
-/** Every copy of Axios with every adapter of Node. */
-export const copies: readonly CopyUnderTest[] = versions.flatMap(({ version, ...copy }) =>
+/** Every copy of Axios that the project tests, with every adapter of Node. */
+export const copies: readonly CopyUnderTest[] = selectVersions(versions).flatMap(({ version, ...copy }) =>
   (['http', 'fetch'] as const).map((adapter) => ({ ...copy, adapter, name: `${version}, ${adapter} adapter:` })),
 );

@@ -2,6 +2,7 @@ export { adapterContract } from './adapter/adapter-contract.ts';
 export type { AdapterCall, AdapterCase, AdapterHarness, AdapterResponse } from './adapter/adapter-harness.ts';
 export { findLeaks } from './find-leaks.ts';
 export { gate } from './gate.ts';
+export { selectVersions } from './select-versions.ts';
 export { storeClockContract, storeContract } from './store/store-contract.ts';
 export type { ClockedStoreHarness, StoreCase, StoreHarness } from './store/store-harness.ts';
 export { storeScheduleContract, storeScheduleContractOf } from './store/store-schedule-contract.ts';
