@@ -60,10 +60,7 @@ export default defineConfig({
           name: 'other-versions',
           env: { TEST_VERSIONS: 'others' },
           include: ['packages/{axios,undici}-interceptor/test/*.test.ts'],
-          exclude: [
-            '**/*.slow.test.ts',
-            '**/test/{index,arguments,check-arguments,axios-mock-adapter,create-instellix-axios}.test.ts',
-          ],
+          exclude: ['**/*.slow.test.ts'],
         },
       },
       {

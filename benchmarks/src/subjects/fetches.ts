@@ -1,5 +1,5 @@
-import { createInstellixClient } from '@instellix/core';
 import type { ProxyTarget } from './proxies.ts';
+import { createWarmClient } from './warm-client.ts';
 
 /** One way to call the API with `fetch`. */
 export interface FetchSubject {
@@ -33,13 +33,7 @@ export const secondBareFetch: FetchSubject = { ...bareFetch, name: 'limit, measu
 export const instellixFetch: FetchSubject = {
   name: 'client.fetch of @instellix/core',
   async open({ origin }, path) {
-    const client = createInstellixClient({
-      environment: { apiUrl: origin },
-      realm: 'acme',
-      clientId: 'benchmark',
-      clientSecret: 'secret',
-    });
-    await client.getToken();
+    const client = await createWarmClient(origin);
     return { call: () => client.fetch(path), close: client.close };
   },
 };

@@ -1,8 +1,8 @@
-import { createInstellixClient } from '@instellix/core';
 import { instellixInterceptor } from '@instellix/undici-interceptor';
 import { Agent as Undici7Agent } from 'undici';
 import { Agent, type Dispatcher } from 'undici8';
 import { bareFetch, type FetchSubject, secondBareFetch } from './fetches.ts';
+import { createWarmClient } from './warm-client.ts';
 
 /** Makes calls with `request`, whose response is read as that of `fetch` is. */
 function createCall(dispatcher: Dispatcher, origin: string, path: string, headers?: Record<string, string>) {
@@ -20,13 +20,7 @@ function createInterceptorSubject(name: string, AnyAgent: AgentClass): FetchSubj
   return {
     name: `${name}: request with @instellix/undici-interceptor`,
     async open({ origin }, path) {
-      const client = createInstellixClient({
-        environment: { apiUrl: origin },
-        realm: 'acme',
-        clientId: 'benchmark',
-        clientSecret: 'secret',
-      });
-      await client.getToken();
+      const client = await createWarmClient(origin);
       const dispatcher = new AnyAgent().compose(instellixInterceptor(client));
       const close = async () => {
         await dispatcher.close();

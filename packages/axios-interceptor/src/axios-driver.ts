@@ -5,12 +5,13 @@ import {
   type RequestDriver,
   type RequestState,
   rememberApiUnreachable,
+  requireApiHost,
 } from '@instellix/core/adapter';
 import type { AxiosAdapter, AxiosError, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import type { AxiosBuild } from './axios-build.ts';
 import { readCallOptions } from './call-options.ts';
 import { deadlineOf, msUntil, reportConfiguredTimeout, withCallTimeout } from './call-timeout.ts';
-import { checkCallHost, checkCallUrl } from './call-url.ts';
+import { checkCallUrl } from './call-url.ts';
 import type { InstellixCallOptions } from './instellix-call-options.ts';
 import { redactError } from './redact.ts';
 import { RedirectGuard } from './redirect-guard.ts';
@@ -58,7 +59,7 @@ export class AxiosDriver implements RequestDriver<AxiosDriverResponse>, Redirect
 
   /**
    * @throws ConfigurationError when the config contradicts itself
-   * @throws RequestRefusedError `origin_not_allowed` for a URL that is not below the API's base, or another Host
+   * @throws RequestRefusedError `origin_not_allowed` for a URL that is not below the API's base, or a `Host` that does not name the API
    */
   constructor(
     { client, apiUrl }: AxiosDriverContext,
@@ -74,7 +75,8 @@ export class AxiosDriver implements RequestDriver<AxiosDriverResponse>, Redirect
     this.#adapter = adapter;
     this.#config = config;
     this.#url = checkCallUrl(build, this.apiUrl, config);
-    checkCallHost(this.apiUrl, config.headers);
+    // Axios sends it as it is.
+    requireApiHost(this.apiUrl, config.headers.get('Host'));
     this.#method = (config.method ?? 'get').toUpperCase();
     this.#deadline = deadlineOf(config.timeout);
   }

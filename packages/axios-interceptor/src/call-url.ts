@@ -1,5 +1,4 @@
-import { RequestRefusedError } from '@instellix/core';
-import { isApiHost, isApiUrl, resolveApiUrl } from '@instellix/core/adapter';
+import { isApiUrl, resolveApiUrl } from '@instellix/core/adapter';
 import type { InternalAxiosRequestConfig } from 'axios';
 import type { AxiosBuild } from './axios-build.ts';
 
@@ -35,19 +34,6 @@ export function checkCallUrl(
   if (target && isApiUrl(apiUrl, target)) return { parts, resolved: target };
   const resolved = resolveApiUrl(apiUrl, target ?? joined);
   return { parts: { ...parts, baseURL: undefined, url: resolved.href }, resolved };
-}
-
-/**
- * Checks the `Host` header of a call, which Axios sends as it is, and which Node checks the server's certificate against.
- *
- * @throws RequestRefusedError `origin_not_allowed` when it does not name the API
- */
-export function checkCallHost(apiUrl: URL, headers: InternalAxiosRequestConfig['headers']): void {
-  if (isApiHost(apiUrl, headers.get('Host'))) return;
-  throw new RequestRefusedError(
-    'origin_not_allowed',
-    `Cannot send the request: its Host header does not name ${apiUrl.host}, which alone receives the access token. Leave the header out.`,
-  );
 }
 
 /** Returns undefined for what is no absolute URL. */

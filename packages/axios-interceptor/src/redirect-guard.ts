@@ -1,4 +1,4 @@
-import { isApiUrl } from '@instellix/core/adapter';
+import { isApiHost, isApiUrl } from '@instellix/core/adapter';
 import type { InternalAxiosRequestConfig } from 'axios';
 
 type BeforeRedirect = NonNullable<InternalAxiosRequestConfig['beforeRedirect']>;
@@ -37,6 +37,8 @@ export class RedirectGuard {
       this.method = options['method'];
       this.#isTrusted &&= targetOf(options) === target && isApiUrl(this.#apiUrl, new URL(this.url));
       const headers: Record<string, string> = options['headers'];
+      const hosts = Object.keys(headers).filter((name) => name.toLowerCase() === 'host');
+      this.#isTrusted &&= hosts.every((name) => isApiHost(this.#apiUrl, headers[name]));
       this.hadToken = this.#isTrusted && !Object.keys(headers).some(isAuthorization);
       if (this.hadToken) headers['Authorization'] = this.bearer as string;
     };

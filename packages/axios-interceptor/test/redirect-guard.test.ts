@@ -203,6 +203,15 @@ describe.each(copies.filter(({ adapter }) => adapter === 'http'))('$name', (copy
     expect(otherHost.requests.map(({ path, token }) => [path, token])).toEqual([['/api/b', undefined]]);
   });
 
+  test('a redirect loses the token when the beforeRedirect of the caller sets a Host that does not name the API', async () => {
+    redirect({ '/api/a': [302, '/api/b'] });
+    const beforeRedirect = ({ headers }: { headers?: object }) =>
+      void Object.assign(headers ?? {}, { hOST: 'elsewhere.example' });
+    await ignoreFailure(fakeApi.createApi(copy).get('/a', { beforeRedirect }));
+    expect(fakeApi.requests[1]?.host).toBe('elsewhere.example');
+    expect(seen()).toEqual(['/api/a token-1', '/api/b without']);
+  });
+
   test('a redirect has the credentials that the beforeRedirect of the caller sets', async () => {
     redirect({ '/api/a': [302, '/api/b'] });
     const beforeRedirect = (options: object) => void Object.assign(options, { auth: 'user:password' });

@@ -49,6 +49,7 @@ test('@instellix/core/adapter exports these names for authors of adapters', () =
     'readOption',
     'readOptions',
     'rememberApiUnreachable',
+    'requireApiHost',
     'required',
     'resolveApiUrl',
     'resolveConfiguration',

@@ -7,7 +7,7 @@ import { isApiHost, isApiPath } from '@instellix/core/adapter';
  *
  * @param readHost reads the `Host` header, when origin and path do not exclude the API
  */
-export function isApiRequest(apiUrl: URL, origin: string, path: string, readHost: () => unknown) {
+export function isApiRequest(apiUrl: URL, origin: string, path: string, readHost: () => unknown): boolean {
   const [pathname = ''] = path.split('?', 1);
   // undici sends a path as it is given.
   if (!isApiPath(apiUrl, pathname)) return false;

@@ -26,6 +26,15 @@ export function isApiHost(apiUrl: URL, host: unknown): boolean {
   return host === undefined || host === null || String(host).toLowerCase() === apiUrl.host;
 }
 
+/** @throws RequestRefusedError `origin_not_allowed` when a `Host` header does not name the API; see {@link isApiHost} */
+export function requireApiHost(apiUrl: URL, host: unknown): void {
+  if (isApiHost(apiUrl, host)) return;
+  throw new RequestRefusedError(
+    'origin_not_allowed',
+    `Cannot send the request: its Host header does not name ${apiUrl.host}, which alone receives the access token. Leave the header out.`,
+  );
+}
+
 /**
  * Resolves the URL of a call. Relative paths, with or without a leading slash, resolve against the API's base.
  *

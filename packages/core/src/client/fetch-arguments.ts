@@ -75,7 +75,7 @@ export function readFetchArguments(input: unknown, init?: InstellixRequestInit |
   return {
     url: request?.url ?? readUrl(input),
     method: (method ?? 'GET').toUpperCase(),
-    headers: headers === undefined ? undefined : new Headers(headers),
+    headers: headers === undefined ? undefined : readHeaders(headers),
     body,
     // As on the platform: a body in `init` replaces the one of the Request, which then is not read.
     bodySource: options.body || body != null ? undefined : request,
@@ -85,6 +85,13 @@ export function readFetchArguments(input: unknown, init?: InstellixRequestInit |
     rest,
     options,
   };
+}
+
+function readHeaders(given: NonNullable<RequestInit['headers']>): Headers {
+  const headers = new Headers(given);
+  // As on the platform, the URL alone decides about it. A `fetch` that sends it would send the token to another site.
+  headers.delete('host');
+  return headers;
 }
 
 function readUrl(input: unknown): string {

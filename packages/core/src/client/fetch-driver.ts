@@ -53,8 +53,6 @@ export class FetchDriver implements RequestDriver<FetchResponse>, RedirectDriver
     const { method, redirect, signal, rest, options } = this.#call;
     const given = state?.headers ?? this.#call.headers;
     const headers: Record<string, string> = given ? Object.fromEntries(given) : {};
-    // As on the platform, where the URL alone decides about it.
-    Reflect.deleteProperty(headers, 'host');
     if (token) headers['authorization'] = `Bearer ${token.value}`;
     let body: RequestInit['body'];
     if (state?.hasBody !== false) {

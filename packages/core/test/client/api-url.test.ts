@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isApiHost, isApiPath, isApiUrl, resolveApiUrl } from '../../src/client/api-url.ts';
+import { isApiHost, isApiPath, isApiUrl, requireApiHost, resolveApiUrl } from '../../src/client/api-url.ts';
 
 const root = new URL('https://api.instellix.io/');
 const base = new URL('https://gateway.example/instellix/v1/');
@@ -168,6 +168,13 @@ describe('isApiHost', () => {
     '%j does not',
     (host) => expect(isApiHost(base, host)).toBe(false),
   );
+
+  test('a Host that does not is refused with a message that does not repeat it', () => {
+    expect(() => requireApiHost(base, 'gateway.example')).not.toThrow();
+    const refuse = () => requireApiHost(base, 'evil.example');
+    expect(refuse).toThrow(expect.objectContaining({ code: 'origin_not_allowed' }));
+    expect(refuse).toThrow(/its Host header does not name gateway\.example, (?!.*evil)/);
+  });
 });
 
 describe('isApiPath', () => {

@@ -135,15 +135,15 @@ export type CheckedSeed = v.InferOutput<typeof seedSchema>;
 
 function isJson(value: unknown): boolean {
   try {
-    return JSON.stringify(value) !== undefined && hasLevels(value, 100);
+    return JSON.stringify(value) !== undefined && isNestedAtMost(value, 100);
   } catch {
     return false;
   }
 }
 
-function hasLevels(value: unknown, most: number): boolean {
+function isNestedAtMost(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return true;
-  return most > 0 && Object.values(value).every((member) => hasLevels(member, most - 1));
+  return levels > 0 && Object.values(value).every((member) => isNestedAtMost(member, levels - 1));
 }
 
 /** A larger file is not a seed, and a device such as /dev/zero never ends. */

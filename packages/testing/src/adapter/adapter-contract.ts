@@ -112,6 +112,15 @@ export const adapterContract: readonly AdapterCase[] = [
       await otherHost.close();
     }
   }),
+  testCase('sends no token with a Host of the caller that does not name the API', async ({ api, send }) => {
+    // An adapter may refuse the call, send it without the token, or leave the header out.
+    await send({ headers: { host: 'elsewhere.example' } }).catch(() => {});
+    const elsewhere = api.requests.filter(({ host }) => host !== new URL(api.origin).host);
+    assert.deepEqual(
+      elsewhere.flatMap(({ authorization }) => authorization),
+      [],
+    );
+  }),
   testCase('sends no token after a redirect to a URL outside of the API', async ({ api, send }) => {
     const otherHost = await startApi();
     try {

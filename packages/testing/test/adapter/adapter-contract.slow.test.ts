@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { get } from 'node:http';
+import { text } from 'node:stream/consumers';
 import type { InstellixClient } from '@instellix/core';
 import { describe, expect, test } from 'vitest';
 import { adapterContract } from '../../src/adapter/adapter-contract.ts';
@@ -25,6 +28,15 @@ const brokenAdapters: Record<string, { send: Send; breaks: readonly string[] }> 
       'refuses a URL outside of the API before anything is sent',
       'sends no token after a redirect to a URL outside of the API',
     ],
+  },
+  'an adapter that sends the Host of its caller': {
+    send: async (client, { url, headers = {} }) => {
+      const authorization = `Bearer ${(await client.getToken()).value}`;
+      const target = new URL(url.replace(/^\//, ''), client.environment.apiUrl);
+      const [response] = await once(get(target, { headers: { ...headers, authorization } }), 'response');
+      return new Response(await text(response), { status: response.statusCode });
+    },
+    breaks: ['sends no token with a Host of the caller that does not name the API'],
   },
   'an adapter that resends a drained body': {
     send: async (client, { body, ...call }) => {

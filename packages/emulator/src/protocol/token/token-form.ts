@@ -37,7 +37,7 @@ const BOUNDARY = /^(?:[^"]|"(?:[^"\\]|\\.)*")*?;[ \t]*boundary=(?:"((?:[^"\\]|\\
 /** The fields of a form, or the problem with it. */
 function readFields(headers: Headers, form: string, acceptsMultipart: boolean): Iterable<[string, string]> | string {
   const type = mediaTypeOf(headers);
-  // It would remove a leading `?`.
+  // The class would remove a leading `?`.
   if (type === URLENCODED) return new URLSearchParams(`&${form}`);
   if (!acceptsMultipart) return `the body must be ${URLENCODED}`;
   if (type !== MULTIPART) return `the body must be ${MULTIPART} or ${URLENCODED}`;

@@ -57,6 +57,10 @@ describe('/customers', () => {
     ['{"name":"x","id":"1"}', 'customer.id: is chosen by the server; leave it out'],
     ['{"name":"x","realm":"other"}', 'customer.realm: is the realm of the access token; leave it out'],
     [
+      `{"name":"x","nested":${'['.repeat(100)}${']'.repeat(100)}}`,
+      'customer: must contain only values that JSON can represent, in at most 100 levels',
+    ],
+    [
       `{"name":"x","nested":${'['.repeat(10_000)}${']'.repeat(10_000)}}`,
       'customer: must contain only values that JSON can represent, in at most 100 levels',
     ],
@@ -69,9 +73,10 @@ describe('/customers', () => {
   test('a created customer can be exported, and loaded as a seed', async () => {
     const emulator = await start();
     const token = await obtainToken(emulator);
-    const body = '{"name":"Zoë","__proto__":{"a":1},"constructor":{"b":null},"notes":"\\u0000\\ud800"}';
+    const nested = '['.repeat(99) + ']'.repeat(99);
+    const body = `{"name":"Zoë","__proto__":{"a":1},"constructor":{"b":null},"notes":"\\u0000\\ud800","nested":${nested}}`;
     const created = await (await create(emulator, token, { body })).json();
-    expect(created).toEqual({ id: expect.any(String), name: 'Zoë', notes: '\0\ud800' });
+    expect(created).toEqual({ id: expect.any(String), name: 'Zoë', notes: '\0\ud800', nested: expect.any(Array) });
     const init = { method: 'POST', headers: json, body: '{}' };
     const seed = (await (await fetch(`${emulator.url}/_emulator/seed/export`, init)).json()) as EmulatorSeed;
     const loaded = await start({ seed });
