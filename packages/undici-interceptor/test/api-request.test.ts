@@ -3,7 +3,7 @@ import type { Dispatcher } from 'undici';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { instellixInterceptor } from '../src/index.ts';
 import { type Options, send, setUp } from './set-up.ts';
-import { startApi } from './start-api.ts';
+import { UndiciFakeApi } from './undici-fake-api.ts';
 import { undicis } from './undicis.ts';
 
 describe.each(undicis)('$name', ({ undici }) => {
@@ -31,7 +31,7 @@ describe.each(undicis)('$name', ({ undici }) => {
     ];
     for (const path of paths) await send(dispatcher, { origin: api.origin, path });
     expect(api.summary()).toEqual(paths.map((path) => `GET ${path} -`));
-    expect(api.issued).toBe(0);
+    expect(api.tokenRequests).toBe(0);
   });
 
   test('sends the token to each spelling of the API, and the path as it is given', async () => {
@@ -50,7 +50,7 @@ describe.each(undicis)('$name', ({ undici }) => {
     for (const headers of [{ host }, { Host: 'elsewhere.example' }, ['host', `${host}, elsewhere.example`]]) {
       await send(dispatcher, { origin: api.origin, headers });
     }
-    expect(api.arrivals.map(({ headers, authorization }) => [headers.host, authorization])).toEqual([
+    expect(api.requests.map(({ host, headers }) => [host, headers.authorization])).toEqual([
       [host, 'Bearer planted-token-1'],
       ['elsewhere.example', undefined],
       [`${host}, elsewhere.example`, undefined],
@@ -59,7 +59,7 @@ describe.each(undicis)('$name', ({ undici }) => {
 
   test('sends requests to other origins as they are, without the token', async () => {
     const { api, dispatcher } = await setUp(undici);
-    const other = await startApi();
+    const other = await UndiciFakeApi.start();
     const { host } = new URL(api.origin);
     const calls: Partial<Options>[] = [
       { path: '/api/echo' },
@@ -70,10 +70,10 @@ describe.each(undicis)('$name', ({ undici }) => {
       { path: '/api/echo', method: 'POST', body: 'a body', headers: { authorization: 'Bearer mine' } },
     ];
     for (const call of calls) await send(dispatcher, { origin: other.origin, ...call });
-    expect(other.arrivals.map(({ path, authorization }) => [path, authorization])).toEqual(
+    expect(other.requests.map(({ path, headers }) => [path, headers.authorization])).toEqual(
       calls.map(({ path, method }) => [path, method && 'Bearer mine']),
     );
-    expect(api.arrivals).toEqual([]);
+    expect(api.requests).toEqual([]);
   });
 });
 

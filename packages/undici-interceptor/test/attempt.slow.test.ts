@@ -10,13 +10,13 @@ describe.each(undicis)('$name', ({ undici }) => {
     const { api, dispatcher } = await setUpRevoked(undici);
     const ports = new Set<number | undefined>();
     api.routes['/api/port'] = (request, response) => {
-      ports.add(request.socket.remotePort);
+      ports.add(response.socket?.remotePort);
       response.writeHead(request.headers.authorization === 'Bearer planted-token-2' ? 200 : 401);
       response.end('a short body');
     };
     const { statusCode, body } = await dispatcher.request({ origin: api.origin, path: '/api/port', method: 'GET' });
     await body.dump();
-    expect([statusCode, ports.size, api.arrivals.length]).toEqual([200, 1, 2]);
+    expect([statusCode, ports.size, api.requests.length]).toEqual([200, 1, 2]);
   });
 
   test.each([
@@ -73,7 +73,7 @@ describe.each(undicis)('$name', ({ undici }) => {
         },
       });
     await undici.stream(url, { dispatcher, method: 'GET' }, factory);
-    expect([streamed, api.arrivals.length]).toEqual([length, 3]);
+    expect([streamed, api.requests.length]).toEqual([length, 3]);
     // The caller can still abort it.
     api.routes['/api/never'] = (_, response) => response.writeHead(401).write('a part');
     const abort = new AbortController();
@@ -113,7 +113,7 @@ describe.each(undicis)('$name', ({ undici }) => {
       })();
       return Readable.from(chunks).pipe(response.writeHead(401));
     };
-    api.tokenGate = new Promise((resolve) => setTimeout(resolve, 300));
+    setTimeout(api.hold('respondToToken'), 300);
     const { statusCode, body } = await dispatcher.request({ origin: api.origin, path: '/api/large', method: 'GET' });
     expect([statusCode, await body.text()]).toEqual([200, 'complete']);
     expect(written).toBeLessThan(50);

@@ -6,15 +6,15 @@ import { generate } from 'selfsigned';
 import type { Dispatcher } from 'undici';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { instellixInterceptor } from '../src/index.ts';
-import { type Api, type ApiOptions, startApi } from './start-api.ts';
+import { UndiciFakeApi, type UndiciFakeApiOptions } from './undici-fake-api.ts';
 import { type Undici, undicis } from './undicis.ts';
 
 type Interceptor = Dispatcher.DispatcherComposeInterceptor;
 type Position = 'first' | 'last';
 
 /** The first interceptor of `compose` is the innermost one. */
-async function setUp(undici: Undici, position: Position, others: Interceptor[], options: ApiOptions = {}) {
-  const api = await startApi(options);
+async function setUp(undici: Undici, position: Position, others: Interceptor[], options: UndiciFakeApiOptions = {}) {
+  const api = await UndiciFakeApi.start(options);
   const agent = new undici.Agent();
   onTestFinished(() => agent.destroy());
   const own = instellixInterceptor(api.client);
@@ -26,7 +26,7 @@ async function setUp(undici: Undici, position: Position, others: Interceptor[], 
   return { api, dispatcher, send };
 }
 
-const redirectTo = (api: Api, path: string, location: string) => {
+const redirectTo = (api: UndiciFakeApi, path: string, location: string) => {
   api.routes[path] = (_, response) => response.writeHead(307, { location }).end();
 };
 
@@ -39,7 +39,7 @@ describe.each(undicis)('$name', ({ undici }) => {
 
   describe.each<Position>(['first', 'last'])('composed %s, beside', (position) => {
     test('redirect: keeps the token inside of the API', async () => {
-      const { api, send } = await setUp(undici, position, [redirects()], { base: '' });
+      const { api, send } = await setUp(undici, position, [redirects()], { base: '/' });
       redirectTo(api, '/moved', `${api.origin}/echo`);
       expect(await send('/moved', { method: 'POST', body: 'name=Ada' })).toEqual([200, 'POST name=Ada']);
       expect(api.summary()).toEqual([
@@ -49,8 +49,8 @@ describe.each(undicis)('$name', ({ undici }) => {
     });
 
     test('redirect: sends no token to another origin, nor after a return from there', async () => {
-      const { api, send } = await setUp(undici, position, [redirects()], { base: '' });
-      const other = await startApi();
+      const { api, send } = await setUp(undici, position, [redirects()], { base: '/' });
+      const other = await UndiciFakeApi.start();
       redirectTo(api, '/moved', `${other.origin}/away`);
       redirectTo(other, '/away', `${api.origin}/echo`);
       expect(await send('/moved')).toEqual([401, 'unknown token']);
@@ -59,7 +59,7 @@ describe.each(undicis)('$name', ({ undici }) => {
         'GET /echo -',
         'GET /away -',
       ]);
-      expect(api.issued).toBe(1);
+      expect(api.tokenRequests).toBe(1);
     });
 
     test('redirect: sends no token outside of the base path', async () => {
@@ -80,7 +80,7 @@ describe.each(undicis)('$name', ({ undici }) => {
         response.writeHead(status).end('a body');
       };
       expect(await send('/api/unsteady')).toEqual([200, 'a body']);
-      const tokens = api.arrivals.map(({ authorization }) => authorization?.at(-1)).join('');
+      const tokens = api.requests.map(({ token }) => token?.at(-1)).join('');
       expect(tokens).toMatch(/^12+$/);
     });
 
@@ -92,14 +92,14 @@ describe.each(undicis)('$name', ({ undici }) => {
 
     test('retry: does not repeat a call that is aborted while it waits for a token', async () => {
       const { api, send } = await setUp(undici, position, [retry({ minTimeout: 1 })]);
-      api.tokenGate = new Promise(() => {});
+      api.hold('respondToToken');
       const abort = new AbortController();
       const call = send('/api/echo', { signal: abort.signal });
       call.catch(() => {});
-      await expect.poll(() => api.issued).toBe(1);
+      await expect.poll(() => api.tokenRequests).toBe(1);
       abort.abort(new Error('left'));
       await expect(call).rejects.toThrow('left');
-      expect(api.issued).toBe(1);
+      expect(api.tokenRequests).toBe(1);
     });
 
     test('dns: sends the token to the address of the API', async () => {
@@ -107,9 +107,9 @@ describe.each(undicis)('$name', ({ undici }) => {
         hostname: 'localhost',
       });
       expect(await send('/api/echo')).toEqual([200, 'GET ']);
-      api.revoke();
+      api.revokeAll();
       expect(await send('/api/echo', { method: 'POST', body: 'name=Ada' })).toEqual([200, 'POST name=Ada']);
-      expect(api.arrivals.map(({ headers, authorization }) => [headers.host, authorization])).toEqual([
+      expect(api.requests.map(({ host, headers }) => [host, headers.authorization])).toEqual([
         [new URL(api.origin).host, 'Bearer planted-token-1'],
         [new URL(api.origin).host, 'Bearer planted-token-1'],
         [new URL(api.origin).host, 'Bearer planted-token-2'],
@@ -119,21 +119,21 @@ describe.each(undicis)('$name', ({ undici }) => {
     test('cache: serves from the cache, and resends what is not in it', async () => {
       const { api, send } = await setUp(undici, position, [cache()]);
       api.routes['/api/list'] = ({ headers }, response) => {
-        if (headers.authorization !== `Bearer planted-token-${api.validFrom}`) return response.writeHead(401).end();
+        if (headers.authorization !== 'Bearer planted-token-1') return response.writeHead(401).end();
         return response.writeHead(200, { 'cache-control': 'public, max-age=60' }).end('a list');
       };
       expect(await send('/api/list')).toEqual([200, 'a list']);
-      api.revoke();
+      api.revokeAll();
       expect(await send('/api/list')).toEqual([200, 'a list']);
       expect(await send('/api/list?page=2')).toEqual([200, 'GET ']);
-      expect(api.arrivals.filter(({ path }) => path === '/api/list')).toHaveLength(1);
+      expect(api.requests.filter(({ path }) => path === '/api/list')).toHaveLength(1);
     });
 
     test('all of them: resends', async () => {
       const all = [redirects(), retry(), dns({ lookup: localLookup as never, dualStack: false }), cache()];
       const { api, send } = await setUp(undici, position, all, { hostname: 'localhost' });
       await api.client.getToken();
-      api.revoke();
+      api.revokeAll();
       expect(await send('/api/echo', { method: 'POST', body: 'name=Ada' })).toEqual([200, 'POST name=Ada']);
       expect(await send('/api/echo')).toEqual([200, 'GET ']);
     });
@@ -143,7 +143,7 @@ describe.each(undicis)('$name', ({ undici }) => {
     const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }], {
       extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] }],
     });
-    const create = (createServer: unknown): ApiOptions => ({
+    const create = (createServer: unknown): UndiciFakeApiOptions => ({
       protocol: 'https',
       hostname: 'localhost',
       createServer: (onRequest) =>
@@ -154,18 +154,18 @@ describe.each(undicis)('$name', ({ undici }) => {
     const trusting = new undici.Agent({ connect });
 
     test('works with HTTP/2', async () => {
-      const api = await startApi(create(createSecureServer));
+      const api = await UndiciFakeApi.start(create(createSecureServer));
       const agent = new undici.Agent({ connect, allowH2: true });
       onTestFinished(() => agent.destroy());
       const dispatcher = agent.compose(instellixInterceptor(api.client));
       const versions = new Set<string>();
-      api.routes['/api/version'] = ({ httpVersion, headers }, response) => {
-        versions.add(httpVersion);
-        response.writeHead(headers.authorization === `Bearer planted-token-${api.validFrom}` ? 200 : 401);
+      api.routes['/api/version'] = ({ headers }, response) => {
+        versions.add(response.req.httpVersion);
+        response.writeHead(headers.authorization === 'Bearer planted-token-2' ? 200 : 401);
         response.end('a body');
       };
       await api.client.getToken();
-      api.revoke();
+      api.revokeAll();
       const call = async () => {
         const init = { method: 'POST', body: 'name=Ada', dispatcher } as const;
         const response = await undici.request(`${api.origin}/api/version`, init);
@@ -174,14 +174,14 @@ describe.each(undicis)('$name', ({ undici }) => {
       const outcomes = await Promise.all(Array.from({ length: 20 }, call));
       expect(outcomes).toEqual(Array.from({ length: 20 }, () => [200, 'a body']));
       expect([...versions]).toEqual(['2.0']);
-      expect(api.issued).toBe(2);
-      expect(api.arrivals.every(({ body }) => body === 'name=Ada')).toBe(true);
+      expect(api.tokenRequests).toBe(2);
+      expect(api.requests.every(({ body }) => body === 'name=Ada')).toBe(true);
       const response = await undici.fetch(`${api.origin}/api/echo`, { dispatcher } as never);
       expect([response.status, await response.text()]).toEqual([200, 'GET ']);
     });
 
     test('sends the token to an address only when the certificate names the API', async () => {
-      const api = await startApi(create(createTlsServer));
+      const api = await UndiciFakeApi.start(create(createTlsServer));
       const agent = new undici.Agent({ connect });
       onTestFinished(() => agent.destroy());
       const dispatcher = agent.compose(
@@ -197,7 +197,7 @@ describe.each(undicis)('$name', ({ undici }) => {
         const call = dispatcher.request({ origin, path: '/api/echo', method: 'GET', headers });
         await expect(call).rejects.toMatchObject({ code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
       }
-      expect(api.arrivals).toHaveLength(1);
+      expect(api.requests).toHaveLength(1);
     });
   });
 });

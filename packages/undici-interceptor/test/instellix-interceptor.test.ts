@@ -5,7 +5,7 @@ import { createInstellixClient } from '@instellix/core';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { instellixInterceptor } from '../src/index.ts';
 import { type Options, send, setUp } from './set-up.ts';
-import { startApi } from './start-api.ts';
+import { UndiciFakeApi } from './undici-fake-api.ts';
 import { undicis } from './undicis.ts';
 
 describe.each(undicis)('$name', ({ undici }) => {
@@ -45,7 +45,7 @@ describe.each(undicis)('$name', ({ undici }) => {
       'GET /api/echo Bearer planted-token-1',
       'POST /api/echo Bearer planted-token-1 from a getter',
     ]);
-    expect(api.arrivals[1]?.headers['x-sent']).toBe('from a getter');
+    expect(api.requests[1]?.headers['x-sent']).toBe('from a getter');
   });
 
   test('leaves invalid options to undici', async () => {
@@ -58,11 +58,11 @@ describe.each(undicis)('$name', ({ undici }) => {
     const options = { origin, path: '/api/echo', method: 'GET' } as const;
     // undici 7 does not name what is missing.
     expect(() => dispatcher.dispatch(options, undefined as never)).toThrow(/handler|undefined/);
-    expect(api.arrivals).toEqual([]);
+    expect(api.requests).toEqual([]);
   });
 
   test('serves a Client, and says what to do when a request has no origin', async () => {
-    const api = await startApi();
+    const api = await UndiciFakeApi.start();
     const inner = new undici.Client(api.origin);
     onTestFinished(() => inner.destroy());
     const dispatcher = inner.compose(instellixInterceptor(api.client));
@@ -84,7 +84,7 @@ describe.each(undicis)('$name', ({ undici }) => {
       seen.push(headers.authorization);
       socket.end('HTTP/1.1 101 Switching\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n');
     });
-    const api = await startApi({ createServer: () => server });
+    const api = await UndiciFakeApi.start({ createServer: () => server });
     const client = createInstellixClient({
       environment: { apiUrl: api.origin },
       realm: 'acme',
@@ -114,7 +114,7 @@ describe.each(undicis)('$name', ({ undici }) => {
     const server = connect(Number(new URL(api.origin).port), '127.0.0.1');
     await once(server, 'connect');
     server.destroy();
-    api.routes['/api/reset'] = (request) => request.socket.destroy();
+    api.routes['/api/reset'] = (_, response) => response.socket?.destroy();
     await expect(send(dispatcher, { origin: api.origin, path: '/api/reset' })).rejects.toMatchObject({
       code: 'UND_ERR_SOCKET',
     });

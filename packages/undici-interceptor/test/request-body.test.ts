@@ -38,7 +38,7 @@ describe.each(undicis)('$name', ({ undici }) => {
     const { api, dispatcher } = await setUpRevoked(undici);
     const response = await dispatcher.request(post(api, create()));
     expect([response.statusCode, await response.body.text()]).toEqual([200, `POST ${sent}`]);
-    expect(api.arrivals.map(({ body, authorization }) => [body, authorization])).toEqual([
+    expect(api.requests.map(({ body, headers }) => [body, headers.authorization])).toEqual([
       [sent, 'Bearer planted-token-1'],
       [sent, 'Bearer planted-token-2'],
     ]);
@@ -51,8 +51,8 @@ describe.each(undicis)('$name', ({ undici }) => {
     const response = await dispatcher.request(post(api, form));
     expect(response.statusCode).toBe(200);
     await response.body.dump();
-    expect(api.arrivals.map(({ body }) => body.includes('name="name"\r\n\r\nAda\r\n'))).toEqual([true, true]);
-    expect(api.arrivals[1]?.headers['content-type']).toMatch(/^multipart\/form-data; boundary=/);
+    expect(api.requests.map(({ body }) => body.includes('name="name"\r\n\r\nAda\r\n'))).toEqual([true, true]);
+    expect(api.requests[1]?.headers['content-type']).toMatch(/^multipart\/form-data; boundary=/);
   });
 
   test.each<[string, () => BodyInit]>([
@@ -65,7 +65,7 @@ describe.each(undicis)('$name', ({ undici }) => {
     const init = { method: 'POST', body: create(), duplex: 'half', dispatcher };
     const response = await undici.fetch(`${api.origin}/api/echo`, init as never);
     expect([response.status, await response.text()]).toEqual([200, 'POST name=Ada']);
-    expect(api.arrivals.map(({ body }) => body)).toEqual(['name=Ada', 'name=Ada']);
+    expect(api.requests.map(({ body }) => body)).toEqual(['name=Ada', 'name=Ada']);
   });
 
   test.each<[string, () => unknown, UndiciInterceptorOptions]>([

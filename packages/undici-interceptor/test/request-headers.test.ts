@@ -21,7 +21,7 @@ describe.each(undicis)('$name', ({ undici }) => {
   ])('keeps an Authorization in %s, and returns its 401', async (_, create) => {
     const { api, dispatcher } = await setUp(undici);
     const { status } = await send(dispatcher, { origin: api.origin, headers: create() as never });
-    expect([status, api.issued, api.summary()]).toEqual([401, 0, [`GET /api/echo ${own}`]]);
+    expect([status, api.tokenRequests, api.summary()]).toEqual([401, 0, [`GET /api/echo ${own}`]]);
   });
 
   test.each<[string, () => unknown]>([
@@ -54,10 +54,10 @@ describe.each(undicis)('$name', ({ undici }) => {
   ])('adds the token to the headers in %s, also when it resends', async (_, create) => {
     const { api, dispatcher } = await setUp(undici);
     await api.client.getToken();
-    api.revoke();
+    api.revokeAll();
     const { status } = await send(dispatcher, { origin: api.origin, headers: create() as never });
     expect(status).toBe(200);
-    expect(api.arrivals.map(({ headers, authorization }) => [headers['x-sent'], authorization])).toEqual([
+    expect(api.requests.map(({ headers }) => [headers['x-sent'], headers.authorization])).toEqual([
       ['a, b', 'Bearer planted-token-1'],
       ['a, b', 'Bearer planted-token-2'],
     ]);
@@ -71,6 +71,6 @@ describe.each(undicis)('$name', ({ undici }) => {
   ])('rejects headers that are %s', async (_, headers) => {
     const { api, dispatcher } = await setUp(undici);
     await expect(send(dispatcher, { origin: api.origin, headers: headers as never })).rejects.toThrow(/header/i);
-    expect(api.arrivals).toEqual([]);
+    expect(api.requests).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@ import type { Dispatcher } from 'undici';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { instellixInterceptor } from '../src/index.ts';
 import { post, type SetUp, setUp, setUpRevoked, waitForever } from './set-up.ts';
-import { startApi } from './start-api.ts';
+import { UndiciFakeApi } from './undici-fake-api.ts';
 import { undicis } from './undicis.ts';
 
 describe.each(undicis)('$name', ({ undici }) => {
@@ -13,7 +13,7 @@ describe.each(undicis)('$name', ({ undici }) => {
     ['fetch', (url, signal, dispatcher) => undici.fetch(url, { signal, dispatcher } as never)],
   ])('an abort of %s', (_, send) => {
     async function verifyAbort({ api, dispatcher }: SetUp, isWaiting: () => boolean): Promise<void> {
-      api.tokenGate = new Promise(() => {});
+      api.hold('respondToToken');
       const abort = new AbortController();
       const call = send(`${api.origin}/api/echo`, abort.signal, dispatcher);
       call.catch(() => {});
@@ -31,13 +31,13 @@ describe.each(undicis)('$name', ({ undici }) => {
       onTestFinished(() => agent.destroy());
       const dispatcher = agent.compose(instellixInterceptor(client));
       await verifyAbort({ api, dispatcher }, () => getToken.mock.calls.length > 0);
-      expect(api.arrivals.length).toBe(0);
+      expect(api.requests.length).toBe(0);
     });
 
     test('ends the wait for the token of a resend', async () => {
       const fixture = await setUpRevoked(undici);
-      await verifyAbort(fixture, () => fixture.api.issued === 2);
-      expect(fixture.api.arrivals.length).toBe(1);
+      await verifyAbort(fixture, () => fixture.api.tokenRequests === 2);
+      expect(fixture.api.requests.length).toBe(1);
     });
   });
 
@@ -57,7 +57,7 @@ describe.each(undicis)('$name', ({ undici }) => {
 
   test('sends options as they were when the call was made, also after a wait and in a resend', async () => {
     const { api, dispatcher } = await setUp(undici);
-    const elsewhere = await startApi();
+    const elsewhere = await UndiciFakeApi.start();
     const options = { origin: new URL(api.origin), path: '', method: 'GET' as Dispatcher.HttpMethod };
     const sendAll = () =>
       Promise.all(
@@ -68,13 +68,13 @@ describe.each(undicis)('$name', ({ undici }) => {
     const first = sendAll();
     options.origin.host = new URL(elsewhere.origin).host;
     await first;
-    api.revoke();
+    api.revokeAll();
     options.origin.host = new URL(api.origin).host;
     const second = sendAll();
     options.origin.host = new URL(elsewhere.origin).host;
     await second;
-    expect(elsewhere.arrivals).toEqual([]);
-    const paths = api.arrivals.map(({ path, authorization }) => `${path} ${authorization?.slice(-1)}`);
+    expect(elsewhere.requests).toEqual([]);
+    const paths = api.requests.map(({ path, token }) => `${path} ${token?.slice(-1)}`);
     expect(paths.toSorted()).toEqual(['/api/1 1', '/api/1 1', '/api/1 2', '/api/2 1', '/api/2 1', '/api/2 2']);
   });
 
@@ -113,10 +113,10 @@ describe.each(undicis)('$name', ({ undici }) => {
       response.writeProcessing();
       response.end('complete');
     };
-    api.routes['/api/cut'] = (request, response) => {
+    api.routes['/api/cut'] = (_, response) => {
       response.writeHead(200, { 'content-length': '100' });
       response.write('a part');
-      setTimeout(() => request.socket.destroy(), 20);
+      setTimeout(() => response.socket?.destroy(), 20);
     };
     for (const path of ['/api/hints', '/api/cut']) {
       expect(await record(dispatcher, path)).toEqual(await record(agent, path));
@@ -125,11 +125,11 @@ describe.each(undicis)('$name', ({ undici }) => {
 
   test('shows the token in no error', async () => {
     const { api, dispatcher } = await setUpRevoked(undici);
-    api.routes['/api/reset'] = (request) => request.socket.destroy();
-    api.routes['/api/cut'] = (request, response) => {
+    api.routes['/api/reset'] = (_, response) => response.socket?.destroy();
+    api.routes['/api/cut'] = (_, response) => {
       response.writeHead(200, { 'content-length': '100' });
       response.write('a part');
-      setTimeout(() => request.socket.destroy(), 20);
+      setTimeout(() => response.socket?.destroy(), 20);
     };
     const url = (path: string) => `${api.origin}/api/${path}`;
     const errors = await Promise.all([

@@ -2,19 +2,19 @@ import type { AccessToken, GetTokenOptions } from '@instellix/core';
 import type { Dispatcher } from 'undici';
 import { onTestFinished } from 'vitest';
 import { instellixInterceptor, type UndiciInterceptorOptions } from '../src/index.ts';
-import { type Api, type ApiOptions, startApi } from './start-api.ts';
+import { UndiciFakeApi, type UndiciFakeApiOptions } from './undici-fake-api.ts';
 import type { Undici } from './undicis.ts';
 
 export interface SetUp {
-  readonly api: Api;
+  readonly api: UndiciFakeApi;
   readonly dispatcher: Dispatcher;
 }
 
 export type Options = Dispatcher.RequestOptions & { readonly origin: string };
 
 /** Starts an API, and creates a dispatcher with the interceptor for it. */
-export async function setUp(undici: Undici, options: ApiOptions = {}): Promise<SetUp> {
-  const api = await startApi(options);
+export async function setUp(undici: Undici, options: UndiciFakeApiOptions = {}): Promise<SetUp> {
+  const api = await UndiciFakeApi.start(options);
   const agent = new undici.Agent();
   onTestFinished(() => agent.destroy());
   return { api, dispatcher: agent.compose(instellixInterceptor(api.client)) };
@@ -22,12 +22,12 @@ export async function setUp(undici: Undici, options: ApiOptions = {}): Promise<S
 
 /** Starts an API whose first token has been revoked, and creates a dispatcher with one connection to it. */
 export async function setUpRevoked(undici: Undici, options?: UndiciInterceptorOptions): Promise<SetUp> {
-  const api = await startApi();
+  const api = await UndiciFakeApi.start();
   const agent = new undici.Agent({ connections: 1 });
   onTestFinished(() => agent.destroy());
   const dispatcher = agent.compose(instellixInterceptor(api.client, options));
   await api.client.getToken();
-  api.revoke();
+  api.revokeAll();
   return { api, dispatcher };
 }
 
@@ -41,7 +41,7 @@ export async function send(
 }
 
 /** The options of a POST that the API repeats. */
-export function post({ origin }: Api, body: unknown): Dispatcher.RequestOptions {
+export function post({ origin }: UndiciFakeApi, body: unknown): Dispatcher.RequestOptions {
   return { origin, path: '/api/echo', method: 'POST', body } as Dispatcher.RequestOptions;
 }
 

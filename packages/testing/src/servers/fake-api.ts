@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { gate } from '../gate.ts';
 
@@ -22,6 +22,14 @@ export interface FakeApiRequest {
 /** Responds to a request. What it throws closes the connection. */
 export type FakeApiResponder = (request: FakeApiRequest, response: ServerResponse) => void | Promise<void>;
 
+/** What an API may have different from the others. */
+export interface FakeApiOptions {
+  /** The base path, with a slash at its end. @default '/api/' */
+  readonly base?: string;
+  /** Creates its server, for TLS or HTTP/2. @default that of `node:http` */
+  readonly createServer?: (onRequest: (request: IncomingMessage, response: ServerResponse) => void) => Server;
+}
+
 /**
  * An HTTP server: the API below `/api/`, its token endpoint at every path that ends with `/oauth2/token`, and another host, which needs
  * no token, at all other paths. The tokens are `planted-token-1`, `planted-token-2` and so on.
@@ -43,15 +51,28 @@ export class FakeApi {
   };
   respondToToken: FakeApiResponder = (_, response) => {
     const token = { access_token: `planted-token-${this.tokenRequests}`, token_type: 'bearer', expires_in: 300 };
-    response.setHeader('content-type', 'application/json').end(JSON.stringify(token));
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(token));
   };
+  readonly base: string;
   readonly #valid = new Set<string>();
-  readonly #server = createServer((request, response) => {
-    this.#serve(request, response).catch(() => response.destroy());
-  });
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
 
-  static async start<Api extends FakeApi>(this: new () => Api): Promise<Api> {
-    const fakeApi = new this();
+  constructor({ base = '/api/', createServer = createHttpServer }: FakeApiOptions = {}) {
+    this.base = base;
+    this.#server = createServer((request, response) => {
+      this.#serve(request, response).catch(() => response.destroy());
+    });
+    this.#server.on('connection', (socket) => this.#sockets.add(socket));
+  }
+
+  static async start<Options extends FakeApiOptions, Api extends FakeApi>(
+    this: new (
+      options?: Options,
+    ) => Api,
+    options?: Options,
+  ): Promise<Api> {
+    const fakeApi = new this(options);
     await new Promise<void>((resolve) => fakeApi.#server.listen(0, '127.0.0.1', resolve));
     return fakeApi;
   }
@@ -65,7 +86,7 @@ export class FakeApi {
   }
 
   get apiUrl(): string {
-    return `${this.origin}/api/`;
+    return `${this.origin}${this.base}`;
   }
 
   /** Revokes every token that has been issued. */
@@ -86,13 +107,16 @@ export class FakeApi {
 
   /** Closes every connection, and refuses new ones. */
   async close(): Promise<void> {
-    this.#server.closeAllConnections();
+    // A server of HTTP/2 has no `closeAllConnections()`.
+    for (const socket of this.#sockets) socket.destroy();
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
   async #serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', url: path = '', headers, rawHeaders } = incoming;
-    const { authorization = [] } = incoming.headersDistinct;
+    const authorization = rawHeaders.filter(
+      (_, index) => /^authorization$/i.test(rawHeaders[index - 1] ?? '') && index % 2 === 1,
+    );
     const isToken = /\/oauth2\/token($|\?)/.test(path);
     response.on('close', () => {
       if (!isToken && !response.writableFinished) this.abandoned++;
@@ -107,7 +131,7 @@ export class FakeApi {
     }
     this.requests.push(request);
     const isValid = !this.refusesAll && authorization.length === 1 && this.#valid.has(authorization[0] ?? '');
-    const isOutside = !path.startsWith('/api/');
+    const isOutside = !path.startsWith(this.base);
     await (isOutside || isValid ? this.respond : this.refuse)(request, response);
   }
 }
