@@ -9,9 +9,10 @@ import {
 } from '@instellix/core/adapter';
 import type { Dispatcher } from 'undici';
 import { isApiRequest } from './api-request.ts';
+import { Attempt } from './attempt.ts';
 import { recordBody } from './request-body.ts';
 import { type RequestHeaders, readHeaders } from './request-headers.ts';
-import { replaceFields, sendCall } from './send-call.ts';
+import { sendCall } from './send-call.ts';
 
 /** How {@link instellixInterceptor} treats requests. */
 export interface UndiciInterceptorOptions {
@@ -60,10 +61,20 @@ export function instellixInterceptor(
     const readOnce = () => (headers ??= readHeaders(given.headers));
     if (!isApiRequest(apiUrl, origin, given.path, () => readOnce()['host'])) outsideCalls.add(handler);
     else if (readOnce()['authorization'] === undefined && !outsideCalls.has(handler)) {
+      const own = readOnce();
+      const body = recordBody(given.body, resendBodyBytes);
       // A copy, because callers may change theirs while the call waits.
-      const options = replaceFields(given, { origin, body: recordBody(given.body, resendBodyBytes) });
-      return sendCall({ client, apiUrl, dispatch, options, headers: readOnce(), handler });
+      const options = replaceFields(given, { origin, body });
+      return sendCall(client, body, handler, ({ value }, resolve, reject) => {
+        const headers = { ...own, authorization: `Bearer ${value}` };
+        return dispatch(replaceFields(options, { headers }), new Attempt(apiUrl, handler, resolve, reject));
+      });
     }
     return dispatch(headers ? replaceFields(given, { headers }) : given, handler);
   };
+}
+
+/** Copies options and replaces some of them. Keeps the prototype, because options may be an instance of a class with getters. */
+function replaceFields(options: Dispatcher.DispatchOptions, fields: object): Dispatcher.DispatchOptions {
+  return { __proto__: Object.getPrototypeOf(options), ...options, ...fields } as Dispatcher.DispatchOptions;
 }

@@ -78,6 +78,28 @@ describe.each(undicis)('$name', ({ undici }) => {
     expect(paths.toSorted()).toEqual(['/api/1 1', '/api/1 1', '/api/1 2', '/api/2 1', '/api/2 1', '/api/2 2']);
   });
 
+  test.each([
+    ['is cut', 'other side closed', async () => {}],
+    ['finds no server', 'ECONNREFUSED', (api: UndiciFakeApi) => api.close()],
+  ])('rejects when a resend %s', async (_, reason, prepareResend) => {
+    const { api } = await setUpRevoked(undici);
+    api.routes['/api/gone'] = ({ headers }, response) => {
+      if (headers.authorization === 'Bearer planted-token-2') response.socket?.destroy();
+      else response.writeHead(401, { connection: 'close' }).end();
+    };
+    const getToken: typeof api.client.getToken = async (options) => {
+      const token = await api.client.getToken(options);
+      await prepareResend(api);
+      return token;
+    };
+    const agent = new undici.Agent();
+    onTestFinished(() => agent.destroy());
+    const dispatcher = agent.compose(instellixInterceptor({ ...api.client, getToken }));
+    const url = `${api.origin}/api/gone`;
+    const calls = [undici.request(url, { dispatcher }), undici.fetch(url, { dispatcher } as never)];
+    for (const call of await Promise.allSettled(calls)) expect(inspect(call)).toContain(reason);
+  });
+
   test('passes on interim responses to a resend', async () => {
     const { api, dispatcher } = await setUpRevoked(undici);
     api.routes['/api/hints'] = ({ headers }, response) => {
