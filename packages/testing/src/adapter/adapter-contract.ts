@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { until } from '../until.ts';
-import { refusal, secret, show, startApi, testCase, urlKey } from './adapter-fixture.ts';
+import { outcomeOf, refusal, secret, show, startApi, testCase, urlKey } from './adapter-fixture.ts';
 import type { AdapterCase } from './adapter-harness.ts';
 
 /** The rules for every adapter. Each case runs in its own fixture. */
@@ -164,22 +164,58 @@ export const adapterContract: readonly AdapterCase[] = [
     const issue = api.hold('respondToToken');
     const abort = new AbortController();
     const patient = send({});
-    const impatient = send({ signal: abort.signal }).then(
-      () => 'went on',
-      () => 'ended',
-    );
+    const impatient = outcomeOf(send({ signal: abort.signal }));
     await until(() => api.tokenRequests === 1);
     abort.abort();
-    const outcome = await Promise.race([impatient, new Promise((resolve) => setTimeout(resolve, 1_000, 'waits on'))]);
+    const outcome = await impatient;
     const sent = api.requests.length;
     issue();
     assert.equal((await patient).status, 200);
     assert.deepEqual([outcome, sent], ['ended', 0]);
   }),
+  testCase('ends the wait for the token of a resend at once when the caller aborts', async ({ api, send }) => {
+    await send({});
+    api.revokeAll();
+    api.hold('respondToToken');
+    const abort = new AbortController();
+    const outcome = outcomeOf(send({ signal: abort.signal }));
+    await until(() => api.tokenRequests === 2);
+    abort.abort();
+    assert.equal(await outcome, 'ended');
+    assert.equal(api.requests.length, 2);
+  }),
+  testCase('ends a resend at once when the caller aborts', async ({ api, send }) => {
+    await send({});
+    api.revokeAll();
+    api.hold('respond');
+    const abort = new AbortController();
+    const outcome = outcomeOf(send({ signal: abort.signal }));
+    await until(() => api.requests.length === 3);
+    abort.abort();
+    assert.equal(await outcome, 'ended');
+    await until(() => api.abandoned === 1);
+  }),
+  testCase('rejects when the connection breaks during a resend', async ({ api, send }) => {
+    await send({});
+    api.revokeAll();
+    api.respond = () => {
+      throw new Error('The connection breaks.');
+    };
+    await assert.rejects(send({ method: 'POST', body: 'name=Ada' }));
+    const tokens = api.requests.slice(1).flatMap(({ authorization }) => authorization);
+    assert.deepEqual(tokens, ['Bearer planted-token-1', 'Bearer planted-token-2']);
+  }),
   testCase('rejects with a code when no token can be obtained', async ({ api, send }) => {
     api.respondToToken = (_, response) => void response.writeHead(400).end();
     assert.equal(await refusal(send({})), 'token_request_refused');
     assert.equal(api.requests.length, 0);
+  }),
+  testCase('rejects with a code when no token can be obtained for a resend', async ({ api, send }) => {
+    await send({});
+    api.revokeAll();
+    api.respondToToken = (_, response) => void response.writeHead(400).end();
+    assert.equal(await refusal(send({})), 'token_request_refused');
+    assert.equal(api.requests.length, 2);
   }),
   testCase('shows neither the token nor the secret in what it returns or throws', async ({ api, send }) => {
     const results = [await send({}), await send({ url: '/forbidden' })];

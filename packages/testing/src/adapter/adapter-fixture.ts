@@ -90,6 +90,15 @@ export async function refusal(call: Promise<unknown>): Promise<string | undefine
   throw error;
 }
 
+/** Returns what has become of a call within a second. */
+export function outcomeOf(call: Promise<unknown>): Promise<'went on' | 'ended' | 'waits on'> {
+  const settled = call.then(
+    () => 'went on' as const,
+    () => 'ended' as const,
+  );
+  return Promise.race([settled, new Promise<'waits on'>((resolve) => setTimeout(resolve, 1_000, 'waits on'))]);
+}
+
 /** Formats everything that a logger could reach. */
 export function show(value: unknown): string {
   return inspect(value, { depth: Number.POSITIVE_INFINITY, showHidden: true, maxStringLength: null, getters: false });

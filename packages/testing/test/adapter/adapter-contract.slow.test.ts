@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { get } from 'node:http';
 import { text } from 'node:stream/consumers';
-import type { InstellixClient } from '@instellix/core';
+import type { AccessToken, InstellixClient } from '@instellix/core';
 import { describe, expect, test } from 'vitest';
 import { adapterContract } from '../../src/adapter/adapter-contract.ts';
 import type { AdapterCall } from '../../src/adapter/adapter-harness.ts';
@@ -80,7 +80,29 @@ const brokenAdapters: Record<string, { send: Send; breaks: readonly string[] }> 
   },
   'an adapter that ignores the signal of its caller': {
     send: async (client, { url, signal: _signal, ...call }) => client.fetch(url, call),
-    breaks: ['ends the wait for a token at once for the caller that aborts, and for no other'],
+    breaks: [
+      'ends the wait for a token at once for the caller that aborts, and for no other',
+      'ends the wait for the token of a resend at once when the caller aborts',
+      'ends a resend at once when the caller aborts',
+    ],
+  },
+  'an adapter that returns the 401 when its resend fails': {
+    send: async (client, { url, ...call }) => {
+      const token = await client.getToken();
+      const target = new URL(url.replace(/^\/(?=\w)/, ''), client.environment.apiUrl);
+      const send = ({ value }: AccessToken) =>
+        fetch(target, { ...call, ...duplex, headers: { ...call.headers, authorization: `Bearer ${value}` } });
+      const response = await send(token);
+      if (response.status !== 401) return response;
+      return client
+        .getToken({ rejected: token })
+        .then(send)
+        .catch(() => response);
+    },
+    breaks: [
+      'rejects when the connection breaks during a resend',
+      'rejects with a code when no token can be obtained for a resend',
+    ],
   },
   'an adapter that loses the token at every redirect': {
     send: async (client, { url, ...call }) => {
