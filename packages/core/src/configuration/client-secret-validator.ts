@@ -41,7 +41,10 @@ function createSecretFunctionReader(secretFunction: () => unknown): (problems: s
     } catch (thrown) {
       // A copy: the error of an HTTP client may hold the response of a vault, which contains the secret.
       const cause = sanitizeError(thrown, createRedactor([last]));
-      throw new ConfigurationError(['The clientSecret function failed: see the cause of this error.'], { cause });
+      throw new ConfigurationError(['The clientSecret function failed: see the cause of this error.'], {
+        cause,
+        retryable: true,
+      });
     }
     last = required(string())(value, 'The secret that the clientSecret function returned', problems);
     return last;

@@ -11,17 +11,19 @@ export class ConfigurationError extends InstellixError {
   }
 
   readonly code = 'configuration_invalid';
-  readonly retryable = false;
+  /** True only when the `clientSecret` function has thrown: a vault that is down may be up again later. */
+  readonly retryable: boolean;
   /** One sentence for each problem; never contains a secret. */
   readonly problems: readonly string[];
 
-  constructor(problems: readonly string[], options?: { readonly cause?: unknown }) {
+  constructor(problems: readonly string[], options?: { readonly cause?: unknown; readonly retryable?: boolean }) {
     super(
       problems.length === 1
         ? `The instellix configuration is invalid: ${problems[0]}`
         : `The instellix configuration has ${problems.length} problems:\n${problems.map((problem) => `- ${problem}`).join('\n')}`,
       options?.cause,
     );
+    this.retryable = options?.retryable ?? false;
     this.problems = Object.freeze([...problems]);
   }
 }

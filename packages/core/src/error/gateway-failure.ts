@@ -43,7 +43,9 @@ export function findGatewayFailure(thrown: unknown): GatewayFailure | undefined 
   const error = findCause(thrown, isFound);
   if (!error) return undefined;
   if (!isInstellixError(error)) return { error, status: 502, code: 'api_unreachable', headers: {} };
-  const status = statuses[error.code] ?? 502;
+  // A vault that is down is no fault of this configuration.
+  const isSecretUnavailable = error.code === 'configuration_invalid' && error.retryable;
+  const status = isSecretUnavailable ? 503 : (statuses[error.code] ?? 502);
   const { retryAfterMs } = error as Partial<TokenRequestError>;
   const isKnown = status === 503 && retryAfterMs !== undefined;
   const headers: Record<string, string> = isKnown ? { 'Retry-After': String(Math.ceil(retryAfterMs / 1_000)) } : {};

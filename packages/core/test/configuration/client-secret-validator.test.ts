@@ -70,7 +70,7 @@ describe('a secret function', () => {
         .readSecret()
         .catch((caught: unknown) => caught);
       expect(error).toBeInstanceOf(ConfigurationError);
-      expect(error).toMatchObject({ cause, code: 'configuration_invalid' });
+      expect(error).toMatchObject({ cause, code: 'configuration_invalid', retryable: true });
       expect((error as Error).message).not.toContain('sealed');
     }
   });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { rememberApiUnreachable } from '../../src/error/api-unreachable.ts';
 import { findGatewayFailure } from '../../src/error/gateway-failure.ts';
-import { type AnyInstellixError, RequestRefusedError, TokenRequestError } from '../../src/index.ts';
+import { type AnyInstellixError, ConfigurationError, RequestRefusedError, TokenRequestError } from '../../src/index.ts';
 
 // Never 401 or 403, which would say that the caller of the service lacks a credential or a right.
 const statuses: Record<AnyInstellixError['code'], number> = {
@@ -23,6 +23,11 @@ test.each(Object.entries(statuses))('%s becomes a %i', (code, status) => {
   const expected = { error, status, code, headers: {} };
   expect(findGatewayFailure(error)).toEqual(expected);
   expect(findGatewayFailure(new Error('wrapped', { cause: error }))).toEqual(expected);
+});
+
+test('a secret function that has failed becomes a 503, because a vault may be up again later', () => {
+  const error = new ConfigurationError(['failed'], { retryable: true });
+  expect(findGatewayFailure(error)).toMatchObject({ error, status: 503, code: 'configuration_invalid' });
 });
 
 test('an API that was not reached becomes a 502 with a code of its own', () => {

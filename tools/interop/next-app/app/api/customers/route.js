@@ -1,9 +1,12 @@
+import { describeRefusal } from '@instellix/core';
 import { client } from '../../../instellix.js';
 
 export const dynamic = 'force-dynamic';
 
 export async function GET() {
   const response = await client.fetch('/customers');
+  const refusal = describeRefusal(response); // it concerns this service, not its caller
+  if (refusal) throw refusal;
   return Response.json(await response.json(), { status: response.status });
 }
 
