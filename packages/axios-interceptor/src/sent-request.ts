@@ -23,7 +23,7 @@ export function prepareRequest(
   const redirected = state && { baseURL: undefined, url: state.url.href, params: undefined, method: state.method };
   Object.assign(sent, redirected ?? parts);
   // Axios does not offer it `beforeRedirect`.
-  if (config.transport) sent.transport = guardTransport(config.transport, guard.createHook(undefined));
+  if (config.transport) sent.transport = guardTransport(config.transport, guard);
   // `fetch` itself would take the token along to all of the API's origin, outside of its base path, too.
   const redirect = config.fetchOptions?.['redirect'] || 'follow';
   sent.fetchOptions = { ...config.fetchOptions, redirect: redirect === 'follow' ? 'manual' : redirect };
