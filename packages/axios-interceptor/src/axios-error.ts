@@ -28,3 +28,11 @@ export function setCause(error: AxiosError, value: unknown): AxiosError {
   Reflect.defineProperty(error, 'cause', { value, writable: true, configurable: true, enumerable: false });
   return error;
 }
+
+/** The codes of Axios for a call that cannot be sent, or that was aborted. */
+const notUnreachable = /^ERR_(?:BAD|CANCELED|DEPRECATED|FORM|INVALID|NOT_SUPPORT)/;
+
+/** Remembers an error without a response for `isApiUnreachable` of core, when it means that the API was not reached, or not in time. */
+export function rememberIfUnreachable(error: AxiosError | undefined): void {
+  if (error?.isAxiosError === true && !notUnreachable.test(error.code ?? '')) rememberApiUnreachable(error);
+}
