@@ -9,10 +9,9 @@ import {
 } from '@instellix/core/adapter';
 import type { AxiosAdapter, AxiosError, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import type { AxiosBuild } from './axios-build.ts';
-import { readCallOptions } from './call-options.ts';
+import { type InstellixCallOptions, readCallOptions } from './call-options.ts';
 import { deadlineOf, msUntil, withCallTimeout } from './call-timeout.ts';
 import { checkCallUrl } from './call-url.ts';
-import type { InstellixCallOptions } from './instellix-call-options.ts';
 import { redactError } from './redact.ts';
 import { RedirectGuard } from './redirect-guard.ts';
 import { followsRedirects, prepareRequest, type SentRequest } from './sent-request.ts';
