@@ -4,7 +4,6 @@ import {
   type RedirectDriver,
   type RequestDriver,
   type RequestState,
-  rememberApiUnreachable,
   requireApiHost,
 } from '@instellix/core/adapter';
 import type { AxiosAdapter, AxiosError, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
@@ -14,7 +13,7 @@ import { deadlineOf, msUntil, withCallTimeout } from './call-timeout.ts';
 import { checkCallUrl } from './call-url.ts';
 import { redactError } from './redact.ts';
 import { RedirectGuard } from './redirect-guard.ts';
-import { followsRedirects, prepareRequest, type SentRequest } from './sent-request.ts';
+import { isFetchToFollow, prepareRequest, type SentRequest } from './sent-request.ts';
 import { destroyStream, isNodeStream, isStream } from './streams.ts';
 
 /** One call of the API, and what sends it. */
@@ -124,11 +123,6 @@ export class AxiosDriver implements RequestDriver<AxiosOutcome>, RedirectDriver<
     response.request?.destroy?.();
   }
 
-  toAdapterError(error: TypeError): TypeError {
-    rememberApiUnreachable(error);
-    return error;
-  }
-
   #makeBody(body: () => unknown): Promise<unknown> {
     return withCallTimeout(this.#call.config, this.#deadline, async (signal) => {
       const made = await body();
@@ -141,7 +135,7 @@ export class AxiosDriver implements RequestDriver<AxiosOutcome>, RedirectDriver<
   /** Returns the target of a redirect that the fetch adapter returns instead of following. The http adapter follows redirects itself. */
   #findLocation({ status, response }: AdapterOutcome): string | null {
     const { adapter, build, config } = this.#call;
-    if (status < 300 || status >= 400 || !followsRedirects(config)) return null;
+    if (status < 300 || status >= 400 || config.maxRedirects === 0 || !isFetchToFollow(config)) return null;
     const location: unknown = response?.headers?.['location'];
     // With `env: { Request: null }`, there is no request object.
     const isFetch = response?.request

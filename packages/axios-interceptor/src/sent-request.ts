@@ -36,14 +36,13 @@ export function prepareRequest(
   // Axios does not offer it `beforeRedirect`.
   if (transport) config.transport = guardTransport(transport, guard);
   // `fetch` itself would take the token along to all of the API's origin, outside of its base path, too.
-  const redirect = fetchOptions?.['redirect'] || 'follow';
-  config.fetchOptions = { ...fetchOptions, redirect: redirect === 'follow' ? 'manual' : redirect };
+  if (isFetchToFollow(callerConfig)) config.fetchOptions = { ...fetchOptions, redirect: 'manual' };
   return { config, callerConfig, guard, madeBody };
 }
 
-/** Returns whether redirects are ours to follow when the fetch adapter sends the call. */
-export function followsRedirects({ maxRedirects, fetchOptions }: InternalAxiosRequestConfig): boolean {
-  return maxRedirects !== 0 && (fetchOptions?.['redirect'] || 'follow') === 'follow';
+/** Returns whether the fetch adapter is to follow redirects, as far as `maxRedirects` allows. Then they are ours to follow. */
+export function isFetchToFollow({ fetchOptions }: InternalAxiosRequestConfig): boolean {
+  return (fetchOptions?.['redirect'] || 'follow') === 'follow';
 }
 
 /** Copies the caller's headers, without those that redirects have removed. `AxiosHeaders` compares names without regard to case. */

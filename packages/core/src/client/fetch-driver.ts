@@ -93,11 +93,6 @@ export class FetchDriver implements RequestDriver<FetchResponse>, RedirectDriver
   discard({ response }: FetchResponse): void {
     discardBody(response.body);
   }
-
-  toAdapterError(error: TypeError): TypeError {
-    rememberApiUnreachable(error);
-    return error;
-  }
 }
 
 /** Returns whether a body can be read only once: a stream, or an async iterable, which Node sends like a stream. */
