@@ -70,11 +70,20 @@ export function installInstellixInterceptor(
   // Added again even if it is present: `interceptors.request.clear()` removes it, and only a call shows whether it has.
   const installation: Installation = { client, interceptor: present?.interceptor ?? createInterceptor(axios) };
   installations.set(axios, installation);
-  const isInUse = () => installations.get(axios) === installation;
-  const isClientsCall = (config: InternalAxiosRequestConfig) => runWhen?.(config) !== false;
+  addInterceptors(axios, client, (config) => runWhen?.(config) !== false);
+  return installation.interceptor;
+}
 
-  const { request, response } = axios.interceptors;
+/** Adds interceptors to an instance, which are in use until it has another installation, or none. */
+function addInterceptors(
+  axios: AnyAxiosInstance,
+  client: InstellixClient,
+  isClientsCall: (config: InternalAxiosRequestConfig) => boolean,
+): void {
+  const installation = installations.get(axios);
+  const isInUse = () => installations.get(axios) === installation;
   const wrap = createTokenAdapter(client);
+  const { request, response } = axios.interceptors;
   const requestId = request.use(
     (config) => {
       if (isInUse()) return attachAdapter(config, wrap);
@@ -99,7 +108,6 @@ export function installInstellixInterceptor(
       throw error;
     },
   );
-  return installation.interceptor;
 }
 
 function createInterceptor(axios: AnyAxiosInstance): InstellixInterceptor {

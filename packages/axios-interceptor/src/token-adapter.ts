@@ -38,34 +38,34 @@ async function sendWithToken(call: AxiosCall): Promise<AxiosResponse> {
     throw createAxiosError(build, error, config);
   }
   if (last.status === 401) rememberRefusedCall(config);
-  return deliver(last, () => driver.refusal ?? describe(client, last, driver.options.requiredScope));
+  return deliver(driver, last);
 }
 
 /** Returns the response of a call, or throws the error of its adapter, without the token. */
-function deliver(outcome: AxiosOutcome, explain: () => unknown): AxiosResponse {
-  const { response, rejection, sent, status } = outcome;
+function deliver(driver: AxiosDriver, outcome: AxiosOutcome): AxiosResponse {
+  const { response, rejection, sent, status, hadToken } = outcome;
   const release = () => {
     // A server may send a successful response before it has read the whole body.
     if (rejection || status >= 300) destroyStream(sent.madeBody);
   };
   const redacted = response && redactResponse(response, sent, release);
   if (!rejection) return redacted as AxiosResponse;
-  const error = rejection.reason as AxiosError | undefined;
+  const error = rejection.reason as AxiosError;
   redactError(error, sent, redacted);
-  if (response) {
-    const cause = outcome.hadToken ? explain() : undefined;
-    throw cause ? setCause(error as AxiosError, cause) : error;
+  if (!response) {
+    release();
+    reportConfiguredTimeout(error, sent);
+    rememberIfUnreachable(error);
+    throw error;
   }
-  release();
-  reportConfiguredTimeout(error, sent);
-  rememberIfUnreachable(error);
-  throw error;
+  const cause = hadToken ? (driver.refusal ?? describe(driver, outcome, response)) : undefined;
+  throw cause ? setCause(error, cause) : error;
 }
 
-function describe({ environment }: InstellixClient, { response, token }: AxiosOutcome, requiredScope?: string) {
-  const challenge: unknown = response?.headers?.['www-authenticate'];
+function describe({ tokens, options }: AxiosDriver, { status, token }: AxiosOutcome, { headers }: AxiosResponse) {
+  const challenge: unknown = headers?.['www-authenticate'];
   return describeRefusal(
-    { status: response?.status ?? 0, headers: { get: () => (typeof challenge === 'string' ? challenge : null) } },
-    { subject: describeEnvironment(environment), requiredScope, token },
+    { status, headers: { get: () => (typeof challenge === 'string' ? challenge : null) } },
+    { subject: describeEnvironment(tokens.environment), requiredScope: options.requiredScope, token },
   );
 }
