@@ -1,6 +1,8 @@
 import type { AccessToken, InstellixClient } from '@instellix/core';
 import {
   type DriverResponse,
+  discardBody,
+  isStream,
   type RedirectDriver,
   type RequestDriver,
   type RequestState,
@@ -14,7 +16,7 @@ import { checkCallUrl } from './call-url.ts';
 import { redactError } from './redact.ts';
 import { RedirectGuard } from './redirect-guard.ts';
 import { isFetchToFollow, prepareRequest, type SentRequest } from './sent-request.ts';
-import { destroyStream, isNodeStream, isStream } from './streams.ts';
+import { isNodeStream } from './streams.ts';
 
 /** One call of the API, and what sends it. */
 export interface AxiosCall {
@@ -116,9 +118,9 @@ export class AxiosDriver implements RequestDriver<AxiosOutcome>, RedirectDriver<
   }
 
   discard({ response, sent }: AxiosOutcome): void {
-    destroyStream(sent.madeBody);
+    discardBody(sent.madeBody);
     if (!isStream(response?.data)) return;
-    destroyStream(response.data);
+    discardBody(response.data);
     // A stream that decompresses or counts the body does not end the connection.
     response.request?.destroy?.();
   }
@@ -127,7 +129,7 @@ export class AxiosDriver implements RequestDriver<AxiosOutcome>, RedirectDriver<
     return withCallTimeout(this.#call.config, this.#deadline, async (signal) => {
       const made = await body();
       // The call has been given up meanwhile.
-      if (signal.aborted) destroyStream(made);
+      if (signal.aborted) discardBody(made);
       return made;
     });
   }

@@ -1,8 +1,9 @@
+import { isStream } from '@instellix/core/adapter';
 import type { AxiosError, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import { parseUrl } from './call-url.ts';
 import type { RedirectGuard } from './redirect-guard.ts';
 import type { SentRequest } from './sent-request.ts';
-import { isNodeStream, isStream, relayStream } from './streams.ts';
+import { isNodeStream, relayStream } from './streams.ts';
 
 /** Returns a copy of a response for its caller, without the token. `onEnd` is called when its body has been read, or has failed. */
 export function redactResponse(response: AxiosResponse, sent: SentRequest, onEnd: () => void): AxiosResponse {

@@ -1,5 +1,5 @@
 import { describeRefusal, type InstellixClient } from '@instellix/core';
-import { completeRequest, describeEnvironment } from '@instellix/core/adapter';
+import { completeRequest, describeEnvironment, discardBody } from '@instellix/core/adapter';
 import type { AxiosAdapter, AxiosError, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import { findAxiosBuild } from './axios-build.ts';
 import { type AxiosCall, AxiosDriver, type AxiosOutcome } from './axios-driver.ts';
@@ -8,7 +8,6 @@ import { wantsToken } from './call-options.ts';
 import { reportConfiguredTimeout } from './call-timeout.ts';
 import { rememberRefusedCall } from './explain-lost-token.ts';
 import { redactError, redactResponse } from './redact.ts';
-import { destroyStream } from './streams.ts';
 
 /** Creates the function that wraps the adapter of a call so that it sends the client's token. */
 export function createTokenAdapter(client: InstellixClient) {
@@ -46,7 +45,7 @@ function deliver(driver: AxiosDriver, outcome: AxiosOutcome): AxiosResponse {
   const { response, rejection, sent, status, hadToken } = outcome;
   const release = () => {
     // A server may send a successful response before it has read the whole body.
-    if (rejection || status >= 300) destroyStream(sent.madeBody);
+    if (rejection || status >= 300) discardBody(sent.madeBody);
   };
   const redacted = response && redactResponse(response, sent, release);
   if (!rejection) return redacted as AxiosResponse;
