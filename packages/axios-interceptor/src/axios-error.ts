@@ -2,7 +2,7 @@ import { isApiUnreachable } from '@instellix/core';
 import { rememberApiUnreachable } from '@instellix/core/adapter';
 import type { AxiosError, InternalAxiosRequestConfig } from 'axios';
 import type { AxiosBuild } from './axios-build.ts';
-import { CallTimeout, timeoutMessage } from './call-timeout.ts';
+import { CallTimeout } from './call-timeout.ts';
 
 /** Returns the AxiosError with which a call rejects when it fails outside of its adapter, such as while it waits for a token. */
 export function createAxiosError(
@@ -11,8 +11,10 @@ export function createAxiosError(
   config: InternalAxiosRequestConfig,
 ): AxiosError {
   if (cause instanceof CallTimeout) {
-    const code = config.transitional?.clarifyTimeoutError ? AxiosError.ETIMEDOUT : AxiosError.ECONNABORTED;
-    const error = new AxiosError(timeoutMessage(config), code, config);
+    // As the adapters of Axios report it.
+    const { timeout, timeoutErrorMessage, transitional } = config;
+    const code = transitional?.clarifyTimeoutError ? AxiosError.ETIMEDOUT : AxiosError.ECONNABORTED;
+    const error = new AxiosError(timeoutErrorMessage || `timeout of ${timeout}ms exceeded`, code, config);
     rememberApiUnreachable(error);
     return error;
   }

@@ -43,11 +43,6 @@ export async function withCallTimeout<T>(
   }
 }
 
-/** Returns the message with which the adapters of Axios report a timeout. */
-export function timeoutMessage({ timeout, timeoutErrorMessage }: InternalAxiosRequestConfig): string {
-  return timeoutErrorMessage || `timeout of ${timeout}ms exceeded`;
-}
-
 /** Lets an error name the configured timeout instead of what was left of it for the last attempt. */
 export function reportConfiguredTimeout(error: Partial<AxiosError> | undefined, sent: SentRequest): void {
   const { timeout, timeoutErrorMessage } = sent.callerConfig;
