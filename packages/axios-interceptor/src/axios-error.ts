@@ -2,7 +2,7 @@ import { isApiUnreachable } from '@instellix/core';
 import { rememberApiUnreachable } from '@instellix/core/adapter';
 import type { AxiosError, InternalAxiosRequestConfig } from 'axios';
 import type { AxiosBuild } from './axios-build.ts';
-import { CallTimeout, timeoutMessage } from './call-timeout.ts';
+import { CallTimeout } from './call-timeout.ts';
 
 /** Returns the AxiosError with which a call rejects when it fails outside of its adapter, such as while it waits for a token. */
 export function createAxiosError(
@@ -11,8 +11,10 @@ export function createAxiosError(
   config: InternalAxiosRequestConfig,
 ): AxiosError {
   if (cause instanceof CallTimeout) {
-    const code = config.transitional?.clarifyTimeoutError ? AxiosError.ETIMEDOUT : AxiosError.ECONNABORTED;
-    const error = new AxiosError(timeoutMessage(config), code, config);
+    // As the adapters of Axios report it.
+    const { timeout, timeoutErrorMessage, transitional } = config;
+    const code = transitional?.clarifyTimeoutError ? AxiosError.ETIMEDOUT : AxiosError.ECONNABORTED;
+    const error = new AxiosError(timeoutErrorMessage || `timeout of ${timeout}ms exceeded`, code, config);
     rememberApiUnreachable(error);
     return error;
   }
@@ -27,4 +29,12 @@ export function setCause(error: AxiosError, value: unknown): AxiosError {
   // False when the error is frozen.
   Reflect.defineProperty(error, 'cause', { value, writable: true, configurable: true, enumerable: false });
   return error;
+}
+
+/** The codes of Axios for a call that cannot be sent, or that was aborted. */
+const notUnreachable = /^ERR_(?:BAD|CANCELED|DEPRECATED|FORM|INVALID|NOT_SUPPORT)/;
+
+/** Remembers an error without a response for `isApiUnreachable` of core, when it means that the API was not reached, or not in time. */
+export function rememberIfUnreachable(error: AxiosError | undefined): void {
+  if (error?.isAxiosError === true && !notUnreachable.test(error.code ?? '')) rememberApiUnreachable(error);
 }

@@ -1,6 +1,26 @@
 import { func, object, readOption, readOptions, string } from '@instellix/core/adapter';
 import type { InternalAxiosRequestConfig } from 'axios';
-import type { InstellixCallOptions } from './instellix-call-options.ts';
+
+/** The instellix options of one call: `config.instellix` of Axios. */
+export interface InstellixCallOptions {
+  /** The access right that the operation needs, for the error of a 403 when the API does not name it. @default none */
+  readonly requiredScope?: string | undefined;
+  /**
+   * Creates the body each time that the call is sent, so that a stream can be sent again. It replaces `data`, and is not passed to
+   * `transformRequest`.
+   *
+   * @default none
+   */
+  readonly body?: (() => unknown) | undefined;
+}
+
+declare module 'axios' {
+  // Without type parameters, because their number differs between the versions of Axios.
+  interface AxiosRequestConfig {
+    /** The instellix options of this call. `false` sends it without the access token. @default none */
+    instellix?: InstellixCallOptions | false;
+  }
+}
 
 const callValidator = object({ instellix: object<InstellixCallOptions>({ requiredScope: string(), body: func() }) });
 
@@ -26,7 +46,7 @@ export function readCallOptions(config: InternalAxiosRequestConfig): InstellixCa
       );
     }
     if (body && config.data !== undefined) problems.push('Set either data or instellix.body, not both.');
-    // `body` may be a method that uses `this`.
-    return { ...(requiredScope && { requiredScope }), ...(body && { body: () => body.call(instellix) }) };
+    // A method of a class may need its `this`.
+    return { requiredScope, body: body?.bind(instellix) };
   });
 }

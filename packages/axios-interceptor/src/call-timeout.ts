@@ -1,5 +1,6 @@
 import { maxTimerMs } from '@instellix/core/adapter';
 import type { AxiosError, InternalAxiosRequestConfig } from 'axios';
+import type { SentRequest } from './sent-request.ts';
 
 /** The `timeout` of a call has elapsed while it waited. */
 export class CallTimeout extends Error {}
@@ -42,17 +43,9 @@ export async function withCallTimeout<T>(
   }
 }
 
-/** Returns the message with which the adapters of Axios report a timeout. */
-export function timeoutMessage({ timeout, timeoutErrorMessage }: InternalAxiosRequestConfig): string {
-  return timeoutErrorMessage || `timeout of ${timeout}ms exceeded`;
-}
-
 /** Lets an error name the configured timeout instead of what was left of it for the last attempt. */
-export function reportConfiguredTimeout(
-  error: Partial<AxiosError> | undefined,
-  attemptMs: number | undefined,
-  { timeout, timeoutErrorMessage }: InternalAxiosRequestConfig,
-): void {
+export function reportConfiguredTimeout(error: Partial<AxiosError> | undefined, sent: SentRequest): void {
+  const { timeout, timeoutErrorMessage } = sent.callerConfig;
   if (timeoutErrorMessage || !error?.message || !/^(?:ECONNABORTED|ETIMEDOUT)$/.test(error.code ?? '')) return;
-  Reflect.set(error, 'message', error.message.replace(String(attemptMs), String(timeout)));
+  Reflect.set(error, 'message', error.message.replace(String(sent.config.timeout), String(timeout)));
 }

@@ -1,5 +1,5 @@
 import type {} from 'axios';
-import type { InstellixCallOptions } from './instellix-call-options.ts' with { 'resolution-mode': 'import' };
+import type { InstellixCallOptions } from './call-options.ts' with { 'resolution-mode': 'import' };
 
 // In a CommonJS file, `axios` means the types of its CommonJS build, to which an augmentation of the ESM types does not apply.
 declare module 'axios' {

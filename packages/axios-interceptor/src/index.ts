@@ -1,3 +1,4 @@
+export type { InstellixCallOptions } from './call-options.ts';
 export type {} from './commonjs-axios.cts';
 export {
   type AxiosFactory,
@@ -10,4 +11,3 @@ export {
   type InstellixInterceptorOptions,
   installInstellixInterceptor,
 } from './install-instellix-interceptor.ts';
-export type { InstellixCallOptions } from './instellix-call-options.ts';

@@ -29,11 +29,10 @@ export interface InstellixInterceptor extends Disposable {
   eject(): void;
 }
 
+/** What is installed in an instance. Installing again replaces it, and keeps the interceptor that the caller has. */
 interface Installation {
   readonly client: InstellixClient;
   readonly interceptor: InstellixInterceptor;
-  /** Identifies the interceptors that are in use; undefined after `eject()`. */
-  current: object | undefined;
 }
 
 const argumentsValidator = object({
@@ -62,16 +61,29 @@ export function installInstellixInterceptor(
   options: InstellixInterceptorOptions = {},
 ): InstellixInterceptor {
   const { runWhen } = readOptions(argumentsValidator, { axios, client, options }, (given) => given.options);
-  const installation = findInstallation(axios, client);
-  // Added again even if they are present: `interceptors.request.clear()` removes them, and only a call shows whether it has.
-  const added = {};
-  installation.current = added;
-  const isInUse = () => installation.current === added;
-  const isClientsCall = (config: InternalAxiosRequestConfig) => runWhen?.(config) !== false;
+  const present = installations.get(axios);
+  if (present && present.client !== client) {
+    throw new ConfigurationError([
+      'This Axios instance already serves another client: eject its interceptor first, or use an instance for each client.',
+    ]);
+  }
+  // Added again even if it is present: `interceptors.request.clear()` removes it, and only a call shows whether it has.
+  const installation: Installation = { client, interceptor: present?.interceptor ?? createInterceptor(axios) };
+  installations.set(axios, installation);
+  addInterceptors(axios, client, (config) => runWhen?.(config) !== false);
+  return installation.interceptor;
+}
 
+/** Adds interceptors to an instance, which are in use until it has another installation, or none. */
+function addInterceptors(
+  axios: AnyAxiosInstance,
+  client: InstellixClient,
+  isClientsCall: (config: InternalAxiosRequestConfig) => boolean,
+): void {
+  const installation = installations.get(axios);
+  const isInUse = () => installations.get(axios) === installation;
+  const wrap = createTokenAdapter(client);
   const { request, response } = axios.interceptors;
-  const sentWith401 = new WeakSet<object>();
-  const wrap = createTokenAdapter({ client, apiUrl: client.environment.apiUrl, sentWith401 });
   const requestId = request.use(
     (config) => {
       if (isInUse()) return attachAdapter(config, wrap);
@@ -82,38 +94,26 @@ export function installInstellixInterceptor(
     null,
     { synchronous: true, runWhen: (config) => !isInUse() || isClientsCall(config) },
   );
-  const explain = (settled: AxiosResponse | undefined, error?: AxiosError) => {
-    if (isInUse())
-      return explainLostToken(settled, error, (config) => !sentWith401.has(config) && isClientsCall(config));
-    response.eject(responseId);
-    return error;
+  const inspect = (settled: AxiosResponse | undefined, error?: AxiosError) => {
+    if (!isInUse()) response.eject(responseId);
+    else if (settled) explainLostToken(settled, error, isClientsCall);
   };
   const responseId = response.use(
     (settled) => {
-      const error = explain(settled);
-      if (error) throw error;
+      inspect(settled);
       return settled;
     },
     (error) => {
-      throw explain(error?.response, error);
+      inspect(error?.response, error);
+      throw error;
     },
   );
-  return installation.interceptor;
 }
 
-function findInstallation(axios: AnyAxiosInstance, client: InstellixClient): Installation {
-  const present = installations.get(axios);
-  if (present?.current) {
-    if (present.client === client) return present;
-    throw new ConfigurationError([
-      'This Axios instance already serves another client: eject its interceptor first, or use an instance for each client.',
-    ]);
-  }
+function createInterceptor(axios: AnyAxiosInstance): InstellixInterceptor {
   const eject = () => {
-    installation.current = undefined;
+    if (installations.get(axios)?.interceptor === interceptor) installations.delete(axios);
   };
   const interceptor = { eject, [Symbol.dispose]: eject };
-  const installation: Installation = { client, interceptor, current: undefined };
-  installations.set(axios, installation);
-  return installation;
+  return interceptor;
 }

@@ -1,24 +1,20 @@
+import { isStream } from '@instellix/core/adapter';
 import type { AxiosError, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import { parseUrl } from './call-url.ts';
 import type { RedirectGuard } from './redirect-guard.ts';
 import type { SentRequest } from './sent-request.ts';
-import { isNodeStream, isStream, relayStream } from './streams.ts';
+import { isNodeStream, relayStream } from './streams.ts';
 
 /** Returns a copy of a response for its caller, without the token. `onEnd` is called when its body has been read, or has failed. */
-export function redactResponse(
-  response: AxiosResponse,
-  sent: SentRequest,
-  config: InternalAxiosRequestConfig,
-  onEnd: () => void,
-): AxiosResponse {
+export function redactResponse(response: AxiosResponse, sent: SentRequest, onEnd: () => void): AxiosResponse {
   const { request, data } = response;
-  const copy = { ...response, config, request: request && summarizeRequest(request, sent.guard) };
+  const copy = { ...response, config: sent.callerConfig, request: request && summarizeRequest(request, sent.guard) };
   if (isStream(data)) {
     // A stream of the web may still fail with an error that holds both: our copy of the headers, and the request made from it.
     sent.config.headers.delete('Authorization');
     request?.headers?.delete?.('Authorization');
   }
-  if (isNodeStream(data)) copy.data = relayStream(data, (error) => redactError(error, sent, config), onEnd);
+  if (isNodeStream(data)) copy.data = relayStream(data, (error) => redactError(error, sent), onEnd);
   else onEnd();
   return copy;
 }
@@ -27,7 +23,6 @@ export function redactResponse(
 export function redactError(
   error: unknown,
   sent: SentRequest,
-  config: InternalAxiosRequestConfig,
   response?: AxiosResponse,
   seen = new Set<unknown>(),
 ): void {
@@ -36,12 +31,13 @@ export function redactError(
   const part = error as Partial<AxiosError> & { errors?: unknown };
   if (isSent(part.config ?? part.response?.config, sent)) {
     const request = part.request && summarizeRequest(part.request, sent.guard);
+    const config = sent.callerConfig;
     // An adapter may have frozen its error.
     Reflect.set(part, 'config', config);
     if (request) Reflect.set(part, 'request', request);
     if (part.response) Reflect.set(part, 'response', response ?? { ...part.response, config, request });
   }
-  for (const inner of [part.cause, part.errors].flat()) redactError(inner, sent, config, response, seen);
+  for (const inner of [part.cause, part.errors].flat()) redactError(inner, sent, response, seen);
 }
 
 /** Returns whether a config is what was sent, or a copy of it. */

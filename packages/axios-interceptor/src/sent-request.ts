@@ -7,33 +7,42 @@ import { guardTransport, type RedirectGuard } from './redirect-guard.ts';
 export interface SentRequest {
   /** Our copy of the caller's config, with the token. */
   readonly config: InternalAxiosRequestConfig;
+  /** The caller's config. The token is never put into it. */
+  readonly callerConfig: InternalAxiosRequestConfig;
   readonly guard: RedirectGuard;
+  /** The body that `instellix.body` created for the request. */
+  readonly madeBody: unknown;
 }
 
 /** Prepares the caller's own request, or the one that redirects have made of it: with a token or without. */
 export function prepareRequest(
-  config: InternalAxiosRequestConfig,
+  callerConfig: InternalAxiosRequestConfig,
   parts: CallUrl,
   guard: RedirectGuard,
+  madeBody: unknown,
   state: RequestState | undefined,
 ): SentRequest {
-  const beforeRedirect = guard.createHook(config.beforeRedirect);
-  const headers = copyHeaders(config.headers, guard.bearer, state);
-  const sent: InternalAxiosRequestConfig = { ...config, headers, beforeRedirect };
+  const { beforeRedirect, transport, fetchOptions } = callerConfig;
   const redirected = state && { baseURL: undefined, url: state.url.href, params: undefined, method: state.method };
-  Object.assign(sent, redirected ?? parts);
+  const target: object = redirected ?? parts;
+  const config: InternalAxiosRequestConfig = {
+    ...callerConfig,
+    ...target,
+    headers: copyHeaders(callerConfig.headers, guard.bearer, state),
+    beforeRedirect: guard.createHook(beforeRedirect),
+  };
+  if (state?.hasBody === false) config.data = undefined;
+  else if (madeBody !== undefined) config.data = madeBody;
   // Axios does not offer it `beforeRedirect`.
-  if (config.transport) sent.transport = guardTransport(config.transport, guard.createHook(undefined));
+  if (transport) config.transport = guardTransport(transport, guard);
   // `fetch` itself would take the token along to all of the API's origin, outside of its base path, too.
-  const redirect = config.fetchOptions?.['redirect'] || 'follow';
-  sent.fetchOptions = { ...config.fetchOptions, redirect: redirect === 'follow' ? 'manual' : redirect };
-  if (state?.hasBody === false) sent.data = undefined;
-  return { config: sent, guard };
+  if (isFetchToFollow(callerConfig)) config.fetchOptions = { ...fetchOptions, redirect: 'manual' };
+  return { config, callerConfig, guard, madeBody };
 }
 
-/** Returns whether redirects are ours to follow when the fetch adapter sends the call. */
-export function followsRedirects({ maxRedirects, fetchOptions }: InternalAxiosRequestConfig): boolean {
-  return maxRedirects !== 0 && (fetchOptions?.['redirect'] || 'follow') === 'follow';
+/** Returns whether the fetch adapter is to follow redirects, as far as `maxRedirects` allows. Then they are ours to follow. */
+export function isFetchToFollow({ fetchOptions }: InternalAxiosRequestConfig): boolean {
+  return (fetchOptions?.['redirect'] || 'follow') === 'follow';
 }
 
 /** Copies the caller's headers, without those that redirects have removed. `AxiosHeaders` compares names without regard to case. */

@@ -194,6 +194,17 @@ describe.each(copies.filter(({ adapter }) => adapter === 'http'))('$name', (copy
     expect(fakeApi.requests[1]?.headers.authorization).toBe('Bearer mine');
   });
 
+  test('a call does not get its token back after a redirect with an Authorization of the caller', async () => {
+    redirect({ '/api/a': [302, '/api/b'], '/api/b': [302, '/api/c'] });
+    fakeApi.refuse = fakeApi.respond;
+    let redirects = 0;
+    const beforeRedirect = ({ headers }: { headers?: object }) =>
+      void (redirects++ === 0 && Object.assign(headers ?? {}, { aUTHORIZATION: 'Bearer mine' }));
+    await ignoreFailure(fakeApi.createApi(copy).get('/a', { beforeRedirect }));
+    const sent = fakeApi.requests.map(({ headers }) => headers.authorization);
+    expect(sent).toEqual(['Bearer planted-token-1', 'Bearer mine', undefined]);
+  });
+
   test('a redirect loses the token when the beforeRedirect of the caller changes its target', async () => {
     const otherHost = await AxiosFakeApi.start();
     redirect({ '/api/a': [302, '/api/b'] });

@@ -5,6 +5,7 @@ import type { AccessToken } from '../token/access-token.ts';
 import type { TokenSource } from '../token/token-source.ts';
 import { resolveApiUrl } from './api-url.ts';
 import type { FetchArguments } from './fetch-arguments.ts';
+import { isStream } from './is-stream.ts';
 import type { DriverResponse, RedirectDriver, RequestDriver, RequestState } from './request-driver.ts';
 
 /** What all calls of a client have in common. */
@@ -93,16 +94,6 @@ export class FetchDriver implements RequestDriver<FetchResponse>, RedirectDriver
   discard({ response }: FetchResponse): void {
     discardBody(response.body);
   }
-
-  toAdapterError(error: TypeError): TypeError {
-    rememberApiUnreachable(error);
-    return error;
-  }
-}
-
-/** Returns whether a body can be read only once: a stream, or an async iterable, which Node sends like a stream. */
-function isStream(body: unknown): boolean {
-  return typeof body === 'object' && body !== null && ('getReader' in body || Symbol.asyncIterator in body);
 }
 
 /** Returns whether `fetch` can have failed for another reason than its arguments, such as a body of a GET. Both are a `TypeError`. */

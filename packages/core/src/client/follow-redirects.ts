@@ -1,3 +1,4 @@
+import { rememberApiUnreachable } from '../error/api-unreachable.ts';
 import type { AccessToken } from '../token/access-token.ts';
 import { isApiUrl } from './api-url.ts';
 import type { DriverResponse, RequestDriver, RequestState } from './request-driver.ts';
@@ -8,7 +9,11 @@ const redirectStatuses = [301, 302, 303, 307, 308];
 /** Headers that a redirect to another origin removes. */
 const privateHeaders = ['authorization', 'cookie', 'host', 'proxy-authorization'];
 
-/** Follows redirects to the response that redirects no further. The token goes along only below the API's base. */
+/**
+ * Follows redirects to the response that redirects no further. The token goes along only below the API's base.
+ *
+ * @throws TypeError as the platform's `fetch` does, for a redirect that cannot be followed
+ */
 export async function followRedirects<Response extends DriverResponse>(
   driver: RequestDriver<Response>,
   first: Response,
@@ -31,7 +36,8 @@ export async function followRedirects<Response extends DriverResponse>(
       if (next.hasBody && !driver.isResendable)
         throw new TypeError('fetch failed: the redirect requires the body again, which cannot be resent');
     } catch (error) {
-      throw await rules.toAdapterError(error as TypeError);
+      rememberApiUnreachable(error);
+      throw error;
     }
     isTrusted &&= isApiUrl(rules.apiUrl, next.url);
     response = await driver.send(isTrusted ? token : undefined, next);

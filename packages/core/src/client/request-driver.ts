@@ -25,8 +25,6 @@ export interface RedirectDriver<Response extends DriverResponse> {
   readonly maxRedirects?: number | undefined;
   /** Returns the caller's own request as it was sent, for a response that no redirect has led to. */
   sentState(response: Response): RequestState;
-  /** Turns the error that the platform's `fetch` would throw into the one that callers of the adapter expect. */
-  toAdapterError(error: TypeError): Error | Promise<Error>;
 }
 
 /** The part of a response that {@link completeRequest} uses. */

@@ -43,15 +43,16 @@ export async function readLimited(
 }
 
 /**
- * Cancels a body that is not needed to its end, so that its connection is free for the next request.
+ * Cancels a body that is not needed to its end, so that it releases its connection or its file. What is no stream is left alone.
  *
  * The result must not be awaited: when a cache or a logger keeps a clone of the response, cancelling one of the two bodies stays
  * pending until the other one is read.
  */
-export function discardBody(body: { cancel(): Promise<void> } | NodeStream | null | undefined): void {
+export function discardBody(body: unknown): void {
+  if (typeof body !== 'object' || body === null) return;
   // Rejects or throws when the body has broken off already, or is locked.
   try {
-    if (body && 'destroy' in body) body.destroy();
-    else body?.cancel().catch(() => {});
+    if ('destroy' in body) (body as NodeStream).destroy();
+    else if ('cancel' in body) (body as ReadableStream).cancel().catch(() => {});
   } catch {}
 }

@@ -50,7 +50,6 @@ function driverWith(responses: DriverResponse[], isResendable = true): RequestDr
         headers: new Headers(),
         hasBody: true,
       }),
-      toAdapterError: (error) => error,
     },
   };
 }
