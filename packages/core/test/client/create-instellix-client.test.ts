@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { VirtualClock } from '@instellix/testing';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
   type Clock,
   createInstellixClient,
@@ -312,14 +312,19 @@ describe('a client', () => {
   });
 
   test('keeps the process alive while a caller waits', async () => {
-    const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
     const { getToken, close } = create({ fetch: () => new Promise<never>(() => {}) });
-    const before = timers();
+    const set = vi.spyOn(globalThis, 'setTimeout');
+    const clear = vi.spyOn(globalThis, 'clearTimeout');
+    onTestFinished(() => void vi.restoreAllMocks());
+    const keepAlive = () => {
+      const cleared = clear.mock.calls.map(([timer]) => timer);
+      return set.mock.results.filter(({ value }) => value.hasRef() && !cleared.includes(value));
+    };
     const waiting = getToken().catch(() => {});
     await new Promise((resolve) => setImmediate(resolve));
-    expect(timers()).toBe(before + 1);
+    expect(keepAlive()).toHaveLength(1);
     await close();
     await waiting;
-    expect(timers()).toBe(before);
+    expect(keepAlive()).toHaveLength(0);
   });
 });
