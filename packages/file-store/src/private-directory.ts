@@ -1,5 +1,7 @@
 import { lstatSync, mkdirSync, type Stats } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { isCode } from './is-code.ts';
 
 const ownerOnly = 0o700;
 const groupAndOthers = 0o077;
@@ -12,16 +14,33 @@ const groupAndOthers = 0o077;
  * @throws Error when it is not a directory, belongs to another user, or is accessible to other users
  */
 export async function preparePrivateDirectory(path: string): Promise<string> {
-  await mkdir(path, { recursive: true, mode: ownerOnly });
-  checkPrivate(path);
+  // The first access is asynchronous, because a disk may hang.
+  await lstat(path).catch(() => {});
+  preparePrivateDirectorySync(path);
   return path;
 }
 
 /** The same for a subdirectory of a directory that has just responded. Returns whether it is new. */
 export function preparePrivateDirectorySync(path: string): boolean {
-  const isNew = mkdirSync(path, { recursive: true, mode: ownerOnly }) !== undefined;
+  const isNew = createDirectory(path);
   checkPrivate(path);
   return isNew;
+}
+
+/**
+ * Returns false when the directory exists. Without `recursive`, with which Node never returns when the system reports ENOENT below a
+ * directory that exists, such as a mounted one that its host has deleted.
+ */
+function createDirectory(path: string, createsParents = true): boolean {
+  try {
+    mkdirSync(path, { mode: ownerOnly });
+    return true;
+  } catch (error) {
+    if (isCode(error, 'EEXIST')) return false;
+    if (!createsParents || !isCode(error, 'ENOENT') || path === dirname(path)) throw error;
+    createDirectory(dirname(path));
+    return createDirectory(path, false);
+  }
 }
 
 function checkPrivate(path: string): void {

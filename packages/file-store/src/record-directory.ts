@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { UpdateRecord } from '@instellix/core/store';
+import { isCode } from './is-code.ts';
 import type { MachineClock } from './machine-clock.ts';
 import { preparePrivateDirectorySync } from './private-directory.ts';
 import { removeExpired } from './remove-expired.ts';
-import { isCode, type Version, VersionedRecord } from './versioned-record.ts';
+import { type Version, VersionedRecord } from './versioned-record.ts';
 
 /** Changes when another version of this package cannot read the files. Then the versions do not share tokens. */
 const format = 'v1';

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { open, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isCode } from './is-code.ts';
 import { isOurs } from './private-directory.ts';
 
 /** One version of a record. */
@@ -170,11 +171,6 @@ export class VersionedRecord {
   #path(name: string | number): string {
     return join(this.directory, String(name));
   }
-}
-
-/** Returns whether an error of the file system has one of these codes. */
-export function isCode(error: unknown, ...codes: readonly string[]): boolean {
-  return codes.includes((error as { code?: string } | undefined)?.code ?? '');
 }
 
 function numbersIn(names: readonly string[]): number[] {

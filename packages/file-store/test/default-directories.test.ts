@@ -134,7 +134,7 @@ describe('prepareDefaultDirectory', () => {
       `fails with ${code}`,
       () => {
         fileFaults.before = (operation, path) => {
-          if (operation === 'mkdir' && path === inRuntime()) throw fileError(code, operation);
+          if (operation === 'mkdirSync' && path === inRuntime()) throw fileError(code, operation);
         };
       },
     ]),
@@ -154,7 +154,7 @@ describe('prepareDefaultDirectory', () => {
 
   test('rejects with the reason of the last one when none works', async () => {
     fileFaults.before = (operation) => {
-      if (operation === 'mkdir') throw fileError('EROFS', operation);
+      if (operation === 'mkdirSync') throw fileError('EROFS', operation);
     };
     await expect(prepare()).rejects.toMatchObject({ code: 'EROFS' });
   });
@@ -202,7 +202,7 @@ describe('prepareDefaultDirectory', () => {
       for (const each of [runtime, home, temporary]) fileFaults.owners[each] = 1_000;
       fileFaults.before = (operation, path) => {
         // Not created for a test.
-        if (operation === 'mkdir') throw fileError(path, operation);
+        if (operation === 'mkdirSync') throw fileError(path, operation);
       };
       await expect(prepare({ uid: 0 })).rejects.toThrow('/tmp/instellix-0');
       expect(await readdir(temporary)).toEqual([]);

@@ -10,8 +10,8 @@ export const fileFaults: { before: BeforeOperation | undefined; owners: Record<s
   owners: {},
 };
 
-const watched = ['open', 'readdir', 'unlink', 'mkdir', 'stat', 'lstat', 'access'] as const;
-const watchedSync = ['linkSync', 'lstatSync', 'readdirSync', 'unlinkSync', 'writeFileSync'] as const;
+const watched = ['open', 'readdir', 'unlink', 'stat', 'lstat', 'access'] as const;
+const watchedSync = ['linkSync', 'lstatSync', 'mkdirSync', 'readdirSync', 'unlinkSync', 'writeFileSync'] as const;
 
 function replaceOwner(result: unknown, path: string): unknown {
   const uid = fileFaults.owners[path];
