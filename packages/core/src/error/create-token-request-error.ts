@@ -6,7 +6,7 @@ const remedies: Record<TokenRequestErrorCode, string> = {
   token_request_throttled: 'Share one client or store among all callers, or raise tokenRequest.maxWaitMs.',
   token_request_refused: 'Check the realm, the token URL and the tokenRequest options.',
   token_endpoint_unavailable: 'Try again later. If it persists, check the network, the proxy and the token URL.',
-  token_request_timeout: 'Check the network, or raise tokenRequest.timeoutMs.',
+  token_request_timeout: 'Check the network, or raise tokenRequest.timeoutMs and tokenRequest.maxWaitMs.',
   token_response_invalid: 'Check the realm, the token URL, the proxy and the fetch option.',
 };
 
