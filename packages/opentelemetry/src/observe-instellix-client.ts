@@ -60,9 +60,13 @@ export function observeInstellixClient(
 
   function stop(): void {
     if (observations.get(client) === observation) observations.delete(client);
-    for (const unsubscribe of unsubscribers) unsubscribe();
-    tokenMetrics.stop();
-    spans.stop();
+    for (const end of [...unsubscribers, () => tokenMetrics.stop(), () => spans.stop()]) {
+      try {
+        end();
+      } catch {
+        // Span processors and meters of the application may throw. Each part ends all the same.
+      }
+    }
   }
   const observation: TokenObservation = { stop };
   observations.set(client, observation);

@@ -1,5 +1,5 @@
 import { ConfigurationError, type InstellixClient } from '@instellix/core';
-import { diag, metrics, trace } from '@opentelemetry/api';
+import { diag, type Meter, metrics, trace } from '@opentelemetry/api';
 import {
   AggregationTemporality,
   InMemoryMetricExporter,
@@ -178,4 +178,67 @@ test('stop() ends everything, also the span of a request in progress', async () 
   await call;
   expect(telemetry.tokenSpans()).toHaveLength(1);
   expect(await telemetry.collect()).toEqual([]);
+});
+
+describe('stop() throws nothing and ends the rest', () => {
+  const fail = () => {
+    throw new Error('planted');
+  };
+
+  test('when a meter throws', async () => {
+    const telemetry = startTelemetry();
+    const { client, next } = createClient({ respond: hang });
+    const gauge = { addCallback() {}, removeCallback: fail };
+    const meter = new Proxy({}, { get: () => () => gauge });
+    const observation = observeInstellixClient(client, { meterProvider: { getMeter: () => meter as Meter } });
+    const requested = next('token_requested');
+    const call = ignoreFailure(client.getToken());
+    await requested;
+    observation.stop();
+    expect(telemetry.tokenSpans()).toHaveLength(1);
+    await client.close();
+    await call;
+  });
+
+  test('when a span processor throws', async () => {
+    const telemetry = startTelemetry();
+    const { client, next } = createClient({ respond: hang });
+    const processor = { onStart() {}, onEnd: fail, forceFlush: async () => {}, shutdown: async () => {} };
+    const tracerProvider = new TracerProvider({ spanProcessors: [processor] });
+    const observation = observeInstellixClient(client, { tracerProvider });
+    const requested = next('token_requested');
+    const call = ignoreFailure(client.getToken());
+    await requested;
+    observation.stop();
+    observation.stop();
+    await client.close();
+    await call;
+    expect(await telemetry.collect()).toEqual([]);
+  });
+
+  test('when the unsubscribe function of the client throws', async () => {
+    const telemetry = startTelemetry();
+    const { client } = createClient();
+    const observation = observeInstellixClient({ ...client, subscribe: () => fail });
+    await telemetry.collect();
+    observation.stop();
+    expect(await telemetry.collect()).toEqual([]);
+  });
+});
+
+test('a span processor that throws affects neither the token nor the next span', async () => {
+  startTelemetry();
+  const warn = vi.fn();
+  diag.setLogger({ error: warn, warn, info() {}, debug() {}, verbose() {} });
+  onTestFinished(() => diag.disable());
+  const onEnd = vi.fn(() => {
+    throw new Error('planted');
+  });
+  const processor = { onStart() {}, onEnd, forceFlush: async () => {}, shutdown: async () => {} };
+  const { client } = createClient({ tokenRequest: { minIntervalMs: 0 } });
+  observeInstellixClient(client, { tracerProvider: new TracerProvider({ spanProcessors: [processor] }) });
+  await client.getToken({ rejected: await client.getToken() }).catch(() => {});
+  expect(onEnd).toHaveBeenCalledTimes(2);
+  // The SDK warns when a span is ended twice.
+  expect(warn).not.toHaveBeenCalled();
 });
