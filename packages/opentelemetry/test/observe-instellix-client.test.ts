@@ -47,14 +47,18 @@ describe('arguments', () => {
   test('refuses a closed client', async () => {
     const { client } = createClient();
     await client.close();
-    expect(problemsOf(client)).toEqual(['client is closed: observe a client before it is closed.']);
+    expect(problemsOf(client)).toEqual([
+      'observeInstellixClient() was called with a closed client: call it before the client is closed.',
+    ]);
   });
 
   test('refuses to observe a client twice, until the first observation has stopped', async () => {
     const telemetry = startTelemetry();
     const { client } = createClient();
     const first = observeInstellixClient(client);
-    expect(problemsOf(client)).toEqual([expect.stringMatching(/^client is already observed.*stop\(\)/)]);
+    expect(problemsOf(client)).toEqual([
+      expect.stringMatching(/^observeInstellixClient\(\) was called again .* call stop\(\)/),
+    ]);
     first.stop();
     const second = observeInstellixClient(client);
     first.stop();
