@@ -139,9 +139,7 @@ function createAxios(client: InstellixClient, defaults: CreateAxiosDefaults | un
     const problems =
       error instanceof ConfigurationError
         ? error.problems
-        : [
-            `baseURL leads to a place that is not below ${href}: leave it out, or give a path below that URL, such as "/v2".`,
-          ];
+        : [`baseURL is not below ${href}: leave it out, or give a path below that URL, such as "/v2".`];
     throw new ConfigurationError(problems.map((problem) => `${label}: ${problem}`));
   }
 }
