@@ -12,6 +12,7 @@ export { isStream } from './client/is-stream.ts';
 export type { DriverResponse, RedirectDriver, RequestDriver, RequestState } from './client/request-driver.ts';
 export { nativeSignal } from './clock/native-signal.ts';
 export { maxTimerMs } from './clock/system-clock.ts';
+export { anyOptions } from './configuration/any-options-validator.ts';
 export { arrayOf } from './configuration/array-validator.ts';
 export { clientSecretValidator } from './configuration/client-secret-validator.ts';
 export { object, readArguments, readOptions } from './configuration/object-validator.ts';

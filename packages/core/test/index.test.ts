@@ -21,6 +21,7 @@ test('@instellix/core exports these names for users', () => {
 
 test('@instellix/core/adapter exports these names for authors of adapters', () => {
   expect(Object.keys(adapter).sort()).toEqual([
+    'anyOptions',
     'arrayOf',
     'checkHealth',
     'classifyTlsFailure',

@@ -60,9 +60,13 @@ export function observeInstellixClient(
 
   function stop(): void {
     if (observations.get(client) === observation) observations.delete(client);
-    for (const unsubscribe of unsubscribers) unsubscribe();
-    tokenMetrics.stop();
-    spans.stop();
+    for (const end of [...unsubscribers, () => tokenMetrics.stop(), () => spans.stop()]) {
+      try {
+        end();
+      } catch {
+        // Span processors and meters of the application may throw. Each part ends all the same.
+      }
+    }
   }
   const observation: TokenObservation = { stop };
   observations.set(client, observation);
@@ -70,7 +74,10 @@ export function observeInstellixClient(
 }
 
 function findProblems(client: InstellixClient): string[] {
-  if (client.status().state === 'closed') return ['client is closed: observe a client before it is closed.'];
+  if (client.status().state === 'closed')
+    return ['observeInstellixClient() was called with a closed client: call it before the client is closed.'];
   if (!observations.has(client)) return [];
-  return ['client is already observed, and would be counted twice: call stop() of the first observation before.'];
+  return [
+    'observeInstellixClient() was called again for a client that it already observes, and would count it twice: leave out one of the calls, or call stop() of the first observation before.',
+  ];
 }

@@ -107,12 +107,10 @@ export class TokenMetrics {
   }
 
   #observeRemaining(result: ObservableResult): void {
-    const { state, refreshing, expiresAt = 0 } = this.#client.status();
+    const { state, expiresAt = 0 } = this.#client.status();
     const isClosed = state === 'closed';
     // The SDK repeats the last value of a gauge that is no longer observed, so a client without a token must observe 0.
     if (this.#labels) result.observe(isClosed ? 0 : toSeconds(expiresAt - Date.now()), this.#labels);
-    // A call whose time is up, or that gets the error of the call before, ends its wait without an event.
-    if (!refreshing) this.#wait = undefined;
     if (isClosed) this.#onClosed();
   }
 }

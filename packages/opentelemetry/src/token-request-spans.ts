@@ -31,8 +31,10 @@ export class TokenRequestSpans {
   }
 
   stop(): void {
-    this.#span?.end();
+    const span = this.#span;
+    // Before `end`, which throws when a span processor of the application does.
     this.#span = undefined;
+    span?.end();
   }
 
   /** Events are emitted in the async context of the call that has started the request, also by a refresh in the background. */

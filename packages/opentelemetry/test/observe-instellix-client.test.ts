@@ -1,5 +1,5 @@
 import { ConfigurationError, type InstellixClient } from '@instellix/core';
-import { diag, metrics, trace } from '@opentelemetry/api';
+import { diag, type Meter, metrics, trace } from '@opentelemetry/api';
 import {
   AggregationTemporality,
   InMemoryMetricExporter,
@@ -47,14 +47,18 @@ describe('arguments', () => {
   test('refuses a closed client', async () => {
     const { client } = createClient();
     await client.close();
-    expect(problemsOf(client)).toEqual(['client is closed: observe a client before it is closed.']);
+    expect(problemsOf(client)).toEqual([
+      'observeInstellixClient() was called with a closed client: call it before the client is closed.',
+    ]);
   });
 
   test('refuses to observe a client twice, until the first observation has stopped', async () => {
     const telemetry = startTelemetry();
     const { client } = createClient();
     const first = observeInstellixClient(client);
-    expect(problemsOf(client)).toEqual([expect.stringMatching(/^client is already observed.*stop\(\)/)]);
+    expect(problemsOf(client)).toEqual([
+      expect.stringMatching(/^observeInstellixClient\(\) was called again .* call stop\(\)/),
+    ]);
     first.stop();
     const second = observeInstellixClient(client);
     first.stop();
@@ -178,4 +182,67 @@ test('stop() ends everything, also the span of a request in progress', async () 
   await call;
   expect(telemetry.tokenSpans()).toHaveLength(1);
   expect(await telemetry.collect()).toEqual([]);
+});
+
+describe('stop() throws nothing and ends the rest', () => {
+  const fail = () => {
+    throw new Error('planted');
+  };
+
+  test('when a meter throws', async () => {
+    const telemetry = startTelemetry();
+    const { client, next } = createClient({ respond: hang });
+    const gauge = { addCallback() {}, removeCallback: fail };
+    const meter = new Proxy({}, { get: () => () => gauge });
+    const observation = observeInstellixClient(client, { meterProvider: { getMeter: () => meter as Meter } });
+    const requested = next('token_requested');
+    const call = ignoreFailure(client.getToken());
+    await requested;
+    observation.stop();
+    expect(telemetry.tokenSpans()).toHaveLength(1);
+    await client.close();
+    await call;
+  });
+
+  test('when a span processor throws', async () => {
+    const telemetry = startTelemetry();
+    const { client, next } = createClient({ respond: hang });
+    const processor = { onStart() {}, onEnd: fail, forceFlush: async () => {}, shutdown: async () => {} };
+    const tracerProvider = new TracerProvider({ spanProcessors: [processor] });
+    const observation = observeInstellixClient(client, { tracerProvider });
+    const requested = next('token_requested');
+    const call = ignoreFailure(client.getToken());
+    await requested;
+    observation.stop();
+    observation.stop();
+    await client.close();
+    await call;
+    expect(await telemetry.collect()).toEqual([]);
+  });
+
+  test('when the unsubscribe function of the client throws', async () => {
+    const telemetry = startTelemetry();
+    const { client } = createClient();
+    const observation = observeInstellixClient({ ...client, subscribe: () => fail });
+    await telemetry.collect();
+    observation.stop();
+    expect(await telemetry.collect()).toEqual([]);
+  });
+});
+
+test('a span processor that throws affects neither the token nor the next span', async () => {
+  startTelemetry();
+  const warn = vi.fn();
+  diag.setLogger({ error: warn, warn, info() {}, debug() {}, verbose() {} });
+  onTestFinished(() => diag.disable());
+  const onEnd = vi.fn(() => {
+    throw new Error('planted');
+  });
+  const processor = { onStart() {}, onEnd, forceFlush: async () => {}, shutdown: async () => {} };
+  const { client } = createClient({ tokenRequest: { minIntervalMs: 0 } });
+  observeInstellixClient(client, { tracerProvider: new TracerProvider({ spanProcessors: [processor] }) });
+  await client.getToken({ rejected: await client.getToken() }).catch(() => {});
+  expect(onEnd).toHaveBeenCalledTimes(2);
+  // The SDK warns when a span is ended twice.
+  expect(warn).not.toHaveBeenCalled();
 });

@@ -78,7 +78,7 @@ export function throwIfAny(problems: readonly string[]): void {
 }
 
 /** Getters and proxy traps of a user's object may throw. Then the option counts as left out, and a problem is added. */
-function attempt<T>(validator: Validator<T>, read: () => unknown, label: string, problems: string[]): T {
+export function attempt<T>(validator: Validator<T>, read: () => unknown, label: string, problems: string[]): T {
   try {
     return validator(read(), label, problems);
   } catch {
@@ -88,7 +88,7 @@ function attempt<T>(validator: Validator<T>, read: () => unknown, label: string,
 }
 
 /** Instances of built-in classes, such as promises, arrays and maps, are no options. They would look like an empty object. */
-function isOptionsObject(value: unknown): value is object {
+export function isOptionsObject(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
   const tag = Object.prototype.toString.call(value).slice(8, -1);
   if (tag === 'Object') return true;

@@ -18,3 +18,11 @@ export function hasOption(source: object, key: string): boolean {
 export function readOption(source: object, key: string): unknown {
   return hasOption(source, key) ? (source as Record<string, unknown>)[key] : undefined;
 }
+
+/** Lists the keys that {@link hasOption} finds; of a class, also those of its methods. */
+export function listOptions(source: object): string[] {
+  const prototype: object | null = Object.getPrototypeOf(source);
+  const inherited = prototype && prototype !== Object.prototype ? listOptions(prototype) : [];
+  const own = Object.getOwnPropertyNames(source);
+  return [...new Set([...inherited, ...own])].filter((key) => key !== 'constructor');
+}

@@ -1,17 +1,26 @@
 import type { Clock } from '../clock/clock.ts';
 import type { TokenEvent, TokenEventDetails } from './token-event.ts';
 
+/** The events that do not belong to the attempt to obtain a token. */
+const others: ReadonlySet<TokenEvent['type']> = new Set(['token_rejected', 'lifetime_assumed', 'store_failed']);
+
 /** Passes events to listeners. An exception in a listener affects neither the token nor another listener. */
 export class TokenEventEmitter {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #environment: string;
   readonly #realm: string;
   readonly #listeners = new Set<(event: TokenEvent) => void>();
+  #isWaiting = false;
 
   constructor(clock: Pick<Clock, 'now'>, environment: string, realm: string) {
     this.#clock = clock;
     this.#environment = environment;
     this.#realm = realm;
+  }
+
+  /** Whether the attempt to obtain a token has announced a wait, and nothing since. */
+  get isWaiting(): boolean {
+    return this.#isWaiting;
   }
 
   /** Adds a listener and returns a function that removes it. A function that is added twice is called twice. */
@@ -27,6 +36,7 @@ export class TokenEventEmitter {
   }
 
   emit(details: TokenEventDetails): void {
+    if (!others.has(details.type)) this.#isWaiting = details.type === 'waiting';
     if (this.#listeners.size === 0) return;
     const event = Object.freeze({
       at: this.#clock.now(),

@@ -32,7 +32,10 @@ export type TokenEventDetails =
       /** Whether callers still get the held token. */
       readonly stillServing: boolean;
     }
-  /** The client has stopped its attempt to obtain a token: it was closed, or the last caller that waited has aborted. */
+  /**
+   * The client has stopped its attempt to obtain a token, also a wait: it was closed, the last caller that waited has aborted, or a wait
+   * has ended without a request, because it took too long for every caller or because the failure before still stands.
+   */
   | { readonly type: 'token_request_aborted' }
   /** Emitted when the wait begins; waits below 50 ms are left out. `waitMs` is missing when other code determines how long it lasts. */
   | {

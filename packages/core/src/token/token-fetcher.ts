@@ -108,8 +108,9 @@ export class TokenFetcher {
     try {
       return await this.#obtain(demand);
     } catch (error) {
-      // Not when the signal has aborted after a failure, which is an event of its own.
-      if (error === demand.signal.reason) this.#context.events.emit({ type: 'token_request_aborted' });
+      const { events } = this.#context;
+      // Not when the signal has aborted after a failure, which is an event of its own. A wait that was announced must end with an event.
+      if (error === demand.signal.reason || events.isWaiting) events.emit({ type: 'token_request_aborted' });
       throw error;
     }
   }

@@ -63,8 +63,10 @@ export class LifecycleOracle {
   checkRest(): void {
     const { clock, store } = this.#simulation;
     assert.equal(clock.sleeping - store.pendingResponses, 0, 'a timer is left after close');
-    for (const { client } of this.#simulation.subjects)
+    for (const { client } of this.#simulation.subjects) {
       assert.equal(client.pending.length, 0, 'a caller is left after close');
+      assert.notEqual(client.lastFetchEvent.type, 'waiting', 'a wait has ended without an event');
+    }
     for (const { ending } of this.#simulation.endpoint.log) this.#count(`request ${ending}`);
     for (const { client } of this.#simulation.subjects)
       for (const event of client.events) {

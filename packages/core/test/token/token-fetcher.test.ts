@@ -680,6 +680,46 @@ describe('the waiting event', () => {
   });
 });
 
+describe('a wait that ends without a token request is followed by token_request_aborted', () => {
+  const typesOf = ({ events }: SimulatedClient) => events.map(({ type }) => type);
+
+  test('when no caller waits for the token of another client any more', async () => {
+    const fixture = new LifecycleFixture({ maxWaitMs: 500 });
+    fixture.treat({ kind: 'hang' });
+    fixture.openClient({ maxWaitMs: 30_000, timeoutMs: 30_000 }).getToken();
+    await fixture.settle();
+    for (const calls of [1, 2]) {
+      expect(await fixture.finish(fixture.client.getToken())).toBe('token_request_throttled');
+      await fixture.advance(1_500);
+      expect(typesOf(fixture.client)).toEqual(Array(calls).fill(['waiting', 'token_request_aborted']).flat());
+    }
+  });
+
+  test('when the gate that another client has closed opens too late', async () => {
+    const fixture = new LifecycleFixture({ maxWaitMs: 3_000 });
+    fixture.treat({ kind: 'hang' });
+    fixture.openClient({ timeoutMs: 1_000 }).getToken();
+    await fixture.settle();
+    const call = fixture.client.getToken();
+    expect(await fixture.finish(call)).toBe('token_request_throttled');
+    expect(call.outcome?.at).toBeLessThan(2_500);
+    expect(typesOf(fixture.client)).toEqual(['waiting', 'token_request_aborted']);
+  });
+
+  test.each([
+    [100, ['waiting', 'token_request_aborted']],
+    [0, []],
+  ])('when the same secret was rejected before, and takes %d ms to read', async (secretMs, expected) => {
+    const fixture = new LifecycleFixture();
+    fixture.readSecret = () => fixture.clock.sleep(secretMs).then(() => 'secret');
+    fixture.treat({ kind: 'deny' });
+    expect(await fixture.finish(fixture.client.getToken())).toBe('credentials_rejected');
+    fixture.client.events.length = 0;
+    expect(await fixture.finish(fixture.client.getToken())).toBe('credentials_rejected');
+    expect(typesOf(fixture.client)).toEqual(expected);
+  });
+});
+
 describe('clients of one store', () => {
   test('share one token: one requests it, and the others wait for it', async () => {
     const fixture = new LifecycleFixture();

@@ -1,6 +1,6 @@
 import { createInstellixAxios } from '@instellix/axios-interceptor';
-import { ConfigurationError, type InstellixClient } from '@instellix/core';
-import { func, object, optional, readOptions, required, type Validator } from '@instellix/core/adapter';
+import { ConfigurationError, type InstellixClient, isInstellixError } from '@instellix/core';
+import { anyOptions, func, object, readOptions, required, type Validator } from '@instellix/core/adapter';
 import { HttpService } from '@nestjs/axios';
 import {
   type DynamicModule,
@@ -49,13 +49,17 @@ const extras = {
 };
 const optionsValidator: Validator<InstellixHttpModuleOptions> = object({
   ...extras,
-  axios: optional<object>('an object', (value) => typeof value === 'object' && value !== null),
+  axios: anyOptions<CreateAxiosDefaults>(),
 });
 const asyncOptionsValidator: Validator<InstellixHttpModuleAsyncOptions> = object({
   ...extras,
   inject: anyArray<NonNullable<InstellixHttpModuleAsyncOptions['inject']>>(),
   useFactory: required(func<InstellixHttpModuleAsyncOptions['useFactory']>()),
 });
+
+/** What a factory returns. */
+const defaultsValidator: Validator<CreateAxiosDefaults> = (value, _, problems) =>
+  required(anyOptions<CreateAxiosDefaults>())(value, 'its result', problems);
 
 /** The injection token of the values that `forRoot` and `forRootAsync` pass to the instance of the module. */
 const REGISTRATION = Symbol('InstellixHttpModule registration');
@@ -94,7 +98,10 @@ export class InstellixHttpModule {
    */
   static forRootAsync(options: InstellixHttpModuleAsyncOptions): DynamicModule {
     const given = readOptions(asyncOptionsValidator, options, (read) => read, 'InstellixHttpModule.forRootAsync()');
-    const useFactory = given.useFactory as FactoryProvider['useFactory'];
+    const createDefaults = given.useFactory as FactoryProvider['useFactory'];
+    const owner = `the factory of ${labelOf(given.name)}`;
+    const useFactory = async (...args: unknown[]) =>
+      readOptions(defaultsValidator, await createDefaults(...args), (read) => read, owner);
     return register(given, { useFactory, inject: [...(given.inject ?? [])] });
   }
 }
@@ -114,12 +121,27 @@ function register(
       {
         provide: token,
         useFactory: async (client: InstellixClient, ...args: unknown[]) =>
-          new InstellixHttpService(createInstellixAxios(client, await useFactory(...args), { axios: axiosOfNest() })),
+          new InstellixHttpService(createAxios(client, await useFactory(...args), labelOf(name))),
         inject: [getInstellixClientToken(name), ...inject],
       },
     ],
     exports: [token],
   };
+}
+
+/** @throws ConfigurationError with the label of the service, also for a `baseURL` that is not below the API's base */
+function createAxios(client: InstellixClient, defaults: CreateAxiosDefaults | undefined, label: string): AxiosInstance {
+  try {
+    return createInstellixAxios(client, defaults, { axios: axiosOfNest() });
+  } catch (error) {
+    if (!isInstellixError(error)) throw error;
+    const { href } = client.environment.apiUrl;
+    const problems =
+      error instanceof ConfigurationError
+        ? error.problems
+        : [`baseURL is not below ${href}: leave it out, or give a path below that URL, such as "/v2".`];
+    throw new ConfigurationError(problems.map((problem) => `${label}: ${problem}`));
+  }
 }
 
 /** Axios has a build for ESM and one for CommonJS, each with its own classes. Errors must be of the build that `@nestjs/axios` uses. */

@@ -14,7 +14,7 @@ import {
 import { ModuleRef } from '@nestjs/core';
 import type { InstellixModuleOptions } from '../module/instellix-module-options.ts';
 import { createClient, type ModuleClient, type ModuleOptionsContext } from './create-client.ts';
-import { getInstellixClientToken } from './instellix-client.token.ts';
+import { getInstellixClientToken, labelOf } from './instellix-client.token.ts';
 
 /** How long a shutdown waits for one client to close, in milliseconds. */
 const closeTimeoutMs = 5_000;
@@ -136,10 +136,6 @@ export class ClientRegistry implements OnModuleInit, OnApplicationBootstrap, OnA
 @Global()
 @Module({ providers: [ClientRegistry], exports: [ClientRegistry] })
 export class ClientRegistryModule {}
-
-function labelOf(name: string | undefined): string {
-  return name === undefined ? 'the unnamed client' : `client ${JSON.stringify(name)}`;
-}
 
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -22,6 +22,11 @@ export function getInstellixClientToken(name?: string): InjectionToken<Instellix
   return name === undefined ? InstellixClient : `InstellixClient(${name})`;
 }
 
+/** The name of a client, for messages. */
+export function labelOf(name: string | undefined): string {
+  return name === undefined ? 'the unnamed client' : `client ${JSON.stringify(name)}`;
+}
+
 /** Injects the client with this name, or the unnamed client, into a constructor parameter or a property. */
 export const InjectInstellixClient = (name?: string): PropertyDecorator & ParameterDecorator =>
   Inject(getInstellixClientToken(name));

@@ -1,10 +1,10 @@
-import type { InstellixClient } from '@instellix/core';
-import { checkHealth } from '@instellix/core/adapter';
+import { ConfigurationError, type InstellixClient } from '@instellix/core';
+import { checkHealth, maxTimerMs, number, object, readOptions } from '@instellix/core/adapter';
 import { Inject, Injectable } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/terminus';
-import { getInstellixClientToken } from '../client/instellix-client.token.ts';
-import { omitOptions } from '../client/select-options.ts';
+import { getInstellixClientToken, labelOf } from '../client/instellix-client.token.ts';
+import { nameValidator } from '../module/instellix-module-options.ts';
 
 /** The options of a health check. */
 export interface InstellixHealthOptions {
@@ -13,6 +13,8 @@ export interface InstellixHealthOptions {
   /** How long a check waits for a token when the client has none, in milliseconds. @default 800, less than the timeout of a Kubernetes probe */
   readonly timeoutMs?: number | undefined;
 }
+
+const optionsValidator = object<InstellixHealthOptions>({ name: nameValidator, timeoutMs: number(1, maxTimerMs) });
 
 /**
  * Reports to Terminus whether a client serves calls. List it among the providers of the module with the health controller.
@@ -36,17 +38,25 @@ export class InstellixHealthIndicator {
    * Returns `up` when calls are served and `down` when they are not, with the client's status and without secrets. A client whose
    * held token cannot be refreshed is `degraded` with Terminus 12, and `up` with the condition `degraded` with Terminus 11.
    *
-   * @throws ConfigurationError for options that do not exist or cannot work
+   * @throws ConfigurationError for options that do not exist or cannot work, and for a client that no module registers
    */
   async isHealthy<const Key extends string>(
     key: Key,
     options: InstellixHealthOptions = {},
   ): Promise<HealthIndicatorResult<Key>> {
-    const token = getInstellixClientToken(options.name) as string;
-    const client = this.#moduleRef.get<InstellixClient>(token, { strict: false });
-    const { status, ...details } = await checkHealth(client, omitOptions(options, ['name']));
+    const { name, ...others } = readOptions(optionsValidator, options, (given) => given, 'isHealthy()');
+    const { status, ...details } = await checkHealth(this.#findClient(name), others);
     const session = this.#indicators.check(key);
     if (status === 'down') return session.down(details);
     return status === 'degraded' && 'degraded' in session ? session.degraded(details) : session.up(details);
+  }
+
+  #findClient(name: string | undefined): InstellixClient {
+    try {
+      return this.#moduleRef.get<InstellixClient>(getInstellixClientToken(name) as string, { strict: false });
+    } catch (cause) {
+      const problem = `isHealthy(): no module of this application provides ${labelOf(name)}: import InstellixModule.forRoot() for it, or give the name of another client.`;
+      throw new ConfigurationError([problem], { cause });
+    }
   }
 }

@@ -111,6 +111,38 @@ describe('an HttpService', () => {
     expect(application.get(InstellixHttpService).axiosRef.defaults.timeout).toBe(1_234);
   });
 
+  describe('gets its defaults from an instance of a class with getters', () => {
+    class Defaults {
+      readonly #timeout = 1_234;
+      get timeout() {
+        return this.#timeout;
+      }
+      get headers() {
+        return { 'x-own': 'planted' };
+      }
+      validateStatus() {
+        return true;
+      }
+    }
+
+    test.each([
+      ['of forRoot', () => InstellixHttpModule.forRoot({ axios: new Defaults() })],
+      ['that a factory returns', () => InstellixHttpModule.forRootAsync({ useFactory: async () => new Defaults() })],
+    ])('%s', async (_, register) => {
+      const fakeApi = await FakeApi.start();
+      onTestFinished(() => fakeApi.close());
+      const environment = { apiUrl: fakeApi.apiUrl };
+      const application = await boot({
+        imports: [InstellixModule.forRoot({ ...unreachable, environment }), register()],
+      });
+      const http = application.get(InstellixHttpService);
+      expect(http.axiosRef.defaults.timeout).toBe(1_234);
+      fakeApi.respond = (_request, response) => void response.writeHead(404).end();
+      expect((await firstValueFrom(http.get('/x'))).status).toBe(404);
+      expect(fakeApi.requests[0]).toMatchObject({ headers: { 'x-own': 'planted' } });
+    });
+  });
+
   test('of one module has the defaults of that module, also when Nest identifies modules by a hash of their metadata', async () => {
     const createModule = (timeout: number) => {
       const http = InstellixHttpModule.forRoot({ isGlobal: false, axios: { timeout } });
@@ -214,11 +246,35 @@ describe('a mistake gets one clear error:', () => {
     expect(problems).toEqual(['InstellixHttpModule.forRootAsync(): useFactory is missing: set it.']);
   });
 
-  test('a base URL that is not the API’s', async () => {
-    const http = InstellixHttpModule.forRoot({ axios: { baseURL: 'https://elsewhere.example' } });
-    await expect(boot({ imports: [InstellixModule.forRoot(unreachable), http] })).rejects.toMatchObject({
-      code: 'origin_not_allowed',
-    });
+  test.each<[unknown]>([['x'], [5], [null], [[]], [() => ({})], [Promise.resolve({})]])(
+    'defaults that are no object: %j',
+    async (axios) => {
+      expect(await problemsOf(() => InstellixHttpModule.forRoot({ axios } as never))).toEqual([
+        expect.stringMatching(/^InstellixHttpModule\.forRoot\(\): axios must be an object of options/),
+      ]);
+    },
+  );
+
+  test.each([
+    ['x', 'must be an object of options.'],
+    [[], 'must be an object of options, not a value of type object.'],
+    [undefined, 'is missing: set it.'],
+  ])('a factory that returns %j', async (result, fault) => {
+    const http = InstellixHttpModule.forRootAsync({ name: 'billing', useFactory: () => result as never });
+    const client = InstellixModule.forRoot({ ...unreachable, name: 'billing' });
+    expect(await problemsOf(() => boot({ imports: [client, http] }))).toEqual([
+      `the factory of the InstellixHttpService "billing": its result ${fault}`,
+    ]);
+  });
+
+  test.each([
+    ['forRoot', (axios: object) => InstellixHttpModule.forRoot({ axios })],
+    ['forRootAsync', (axios: object) => InstellixHttpModule.forRootAsync({ useFactory: () => axios })],
+  ])('%s with a base URL that is not the API’s', async (_, register) => {
+    const http = register({ baseURL: 'https://elsewhere.example/?planted' });
+    const problems = await problemsOf(() => boot({ imports: [InstellixModule.forRoot(unreachable), http] }));
+    expect(problems).toEqual([expect.stringMatching(/^the unnamed InstellixHttpService: baseURL .* not below http/)]);
+    expect(problems.join()).not.toContain('planted');
   });
 
   test('a client that no module registers', async () => {

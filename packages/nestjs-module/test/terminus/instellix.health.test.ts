@@ -127,9 +127,30 @@ describe('a check', () => {
   });
 });
 
-test('a name that no module registers is an error, not an unhealthy client', async () => {
+describe('is a ConfigurationError, not an unhealthy client:', () => {
   const health = createHealthController();
-  const application = await boot({ imports: health.imports, providers: [InstellixHealthIndicator] });
-  const indicator = application.get(InstellixHealthIndicator);
-  await expect(indicator.isHealthy('instellix', { name: 'unknown' })).rejects.toThrow('InstellixClient(unknown)');
+  const start = () =>
+    boot({ imports: [InstellixModule.forRoot(unreachable), ...health.imports], providers: health.providers });
+
+  test.each<[string, unknown, RegExp]>([
+    ['null', null, /^isHealthy\(\): options must be an object/],
+    ['a string', 'billing', /^isHealthy\(\): options must be an object/],
+    ['an empty name', { name: '' }, /^isHealthy\(\): name must be a non-empty string/],
+    ['null as a name', { name: null }, /^isHealthy\(\): name must be a non-empty string/],
+    ['a number as a name', { name: 5 }, /^isHealthy\(\): name must be a non-empty string/],
+    ['a timeout that is no number', { timeoutMs: '1' }, /^isHealthy\(\): timeoutMs must be a number/],
+    ['a name that no module registers', { name: 'unknown' }, /provides client "unknown": import InstellixModule/],
+  ])('%s', async (_, options, problem) => {
+    const indicator = (await start()).get(InstellixHealthIndicator);
+    const check = () => indicator.isHealthy('instellix', options as InstellixHealthOptions);
+    expect(await problemsOf(check)).toEqual([expect.stringMatching(problem)]);
+  });
+
+  test('a missing unnamed client', async () => {
+    const application = await boot({ imports: health.imports, providers: health.providers });
+    const indicator = application.get(InstellixHealthIndicator);
+    expect(await problemsOf(() => indicator.isHealthy('instellix'))).toEqual([
+      expect.stringContaining('provides the unnamed client: import InstellixModule.forRoot()'),
+    ]);
+  });
 });
