@@ -1,9 +1,9 @@
-import type { InstellixClient } from '@instellix/core';
+import { ConfigurationError, type InstellixClient } from '@instellix/core';
 import {
+  anyOptions,
   clientValidator,
   func,
   object,
-  readOption,
   readOptions,
   required,
   resolveApiUrl,
@@ -30,6 +30,7 @@ export interface CreateInstellixAxiosOptions<Axios extends AxiosFactory = AxiosS
 
 const argumentsValidator = object({
   client: required(clientValidator),
+  defaults: anyOptions<{ readonly baseURL?: string }>(),
   options: object<CreateInstellixAxiosOptions<AxiosFactory>>({ runWhen: func(), axios: withMethods('create') }),
 });
 
@@ -38,19 +39,28 @@ const argumentsValidator = object({
  *
  * `baseURL` is resolved against the API's base, which is the default.
  *
- * @throws ConfigurationError when the arguments cannot work
- * @throws RequestRefusedError `origin_not_allowed` when `baseURL` is not below the API's base
+ * @throws ConfigurationError when the arguments cannot work, such as a `baseURL` that is not below the API's base
  */
 export function createInstellixAxios<Axios extends AxiosFactory = AxiosStatic>(
   client: InstellixClient,
   defaults?: Parameters<Axios['create']>[0],
   options: CreateInstellixAxiosOptions<Axios> = {},
 ): ReturnType<Axios['create']> {
-  const { axios = ownBuild, runWhen } = readOptions(argumentsValidator, { client, options }, (given) => given.options);
-  const baseURL = readOption(defaults ?? {}, 'baseURL') as string | undefined;
-  const { href } = resolveApiUrl(client.environment.apiUrl, baseURL ?? '');
-  const instance = axios.create(defaults as never);
-  instance.defaults.baseURL = href;
+  const given = readOptions(argumentsValidator, { client, defaults, options }, (read) => read);
+  const { axios = ownBuild, runWhen } = given.options;
+  const baseURL = resolveBaseUrl(client.environment.apiUrl, given.defaults?.baseURL);
+  const instance = axios.create(given.defaults as never);
+  instance.defaults.baseURL = baseURL;
   installInstellixInterceptor(instance, client, { runWhen });
   return instance as ReturnType<Axios['create']>;
+}
+
+function resolveBaseUrl(apiUrl: URL, baseURL = ''): string {
+  try {
+    return resolveApiUrl(apiUrl, baseURL).href;
+  } catch {
+    throw new ConfigurationError([
+      `baseURL is not below ${apiUrl.href}: leave it out, or give a path below that URL, such as "/v2".`,
+    ]);
+  }
 }

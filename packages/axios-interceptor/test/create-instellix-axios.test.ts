@@ -30,10 +30,29 @@ test.each(['https://elsewhere.example/', '/../other', '//elsewhere.example'])(
   'rejects another base URL at once: %s',
   (baseURL) => {
     expect(() => createInstellixAxios(fakeApi.client, { baseURL })).toThrow(
-      expect.objectContaining({ code: 'origin_not_allowed' }),
+      expect.objectContaining({ problems: [expect.stringContaining(`baseURL is not below ${fakeApi.apiUrl}`)] }),
     );
   },
 );
+
+test('takes defaults of any class, and refuses what holds none', async () => {
+  class Defaults {
+    readonly timeout = 5_000;
+    get headers() {
+      return { 'X-Team': 'billing' };
+    }
+    get baseURL() {
+      return '/v2';
+    }
+  }
+  const api = createInstellixAxios(fakeApi.client, Object.freeze(new Defaults()));
+  await api.get('things');
+  expect(fakeApi.requests).toMatchObject([{ path: '/api/v2/things', headers: { 'x-team': 'billing' } }]);
+  expect(api.defaults.timeout).toBe(5_000);
+  for (const wrong of ['x', 5, [], null, () => {}, Promise.resolve({})]) {
+    expect(() => createInstellixAxios(fakeApi.client, wrong as never)).toThrow('defaults must be an object of options');
+  }
+});
 
 test('accepts the options of the interceptor', async () => {
   const api = createInstellixAxios(fakeApi.client, {}, { runWhen: () => false });

@@ -1,5 +1,5 @@
 import { createInstellixAxios } from '@instellix/axios-interceptor';
-import { ConfigurationError, type InstellixClient, isInstellixError } from '@instellix/core';
+import { ConfigurationError, type InstellixClient } from '@instellix/core';
 import { anyOptions, func, object, readOptions, required, type Validator } from '@instellix/core/adapter';
 import { HttpService } from '@nestjs/axios';
 import {
@@ -129,18 +129,13 @@ function register(
   };
 }
 
-/** @throws ConfigurationError with the label of the service, also for a `baseURL` that is not below the API's base */
+/** @throws ConfigurationError with the label of the service */
 function createAxios(client: InstellixClient, defaults: CreateAxiosDefaults | undefined, label: string): AxiosInstance {
   try {
     return createInstellixAxios(client, defaults, { axios: axiosOfNest() });
   } catch (error) {
-    if (!isInstellixError(error)) throw error;
-    const { href } = client.environment.apiUrl;
-    const problems =
-      error instanceof ConfigurationError
-        ? error.problems
-        : [`baseURL is not below ${href}: leave it out, or give a path below that URL, such as "/v2".`];
-    throw new ConfigurationError(problems.map((problem) => `${label}: ${problem}`));
+    if (!(error instanceof ConfigurationError)) throw error;
+    throw new ConfigurationError(error.problems.map((problem) => `${label}: ${problem}`));
   }
 }
 
