@@ -15,7 +15,7 @@ export interface BodySink {
   onError(error: Error): void;
 }
 
-/** The head of a response; its request has the body. */
+/** The head of a response. */
 export interface ApiResponse extends DriverResponse {
   readonly headers: IncomingHttpHeaders;
   readonly request: ApiRequest;
@@ -30,23 +30,23 @@ export class ApiRequest implements Dispatcher.DispatchHandler {
   readonly token: AccessToken;
   /** Resolves with the head of the response. */
   readonly response: Promise<ApiResponse>;
+  readonly #chooseSink: (response: ApiResponse) => BodySink;
   #resolve: (response: ApiResponse) => void = () => {};
-  #reject: (error: Error) => void = () => {};
+  #reject: (error: unknown) => void = () => {};
   #controller: Dispatcher.DispatchController | undefined;
   #isAborted = false;
-  #isDiscarded = false;
-  #isPaused = false;
   #sink: BodySink | undefined;
-  /** What arrives together with the head, before there is a sink. */
-  #early: ((sink: BodySink) => void)[] = [];
 
+  /** @param chooseSink called with the head of the response, at once, because undici waits for no promise before it sends the body */
   constructor(
     { dispatcher, apiUrl }: Pick<ProxySettings, 'dispatcher' | 'apiUrl'>,
     validated: ValidatedRequest,
     body: Buffer | Readable | null,
     token: AccessToken,
+    chooseSink: (response: ApiResponse) => BodySink,
   ) {
     this.token = token;
+    this.#chooseSink = chooseSink;
     const { method, bodyLength, headers } = validated;
     const length = bodyLength ? ['content-length', String(bodyLength)] : [];
     this.response = new Promise((resolve, reject) => {
@@ -68,42 +68,16 @@ export class ApiRequest implements Dispatcher.DispatchHandler {
 
   /** Whether the sink has to catch up. */
   get isPaused(): boolean {
-    return this.#isPaused;
-  }
-
-  /** Ends the request, unless its response is being discarded. Nothing is called after that. */
-  abort(): void {
-    if (!this.#isDiscarded) this.#cutOff();
-  }
-
-  /** Sends the body to a sink. */
-  pipe(sink: BodySink): void {
-    this.#sink = sink;
-    for (const deliver of this.#early.splice(0)) deliver(sink);
+    return this.#controller?.paused === true;
   }
 
   resume(): void {
-    if (!this.#isPaused) return;
-    this.#isPaused = false;
     this.#controller?.resume();
   }
 
-  /** Reads the body to its end, so that the connection can be used again. A long or slow body is cut off. */
-  discard(): void {
-    if (this.#sink) return;
-    this.#isDiscarded = true;
-    let length = 0;
-    const timer = setTimeout(() => this.#cutOff(), discardMs).unref();
-    const stop = () => clearTimeout(timer);
-    const onData = (chunk: Buffer) => {
-      length += chunk.length;
-      if (length > discardLimit) {
-        stop();
-        this.#cutOff();
-      }
-      return true;
-    };
-    this.pipe({ onData, onEnd: stop, onError: stop });
+  abort(): void {
+    this.#isAborted = true;
+    this.#controller?.abort(aborted);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -113,41 +87,44 @@ export class ApiRequest implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    if (status < 200) return;
     // Redirects are not followed: they are forwarded, or refused.
-    if (status >= 200) this.#resolve({ status, headers, request: this, hadToken: true });
-    // It is never forwarded. Otherwise its body would be kept in memory until there is a token, and its connection would be lost.
-    if (status === 401) this.discard();
+    const response = { status, headers, request: this, hadToken: true };
+    try {
+      this.#sink = this.#chooseSink(response);
+      this.#resolve(response);
+    } catch (error) {
+      this.#reject(error);
+      this.abort();
+    }
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#deliver((sink) => {
-      if (sink.onData(chunk)) return;
-      this.#isPaused = true;
-      controller.pause();
-    });
+    if (this.#sink?.onData(chunk) === false) controller.pause();
   }
 
   onResponseEnd(): void {
-    this.#deliver((sink) => sink.onEnd());
+    this.#sink?.onEnd();
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
     // Without effect once the head has arrived.
     this.#reject(error);
-    this.#deliver((sink) => sink.onError(error));
+    this.#sink?.onError(error);
   }
+}
 
-  #cutOff(): void {
-    if (this.#isAborted) return;
-    this.#isAborted = true;
-    this.#controller?.abort(aborted);
-  }
-
-  #deliver(deliver: (sink: BodySink) => void): void {
-    if (this.#isAborted) return;
-    if (this.#sink) deliver(this.#sink);
-    else this.#early.push(deliver);
-  }
+/** Returns a sink that reads a body to its end, so that the connection can be used again. A long or slow body is cut off. */
+export function discardBody(request: ApiRequest): BodySink {
+  let left = discardLimit;
+  const timer = setTimeout(() => request.abort(), discardMs).unref();
+  const stop = () => clearTimeout(timer);
+  const onData = (chunk: Buffer) => {
+    left -= chunk.length;
+    if (left < 0) request.abort();
+    return true;
+  };
+  return { onData, onEnd: stop, onError: stop };
 }
 
 /** Returns the target at the API: its base path, and what the caller has requested below the mount. */

@@ -13,9 +13,7 @@ const graceMs = 10_000;
 /** Checks each request, one check after the other, before it is forwarded. */
 export class ProxyHandler {
   readonly #settings: ProxySettings;
-  /** No `Set`: it copies its table as entries come and go, and V8 keeps what promoted copies held until the next full collection. */
-  readonly #exchanges: ProxyExchange[] = [];
-  #onIdle: (() => void) | undefined;
+  readonly #exchanges = new Set<ProxyExchange>();
   #closed: Promise<void> | undefined;
 
   constructor(settings: ProxySettings) {
@@ -52,24 +50,17 @@ export class ProxyHandler {
     if (validated.bodyLength !== 0 && isConsumed(request)) {
       return refuse(new ProxyRejection('body_consumed'), bodyConsumedDetail);
     }
-    const exchange = new ProxyExchange(this.#settings, request, response, validated, (outcome) => {
-      this.#remove(exchange);
-      report(outcome);
-    });
-    this.#exchanges.push(exchange);
-    await exchange.run();
+    const exchange = new ProxyExchange(this.#settings, request, response, validated);
+    this.#exchanges.add(exchange);
+    exchange.start();
+    report(await exchange.ended);
+    this.#exchanges.delete(exchange);
   }
 
   /** Lets requests in progress end, for a while, and closes the proxy's own connections to the API. */
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
-  }
-
-  #remove(exchange: ProxyExchange): void {
-    const last = this.#exchanges.pop();
-    if (last && last !== exchange) this.#exchanges[this.#exchanges.indexOf(exchange)] = last;
-    if (this.#exchanges.length === 0) this.#onIdle?.();
   }
 
   #report(event: Partial<ProxyEvent>): void {
@@ -89,13 +80,9 @@ export class ProxyHandler {
   }
 
   async #close(): Promise<void> {
-    if (this.#exchanges.length > 0) {
-      await new Promise<void>((resolve) => {
-        this.#onIdle = resolve;
-        setTimeout(resolve, graceMs).unref();
-      });
-    }
-    for (const exchange of [...this.#exchanges]) exchange.fail('client_closed');
+    const ended = Promise.all([...this.#exchanges].map((exchange) => exchange.ended));
+    await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, graceMs).unref())]);
+    for (const exchange of this.#exchanges) exchange.fail('client_closed');
     if (this.#settings.ownsDispatcher) await this.#settings.dispatcher.destroy();
   }
 }
