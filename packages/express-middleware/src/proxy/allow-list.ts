@@ -41,18 +41,24 @@ export class AllowList {
     }
   }
 
-  /** Returns the path of the rule that allows the request. A tree never widens what a nearer rule says about a path in it. */
-  judge(method: string, { path, query }: RequestTarget): string | ProxyRejection {
+  /**
+   * Returns the path of the rule that allows the request. A tree never widens what a nearer rule says about a path in it.
+   *
+   * @throws ProxyRejection when none does
+   */
+  judge(method: string, { path, query }: RequestTarget): string {
     const rules = this.#rulesFor(path);
-    if (rules.length === 0) return new ProxyRejection('not_found');
+    if (rules.length === 0) throw new ProxyRejection('not_found');
     const ofMethod = rules.filter(({ methods }) => methods.has(method));
     if (ofMethod.length === 0) {
       const methods = new Set(rules.flatMap((rule) => [...rule.methods]));
-      return new ProxyRejection('method_not_allowed', { Allow: [...methods].sort().join(', ') });
+      const headers = { Allow: [...methods].sort().join(', ') };
+      throw new ProxyRejection('method_not_allowed', { headers });
     }
     const nearest = ofMethod.filter((rule) => rule.path === ofMethod[0]?.path);
     const rule = nearest.find((candidate) => allowsQuery(candidate, query));
-    return rule ? rule.path : new ProxyRejection('query_not_allowed');
+    if (!rule) throw new ProxyRejection('query_not_allowed');
+    return rule.path;
   }
 
   /** The nearest first. */

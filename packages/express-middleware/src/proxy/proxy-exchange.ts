@@ -4,13 +4,7 @@ import { completeRequest, type RequestDriver } from '@instellix/core/adapter';
 import { ApiRequest, type ApiResponse, type BodySink, discardBody, findRefusal, targetAt } from './api-request.ts';
 import { drainRequest } from './drain-request.ts';
 import type { ExchangeOutcome } from './proxy-event.ts';
-import {
-  classifyFailure,
-  type FailureDetails,
-  type ProxyProblemCode,
-  ProxyRejection,
-  respondWithProblem,
-} from './proxy-problem.ts';
+import { classifyFailure, describeProblem, ProxyRejection, respondWithProblem } from './proxy-problem.ts';
 import type { ProxySettings } from './proxy-settings.ts';
 import { RequestBody } from './request-body.ts';
 import { isBodiless, ResponseRelay, truncateResponse, writeHead } from './response-relay.ts';
@@ -54,20 +48,20 @@ export class ProxyExchange {
     this.#response.once('finish', () => this.#close(this.#relay?.isComplete ? 'forwarded' : 'aborted'));
     this.#response.once('close', onClose).on('error', onClose);
     const { totalMs } = this.#settings.timeouts;
-    if (totalMs) this.#totalTimer = setTimeout(() => this.fail('upstream_timeout', { reason: 'totalMs' }), totalMs);
+    const onTotal = () => this.fail(new ProxyRejection('upstream_timeout', { reason: 'totalMs' }));
+    if (totalMs) this.#totalTimer = setTimeout(onTotal, totalMs);
     void this.#forward();
   }
 
   /** Ends the exchange with a problem document, or cuts off a response that has begun. */
-  fail(code: ProxyProblemCode, { error, reason }: FailureDetails = {}): void {
+  fail(thrown: unknown): void {
     if (this.#hasEnded) return;
-    const outcome = code === 'body_too_large' || code === 'request_timeout' ? 'refused' : 'failed';
+    const problem = classifyFailure(thrown);
+    const isCallersFault = problem.code === 'body_too_large' || problem.code === 'request_timeout';
     const hasBegun = this.#response.headersSent;
     this.#body?.close();
-    const status = hasBegun
-      ? this.#response.statusCode
-      : respondWithProblem(this.#request, this.#response, error ?? new ProxyRejection(code));
-    this.#end({ outcome, status, code: error?.code ?? code, error, reason });
+    const status = hasBegun ? this.#response.statusCode : respondWithProblem(this.#request, this.#response, problem);
+    this.#end({ outcome: isCallersFault ? 'refused' : 'failed', status, ...describeProblem(problem) });
     if (hasBegun) truncateResponse(this.#request, this.#response);
   }
 
@@ -78,10 +72,10 @@ export class ProxyExchange {
       const token = client.peekToken() ?? (await this.#getToken());
       const apiResponse = await completeRequest(this.#createDriver(), await this.#send(token), token);
       if (this.#relay) return this.#relay.flushHead();
-      const error = findRefusal(apiResponse, client.environment);
-      this.fail('upstream_failed', error ? { error } : { reason: 'a response that cannot be forwarded' });
+      const reason = 'a response that cannot be forwarded';
+      throw findRefusal(apiResponse, client.environment) ?? new ProxyRejection('upstream_failed', { reason });
     } catch (error) {
-      this.#failWith(error);
+      this.fail(error);
     }
   }
 
@@ -96,7 +90,8 @@ export class ProxyExchange {
           resolve();
           if (this.#pending instanceof ApiRequest && !this.#relay) this.#limitInactivity(timeouts.headersMs);
         },
-        onOverflow: () => this.fail('body_too_large', { reason: `more than ${maxBodyBytes} bytes` }),
+        onOverflow: () =>
+          this.fail(new ProxyRejection('body_too_large', { reason: `more than ${maxBodyBytes} bytes` })),
       });
       if (bodyLength === undefined || bodyLength > resendBodyBytes) return resolve();
       this.#limitInactivity(timeouts.idleMs);
@@ -148,7 +143,7 @@ export class ProxyExchange {
       writeHead(this.#response, status, headers);
       this.#relay = new ResponseRelay(request, this.#response, {
         onComplete: () => this.#completeApiResponse(),
-        onBroken: (error) => this.#failWith(error),
+        onBroken: (error) => this.fail(error),
       });
       this.#limitInactivity(this.#settings.timeouts.idleMs);
       if (!isBodiless(this.#request.method, status)) return this.#relay;
@@ -199,12 +194,7 @@ export class ProxyExchange {
       return;
     }
     const isCallerLate = !this.#relay && this.#body?.isWaitingForCaller;
-    this.fail(isCallerLate ? 'request_timeout' : 'upstream_timeout');
-  }
-
-  #failWith(thrown: unknown): void {
-    const { code, ...details } = classifyFailure(thrown);
-    this.fail(code, details);
+    this.fail(new ProxyRejection(isCallerLate ? 'request_timeout' : 'upstream_timeout'));
   }
 
   #close(outcome: 'forwarded' | 'aborted'): void {

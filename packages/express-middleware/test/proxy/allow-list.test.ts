@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { AllowList, type AllowRule } from '../../src/proxy/allow-list.ts';
-import { ProxyRejection } from '../../src/proxy/proxy-problem.ts';
+import type { ProxyRejection } from '../../src/proxy/proxy-problem.ts';
 
 const rules: readonly AllowRule[] = [
   { methods: ['GET', 'PUT'], path: '/**' },
@@ -44,8 +44,11 @@ test.each([
 });
 
 const judge = (list: AllowList, method: string, path: string, query = '') => {
-  const judged = list.judge(method, { path, query });
-  return judged instanceof ProxyRejection ? judged.code : judged;
+  try {
+    return list.judge(method, { path, query });
+  } catch (error) {
+    return (error as ProxyRejection).code;
+  }
 };
 
 test.each([
