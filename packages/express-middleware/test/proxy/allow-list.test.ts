@@ -70,3 +70,16 @@ test.each([
   expect(judge(new AllowList(rules), method, path, query)).toBe(judged);
   expect(judge(new AllowList([...rules].reverse()), method, path, query)).toBe(judged);
 });
+
+test('two spellings of one path are alternatives, and do not make a tree more specific than one in it', () => {
+  const list = new AllowList([
+    { methods: ['GET'], path: '/a:b', query: ['limit'] },
+    { methods: ['GET'], path: '/a%3Ab', query: ['cursor'] },
+    { methods: ['GET'], path: '/%3A%3A/**' },
+    { methods: ['GET'], path: '/::/a/**', query: [] },
+  ]);
+  expect(judge(list, 'GET', '/a:b', '?limit=1')).toBe('/a:b');
+  expect(judge(list, 'GET', '/a:b', '?cursor=1')).toBe('/a%3Ab');
+  expect(judge(list, 'GET', '/::/a/1', '?any=1')).toBe('query_not_allowed');
+  expect(judge(list, 'GET', '/::/1', '?any=1')).toBe('/%3A%3A/**');
+});
