@@ -122,4 +122,17 @@ describe('a dispatcher of the caller', () => {
     expect(fixture.events).toMatchObject([{ outcome: 'forwarded', resent: true }, { outcome: 'failed' }]);
     await dispatcher.close();
   });
+
+  test('that passes on an invalid header causes a problem document without the headers of that response', async () => {
+    const dispatcher = new MockAgent();
+    const fixture = await ProxyFixture.start({ dispatcher });
+    const headers = { 'content-encoding': 'gzip', etag: '"a"', 'x-note': 'a\x7fb' };
+    dispatcher.get(fixture.upstream.origin).intercept({ path: '/v1/items' }).reply(200, 'ok', { headers });
+    const response = await fixture.exchange(get);
+    expect([response.status, JSON.parse(response.body).code]).toEqual([502, 'upstream_failed']);
+    expect(response.headers).not.toHaveProperty('content-encoding');
+    expect(response.headers).not.toHaveProperty('etag');
+    expect(fixture.events).toMatchObject([{ outcome: 'failed', reason: 'ERR_INVALID_CHAR' }]);
+    await dispatcher.close();
+  });
 });
