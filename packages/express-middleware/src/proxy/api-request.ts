@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
-import { type AccessToken, describeRefusal, type Environment, type RequestRefusedError } from '@instellix/core';
-import { type DriverResponse, describeEnvironment, readBearerChallenge } from '@instellix/core/adapter';
+import type { AccessToken } from '@instellix/core';
+import type { DriverResponse } from '@instellix/core/adapter';
 import type { Dispatcher } from 'undici';
 import type { ProxySettings } from './proxy-settings.ts';
 import type { ValidatedRequest } from './validated-request.ts';
@@ -47,7 +47,7 @@ export class ApiRequest implements Dispatcher.DispatchHandler {
   ) {
     this.token = token;
     this.#chooseSink = chooseSink;
-    const { method, bodyLength, headers } = validated;
+    const { method, apiTarget, bodyLength, headers } = validated;
     const length = bodyLength ? ['content-length', String(bodyLength)] : [];
     this.response = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -55,7 +55,7 @@ export class ApiRequest implements Dispatcher.DispatchHandler {
     });
     const options: Dispatcher.DispatchOptions = {
       origin: apiUrl.origin,
-      path: targetAt(apiUrl, validated),
+      path: apiTarget,
       method: method as Dispatcher.HttpMethod,
       headers: [...headers, 'authorization', `Bearer ${token.value}`, ...length],
       body,
@@ -125,23 +125,6 @@ export function discardBody(request: ApiRequest): BodySink {
     return true;
   };
   return { onData, onEnd: stop, onError: stop };
-}
-
-/** Returns the target at the API: its base path, and what the caller has requested below the mount. */
-export function targetAt(apiUrl: URL, { target: { path, query } }: ValidatedRequest): string {
-  return `${apiUrl.pathname.slice(0, -1)}${path}${query}`;
-}
-
-/** Returns the error for a response that refuses the service, and says nothing about the caller. */
-export function findRefusal(
-  { status, headers, request: { token } }: ApiResponse,
-  environment: Environment,
-): RequestRefusedError | undefined {
-  const challenge = headers['www-authenticate']?.toString() ?? '';
-  if (status !== 401 && (status !== 403 || readBearerChallenge(challenge).error !== 'insufficient_scope'))
-    return undefined;
-  const context = { subject: describeEnvironment(environment), token };
-  return describeRefusal({ status, headers: { get: () => challenge } }, context);
 }
 
 /** One for all requests, because nothing shows its stack. */

@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AccessToken } from '@instellix/core';
 import { completeRequest, type RequestDriver } from '@instellix/core/adapter';
-import { ApiRequest, type ApiResponse, type BodySink, discardBody, findRefusal, targetAt } from './api-request.ts';
+import { ApiRequest, type ApiResponse, type BodySink, discardBody } from './api-request.ts';
 import { drainRequest } from './drain-request.ts';
+import { findRefusal, selectHeaders } from './forwardable-response.ts';
+import { InactivityTimer } from './inactivity-timer.ts';
 import type { ExchangeOutcome } from './proxy-event.ts';
 import { classifyFailure, describeProblem, ProxyRejection, respondWithProblem } from './proxy-problem.ts';
 import type { ProxySettings } from './proxy-settings.ts';
@@ -25,7 +27,10 @@ export class ProxyExchange {
   #pending: AbortController | ApiRequest | undefined;
   #sentCount = 0;
   #relay: ResponseRelay | undefined;
-  #inactivityTimer: NodeJS.Timeout | undefined;
+  readonly #inactivity = new InactivityTimer(
+    () => this.#countBytes(),
+    () => this.#expire(),
+  );
   #totalTimer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -59,7 +64,6 @@ export class ProxyExchange {
     const problem = classifyFailure(thrown);
     const isCallersFault = problem.code === 'body_too_large' || problem.code === 'request_timeout';
     const hasBegun = this.#response.headersSent;
-    this.#body?.close();
     const status = hasBegun ? this.#response.statusCode : respondWithProblem(this.#request, this.#response, problem);
     this.#end({ outcome: isCallersFault ? 'refused' : 'failed', status, ...describeProblem(problem) });
     if (hasBegun) truncateResponse(this.#request, this.#response);
@@ -88,19 +92,19 @@ export class ProxyExchange {
       this.#body = new RequestBody(this.#request, this.#settings, {
         onComplete: () => {
           resolve();
-          if (this.#pending instanceof ApiRequest && !this.#relay) this.#limitInactivity(timeouts.headersMs);
+          if (this.#pending instanceof ApiRequest && !this.#relay) this.#inactivity.start(timeouts.headersMs);
         },
         onOverflow: () =>
           this.fail(new ProxyRejection('body_too_large', { reason: `more than ${maxBodyBytes} bytes` })),
       });
       if (bodyLength === undefined || bodyLength > resendBodyBytes) return resolve();
-      this.#limitInactivity(timeouts.idleMs);
+      this.#inactivity.start(timeouts.idleMs);
       this.#body.collect();
     });
   }
 
   async #getToken(rejected?: AccessToken): Promise<AccessToken> {
-    clearInterval(this.#inactivityTimer);
+    this.#inactivity.stop();
     this.#body?.hold();
     const controller = new AbortController();
     this.#pending = controller;
@@ -128,7 +132,7 @@ export class ProxyExchange {
   #send(token: AccessToken): Promise<ApiResponse> {
     const { timeouts } = this.#settings;
     this.#sentCount++;
-    this.#limitInactivity(this.#body?.isComplete === false ? timeouts.idleMs : timeouts.headersMs);
+    this.#inactivity.start(this.#body?.isComplete === false ? timeouts.idleMs : timeouts.headersMs);
     const body = this.#body?.open() ?? null;
     const request = new ApiRequest(this.#settings, this.#validated, body, token, (head) => this.#chooseSink(head));
     this.#pending = request;
@@ -138,34 +142,20 @@ export class ProxyExchange {
   /** Begins to relay a response. One that is not forwarded is discarded. */
   #chooseSink(apiResponse: ApiResponse): BodySink {
     const { status, request } = apiResponse;
-    const headers = this.#selectHeaders(apiResponse);
-    if (headers) {
+    const headers = selectHeaders(apiResponse, this.#validated, this.#settings, this.#response);
+    if (headers && !this.#hasEnded) {
       writeHead(this.#response, status, headers);
       this.#relay = new ResponseRelay(request, this.#response, {
         onComplete: () => this.#completeApiResponse(),
         onBroken: (error) => this.fail(error),
       });
-      this.#limitInactivity(this.#settings.timeouts.idleMs);
+      this.#inactivity.start(this.#settings.timeouts.idleMs);
       if (!isBodiless(this.#request.method, status)) return this.#relay;
       this.#relay.onEnd();
     }
     // Reading the rest does not end with the exchange.
     this.#pending = undefined;
     return discardBody(request);
-  }
-
-  #selectHeaders(apiResponse: ApiResponse) {
-    const { apiUrl, client, responseHeaders } = this.#settings;
-    const { status, headers } = apiResponse;
-    // A 407 is about a proxy between the service and the API. The caller would look for a proxy of its own.
-    if (this.#hasEnded || status === 407 || findRefusal(apiResponse, client.environment)) return undefined;
-    const context = {
-      apiUrl,
-      requested: targetAt(apiUrl, this.#validated),
-      mountPath: this.#validated.mountPath,
-      response: this.#response,
-    };
-    return responseHeaders.select(headers, status, context);
   }
 
   /** When the API has responded before it had the whole request, the rest goes nowhere. */
@@ -175,18 +165,11 @@ export class ProxyExchange {
     drainRequest(this.#request, this.#response);
   }
 
-  /** Ends the exchange when no byte moves for a time, at the earliest, or for twice that time, at the latest. */
-  #limitInactivity(limitMs: number): void {
-    clearInterval(this.#inactivityTimer);
-    const countBytes = () => (this.#body?.receivedBytes ?? 0) + (this.#relay?.movedBytes ?? 0);
-    let last = countBytes();
-    this.#inactivityTimer = setInterval(() => {
-      const current = countBytes();
-      if (current === last) this.#expire();
-      last = current;
-    }, limitMs);
+  #countBytes(): number {
+    return (this.#body?.receivedBytes ?? 0) + (this.#relay?.movedBytes ?? 0);
   }
 
+  /** Called when no byte has moved for as long as the current stage allows. */
   #expire(): void {
     if (this.#relay?.isWaitingForCaller) {
       this.#close('aborted');
@@ -204,8 +187,9 @@ export class ProxyExchange {
   #end(outcome: Omit<ExchangeOutcome, 'resent'>): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
-    clearInterval(this.#inactivityTimer);
+    this.#inactivity.stop();
     clearTimeout(this.#totalTimer);
+    this.#body?.close();
     this.#pending?.abort();
     this.#onEnded({ ...outcome, resent: this.#sentCount > 1 });
   }

@@ -6,7 +6,7 @@ import type { ProxySettings } from './proxy-settings.ts';
 export interface BodyListener {
   /** All of the body has arrived. */
   onComplete(): void;
-  /** The body is longer than allowed. The rest is not read. */
+  /** The body is longer than allowed. The rest is dropped. */
   onOverflow(): void;
 }
 
@@ -77,11 +77,11 @@ export class RequestBody {
     this.#source.pause();
   }
 
-  /** Stops reading for good. */
+  /** Drops what is left of the body. Nothing is called after that. */
   close(): void {
-    this.hold();
-    this.#source.off('data', this.#onData).off('end', this.#onEnd);
+    this.#source.off('data', this.#onData).off('end', this.#onEnd).resume();
     this.#kept = undefined;
+    this.#stream = undefined;
   }
 
   readonly #onData = (chunk: Buffer): void => {

@@ -1,14 +1,15 @@
 import type { Request } from 'express';
 import type { ProxySettings } from './proxy-settings.ts';
 import { readBodyLength } from './request-framing.ts';
-import { type RequestTarget, readTarget } from './request-target.ts';
+import { readTarget } from './request-target.ts';
 
 /** A request that may be forwarded. */
 export interface ValidatedRequest {
   readonly method: string;
   /** The mount, as the caller has written it. */
   readonly mountPath: string;
-  readonly target: RequestTarget;
+  /** The target at the API: its base path, and what the caller has requested below the mount. */
+  readonly apiTarget: string;
   /** The path of the rule that allows the request. */
   readonly rule: string;
   /** Bytes; 0: no body, undefined: a chunked one. */
@@ -28,5 +29,6 @@ export function validateRequest(request: Request, settings: ProxySettings): Vali
   const rule = settings.allowList.judge(request.method, target);
   const bodyLength = readBodyLength(request, settings.maxBodyBytes);
   const headers = settings.requestHeaders.select(request.headers);
-  return { method: request.method, mountPath, target, rule, bodyLength, headers };
+  const apiTarget = `${settings.apiUrl.pathname.slice(0, -1)}${target.path}${target.query}`;
+  return { method: request.method, mountPath, apiTarget, rule, bodyLength, headers };
 }

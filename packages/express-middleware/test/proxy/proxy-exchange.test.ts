@@ -366,6 +366,43 @@ describe('a body', () => {
     expect(await fixture.exchange(get)).toMatchObject({ status: 200 });
   });
 
+  test('that ends after its exchange is not sent', async () => {
+    const fixture = await ProxyFixture.start({ timeouts: { totalMs: 50 } });
+    await fixture.client.getToken();
+    const client = await fixture.connect();
+    client.send(sizedPost(5, 'he'));
+    expect(await client.readResponse()).toMatchObject({ status: 504 });
+    client.send(`llo${get}`);
+    expect(await client.readResponse()).toMatchObject({ status: 200, body: 'ok' });
+    expect(fixture.upstream.arrivals).toMatchObject([{ method: 'GET' }]);
+  });
+
+  test.each([0, 5_000_000])(
+    'that other middleware responds to meanwhile keeps the connection for the next request: %i bytes more',
+    async (more) => {
+      const finish: (() => void)[] = [];
+      const fixture = await ProxyFixture.start({}, (app, proxy) => {
+        app.use((_request, response, next) => {
+          finish.push(() => void response.end('other'));
+          next();
+        });
+        app.use('/api', proxy);
+      });
+      fixture.upstream.script = (arrival, socket) => {
+        if (arrival.method === 'POST') socket.pause();
+        else socket.write(rawResponse('200 OK', 'ok'));
+      };
+      const client = await fixture.connect();
+      client.send(sizedPost(100_000 + more, 'a'.repeat(50_000 + more)));
+      await until(() => fixture.upstream.arrivals.length === 1);
+      finish[0]?.();
+      expect(await client.readResponse()).toMatchObject({ body: 'other' });
+      client.send(`${'a'.repeat(50_000)}${get}`);
+      expect(await client.readResponse()).toMatchObject({ status: 200, body: 'ok' });
+      expect(fixture.events).toMatchObject([{ outcome: 'aborted' }, { outcome: 'forwarded' }]);
+    },
+  );
+
   test('can arrive during its response', async () => {
     const fixture = await ProxyFixture.start();
     fixture.upstream.script = async (arrival, socket) => {
