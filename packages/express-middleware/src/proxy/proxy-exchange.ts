@@ -92,6 +92,7 @@ export class ProxyExchange {
       this.#body = new RequestBody(this.#request, this.#settings, {
         onComplete: () => {
           resolve();
+          // The API has the whole request, and its response is due.
           if (this.#pending instanceof ApiRequest && !this.#relay) this.#inactivity.start(timeouts.headersMs);
         },
         onOverflow: () =>
