@@ -147,8 +147,8 @@ export class ProxyExchange {
     if (headers && !this.#hasEnded) {
       writeHead(this.#response, status, headers);
       this.#relay = new ResponseRelay(request, this.#response, {
-        onComplete: () => this.#completeApiResponse(),
-        onBroken: (error) => this.fail(error),
+        onEnd: () => this.#completeApiResponse(),
+        onError: (error) => this.fail(error),
       });
       this.#inactivity.start(this.#settings.timeouts.idleMs);
       if (!isBodiless(this.#request.method, status)) return this.#relay;

@@ -5,24 +5,17 @@ import type { ApiRequest, BodySink } from './api-request.ts';
 /** `compression()` adds the method; Node before 24 has a deprecated one of that name on the prototype. */
 type FlushableResponse = ServerResponse & { flush: () => void };
 
-/** Called while a response is relayed. */
-export interface RelayListener {
-  /** The whole response has arrived from the API. */
-  onComplete(): void;
-  /** The response broke off. */
-  onBroken(error: Error): void;
-}
-
 /** Sends the body of the API's response to the caller, at the pace of the caller. */
 export class ResponseRelay implements BodySink {
   readonly #request: ApiRequest;
   readonly #response: ServerResponse;
-  readonly #listener: RelayListener;
+  readonly #listener: Pick<BodySink, 'onEnd' | 'onError'>;
   readonly #isFlushed: boolean;
   #receivedBytes = 0;
   #isComplete = false;
 
-  constructor(request: ApiRequest, response: ServerResponse, listener: RelayListener) {
+  /** @param listener called when the whole response has arrived from the API, or when it has broken off */
+  constructor(request: ApiRequest, response: ServerResponse, listener: Pick<BodySink, 'onEnd' | 'onError'>) {
     this.#request = request;
     this.#response = response;
     this.#listener = listener;
@@ -61,12 +54,12 @@ export class ResponseRelay implements BodySink {
 
   onEnd(): void {
     this.#isComplete = true;
-    this.#listener.onComplete();
+    this.#listener.onEnd();
     this.#response.end();
   }
 
   onError(error: Error): void {
-    this.#listener.onBroken(error);
+    this.#listener.onError(error);
   }
 }
 
