@@ -305,7 +305,7 @@ describe('a body', () => {
     ['long', sizedPost(70_000, 'he'), 1],
     ['chunked', `${chunkedPost()}${chunk('he')}`, 1],
   ])('that stops arriving is a 408, and leaves an incomplete request: %s', async (_, bytes, arrives) => {
-    const fixture = await ProxyFixture.start({ timeouts: { idleMs: 50 } });
+    const fixture = await ProxyFixture.start({ timeouts: { idleMs: 250 } });
     const response = await fixture.exchange(bytes);
     expect([response.status, codeOf(response)]).toEqual([408, 'request_timeout']);
     await until(() => fixture.upstream.arrivals.every(({ isCutOff }) => isCutOff));
