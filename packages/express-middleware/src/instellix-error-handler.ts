@@ -19,9 +19,6 @@ const optionsValidator = object({
   detail: func<NonNullable<InstellixErrorHandlerOptions['detail']>>(),
 });
 
-/** Headers that describe a representation, which is not the one that is sent. */
-const foreignHeaders = /^(?:content-(?!security-policy)|etag$|last-modified$|accept-ranges$|trailer$|expires$)/;
-
 /**
  * Responds to errors of instellix, also as the `cause` of another error, with a problem document; passes on all others.
  *
@@ -47,7 +44,6 @@ export function instellixErrorHandler(options: InstellixErrorHandlerOptions = {}
     const { error, status, code, headers } = failure;
     report(error, request).catch(() => {});
     if (response.headersSent) return next(thrown);
-    for (const name of response.getHeaderNames()) if (foreignHeaders.test(name)) response.removeHeader(name);
     sendProblem(response, { status, code, detail: detail?.(error, request), headers });
   };
 }

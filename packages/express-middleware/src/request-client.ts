@@ -2,11 +2,15 @@ import type { ServerResponse } from 'node:http';
 import { type InstellixClient, RequestRefusedError } from '@instellix/core';
 import { nativeSignal, readOption } from '@instellix/core/adapter';
 
-const disconnects = new WeakSet<object>();
+class CallerDisconnect extends DOMException {
+  constructor() {
+    super('The caller disconnected before the response was sent.', 'AbortError');
+  }
+}
 
 /** Returns whether a call ended only because the caller that it was made for has disconnected. */
 export function isDisconnect(reason: unknown): reason is object {
-  return typeof reason === 'object' && reason !== null && disconnects.has(reason);
+  return reason instanceof CallerDisconnect;
 }
 
 /**
@@ -77,10 +81,7 @@ function withSignal<Options extends object>(options: Options | undefined, signal
 function watchCaller(response: ServerResponse): AbortController {
   const watch = new AbortController();
   const onClose = () => {
-    if (response.writableFinished) return;
-    const reason = new DOMException('The caller disconnected before the response was sent.', 'AbortError');
-    disconnects.add(reason);
-    watch.abort(reason);
+    if (!response.writableFinished) watch.abort(new CallerDisconnect());
   };
   if (response.closed) onClose();
   else response.once('close', onClose);

@@ -13,6 +13,9 @@ export interface ProblemDetails {
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
+/** Headers that describe a representation, which is not the one that is sent. */
+const foreignHeaders = /^(?:content-(?!security-policy)|etag$|last-modified$|accept-ranges$|trailer$|expires$)/;
+
 /**
  * Responds with a problem document, on any server that passes Node's response.
  *
@@ -23,6 +26,7 @@ export function sendProblem(response: ServerResponse, problem: ProblemDetails): 
   const { STATUS_CODES } = process.getBuiltinModule('node:http');
   const { status, code, title = STATUS_CODES[status], detail, headers } = problem;
   const document = JSON.stringify({ title, status, code, detail });
+  for (const name of response.getHeaderNames()) if (foreignHeaders.test(name)) response.removeHeader(name);
   removeTransferEncoding(response);
   response.writeHead(status, {
     ...headers,

@@ -18,6 +18,9 @@ export interface AllowRule {
 interface CompiledRule {
   /** As it was given. */
   readonly path: string;
+  /** Decoded, so that `:` and `%3A` are one path; without the wildcard. */
+  readonly top: string;
+  readonly isTree: boolean;
   readonly methods: ReadonlySet<string>;
   /** Each name, and whether it may be repeated. */
   readonly query: ReadonlyMap<string, boolean> | undefined;
@@ -27,41 +30,35 @@ const wildcard = '/**';
 
 /** The rules in a form in which the rule of a request is found. */
 export class AllowList {
-  readonly #exact = new Map<string, CompiledRule[]>();
-  readonly #trees: (readonly [prefix: string, rule: CompiledRule])[] = [];
+  /** The nearest first: an exact path before every tree, and a long tree before a short one. */
+  readonly #rules: readonly CompiledRule[];
 
   constructor(rules: readonly AllowRule[]) {
-    const nearestFirst = [...rules].sort((left, right) => nearness(right.path) - nearness(left.path));
-    for (const { path, methods, query } of nearestFirst) {
-      const rule = { path, methods: new Set(methods), query: query && compileQuery(query) };
-      const isTree = path.endsWith(wildcard);
-      const top = decodeURIComponent(isTree ? path.slice(0, -wildcard.length) : path);
-      this.#exact.set(top || '/', [...(this.#exact.get(top || '/') ?? []), rule]);
-      if (isTree) this.#trees.push([`${top}/`, rule]);
-    }
+    this.#rules = rules
+      .map(compileRule)
+      .sort((left, right) => Number(left.isTree) - Number(right.isTree) || right.top.length - left.top.length);
   }
 
-  /** Returns the path of the rule that allows the request. A tree never widens what a nearer rule says about a path in it. */
-  judge(method: string, { path, query }: RequestTarget): string | ProxyRejection {
-    const rules = this.#rulesFor(path);
-    if (rules.length === 0) return new ProxyRejection('not_found');
-    const ofMethod = rules.filter(({ methods }) => methods.has(method));
-    if (ofMethod.length === 0) {
-      const methods = new Set(rules.flatMap((rule) => [...rule.methods]));
-      return new ProxyRejection('method_not_allowed', { Allow: [...methods].sort().join(', ') });
-    }
-    const nearest = ofMethod.filter((rule) => rule.path === ofMethod[0]?.path);
-    const rule = nearest.find((candidate) => allowsQuery(candidate, query));
-    return rule ? rule.path : new ProxyRejection('query_not_allowed');
-  }
-
-  /** The nearest first. */
-  #rulesFor(raw: string): readonly CompiledRule[] {
-    // Decoded, so that `:` and `%3A` are one path. Neither slashes nor percent-encodings can be encoded in a plain path.
+  /**
+   * Returns the path of the rule that allows the request. A tree never widens what a nearer rule says about a path in it.
+   *
+   * @throws ProxyRejection when none does
+   */
+  judge(method: string, { path: raw, query }: RequestTarget): string {
+    // Neither slashes nor percent-encodings can be encoded in a plain path.
     const path = decodeURIComponent(raw);
-    const exact = this.#exact.get(path) ?? [];
-    const trees = this.#trees.filter(([prefix]) => path.startsWith(prefix) && path !== prefix.slice(0, -1));
-    return trees.length === 0 ? exact : [...exact, ...trees.map(([, rule]) => rule)];
+    const rules = this.#rules.filter((rule) => matchesPath(rule, path));
+    if (rules.length === 0) throw new ProxyRejection('not_found');
+    const ofMethod = rules.filter(({ methods }) => methods.has(method));
+    const [nearest] = ofMethod;
+    if (!nearest) {
+      const methods = new Set(rules.flatMap((rule) => [...rule.methods]));
+      throw new ProxyRejection('method_not_allowed', { headers: { Allow: [...methods].sort().join(', ') } });
+    }
+    const alternatives = ofMethod.filter(({ top, isTree }) => top === nearest.top && isTree === nearest.isTree);
+    const rule = alternatives.find((candidate) => allowsQuery(candidate, query));
+    if (!rule) throw new ProxyRejection('query_not_allowed');
+    return rule.path;
   }
 }
 
@@ -72,9 +69,14 @@ export function isRulePath(path: string): boolean {
   return path === wildcard || (isPlainPath(top) && !top.includes('*') && !(isTree && top.endsWith('/')));
 }
 
-/** An exact path is nearer than every tree, and a long tree is nearer than a short one. */
-function nearness(path: string): number {
-  return path.endsWith(wildcard) ? path.length : Number.MAX_SAFE_INTEGER;
+function compileRule({ path, methods, query }: AllowRule): CompiledRule {
+  const isTree = path.endsWith(wildcard);
+  const top = decodeURIComponent(isTree ? path.slice(0, -wildcard.length) : path);
+  return { path, top, isTree, methods: new Set(methods), query: query && compileQuery(query) };
+}
+
+function matchesPath({ top, isTree }: CompiledRule, path: string): boolean {
+  return path === (top || '/') || (isTree && path.startsWith(`${top}/`));
 }
 
 function compileQuery(query: NonNullable<AllowRule['query']>): ReadonlyMap<string, boolean> {

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
-import { type AccessToken, describeRefusal, type Environment, type RequestRefusedError } from '@instellix/core';
-import { type DriverResponse, describeEnvironment, readBearerChallenge } from '@instellix/core/adapter';
+import type { AccessToken } from '@instellix/core';
+import type { DriverResponse } from '@instellix/core/adapter';
 import type { Dispatcher } from 'undici';
 import type { ProxySettings } from './proxy-settings.ts';
 import type { ValidatedRequest } from './validated-request.ts';
@@ -15,7 +15,7 @@ export interface BodySink {
   onError(error: Error): void;
 }
 
-/** The head of a response; its request has the body. */
+/** The head of a response. */
 export interface ApiResponse extends DriverResponse {
   readonly headers: IncomingHttpHeaders;
   readonly request: ApiRequest;
@@ -30,24 +30,24 @@ export class ApiRequest implements Dispatcher.DispatchHandler {
   readonly token: AccessToken;
   /** Resolves with the head of the response. */
   readonly response: Promise<ApiResponse>;
+  readonly #chooseSink: (response: ApiResponse) => BodySink;
   #resolve: (response: ApiResponse) => void = () => {};
-  #reject: (error: Error) => void = () => {};
+  #reject: (error: unknown) => void = () => {};
   #controller: Dispatcher.DispatchController | undefined;
   #isAborted = false;
-  #isDiscarded = false;
-  #isPaused = false;
   #sink: BodySink | undefined;
-  /** What arrives together with the head, before there is a sink. */
-  #early: ((sink: BodySink) => void)[] = [];
 
+  /** @param chooseSink called with the head of the response, at once, because undici waits for no promise before it sends the body */
   constructor(
     { dispatcher, apiUrl }: Pick<ProxySettings, 'dispatcher' | 'apiUrl'>,
     validated: ValidatedRequest,
     body: Buffer | Readable | null,
     token: AccessToken,
+    chooseSink: (response: ApiResponse) => BodySink,
   ) {
     this.token = token;
-    const { method, bodyLength, headers } = validated;
+    this.#chooseSink = chooseSink;
+    const { method, apiTarget, bodyLength, headers } = validated;
     const length = bodyLength ? ['content-length', String(bodyLength)] : [];
     this.response = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -55,7 +55,7 @@ export class ApiRequest implements Dispatcher.DispatchHandler {
     });
     const options: Dispatcher.DispatchOptions = {
       origin: apiUrl.origin,
-      path: targetAt(apiUrl, validated),
+      path: apiTarget,
       method: method as Dispatcher.HttpMethod,
       headers: [...headers, 'authorization', `Bearer ${token.value}`, ...length],
       body,
@@ -68,42 +68,16 @@ export class ApiRequest implements Dispatcher.DispatchHandler {
 
   /** Whether the sink has to catch up. */
   get isPaused(): boolean {
-    return this.#isPaused;
-  }
-
-  /** Ends the request, unless its response is being discarded. Nothing is called after that. */
-  abort(): void {
-    if (!this.#isDiscarded) this.#cutOff();
-  }
-
-  /** Sends the body to a sink. */
-  pipe(sink: BodySink): void {
-    this.#sink = sink;
-    for (const deliver of this.#early.splice(0)) deliver(sink);
+    return this.#controller?.paused === true;
   }
 
   resume(): void {
-    if (!this.#isPaused) return;
-    this.#isPaused = false;
     this.#controller?.resume();
   }
 
-  /** Reads the body to its end, so that the connection can be used again. A long or slow body is cut off. */
-  discard(): void {
-    if (this.#sink) return;
-    this.#isDiscarded = true;
-    let length = 0;
-    const timer = setTimeout(() => this.#cutOff(), discardMs).unref();
-    const stop = () => clearTimeout(timer);
-    const onData = (chunk: Buffer) => {
-      length += chunk.length;
-      if (length > discardLimit) {
-        stop();
-        this.#cutOff();
-      }
-      return true;
-    };
-    this.pipe({ onData, onEnd: stop, onError: stop });
+  abort(): void {
+    this.#isAborted = true;
+    this.#controller?.abort(aborted);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -113,58 +87,44 @@ export class ApiRequest implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    if (status < 200) return;
     // Redirects are not followed: they are forwarded, or refused.
-    if (status >= 200) this.#resolve({ status, headers, request: this, hadToken: true });
-    // It is never forwarded. Otherwise its body would be kept in memory until there is a token, and its connection would be lost.
-    if (status === 401) this.discard();
+    const response = { status, headers, request: this, hadToken: true };
+    try {
+      this.#sink = this.#chooseSink(response);
+      this.#resolve(response);
+    } catch (error) {
+      this.#reject(error);
+      this.abort();
+    }
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#deliver((sink) => {
-      if (sink.onData(chunk)) return;
-      this.#isPaused = true;
-      controller.pause();
-    });
+    if (this.#sink?.onData(chunk) === false) controller.pause();
   }
 
   onResponseEnd(): void {
-    this.#deliver((sink) => sink.onEnd());
+    this.#sink?.onEnd();
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
     // Without effect once the head has arrived.
     this.#reject(error);
-    this.#deliver((sink) => sink.onError(error));
-  }
-
-  #cutOff(): void {
-    if (this.#isAborted) return;
-    this.#isAborted = true;
-    this.#controller?.abort(aborted);
-  }
-
-  #deliver(deliver: (sink: BodySink) => void): void {
-    if (this.#isAborted) return;
-    if (this.#sink) deliver(this.#sink);
-    else this.#early.push(deliver);
+    this.#sink?.onError(error);
   }
 }
 
-/** Returns the target at the API: its base path, and what the caller has requested below the mount. */
-export function targetAt(apiUrl: URL, { target: { path, query } }: ValidatedRequest): string {
-  return `${apiUrl.pathname.slice(0, -1)}${path}${query}`;
-}
-
-/** Returns the error for a response that refuses the service, and says nothing about the caller. */
-export function findRefusal(
-  { status, headers, request: { token } }: ApiResponse,
-  environment: Environment,
-): RequestRefusedError | undefined {
-  const challenge = headers['www-authenticate']?.toString() ?? '';
-  if (status !== 401 && (status !== 403 || readBearerChallenge(challenge).error !== 'insufficient_scope'))
-    return undefined;
-  const context = { subject: describeEnvironment(environment), token };
-  return describeRefusal({ status, headers: { get: () => challenge } }, context);
+/** Returns a sink that reads a body to its end, so that the connection can be used again. A long or slow body is cut off. */
+export function discardBody(request: ApiRequest): BodySink {
+  let left = discardLimit;
+  const timer = setTimeout(() => request.abort(), discardMs).unref();
+  const stop = () => clearTimeout(timer);
+  const onData = (chunk: Buffer) => {
+    left -= chunk.length;
+    if (left < 0) request.abort();
+    return true;
+  };
+  return { onData, onEnd: stop, onError: stop };
 }
 
 /** One for all requests, because nothing shows its stack. */

@@ -19,6 +19,5 @@ export function drainRequest(request: IncomingMessage, response: ServerResponse)
     if (request.complete) return;
     const timer = setTimeout(() => socket.destroy(), lingerMs);
     request.once('close', () => clearTimeout(timer));
-    request.once('end', () => clearTimeout(timer));
   });
 }

@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { InstellixClient } from '@instellix/core';
 import type { RequestHandler } from 'express';
+import { nextError } from '../next-error.ts';
 import { ProxyHandler } from './proxy-handler.ts';
 import type { InstellixProxyOptions } from './proxy-options.ts';
 import { readProxySettings } from './proxy-settings.ts';
@@ -22,7 +23,11 @@ export interface InstellixProxy extends RequestHandler, AsyncDisposable {
  */
 export function instellixProxy(client: InstellixClient, options: InstellixProxyOptions): InstellixProxy {
   const proxy = new ProxyHandler(readProxySettings(client, options));
-  const handler: RequestHandler = (request, response, next) => void proxy.handle(request, response, next).catch(next);
+  const handler: RequestHandler = (request, response, next) => {
+    proxy
+      .handle(request, response)
+      .catch((reason: unknown) => nextError(next, reason, 'The authorize function of instellixProxy()'));
+  };
   const close = () => proxy.close();
   return Object.assign(handler, { close, [Symbol.asyncDispose]: close });
 }

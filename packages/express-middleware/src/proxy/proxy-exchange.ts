@@ -1,82 +1,86 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AccessToken } from '@instellix/core';
 import { completeRequest, type RequestDriver } from '@instellix/core/adapter';
-import { ApiRequest, type ApiResponse, findRefusal, targetAt } from './api-request.ts';
+import { ApiRequest, type ApiResponse, type BodySink, discardBody } from './api-request.ts';
 import { drainRequest } from './drain-request.ts';
+import { findRefusal, selectHeaders } from './forwardable-response.ts';
 import { InactivityTimer } from './inactivity-timer.ts';
 import type { ExchangeOutcome } from './proxy-event.ts';
-import {
-  classifyFailure,
-  type FailureDetails,
-  type ProxyProblemCode,
-  ProxyRejection,
-  respondWithProblem,
-} from './proxy-problem.ts';
+import { classifyFailure, describeProblem, ProxyRejection, respondWithProblem } from './proxy-problem.ts';
 import type { ProxySettings } from './proxy-settings.ts';
 import { RequestBody } from './request-body.ts';
-import { countDelivered, relayResponse, truncateResponse } from './response-relay.ts';
+import { isBodiless, ResponseRelay, truncateResponse, writeHead } from './response-relay.ts';
 import type { ValidatedRequest } from './validated-request.ts';
 
 /** Forwards one request that was allowed: takes its body, obtains a token, sends it, and relays the response. */
 export class ProxyExchange {
+  /** Resolves when the exchange has ended. */
+  readonly ended: Promise<ExchangeOutcome>;
   readonly #settings: ProxySettings;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #validated: ValidatedRequest;
-  readonly #onEnded: (outcome: ExchangeOutcome) => void;
-  readonly #inactivity = new InactivityTimer(() => this.#expire());
-  #totalTimer: NodeJS.Timeout | undefined;
-  #body: RequestBody | undefined;
-  /** What the exchange is waiting for. With a closure of its own, each exchange outlived young garbage collections (Node 24). */
-  #pending: { abort(): void } | undefined;
-  #isWaitingForHeaders = false;
-  #sentCount = 0;
-  /** The request to the API whose response is being relayed. */
-  #relayed: ApiRequest | undefined;
-  #isApiDone = false;
+  #onEnded: (outcome: ExchangeOutcome) => void = () => {};
   #hasEnded = false;
+  #body: RequestBody | undefined;
+  /** What the exchange is waiting for. */
+  #pending: AbortController | ApiRequest | undefined;
+  #sentCount = 0;
+  #relay: ResponseRelay | undefined;
+  readonly #inactivity = new InactivityTimer(
+    () => this.#countBytes(),
+    () => this.#expire(),
+  );
+  #totalTimer: NodeJS.Timeout | undefined;
 
   constructor(
     settings: ProxySettings,
     request: IncomingMessage,
     response: ServerResponse,
     validated: ValidatedRequest,
-    onEnded: (outcome: ExchangeOutcome) => void,
   ) {
     this.#settings = settings;
     this.#request = request;
     this.#response = response;
     this.#validated = validated;
-    this.#onEnded = onEnded;
+    this.ended = new Promise((resolve) => {
+      this.#onEnded = resolve;
+    });
   }
 
-  async run(): Promise<void> {
-    const { client, timeouts } = this.#settings;
+  start(): void {
     const onClose = () => this.#close('aborted');
-    this.#response.once('finish', () => this.#close(this.#isApiDone ? 'forwarded' : 'aborted'));
+    this.#response.once('finish', () => this.#close(this.#relay?.isComplete ? 'forwarded' : 'aborted'));
     this.#response.once('close', onClose).on('error', onClose);
-    const { totalMs } = timeouts;
-    if (totalMs) this.#totalTimer = setTimeout(() => this.fail('upstream_timeout', { reason: 'totalMs' }), totalMs);
-    try {
-      await this.#takeBody();
-      const token = client.peekToken() ?? (await this.#getToken());
-      this.#respond(await completeRequest(this.#createDriver(), await this.#send(token), token));
-    } catch (error) {
-      this.#failWith(error);
-    }
+    const { totalMs } = this.#settings.timeouts;
+    const onTotal = () => this.fail(new ProxyRejection('upstream_timeout', { reason: 'totalMs' }));
+    if (totalMs) this.#totalTimer = setTimeout(onTotal, totalMs);
+    void this.#forward();
   }
 
   /** Ends the exchange with a problem document, or cuts off a response that has begun. */
-  fail(code: ProxyProblemCode, { error, reason }: FailureDetails = {}): void {
+  fail(thrown: unknown): void {
     if (this.#hasEnded) return;
-    const outcome = code === 'body_too_large' || code === 'request_timeout' ? 'refused' : 'failed';
+    const problem = classifyFailure(thrown);
+    const isCallersFault = problem.code === 'body_too_large' || problem.code === 'request_timeout';
     const hasBegun = this.#response.headersSent;
-    this.#body?.close();
-    const status = hasBegun
-      ? this.#response.statusCode
-      : respondWithProblem(this.#request, this.#response, error ?? new ProxyRejection(code));
-    this.#end({ outcome, status, code: error?.code ?? code, error, reason });
+    const status = hasBegun ? this.#response.statusCode : respondWithProblem(this.#request, this.#response, problem);
+    this.#end({ outcome: isCallersFault ? 'refused' : 'failed', status, ...describeProblem(problem) });
     if (hasBegun) truncateResponse(this.#request, this.#response);
+  }
+
+  async #forward(): Promise<void> {
+    const { client } = this.#settings;
+    try {
+      await this.#takeBody();
+      const token = client.peekToken() ?? (await this.#getToken());
+      const apiResponse = await completeRequest(this.#createDriver(), await this.#send(token), token);
+      if (this.#relay) return this.#relay.flushHead();
+      const reason = 'a response that cannot be forwarded';
+      throw findRefusal(apiResponse, client.environment) ?? new ProxyRejection('upstream_failed', { reason });
+    } catch (error) {
+      this.fail(error);
+    }
   }
 
   /** Short bodies are read whole before anything is sent, so that slow callers occupy no connection to the API. */
@@ -86,12 +90,13 @@ export class ProxyExchange {
     if (bodyLength === 0) return;
     await new Promise<void>((resolve) => {
       this.#body = new RequestBody(this.#request, this.#settings, {
-        onProgress: () => this.#inactivity.recordProgress(),
         onComplete: () => {
           resolve();
-          if (this.#isWaitingForHeaders) this.#inactivity.start(timeouts.headersMs);
+          // The API has the whole request, and its response is due.
+          if (this.#pending instanceof ApiRequest && !this.#relay) this.#inactivity.start(timeouts.headersMs);
         },
-        onOverflow: () => this.fail('body_too_large', { reason: `more than ${maxBodyBytes} bytes` }),
+        onOverflow: () =>
+          this.fail(new ProxyRejection('body_too_large', { reason: `more than ${maxBodyBytes} bytes` })),
       });
       if (bodyLength === undefined || bodyLength > resendBodyBytes) return resolve();
       this.#inactivity.start(timeouts.idleMs);
@@ -110,18 +115,6 @@ export class ProxyExchange {
     return token;
   }
 
-  async #send(token: AccessToken): Promise<ApiResponse> {
-    const { timeouts } = this.#settings;
-    this.#sentCount++;
-    this.#isWaitingForHeaders = true;
-    this.#inactivity.start(this.#body?.isComplete === false ? timeouts.idleMs : timeouts.headersMs);
-    const request = new ApiRequest(this.#settings, this.#validated, this.#body?.open() ?? null, token);
-    this.#pending = request;
-    const response = await request.response;
-    this.#isWaitingForHeaders = false;
-    return response;
-  }
-
   #createDriver(): RequestDriver<ApiResponse> {
     const body = this.#body;
     return {
@@ -132,56 +125,60 @@ export class ProxyExchange {
       },
       refreshToken: (rejected) => this.#getToken(rejected),
       send: (token) => this.#send(token as AccessToken),
-      discard: ({ request }) => request.discard(),
+      // It has been discarded since its head arrived.
+      discard: () => {},
     };
   }
 
-  #respond(apiResponse: ApiResponse): void {
-    const { status, headers, request } = apiResponse;
-    const { apiUrl, client, timeouts, responseHeaders } = this.#settings;
-    const response = this.#response;
-    const error = findRefusal(apiResponse, client.environment);
-    const { mountPath } = this.#validated;
-    const context = { apiUrl, requested: targetAt(apiUrl, this.#validated), mountPath, response };
-    const selected = responseHeaders.select(headers, status, context);
-    // A 407 is about a proxy between the service and the API. The caller would look for a proxy of its own.
-    if (error || !selected || status === 407) {
-      request.discard();
-      this.fail('upstream_failed', error ? { error } : { reason: 'a response that cannot be forwarded' });
-      return;
+  #send(token: AccessToken): Promise<ApiResponse> {
+    const { timeouts } = this.#settings;
+    this.#sentCount++;
+    this.#inactivity.start(this.#body?.isComplete === false ? timeouts.idleMs : timeouts.headersMs);
+    const body = this.#body?.open() ?? null;
+    const request = new ApiRequest(this.#settings, this.#validated, body, token, (head) => this.#chooseSink(head));
+    this.#pending = request;
+    return request.response;
+  }
+
+  /** Begins to relay a response. One that is not forwarded is discarded. */
+  #chooseSink(apiResponse: ApiResponse): BodySink {
+    const { status, request } = apiResponse;
+    const headers = selectHeaders(apiResponse, this.#validated, this.#settings, this.#response);
+    if (headers && !this.#hasEnded) {
+      writeHead(this.#response, status, headers);
+      this.#relay = new ResponseRelay(request, this.#response, {
+        onEnd: () => this.#completeApiResponse(),
+        onError: (error) => this.fail(error),
+      });
+      this.#inactivity.start(this.#settings.timeouts.idleMs);
+      if (!isBodiless(this.#request.method, status)) return this.#relay;
+      this.#relay.onEnd();
     }
-    this.#relayed = request;
-    // Bytes go on moving to the caller after the API has sent all.
-    this.#inactivity.start(timeouts.idleMs, () => countDelivered(response));
-    relayResponse(apiResponse, selected, this.#request, response, {
-      onProgress: () => this.#inactivity.recordProgress(),
-      onComplete: () => this.#completeApiResponse(),
-      onBroken: (error) => this.#failWith(error),
-    });
+    // Reading the rest does not end with the exchange.
+    this.#pending = undefined;
+    return discardBody(request);
   }
 
   /** When the API has responded before it had the whole request, the rest goes nowhere. */
   #completeApiResponse(): void {
-    this.#isApiDone = true;
     if (this.#body?.isComplete !== false) return;
     this.#body.close();
     drainRequest(this.#request, this.#response);
   }
 
-  /** Called when nothing has arrived or left for as long as the current stage allows. */
+  #countBytes(): number {
+    return (this.#body?.receivedBytes ?? 0) + (this.#relay?.movedBytes ?? 0);
+  }
+
+  /** Called when no byte has moved for as long as the current stage allows. */
   #expire(): void {
-    if (this.#relayed && (this.#isApiDone || this.#relayed.isPaused)) {
+    if (this.#relay?.isWaitingForCaller) {
       this.#close('aborted');
       truncateResponse(this.#request, this.#response);
       return;
     }
-    const isCallerLate = !this.#relayed && this.#body?.isComplete === false && !this.#body.isWaitingForApi;
-    this.fail(isCallerLate ? 'request_timeout' : 'upstream_timeout');
-  }
-
-  #failWith(thrown: unknown): void {
-    const { code, ...details } = classifyFailure(thrown);
-    this.fail(code, details);
+    const isCallerLate = !this.#relay && this.#body?.isWaitingForCaller;
+    this.fail(new ProxyRejection(isCallerLate ? 'request_timeout' : 'upstream_timeout'));
   }
 
   #close(outcome: 'forwarded' | 'aborted'): void {
@@ -193,6 +190,7 @@ export class ProxyExchange {
     this.#hasEnded = true;
     this.#inactivity.stop();
     clearTimeout(this.#totalTimer);
+    this.#body?.close();
     this.#pending?.abort();
     this.#onEnded({ ...outcome, resent: this.#sentCount > 1 });
   }

@@ -1,11 +1,10 @@
-import type { NextFunction, Request, Response } from 'express';
-import { nextError } from '../next-error.ts';
+import type { Request, Response } from 'express';
 import type { ExchangeOutcome, ProxyEvent } from './proxy-event.ts';
 import { ProxyExchange } from './proxy-exchange.ts';
-import { bodyConsumedDetail, ProxyRejection, respondWithProblem } from './proxy-problem.ts';
+import { bodyConsumedDetail, describeProblem, ProxyRejection, respondWithProblem } from './proxy-problem.ts';
 import type { ProxySettings } from './proxy-settings.ts';
 import { isConsumed } from './request-framing.ts';
-import { validateRequest } from './validated-request.ts';
+import { type ValidatedRequest, validateRequest } from './validated-request.ts';
 
 /** How long requests in progress may go on after the proxy was closed. */
 const graceMs = 10_000;
@@ -13,51 +12,40 @@ const graceMs = 10_000;
 /** Checks each request, one check after the other, before it is forwarded. */
 export class ProxyHandler {
   readonly #settings: ProxySettings;
-  /** No `Set`: it copies its table as entries come and go, and V8 keeps what promoted copies held until the next full collection. */
-  readonly #exchanges: ProxyExchange[] = [];
-  #onIdle: (() => void) | undefined;
+  readonly #exchanges = new Set<ProxyExchange>();
   #closed: Promise<void> | undefined;
 
   constructor(settings: ProxySettings) {
     this.#settings = settings;
   }
 
-  async handle(request: Request, response: Response, next: NextFunction): Promise<void> {
+  /** @throws what `authorize` throws */
+  async handle(request: Request, response: Response): Promise<void> {
     const startedAt = performance.now();
-    const validated = this.#closed ? new ProxyRejection('client_closed') : validateRequest(request, this.#settings);
-    const report = (outcome: Partial<ExchangeOutcome>) => {
-      const rule = validated instanceof ProxyRejection ? undefined : validated.rule;
+    let rule: string | undefined;
+    const report = (outcome: Partial<ExchangeOutcome>) =>
       this.#report({ method: request.method, rule, durationMs: performance.now() - startedAt, ...outcome });
-    };
-    const refuse = (rejection: ProxyRejection, reason?: string) => {
-      const status = respondWithProblem(request, response, rejection);
-      report({ outcome: 'refused', status, code: rejection.code, reason });
-    };
-
-    if (validated instanceof ProxyRejection) {
-      refuse(validated);
-      return;
-    }
-    let isAllowed = true;
     try {
-      if (this.#settings.authorize) isAllowed = await this.#settings.authorize(request);
+      this.#requireOpen();
+      const validated = validateRequest(request, this.#settings);
+      rule = validated.rule;
+      const isAllowed = this.#settings.authorize ? await this.#settings.authorize(request) : true;
+      // The caller has left meanwhile, or other middleware has responded.
+      if (response.destroyed || response.writableEnded) return report({ outcome: 'aborted' });
+      this.#requireOpen();
+      if (isAllowed !== true) throw new ProxyRejection('forbidden');
+      if (validated.bodyLength !== 0 && isConsumed(request)) {
+        throw new ProxyRejection('body_consumed', { reason: bodyConsumedDetail });
+      }
+      report(await this.#forward(request, response, validated));
     } catch (error) {
-      report({ outcome: 'failed', reason: 'authorize' });
-      return nextError(next, error, 'The authorize function of instellixProxy()');
+      if (!(error instanceof ProxyRejection)) {
+        report({ outcome: 'failed', reason: 'authorize' });
+        throw error;
+      }
+      const status = respondWithProblem(request, response, error);
+      report({ outcome: 'refused', status, ...describeProblem(error) });
     }
-    // The caller has left meanwhile, or other middleware has responded.
-    if (response.destroyed || response.writableEnded) return report({ outcome: 'aborted' });
-    if (this.#closed) return refuse(new ProxyRejection('client_closed'));
-    if (isAllowed !== true) return refuse(new ProxyRejection('forbidden'));
-    if (validated.bodyLength !== 0 && isConsumed(request)) {
-      return refuse(new ProxyRejection('body_consumed'), bodyConsumedDetail);
-    }
-    const exchange = new ProxyExchange(this.#settings, request, response, validated, (outcome) => {
-      this.#remove(exchange);
-      report(outcome);
-    });
-    this.#exchanges.push(exchange);
-    await exchange.run();
   }
 
   /** Lets requests in progress end, for a while, and closes the proxy's own connections to the API. */
@@ -66,10 +54,17 @@ export class ProxyHandler {
     return this.#closed;
   }
 
-  #remove(exchange: ProxyExchange): void {
-    const last = this.#exchanges.pop();
-    if (last && last !== exchange) this.#exchanges[this.#exchanges.indexOf(exchange)] = last;
-    if (this.#exchanges.length === 0) this.#onIdle?.();
+  #requireOpen(): void {
+    if (this.#closed) throw new ProxyRejection('client_closed');
+  }
+
+  async #forward(request: Request, response: Response, validated: ValidatedRequest): Promise<ExchangeOutcome> {
+    const exchange = new ProxyExchange(this.#settings, request, response, validated);
+    this.#exchanges.add(exchange);
+    exchange.start();
+    const outcome = await exchange.ended;
+    this.#exchanges.delete(exchange);
+    return outcome;
   }
 
   #report(event: Partial<ProxyEvent>): void {
@@ -89,13 +84,9 @@ export class ProxyHandler {
   }
 
   async #close(): Promise<void> {
-    if (this.#exchanges.length > 0) {
-      await new Promise<void>((resolve) => {
-        this.#onIdle = resolve;
-        setTimeout(resolve, graceMs).unref();
-      });
-    }
-    for (const exchange of [...this.#exchanges]) exchange.fail('client_closed');
+    const ended = Promise.all([...this.#exchanges].map((exchange) => exchange.ended));
+    await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, graceMs).unref())]);
+    for (const exchange of this.#exchanges) exchange.fail(new ProxyRejection('client_closed'));
     if (this.#settings.ownsDispatcher) await this.#settings.dispatcher.destroy();
   }
 }

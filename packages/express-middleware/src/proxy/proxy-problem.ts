@@ -45,53 +45,57 @@ export type ProxyProblemCode = keyof typeof problems;
 /** Each `code` that a problem document of the proxy, or an event, can have. */
 export type ProxyCode = ProxyProblemCode | AnyInstellixError['code'];
 
-/** Why a request is not forwarded. Each check returns what it has read, or one of these. */
-export class ProxyRejection {
+/** Why a request is not forwarded, or its response is not complete. */
+export class ProxyRejection extends Error {
   readonly code: ProxyProblemCode;
+  readonly status: number;
   /** Headers that the response must have, such as `Allow`. */
   readonly headers: Readonly<Record<string, string>>;
+  /** What is known besides the code, for the operator. */
+  readonly reason: string | undefined;
 
-  constructor(code: ProxyProblemCode, headers: Readonly<Record<string, string>> = {}) {
+  constructor(
+    code: ProxyProblemCode,
+    { headers = {}, reason }: Partial<Pick<ProxyRejection, 'headers' | 'reason'>> = {},
+  ) {
+    const [status, detail] = problems[code];
+    super(detail);
     this.code = code;
+    this.status = status;
     this.headers = headers;
+    this.reason = reason;
   }
 }
 
-/** What an event says about a failure. */
-export interface FailureDetails {
-  readonly error?: AnyInstellixError;
-  readonly reason?: string;
-}
+/** What a caller is told about, and an event reports. */
+export type ProxyProblem = ProxyRejection | AnyInstellixError;
 
 /** The codes of undici and of Node. */
 const timeoutCode = /^(?:UND_ERR_(?:CONNECT|HEADERS|BODY)_TIMEOUT|ETIMEDOUT)$/;
 
 /** Returns which problem it is that no token was obtained, or that the API did not send a complete response. */
-export function classifyFailure(thrown: unknown): FailureDetails & { readonly code: ProxyProblemCode } {
-  if (isInstellixError(thrown)) return { code: 'upstream_failed', error: thrown };
+export function classifyFailure(thrown: unknown): ProxyProblem {
+  if (thrown instanceof ProxyRejection || isInstellixError(thrown)) return thrown;
   const { code, name } = Object(thrown) as { readonly code?: unknown; readonly name?: string };
   const reason = typeof code === 'string' ? code : String(name);
-  return { code: timeoutCode.test(reason) ? 'upstream_timeout' : 'upstream_failed', reason };
+  return new ProxyRejection(timeoutCode.test(reason) ? 'upstream_timeout' : 'upstream_failed', { reason });
+}
+
+/** Returns what an event says about a problem. */
+export function describeProblem(problem: ProxyProblem): {
+  readonly code: ProxyCode;
+  readonly error?: AnyInstellixError;
+  readonly reason?: string | undefined;
+} {
+  const { code } = problem;
+  return problem instanceof ProxyRejection ? { code, reason: problem.reason } : { code, error: problem };
 }
 
 /** Sends a problem document, and reads what is left of the request. Returns the status. */
-export function respondWithProblem(
-  request: IncomingMessage,
-  response: ServerResponse,
-  problem: ProxyRejection | AnyInstellixError,
-): number {
-  const { status, ...rest } = problem instanceof ProxyRejection ? ofProxy(problem) : ofCore(problem);
-  sendProblem(response, { status, code: problem.code, ...rest });
+export function respondWithProblem(request: IncomingMessage, response: ServerResponse, problem: ProxyProblem): number {
+  const isOurs = problem instanceof ProxyRejection;
+  const { status, headers } = isOurs ? problem : findGatewayFailure(problem);
+  sendProblem(response, { status, code: problem.code, detail: isOurs ? problem.message : coreErrorDetail, headers });
   drainRequest(request, response);
   return status;
-}
-
-function ofProxy({ code, headers }: ProxyRejection) {
-  const [status, detail] = problems[code];
-  return { status, detail, headers };
-}
-
-function ofCore(error: AnyInstellixError) {
-  const { status, headers } = findGatewayFailure(error);
-  return { status, detail: coreErrorDetail, headers };
 }

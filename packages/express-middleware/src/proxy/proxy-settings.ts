@@ -29,35 +29,30 @@ const milliseconds = integer(1, maxTimerMs);
 /** This much is kept in memory for each request. */
 const maxResendBytes = 16 * 2 ** 20;
 
-const path = word(
-  'a path that begins with a slash, without query, dot segments and double slashes, percent-encoded only where necessary, and without asterisks besides a final /**',
-  isRulePath,
-);
 const parameter = word('the name of a query parameter, or { name, repeated: true }');
 const repeatedParameter = object({
   name: required(word('the name of a query parameter')),
   repeated: required(optional<true>('true', (value) => value === true)),
 });
+const rule = object({
+  methods: required(arrayOf(required(word(`one of ${methods.join(', ')}`, (value) => methods.includes(value))), 1)),
+  path: required(
+    word(
+      'a path that begins with a slash, without query, dot segments and double slashes, percent-encoded only where necessary, and without asterisks besides a final /**',
+      isRulePath,
+    ),
+  ),
+  query: arrayOf<NonNullable<AllowRule['query']>[number]>((value, label, problems) =>
+    typeof value === 'object' && value !== null
+      ? repeatedParameter(value, label, problems)
+      : required(parameter)(value, label, problems),
+  ),
+});
 
 const argumentsValidator = object({
   client: required(clientValidator),
   options: object({
-    allow: required(
-      arrayOf(
-        object({
-          methods: required(
-            arrayOf(required(word(`one of ${methods.join(', ')}`, (value) => methods.includes(value))), 1),
-          ),
-          path: required(path),
-          query: arrayOf<NonNullable<AllowRule['query']>[number]>((value, label, problems) =>
-            typeof value === 'object' && value !== null
-              ? repeatedParameter(value, label, problems)
-              : required(parameter)(value, label, problems),
-          ),
-        }),
-        1,
-      ),
-    ),
+    allow: required(arrayOf(rule, 1)),
     authorize: func<NonNullable<InstellixProxyOptions['authorize']>>(),
     mountPath: word('a path that begins with a slash and does not end with one, or empty', isMountPath),
     maxBodyBytes: integer(0, 2 ** 50),

@@ -4,10 +4,9 @@ import type { ProxySettings } from './proxy-settings.ts';
 
 /** Called while a body arrives. */
 export interface BodyListener {
-  onProgress(): void;
   /** All of the body has arrived. */
   onComplete(): void;
-  /** The body is longer than allowed. The rest is not read. */
+  /** The body is longer than allowed. The rest is dropped. */
   onOverflow(): void;
 }
 
@@ -17,8 +16,7 @@ export class RequestBody {
   readonly #limits: Pick<ProxySettings, 'maxBodyBytes' | 'resendBodyBytes'>;
   readonly #listener: BodyListener;
   #kept: Buffer[] | undefined;
-  #received = 0;
-  #isComplete = false;
+  #receivedBytes = 0;
   #stream: Readable | undefined;
 
   constructor(
@@ -36,12 +34,16 @@ export class RequestBody {
 
   /** Whether all of the body has arrived. */
   get isComplete(): boolean {
-    return this.#isComplete;
+    return this.#source.readableEnded;
   }
 
-  /** Whether the API has not yet taken what has arrived. */
-  get isWaitingForApi(): boolean {
-    return this.#source.isPaused();
+  /** Whether the caller has not yet sent what the API can take. */
+  get isWaitingForCaller(): boolean {
+    return !this.isComplete && !this.#source.isPaused();
+  }
+
+  get receivedBytes(): number {
+    return this.#receivedBytes;
   }
 
   /** Whether all that has arrived was kept. */
@@ -56,21 +58,16 @@ export class RequestBody {
 
   /** Returns the body from its beginning: as bytes once all have arrived, else as a stream. */
   open(): Buffer | Readable {
-    if (this.#isComplete) return Buffer.concat(this.#kept ?? []);
-    const source = this.#source;
+    if (this.isComplete) return Buffer.concat(this.#kept ?? []);
+    // Destroying it leaves the connection of the caller open, because the response is still to be sent.
     const stream = new Readable({
       highWaterMark: 64 * 1024,
       read: () => {
-        if (this.#stream === stream) source.resume();
-      },
-      destroy: (error, done) => {
-        // The caller's connection stays open, because the response is still to be sent.
-        if (this.#stream === stream) this.#stream = undefined;
-        done(error);
+        if (this.#stream === stream) this.#source.resume();
       },
     });
-    this.#stream = stream;
     for (const chunk of this.#kept ?? []) stream.push(chunk);
+    this.#stream = stream;
     return stream;
   }
 
@@ -80,28 +77,26 @@ export class RequestBody {
     this.#source.pause();
   }
 
-  /** Stops reading for good. */
+  /** Drops what is left of the body. Nothing is called after that. */
   close(): void {
-    this.#source.off('data', this.#onData).off('end', this.#onEnd).pause();
+    this.#source.off('data', this.#onData).off('end', this.#onEnd).resume();
     this.#kept = undefined;
     this.#stream = undefined;
   }
 
   readonly #onData = (chunk: Buffer): void => {
-    this.#received += chunk.length;
-    if (this.#received > this.#limits.maxBodyBytes) {
+    this.#receivedBytes += chunk.length;
+    if (this.#receivedBytes > this.#limits.maxBodyBytes) {
       this.close();
       this.#listener.onOverflow();
       return;
     }
-    if (this.#received <= this.#limits.resendBodyBytes) this.#kept?.push(chunk);
+    if (this.#receivedBytes <= this.#limits.resendBodyBytes) this.#kept?.push(chunk);
     else this.#kept = undefined;
-    this.#listener.onProgress();
     if (this.#stream && !this.#stream.push(chunk)) this.#source.pause();
   };
 
   readonly #onEnd = (): void => {
-    this.#isComplete = true;
     this.#stream?.push(null);
     this.#listener.onComplete();
   };

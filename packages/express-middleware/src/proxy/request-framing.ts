@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { ProxyRejection } from './proxy-problem.ts';
 
 /** After these refusals it is not known where the next request on the connection would begin. */
-const closing = { Connection: 'close' };
+const closing = { headers: { Connection: 'close' } };
 
 const digits = /^\d{1,15}$/;
 
@@ -11,22 +11,23 @@ const digits = /^\d{1,15}$/;
  *
  * Node's parser refuses most malformed framings. This check also holds for `insecureHTTPParser`.
  *
+ * @throws ProxyRejection for a framing that is not supported, and for a body that is not allowed
  * @see https://www.rfc-editor.org/rfc/rfc9112#section-6.3
  */
-export function readBodyLength(request: IncomingMessage, maxBodyBytes: number): number | undefined | ProxyRejection {
+export function readBodyLength(request: IncomingMessage, maxBodyBytes: number): number | undefined {
   const { headers, httpVersion, method } = request;
   const length = headers['content-length'];
   const coding = headers['transfer-encoding'];
-  if (httpVersion !== '1.1' && httpVersion !== '1.0') return new ProxyRejection('version_not_supported', closing);
+  if (httpVersion !== '1.1' && httpVersion !== '1.0') throw new ProxyRejection('version_not_supported', closing);
   // Other upgrades, such as h2c, are offers that a server may ignore. A caller that asks for a web socket can use nothing else.
-  if (headers.upgrade && /\bwebsocket\b/i.test(headers.upgrade)) return new ProxyRejection('upgrade_not_supported');
+  if (headers.upgrade && /\bwebsocket\b/i.test(headers.upgrade)) throw new ProxyRejection('upgrade_not_supported');
   if (coding !== undefined) {
-    if (length !== undefined || httpVersion === '1.0') return new ProxyRejection('malformed_framing', closing);
-    if (coding.trim().toLowerCase() !== 'chunked') return new ProxyRejection('transfer_coding_not_supported', closing);
-  } else if (length !== undefined && !digits.test(length)) return new ProxyRejection('malformed_framing', closing);
+    if (length !== undefined || httpVersion === '1.0') throw new ProxyRejection('malformed_framing', closing);
+    if (coding.trim().toLowerCase() !== 'chunked') throw new ProxyRejection('transfer_coding_not_supported', closing);
+  } else if (length !== undefined && !digits.test(length)) throw new ProxyRejection('malformed_framing', closing);
   const announced = coding === undefined ? Number(length ?? 0) : undefined;
-  if (announced !== 0 && (method === 'GET' || method === 'HEAD')) return new ProxyRejection('body_not_allowed');
-  if (announced !== undefined && announced > maxBodyBytes) return new ProxyRejection('body_too_large');
+  if (announced !== 0 && (method === 'GET' || method === 'HEAD')) throw new ProxyRejection('body_not_allowed');
+  if (announced !== undefined && announced > maxBodyBytes) throw new ProxyRejection('body_too_large');
   return announced;
 }
 

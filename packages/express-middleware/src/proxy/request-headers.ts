@@ -47,10 +47,14 @@ export class RequestHeaders {
     this.#extra = new Set(extra.map((name) => name.toLowerCase()));
   }
 
-  /** Returns names and values in turn, without `Authorization`. */
-  select(headers: IncomingHttpHeaders): string[] | ProxyRejection {
+  /**
+   * Returns names and values in turn, without `Authorization`.
+   *
+   * @throws ProxyRejection for a request in a loop
+   */
+  select(headers: IncomingHttpHeaders): string[] {
     const hops: readonly string[] = headers.via?.match(hop) ?? [];
-    if (hops.includes(this.#pseudonym) || hops.length >= maxHops) return new ProxyRejection('loop_detected');
+    if (hops.includes(this.#pseudonym) || hops.length >= maxHops) throw new ProxyRejection('loop_detected');
     const connectionOptions = readConnectionOptions(headers.connection);
     const selected = ['via', [...hops, this.#pseudonym].map((name) => `1.1 ${name}`).join(', ')];
     for (const name of Object.keys(headers)) {

@@ -46,13 +46,17 @@ export function isPlainPath(path: string): boolean {
   return !isDeceptive && !lookalike.test(decoded) && !dotSegment.test(normalized);
 }
 
-/** Reads the raw target of a request. Only the origin form has a path below the mount. */
-export function readTarget(raw: string, mountPath: string): RequestTarget | ProxyRejection {
+/**
+ * Reads the raw target of a request. Only the origin form has a path below the mount.
+ *
+ * @throws ProxyRejection
+ */
+export function readTarget(raw: string, mountPath: string): RequestTarget {
   const mark = raw.indexOf('?');
   const path = mark < 0 ? raw : raw.slice(0, mark);
   const query = mark < 0 ? '' : raw.slice(mark);
-  if (!isPlainPath(path) || !queryGrammar.test(query)) return new ProxyRejection('malformed_target');
+  if (!isPlainPath(path) || !queryGrammar.test(query)) throw new ProxyRejection('malformed_target');
   const below = path.slice(mountPath.length);
-  if (!path.startsWith(mountPath) || (below !== '' && !below.startsWith('/'))) return new ProxyRejection('not_found');
+  if (!path.startsWith(mountPath) || (below !== '' && !below.startsWith('/'))) throw new ProxyRejection('not_found');
   return { path: below || '/', query };
 }

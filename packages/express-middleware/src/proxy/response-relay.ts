@@ -1,60 +1,84 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { removeTransferEncoding } from '../problem/problem-details.ts';
-import type { ApiResponse } from './api-request.ts';
+import type { ApiRequest, BodySink } from './api-request.ts';
 
 /** `compression()` adds the method; Node before 24 has a deprecated one of that name on the prototype. */
 type FlushableResponse = ServerResponse & { flush: () => void };
 
-/** Called while a response is relayed. */
-export interface RelayListener {
-  onProgress(): void;
-  /** The whole response has arrived from the API. */
-  onComplete(): void;
-  /** The response broke off. */
-  onBroken(error: Error): void;
+/** Sends the body of the API's response to the caller, at the pace of the caller. */
+export class ResponseRelay implements BodySink {
+  readonly #request: ApiRequest;
+  readonly #response: ServerResponse;
+  readonly #listener: Pick<BodySink, 'onEnd' | 'onError'>;
+  readonly #isFlushed: boolean;
+  #receivedBytes = 0;
+  #isComplete = false;
+
+  /** @param listener called when the whole response has arrived from the API, or when it has broken off */
+  constructor(request: ApiRequest, response: ServerResponse, listener: Pick<BodySink, 'onEnd' | 'onError'>) {
+    this.#request = request;
+    this.#response = response;
+    this.#listener = listener;
+    this.#isFlushed = isEventStream(response) && Object.hasOwn(response, 'flush');
+    response.on('drain', () => request.resume());
+  }
+
+  /** Whether the whole response has arrived from the API. */
+  get isComplete(): boolean {
+    return this.#isComplete;
+  }
+
+  /** Whether the caller has not yet taken what has arrived. */
+  get isWaitingForCaller(): boolean {
+    return this.#isComplete || this.#request.isPaused;
+  }
+
+  /** Bytes that have arrived from the API, and bytes that have left this process for the caller. */
+  get movedBytes(): number {
+    const { socket } = this.#response;
+    return this.#receivedBytes + (socket?.bytesWritten ?? 0) - (socket?.writableLength ?? 0);
+  }
+
+  /** Sends the head without waiting for data that may come later. Data that has arrived with it is sent together with it. */
+  flushHead(): void {
+    if (this.#receivedBytes === 0 && !this.#isComplete) this.#response.flushHeaders();
+  }
+
+  onData(chunk: Buffer): boolean {
+    this.#receivedBytes += chunk.length;
+    const isTaken = this.#response.write(chunk);
+    if (this.#isFlushed) (this.#response as FlushableResponse).flush();
+    // Sockets of Lambda adapters return nothing, and never emit `drain`.
+    return isTaken !== false;
+  }
+
+  onEnd(): void {
+    this.#isComplete = true;
+    this.#listener.onEnd();
+    this.#response.end();
+  }
+
+  onError(error: Error): void {
+    this.#listener.onError(error);
+  }
 }
 
-/** Sends the API's response to the caller, at the pace of the caller. */
-export function relayResponse(
-  { status, request: apiRequest }: ApiResponse,
-  headers: readonly (readonly [name: string, value: string | string[]])[],
-  request: IncomingMessage,
+/** Writes the head of a response, which is sent with the first data, or with {@link ResponseRelay.flushHead}. */
+export function writeHead(
   response: ServerResponse,
-  listener: RelayListener,
+  status: number,
+  headers: readonly (readonly [name: string, value: string | string[]])[],
 ): void {
   // What middleware has set describes no body of the API, and would leave open where the response ends.
   response.removeHeader('Content-Length');
   for (const [name, value] of headers) response.setHeader(name, value);
   if (response.hasHeader('Content-Length')) removeTransferEncoding(response);
   response.writeHead(status);
-  // These have no body, whatever their Content-Length says (RFC 9110 section 8.6).
-  if (request.method === 'HEAD' || status === 204 || status === 304) {
-    apiRequest.discard();
-    listener.onComplete();
-    response.end();
-    return;
-  }
-  const isFlushed = isEventStream(response) && Object.hasOwn(response, 'flush');
-  let hasData = false;
-  response.on('drain', () => apiRequest.resume());
-  apiRequest.pipe({
-    onData(chunk) {
-      hasData = true;
-      listener.onProgress();
-      const isTaken = response.write(chunk);
-      if (isFlushed) (response as FlushableResponse).flush();
-      // Sockets of Lambda adapters return nothing, and never emit `drain`.
-      return isTaken !== false;
-    },
-    onEnd() {
-      hasData = true;
-      listener.onComplete();
-      response.end();
-    },
-    onError: (error) => listener.onBroken(error),
-  });
-  // The head is sent together with the data that arrived with it, but never waits for data that may come later.
-  if (!hasData) response.flushHeaders();
+}
+
+/** Returns whether a response has no body, whatever its Content-Length says (RFC 9110 section 8.6). */
+export function isBodiless(method: string | undefined, status: number): boolean {
+  return method === 'HEAD' || status === 204 || status === 304;
 }
 
 /** Ends a response so that no caller can take it for a complete one. */
@@ -71,9 +95,4 @@ export function truncateResponse(request: IncomingMessage, response: ServerRespo
 
 function isEventStream(response: ServerResponse): boolean {
   return /^text\/event-stream\b/i.test(String(response.getHeader('content-type')));
-}
-
-/** Returns how many bytes have left this process for the caller. */
-export function countDelivered({ socket }: ServerResponse): number {
-  return (socket?.bytesWritten ?? 0) - (socket?.writableLength ?? 0);
 }

@@ -1,15 +1,15 @@
 import type { Request } from 'express';
-import { ProxyRejection } from './proxy-problem.ts';
 import type { ProxySettings } from './proxy-settings.ts';
 import { readBodyLength } from './request-framing.ts';
-import { type RequestTarget, readTarget } from './request-target.ts';
+import { readTarget } from './request-target.ts';
 
 /** A request that may be forwarded. */
 export interface ValidatedRequest {
   readonly method: string;
   /** The mount, as the caller has written it. */
   readonly mountPath: string;
-  readonly target: RequestTarget;
+  /** The target at the API: its base path, and what the caller has requested below the mount. */
+  readonly apiTarget: string;
   /** The path of the rule that allows the request. */
   readonly rule: string;
   /** Bytes; 0: no body, undefined: a chunked one. */
@@ -18,16 +18,17 @@ export interface ValidatedRequest {
   readonly headers: readonly string[];
 }
 
-/** Decides from the head of a request whether it may be forwarded. */
-export function validateRequest(request: Request, settings: ProxySettings): ValidatedRequest | ProxyRejection {
+/**
+ * Decides from the head of a request whether it may be forwarded.
+ *
+ * @throws ProxyRejection when it may not
+ */
+export function validateRequest(request: Request, settings: ProxySettings): ValidatedRequest {
   const mountPath = settings.mountPath ?? request.baseUrl ?? '';
   const target = readTarget(request.originalUrl ?? request.url, mountPath);
-  if (target instanceof ProxyRejection) return target;
   const rule = settings.allowList.judge(request.method, target);
-  if (rule instanceof ProxyRejection) return rule;
   const bodyLength = readBodyLength(request, settings.maxBodyBytes);
-  if (bodyLength instanceof ProxyRejection) return bodyLength;
   const headers = settings.requestHeaders.select(request.headers);
-  if (headers instanceof ProxyRejection) return headers;
-  return { method: request.method, mountPath, target, rule, bodyLength, headers };
+  const apiTarget = `${settings.apiUrl.pathname.slice(0, -1)}${target.path}${target.query}`;
+  return { method: request.method, mountPath, apiTarget, rule, bodyLength, headers };
 }

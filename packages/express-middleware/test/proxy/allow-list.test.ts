@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { AllowList, type AllowRule } from '../../src/proxy/allow-list.ts';
-import { ProxyRejection } from '../../src/proxy/proxy-problem.ts';
+import type { ProxyRejection } from '../../src/proxy/proxy-problem.ts';
 
 const rules: readonly AllowRule[] = [
   { methods: ['GET', 'PUT'], path: '/**' },
@@ -44,8 +44,11 @@ test.each([
 });
 
 const judge = (list: AllowList, method: string, path: string, query = '') => {
-  const judged = list.judge(method, { path, query });
-  return judged instanceof ProxyRejection ? judged.code : judged;
+  try {
+    return list.judge(method, { path, query });
+  } catch (error) {
+    return (error as ProxyRejection).code;
+  }
 };
 
 test.each([
@@ -66,4 +69,17 @@ test.each([
 ])('a wide rule does not extend a more specific one: %s %s%s', (method, path, query, judged) => {
   expect(judge(new AllowList(rules), method, path, query)).toBe(judged);
   expect(judge(new AllowList([...rules].reverse()), method, path, query)).toBe(judged);
+});
+
+test('two spellings of one path are alternatives, and do not make a tree more specific than one in it', () => {
+  const list = new AllowList([
+    { methods: ['GET'], path: '/a:b', query: ['limit'] },
+    { methods: ['GET'], path: '/a%3Ab', query: ['cursor'] },
+    { methods: ['GET'], path: '/%3A%3A/**' },
+    { methods: ['GET'], path: '/::/a/**', query: [] },
+  ]);
+  expect(judge(list, 'GET', '/a:b', '?limit=1')).toBe('/a:b');
+  expect(judge(list, 'GET', '/a:b', '?cursor=1')).toBe('/a%3Ab');
+  expect(judge(list, 'GET', '/::/a/1', '?any=1')).toBe('query_not_allowed');
+  expect(judge(list, 'GET', '/::/1', '?any=1')).toBe('/%3A%3A/**');
 });

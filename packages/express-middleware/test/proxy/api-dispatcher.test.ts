@@ -1,7 +1,7 @@
 import { createServer, request as sendRequest } from 'node:http';
 import { type AddressInfo, connect, type Server } from 'node:net';
 import { until } from '@instellix/testing';
-import { Agent, buildConnector } from 'undici';
+import { Agent, buildConnector, MockAgent } from 'undici';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ProxyFixture, rawRequest } from './proxy-fixture.ts';
 
@@ -102,6 +102,37 @@ describe('a dispatcher of the caller', () => {
     const response = await fixture.exchange(get);
     expect([response.status, JSON.parse(response.body).code]).toEqual([504, 'upstream_timeout']);
     expect(fixture.events).toMatchObject([{ outcome: 'failed', reason: 'UND_ERR_CONNECT_TIMEOUT' }]);
+    await dispatcher.close();
+  });
+
+  test('can be a mock, which responds before dispatch() returns', async () => {
+    const dispatcher = new MockAgent();
+    dispatcher.disableNetConnect();
+    const fixture = await ProxyFixture.start({ dispatcher });
+    const api = dispatcher.get(fixture.upstream.origin);
+    const reply = (token: number, status: number, body: string) =>
+      api
+        .intercept({ path: '/v1/items', headers: { authorization: `Bearer planted-token-${token}` } })
+        .reply(status, body);
+    reply(1, 401, 'refused');
+    reply(2, 200, 'mocked');
+    reply(2, 407, 'not for callers');
+    expect(await fixture.exchange(get)).toMatchObject({ status: 200, body: 'mocked', isWhole: true });
+    expect(await fixture.exchange(get)).toMatchObject({ status: 502 });
+    expect(fixture.events).toMatchObject([{ outcome: 'forwarded', resent: true }, { outcome: 'failed' }]);
+    await dispatcher.close();
+  });
+
+  test('that passes on an invalid header causes a problem document without the headers of that response', async () => {
+    const dispatcher = new MockAgent();
+    const fixture = await ProxyFixture.start({ dispatcher });
+    const headers = { 'content-encoding': 'gzip', etag: '"a"', 'x-note': 'a\x7fb' };
+    dispatcher.get(fixture.upstream.origin).intercept({ path: '/v1/items' }).reply(200, 'ok', { headers });
+    const response = await fixture.exchange(get);
+    expect([response.status, JSON.parse(response.body).code]).toEqual([502, 'upstream_failed']);
+    expect(response.headers).not.toHaveProperty('content-encoding');
+    expect(response.headers).not.toHaveProperty('etag');
+    expect(fixture.events).toMatchObject([{ outcome: 'failed', reason: 'ERR_INVALID_CHAR' }]);
     await dispatcher.close();
   });
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { AllowList } from '../../src/proxy/allow-list.ts';
+import { ProxyRejection } from '../../src/proxy/proxy-problem.ts';
 import { RequestHeaders, readConnectionOptions } from '../../src/proxy/request-headers.ts';
 import { isPlainPath, readTarget } from '../../src/proxy/request-target.ts';
 import { ResponseHeaders } from '../../src/proxy/response-headers.ts';
@@ -14,15 +15,24 @@ const context = {
   response: { getHeader: () => 'x' },
 };
 
+function readOrRefuse(read: () => unknown): unknown {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof ProxyRejection) return error;
+    throw error;
+  }
+}
+
 const readers: Record<string, (input: string) => unknown> = {
-  'the path of a request': (input) => readTarget(`/${input}`, ''),
+  'the path of a request': (input) => readOrRefuse(() => readTarget(`/${input}`, '')),
   'the path of a rule': (input) => isPlainPath(`/${input}`),
   'the query of a request': (input) => [
-    readTarget(`/a?${input}`, ''),
-    allowList.judge('GET', { path: '/a', query: `?${input}` }),
+    readOrRefuse(() => readTarget(`/a?${input}`, '')),
+    readOrRefuse(() => allowList.judge('GET', { path: '/a', query: `?${input}` })),
   ],
   Connection: (input) => readConnectionOptions(input),
-  Via: (input) => requestHeaders.select({ via: input }),
+  Via: (input) => readOrRefuse(() => requestHeaders.select({ via: input })),
   'the name of a request header': (input) => requestHeaders.select({ [input]: 'x' }),
   'the name of a response header': (input) => responseHeaders.select({ [input]: 'x' }, 200, context),
   Location: (input) => responseHeaders.select({ location: input }, 200, context),

@@ -305,7 +305,7 @@ describe('a body', () => {
     ['long', sizedPost(70_000, 'he'), 1],
     ['chunked', `${chunkedPost()}${chunk('he')}`, 1],
   ])('that stops arriving is a 408, and leaves an incomplete request: %s', async (_, bytes, arrives) => {
-    const fixture = await ProxyFixture.start({ timeouts: { idleMs: 50 } });
+    const fixture = await ProxyFixture.start({ timeouts: { idleMs: 250 } });
     const response = await fixture.exchange(bytes);
     expect([response.status, codeOf(response)]).toEqual([408, 'request_timeout']);
     await until(() => fixture.upstream.arrivals.every(({ isCutOff }) => isCutOff));
@@ -365,6 +365,43 @@ describe('a body', () => {
     fixture.upstream.script = saying(rawResponse('200 OK', 'ok'));
     expect(await fixture.exchange(get)).toMatchObject({ status: 200 });
   });
+
+  test('that ends after its exchange is not sent', async () => {
+    const fixture = await ProxyFixture.start({ timeouts: { totalMs: 50 } });
+    await fixture.client.getToken();
+    const client = await fixture.connect();
+    client.send(sizedPost(5, 'he'));
+    expect(await client.readResponse()).toMatchObject({ status: 504 });
+    client.send(`llo${get}`);
+    expect(await client.readResponse()).toMatchObject({ status: 200, body: 'ok' });
+    expect(fixture.upstream.arrivals).toMatchObject([{ method: 'GET' }]);
+  });
+
+  test.each([0, 5_000_000])(
+    'that other middleware responds to meanwhile keeps the connection for the next request: %i bytes more',
+    async (more) => {
+      const finish: (() => void)[] = [];
+      const fixture = await ProxyFixture.start({}, (app, proxy) => {
+        app.use((_request, response, next) => {
+          finish.push(() => void response.end('other'));
+          next();
+        });
+        app.use('/api', proxy);
+      });
+      fixture.upstream.script = (arrival, socket) => {
+        if (arrival.method === 'POST') socket.pause();
+        else socket.write(rawResponse('200 OK', 'ok'));
+      };
+      const client = await fixture.connect();
+      client.send(sizedPost(100_000 + more, 'a'.repeat(50_000 + more)));
+      await until(() => fixture.upstream.arrivals.length === 1);
+      finish[0]?.();
+      expect(await client.readResponse()).toMatchObject({ body: 'other' });
+      client.send(`${'a'.repeat(50_000)}${get}`);
+      expect(await client.readResponse()).toMatchObject({ status: 200, body: 'ok' });
+      expect(fixture.events).toMatchObject([{ outcome: 'aborted' }, { outcome: 'forwarded' }]);
+    },
+  );
 
   test('can arrive during its response', async () => {
     const fixture = await ProxyFixture.start();
