@@ -1,5 +1,11 @@
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { buffer } from 'node:stream/consumers';
@@ -38,6 +44,11 @@ export async function startFront({
     response.writeHead(passedOn.status, { 'content-type': passedOn.headers.get('content-type') ?? 'text/plain' });
     response.end(await passedOn.text());
   };
+  return startServer(respond, tls);
+}
+
+/** Starts a server on a free port of 127.0.0.1, and returns its URL. It ends with the test. */
+export async function startServer(respond: RequestListener, tls?: FrontOptions['tls']): Promise<string> {
   const server = tls ? createTlsServer(tls, respond) : createServer(respond);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

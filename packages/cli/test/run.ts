@@ -32,6 +32,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly stdin?: string;
+  /** False: nothing reads standard output. @default true */
+  readonly readsOutput?: boolean;
 }
 
 const running = new Set<ChildProcess>();
@@ -55,12 +57,15 @@ export function createEnv(env: RunOptions['env'] = {}): Record<string, string> {
 }
 
 /** Starts `instellix` as a process of its own; it is killed when the test ends without it. */
-export function launch(args: readonly string[], { env, cwd = folder, stdin = '' }: RunOptions = {}) {
+export function launch(
+  args: readonly string[],
+  { env, cwd = folder, stdin = '', readsOutput = true }: RunOptions = {},
+) {
   const child = spawn(process.execPath, [program, ...args], { env: createEnv(env), cwd });
   running.add(child);
   child.stdin.on('error', () => {});
   child.stdin.end(stdin);
-  const ended = Promise.all([once(child, 'exit'), text(child.stdout), text(child.stderr)]);
+  const ended = Promise.all([once(child, 'exit'), readsOutput ? text(child.stdout) : '', text(child.stderr)]);
   return {
     child,
     ended: ended.then(([[code, signal], stdout, stderr]): Ended => {

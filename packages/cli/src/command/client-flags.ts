@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 
 /** The options that every command has. */
 export interface ClientFlags {
@@ -17,7 +17,7 @@ export function addClientFlags(command: Command): Command {
       new Option(
         '--store-directory <directory>',
         'Share tokens through this directory; left out: one of the user',
-      ).argParser((path) => resolve(path)),
+      ).argParser(readDirectory),
     )
     .addOption(
       new Option('--body-format <format>', 'Of the token request; left out: multipart').choices([
@@ -28,4 +28,10 @@ export function addClientFlags(command: Command): Command {
     .addOption(
       new Option('--basic-encoding <encoding>', 'Of client id and secret; left out: raw').choices(['raw', 'form']),
     );
+}
+
+function readDirectory(path: string): string {
+  // It would stand for the current directory.
+  if (path === '') throw new InvalidArgumentError('It must not be empty.');
+  return resolve(path);
 }

@@ -27,11 +27,12 @@ export function createDoctorCommand(io: CommandIo, setStatus: (status: number) =
     await progress.during('Checking.', async () => {
       for await (const report of runDoctor(context)) {
         reports.push(report);
+        // Before it is printed: the reader may have gone.
+        if (report.status !== 'passed') setStatus(1);
         if (!flags.json) for (const line of formatStep(report, isColored)) await print(io, line);
       }
     });
     await print(io, flags.json ? toJson(reports) : formatSummary(reports));
-    if (reports.some(({ status }) => status !== 'passed')) setStatus(1);
   });
 }
 

@@ -8,6 +8,7 @@ const silentMs = 1_000;
 export class Progress {
   readonly #io: CommandIo;
   #main = '';
+  #printed = '';
   #timer: NodeJS.Timeout | undefined;
 
   constructor(io: CommandIo) {
@@ -28,7 +29,12 @@ export class Progress {
   /** Replaces the sentence until the next one. */
   show(label: string): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => printError(this.#io, label), silentMs);
+    // The parts of a response may come slowly, which is said only once.
+    if (label === this.#printed) return;
+    this.#timer = setTimeout(() => {
+      this.#printed = label;
+      printError(this.#io, label);
+    }, silentMs);
     this.#timer.unref();
   }
 

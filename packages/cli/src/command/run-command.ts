@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { Command, CommanderError } from 'commander';
-import { toErrorLine } from '../error/error-line.ts';
+import { describeError, isForDoctor } from '../error/describe-error.ts';
 import { type CommandIo, printError, write } from './command-io.ts';
 import { createCompletionCommand } from './completion-command.ts';
 import { createDoctorCommand } from './doctor-command.ts';
@@ -25,14 +25,16 @@ export async function runCommand(args: readonly string[], io: CommandIo): Promis
     output += text;
   });
   try {
-    if (args.length === 0) throw new UsageError(`the command is missing: ${listCommands(program)}`);
-    await program.parseAsync([...args], { from: 'user' }).catch(async (error) => {
-      if (!(error instanceof CommanderError) || error.exitCode !== 0) throw error;
-      await write(io.stdout, output);
+    await program.parseAsync([...args], { from: 'user' }).catch((error) => {
+      if (!(error instanceof CommanderError)) throw error;
+      if (error.exitCode === 0) return write(io.stdout, output);
+      // Commander shows the help then, and its error says nothing.
+      if (error.code !== 'commander.help') throw error;
+      throw new UsageError(`the command is missing or does not exist: ${listCommands(program)}`);
     });
     return status;
   } catch (error) {
-    return reportError(error, io);
+    return reportError(error, io, status);
   }
 }
 
@@ -53,14 +55,20 @@ function configure(command: Command, writeOut: (text: string) => void): void {
   for (const subcommand of command.commands) configure(subcommand, writeOut);
 }
 
-function reportError(error: unknown, io: CommandIo): number {
+/** Prints an error, and returns the exit status; `status` is that of what succeeded before. */
+function reportError(error: unknown, io: CommandIo, status: number): number {
   const { stopping } = io;
   if (stopping.aborted) return 128 + constants.signals[stopping.reason as NodeJS.Signals];
   // The reader of the output has all that it wants, as with `| head`.
-  if ((error as NodeJS.ErrnoException | undefined)?.code === 'EPIPE') return 0;
-  const isUsage = error instanceof UsageError || error instanceof CommanderError;
-  printError(io, `instellix: ${toErrorLine(error)}${isUsage ? '; see instellix --help' : ''}`);
-  return isUsage ? 2 : 1;
+  if ((error as NodeJS.ErrnoException | undefined)?.code === 'EPIPE') return status;
+  const description = describeError(error).replace(/^error: /, '');
+  if (error instanceof UsageError || error instanceof CommanderError) {
+    printError(io, `instellix: ${description}; see instellix --help`);
+    return 2;
+  }
+  const hint = isForDoctor(error) ? ' To find the cause, run instellix doctor with the same options.' : '';
+  printError(io, `instellix: ${description}${hint}`);
+  return 1;
 }
 
 function listCommands(program: Command): string {

@@ -22,7 +22,7 @@ ${commands.map(toCommandCase).join('\n')}
   fi
   COMPREPLY=($(compgen -W "$words" -- "$cur"))
 }
-complete -o filenames -F _${name} ${name}`;
+complete -F _${name} ${name}`;
 }
 
 function toValueCase(words: string, value: OptionValue): string[] {
@@ -31,8 +31,9 @@ function toValueCase(words: string, value: OptionValue): string[] {
   if (typeof value !== 'string') {
     return [`    '${words}') COMPREPLY=($(compgen -W '${value.join(' ')}' -- "$cur")); return ;;`];
   }
-  // A path may contain spaces.
-  return [`    '${words}') IFS=$'\\n'; COMPREPLY=($(compgen ${value === 'file' ? '-f' : '-d'} -- "$cur")); return ;;`];
+  // A path may contain spaces. For it alone, bash adds slashes and escapes; bash 3.2 does not have `compopt`.
+  const complete = `COMPREPLY=($(compgen ${value === 'file' ? '-f' : '-d'} -- "$cur"))`;
+  return [`    '${words}') IFS=$'\\n'; compopt -o filenames 2> /dev/null; ${complete}; return ;;`];
 }
 
 function toCommandCase({ name, options, arguments: choices }: CommandDescription): string {

@@ -1,24 +1,24 @@
+import { existsSync } from 'node:fs';
 import { classifyTlsFailure } from '@instellix/core/adapter';
 import { findErrorCode } from '../error/find-error-code.ts';
+import { findReason } from '../error/find-reason.ts';
 import { type CertificateSummary, readCertificate } from './certificate.ts';
 import { failed, type StepResult } from './doctor-step.ts';
 import { describeProxy, findProxy } from './proxy.ts';
 
+type Variables = Readonly<Record<string, string | undefined>>;
+
 const timedOut = /^(?:ETIMEDOUT|UND_ERR_(?:CONNECT|HEADERS)_TIMEOUT)$/;
 
 /** Explains why a server could not be reached. */
-export async function explainConnectionFailure(
-  error: unknown,
-  url: URL,
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<StepResult> {
+export async function explainConnectionFailure(error: unknown, url: URL, env: Variables): Promise<StepResult> {
   const code = (error as Error).name === 'TimeoutError' ? 'ETIMEDOUT' : findErrorCode(error);
   const isTls = url.protocol === 'https:' && (classifyTlsFailure(code) !== undefined || /^ERR_(?:SSL|TLS)_/.test(code));
-  if (isTls) return explainTlsFailure(code, url, await readCertificate(url));
+  if (isTls) return explainTlsFailure(code, url, await readCertificate(url), env);
   const proxy = findProxy(env, url);
   if (proxy?.isUsed) {
     return failed(
-      `${url.host} cannot be reached through the proxy of ${proxy.variable} (${code}).`,
+      `${url.host} cannot be reached through the proxy of ${proxy.variable}: ${findReason(error as Error)}.`,
       `Check the address, user name and password in ${proxy.variable}, and whether the proxy allows ${url.host}. If no proxy is needed for it, name it in NO_PROXY.`,
     );
   }
@@ -31,11 +31,15 @@ export async function explainConnectionFailure(
     const scheme = 'Check scheme and port: the port may speak https, or another protocol.';
     return failed(`${url.host} does not respond in HTTP.`, `${scheme} ${remedy}`);
   }
-  const reason = code || cause?.message || (error as Error).message;
-  return failed(`${url.host} cannot be reached (${reason}).`, remedy);
+  return failed(`${url.host} cannot be reached: ${findReason(error as Error)}.`, remedy);
 }
 
-function explainTlsFailure(code: string, { host }: URL, certificate: CertificateSummary | undefined): StepResult {
+function explainTlsFailure(
+  code: string,
+  { host }: URL,
+  certificate: CertificateSummary | undefined,
+  env: Variables,
+): StepResult {
   const issuer = certificate ? `, issued by "${certificate.issuer}",` : '';
   const validTo = certificate ? ` on ${toDay(certificate.validTo)}` : '';
   switch (code) {
@@ -55,13 +59,21 @@ function explainTlsFailure(code: string, { host }: URL, certificate: Certificate
   if (classifyTlsFailure(code) === 'certificate') {
     return failed(
       `The certificate of ${host}${issuer} is not trusted (${code}).`,
-      'If the issuer is your company, whose proxy decrypts the traffic, name the file of its CA in NODE_EXTRA_CA_CERTS. Otherwise check the URL.',
+      `If the issuer is your company, whose proxy decrypts the traffic, name the file of its CA in NODE_EXTRA_CA_CERTS. Otherwise check the URL.${describeExtraCas(env)}`,
     );
   }
   return failed(
     `${host} does not respond in TLS (${code}).`,
     'Check scheme and port of INSTELLIX_API_URL and INSTELLIX_TOKEN_URL: the port may speak plain http, or another version of TLS.',
   );
+}
+
+/** A sentence with a space before it; empty when the variable is not set. */
+function describeExtraCas({ NODE_EXTRA_CA_CERTS: file }: Variables): string {
+  if (!file) return '';
+  return existsSync(file)
+    ? ' NODE_EXTRA_CA_CERTS is set, but its file does not contain that CA.'
+    : ' NODE_EXTRA_CA_CERTS is set, but its file does not exist.';
 }
 
 /** A date such as 2026-12-31. */

@@ -29,7 +29,7 @@ export interface RequestedToken {
 /** A response of a host, without a token. */
 export interface HostResponse {
   readonly host: string;
-  /** The `Date` header, epoch milliseconds; undefined when there is none. */
+  /** The time by the `Date` and `Age` headers, epoch milliseconds; undefined when there is none. */
   readonly date: number | undefined;
   /** The middle between request and response on the clock of this machine, epoch milliseconds. */
   readonly at: number;

@@ -1,5 +1,6 @@
 import { createInstellixClient, findInstellixError, type TokenEvent, type TokenStore } from '@instellix/core';
 import { fileTokenStore } from '@instellix/file-store';
+import { describeError } from '../error/describe-error.ts';
 import type { DoctorContext, RequestedToken } from './doctor-step.ts';
 
 /** The options of a token request that servers disagree about. */
@@ -11,14 +12,16 @@ export interface RequestForm {
 /** Why there is no token. */
 export interface TokenFailure {
   readonly code: string;
+  readonly message: string;
   readonly status: number | undefined;
-  /** The `error` code of the response, or the error code of the connection. */
-  readonly reason: string | undefined;
+  /** The `error` code of the response. */
+  readonly oauthError: string | undefined;
 }
 
 /** The outcome of requesting a token in one form. */
 export type TokenAttempt =
-  | { readonly token: RequestedToken; readonly wasRefusedFirst: boolean; readonly failure?: undefined }
+  /** `refusedFirst` is the status of a response that refused the credential, before another one accepted it. */
+  | { readonly token: RequestedToken; readonly refusedFirst: number | undefined; readonly failure?: undefined }
   | { readonly token?: undefined; readonly failure: TokenFailure };
 
 /**
@@ -29,18 +32,18 @@ export async function requestToken(context: DoctorContext, form: RequestForm): P
   const { storeDirectory, progress, signal } = context;
   let lifetimeMs = 0;
   let isAssumed = false;
-  let wasRefusedFirst = false;
+  let refusedFirst: number | undefined;
   const onEvent = (event: TokenEvent): void => {
     progress.onEvent(event);
     if (event.type === 'token_obtained') lifetimeMs = event.lifetimeMs;
     if (event.type === 'lifetime_assumed') isAssumed = true;
-    if (event.type === 'token_request_failed' && isUnauthorized(event.status)) wasRefusedFirst = true;
+    if (event.type === 'token_request_failed' && isUnauthorized(event.status)) refusedFirst = event.status;
   };
   const store = withoutTokens(fileTokenStore({ directory: storeDirectory }));
   const client = createInstellixClient({ store, tokenRequest: form, onEvent });
   try {
     await client.getToken({ signal });
-    return { token: { client, lifetimeMs, isAssumed }, wasRefusedFirst };
+    return { token: { client, lifetimeMs, isAssumed }, refusedFirst };
   } catch (error) {
     await client.close();
     signal.throwIfAborted();
@@ -55,9 +58,9 @@ export function isUnauthorized(status: number | undefined): boolean {
 
 function describeFailure(thrown: unknown): TokenFailure {
   const error = findInstellixError(thrown);
-  if (!error) throw thrown;
-  if (error.name !== 'TokenRequestError') return { code: error.code, status: undefined, reason: undefined };
-  return { code: error.code, status: error.status, reason: error.oauthError ?? error.reason };
+  if (error?.name !== 'TokenRequestError') throw thrown;
+  const { code, status, oauthError } = error;
+  return { code, message: describeError(error), status, oauthError };
 }
 
 /**

@@ -12,7 +12,8 @@ export async function withTimeLimit<T>(
   const controller = new AbortController();
   const abort = () => controller.abort(signal.reason);
   signal.addEventListener('abort', abort);
-  const timer = setTimeout(() => controller.abort(new DOMException('The time is up.', 'TimeoutError')), timeoutMs);
+  const expire = () => controller.abort(new DOMException(`it took longer than ${timeoutMs / 1_000} s`, 'TimeoutError'));
+  const timer = setTimeout(expire, timeoutMs);
   try {
     return await act(controller.signal);
   } finally {

@@ -1,10 +1,14 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { start } from '../emulators.ts';
-import { startFront } from '../front.ts';
-import { folder, run, runShell } from '../run.ts';
+import { startFront, startServer } from '../front.ts';
+import { folder, launch, run, runShell } from '../run.ts';
+
+/** A fault of the emulator: a redirect. */
+const redirectTo = (location: string) => ({ respond: { status: 302, headers: { location } } });
 
 test('prints the body on stdout and the status on stderr', async () => {
   const { env } = await start();
@@ -74,17 +78,20 @@ describe('exit status 1', () => {
     const { env } = await start();
     const { status, stderr } = await run(['request', 'GET', 'https://example.com/'], { env });
     expect(status).toBe(1);
-    expect(stderr).toMatch(/^instellix: .*\n$/);
+    expect(stderr).toMatch(/^instellix: Cannot send the request: it leads to https:\/\/example\.com, .*\n$/);
   });
 
-  test('when the API breaks off the connection', async () => {
-    const emulator = await start();
-    await emulator.faults.add({ on: 'GET /customers', socket: 'reset' });
-    const { status, stderr } = await run(['request', 'GET', '/customers'], { env: emulator.env });
+  test('for what is no HTTP URL', async () => {
+    const { env } = await start();
+    const { status, stderr } = await run(['request', 'GET', 'javascript:alert(1)'], { env });
     expect(status).toBe(1);
-    expect(stderr).toMatch(
-      /^instellix: The API cannot be reached \([A-Z_]+\)\. .* run instellix doctor with the same options\.\n$/,
-    );
+    expect(stderr).toMatch(/^instellix: Cannot send the request: the URL is invalid\. .*\n$/);
+  });
+
+  test('for a directory as standard input', async () => {
+    const { env } = await start();
+    const { status, stderr } = await runShell('bash', 'instellix request POST /customers --data @- < /', env);
+    expect([status, stderr]).toEqual([1, 'instellix: Standard input, which --data names, is a directory.\n']);
   });
 
   test('when the response ends too early', async () => {
@@ -93,15 +100,26 @@ describe('exit status 1', () => {
     const { status, stderr } = await run(['request', 'GET', '/customers'], { env: emulator.env });
     expect(status).toBe(1);
     expect(stderr).toMatch(
-      /^200 OK\ninstellix: The response broke off \([A-Z_]+\): what was printed is incomplete\.\n$/,
+      /^200 OK\ninstellix: The response broke off: .*[A-Z_]+\)?\. What was printed is incomplete\.\n$/,
     );
   });
 
-  test('for a header that fetch does not send', async () => {
-    const { env } = await start();
-    const { status, stderr } = await run(['request', 'GET', '/customers', '--header', 'Expect: x'], { env });
+  test.each([
+    [
+      'with its message and its code, when the API breaks off the connection',
+      { socket: 'reset' },
+      String.raw`.+ \([A-Z_]+\)|.*[A-Z]{3,}.*`,
+      true,
+    ],
+    ['when the API redirects in a circle', redirectTo('/customers'), 'too many redirects', false],
+    ['when the API redirects to a port that fetch does not use', redirectTo('http://127.0.0.1:1/'), 'bad port', false],
+  ] as const)('%s', async (_, fault, reason, isForDoctor) => {
+    const emulator = await start();
+    await emulator.faults.add({ on: 'GET /customers', ...fault });
+    const { status, stderr } = await run(['request', 'GET', '/customers'], { env: emulator.env });
     expect(status).toBe(1);
-    expect(stderr).toMatch(/^instellix: The request cannot be sent \(UND_ERR_\w+\): .* headers\.\n$/);
+    const hint = isForDoctor ? ' To find the cause, run instellix doctor with the same options\\.' : '';
+    expect(stderr).toMatch(new RegExp(`^instellix: No response of the API: (?:${reason})\\.${hint}\n$`));
   });
 
   test('for a file that cannot be read', async () => {
@@ -111,15 +129,92 @@ describe('exit status 1', () => {
   });
 });
 
-test('a reader that goes away ends a long response without an error', async () => {
+test('sends each of several headers of one name', async () => {
   const { env, url } = await start();
-  const long = createServer((_, response) => response.end(Buffer.alloc(20_000_000, 'x'))).listen(0, '127.0.0.1');
-  await new Promise((resolve) => long.once('listening', resolve));
-  const { port } = long.address() as { port: number };
-  const apart = { INSTELLIX_API_URL: `http://127.0.0.1:${port}`, INSTELLIX_TOKEN_URL: `${url}/local/oauth2/token` };
-  const script = 'set -o pipefail; instellix request GET /long | head -c 3; echo $?';
-  const { stdout, stderr } = await runShell('bash', script, { ...env, ...apart });
-  long.closeAllConnections();
-  long.close();
-  expect([stdout, stderr]).toEqual(['xxx0\n', '200 OK\n']);
+  let sent: unknown;
+  const target = await startFront({
+    target: url,
+    rewrite: (headers) => {
+      if (headers['x-tag']) sent = headers['x-tag'];
+      return headers;
+    },
+  });
+  const args = ['request', 'GET', '/customers', '--header', 'X-Tag: a', '--header', 'x-tag:b'];
+  await run(args, { env: { ...env, INSTELLIX_API_URL: target } });
+  expect(sent).toBe('a, b');
+});
+
+test.each(['Basic abc', ''])(
+  'does not blame the access token when the caller sends Authorization "%s"',
+  async (value) => {
+    const { env } = await start();
+    const args = ['request', 'GET', '/customers', '--header', `Authorization: ${value}`];
+    expect(await run(args, { env })).toMatchObject({ status: 1, stderr: '401 Unauthorized\n' });
+  },
+);
+
+describe('a long response', () => {
+  /** Starts an API whose response of 20 MB does not end, and returns the variables of its client. */
+  async function startLong(status: number): Promise<Record<string, string>> {
+    const { env, url } = await start();
+    const target = await startServer((_, response) => response.writeHead(status).write(Buffer.alloc(20_000_000, 'x')));
+    return { ...env, INSTELLIX_API_URL: target, INSTELLIX_TOKEN_URL: `${url}/local/oauth2/token` };
+  }
+
+  test.each([
+    [200, '200 OK', 0],
+    [500, '500 Internal Server Error', 1],
+  ])('of status %i ends without an error when its reader goes away', async (status, line, expected) => {
+    const script = 'set -o pipefail; instellix request GET /long | head -c 3; echo $?';
+    const { stdout, stderr } = await runShell('bash', script, await startLong(status));
+    expect([stdout, stderr]).toEqual([`xxx${expected}\n`, `${line}\n`]);
+  });
+
+  test('that comes slowly ends when its reader goes away', async () => {
+    const { env, url } = await start();
+    const target = await startServer((_, response) => {
+      const timer = setInterval(() => response.write('x'), 50);
+      response.once('close', () => clearInterval(timer));
+    });
+    const apart = { INSTELLIX_API_URL: target, INSTELLIX_TOKEN_URL: `${url}/local/oauth2/token` };
+    const { stdout } = await runShell('bash', 'instellix request GET /slow | head -c 1', { ...env, ...apart });
+    expect(stdout).toBe('x');
+  });
+
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('that is not read ends at %s', async (signal) => {
+    const { child, ended } = launch(['request', 'GET', '/long'], { env: await startLong(200), readsOutput: false });
+    await once(child.stderr, 'data');
+    child.kill(signal);
+    expect(await ended).toMatchObject({ status: signal, stderr: '200 OK\n' });
+  });
+});
+
+test('waiting for the writer of a FIFO ends at SIGINT', async () => {
+  const { env } = await start();
+  const fifo = join(folder, 'fifo');
+  execFileSync('mkfifo', [fifo]);
+  const { child, ended } = launch(['request', 'POST', '/customers', '--data', `@${fifo}`], { env });
+  await once(child.stderr, 'data');
+  child.kill('SIGINT');
+  expect(await ended).toEqual({ status: 'SIGINT', stdout: '', stderr: 'Reading the data.\n' });
+});
+
+describe('says what it waits for', () => {
+  test('when standard input is slow', async () => {
+    const { env } = await start();
+    const script = '(sleep 3; echo "{\\"name\\":\\"Ada\\"}") | instellix request POST /customers --data @-';
+    expect(await runShell('bash', script, env)).toMatchObject({ stderr: 'Reading the data.\n201 Created\n' });
+  });
+
+  test('once, when the response stalls', async () => {
+    const { env, url } = await start();
+    const target = await startServer((_, response) => {
+      response.write('a');
+      setTimeout(() => response.write('b'), 2_000);
+      setTimeout(() => response.end('c'), 4_000);
+    });
+    const apart = { INSTELLIX_API_URL: target, INSTELLIX_TOKEN_URL: `${url}/local/oauth2/token` };
+    const { stdout, stderr } = await run(['request', 'GET', '/slow'], { env: { ...env, ...apart } });
+    expect([stdout, stderr]).toEqual(['abc', '200 OK\nWaiting for the rest of the response.\n']);
+  });
 });

@@ -18,7 +18,8 @@ async function runHere(args: readonly string[], isTTY: boolean, env: Record<stri
 
 describe('a wrong command line is exit status 2 and one line', () => {
   test.each([
-    [[], 'the command is missing: doctor, token, request, completion'],
+    [[], 'the command is missing or does not exist: doctor, token, request, completion'],
+    [['help', 'tokn'], 'the command is missing or does not exist: doctor, token, request, completion'],
     [['tokn'], "unknown command 'tokn' (Did you mean token?)"],
     [['doctor', '--jsn'], "unknown option '--jsn' (Did you mean --json?)"],
     [['doctor', '--path', 'customers'], 'must start with a slash'],
@@ -30,7 +31,14 @@ describe('a wrong command line is exit status 2 and one line', () => {
     [['request', 'TRACE', '/customers'], 'and not CONNECT or TRACE'],
     [['request', 'get', '/customers', '--data', 'x'], 'GET has no body; leave out --data'],
     [['request', 'get', '/', '--header', 'planted-key'], '--header must be a name, a colon and a value'],
-    [['request', 'get', '/', '--header', 'x: planted\nkey'], '--header must be a name, a colon and a value'],
+    [['request', 'get', '/', '--header', 'x y: planted-key'], '--header must be a name, a colon and a value'],
+    [['request', 'get', '/', '--header', 'x: planted\nkey'], 'a control character, or one above U+00FF'],
+    [['request', 'get', '/', '--header', 'x: planted 日本'], 'a control character, or one above U+00FF'],
+    [['request', 'post', '/', '--header', 'content-length: 1', '--data', 'ab'], '--header must not be Content-Length'],
+    [['request', 'get', '/', '--header', 'Host: example.com'], '--header must not be Host'],
+    [['request', 'get', '/', '--header', 'expect: 100-continue'], '--header must not be Expect'],
+    [['request', 'delete', ''], 'the path is empty'],
+    [['token', '--store-directory', ''], 'must not be empty'],
     [['completion', 'fish'], 'Allowed choices are bash, zsh.'],
   ])('%j', async (args, problem) => {
     const { status, stdout, stderr } = await runHere(args, false);

@@ -44,9 +44,20 @@ test('prints the token although the store fails, and says so', async () => {
 });
 
 test('a failure is one line that leads to the doctor', async () => {
+  const emulator = await start();
+  await emulator.faults.add({ on: 'token', respond: { status: 400 } });
+  const { status, stdout, stderr } = await run(['token'], { env: emulator.env });
+  expect([status, stdout]).toEqual([1, '']);
+  expect(stderr).toMatch(
+    /^instellix: No token for .* responded with 400\. .* run instellix doctor with the same options\.\n$/,
+  );
+});
+
+test('a wrong configuration is one line, which says all that the doctor would say', async () => {
   const { status, stdout, stderr } = await run(['token']);
   expect([status, stdout]).toEqual([1, '']);
-  expect(stderr).toMatch(/^instellix: .*clientId .* is missing.* run instellix doctor with the same options\.\n$/);
+  expect(stderr).toMatch(/^instellix: .*clientId .* is missing: set it\.[^\n]*\n$/);
+  expect(stderr).not.toContain('doctor');
 });
 
 test('a reader that goes away ends it without an error', async () => {

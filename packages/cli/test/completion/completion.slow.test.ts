@@ -43,6 +43,13 @@ describe('bash completes', () => {
     expect(await complete(words)).toEqual([completed]);
   });
 
+  test('words that are names of directories, too, without a slash', async () => {
+    const script = 'source "$1"; complete -p instellix';
+    const { stdout } = await execute('bash', ['-c', script, 'bash', scripts.bash]);
+    // With `-o filenames`, each word counts as the name of a file.
+    expect(stdout).toBe('complete -F _instellix instellix\n');
+  });
+
   test('all commands, paths with spaces, and no value that only the user knows', async () => {
     expect(await complete('')).toEqual(['doctor', 'token', 'request', 'completion']);
     expect(await complete('token --store-directory a')).toEqual(['a directory']);

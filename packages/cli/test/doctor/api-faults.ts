@@ -61,6 +61,29 @@ export const apiFaults: readonly DoctorFault[] = [
     prepare: () => withFault({ on: 'GET /customers', socket: 'hang' }, '/customers'),
   },
   {
+    title: 'an API that redirects in a circle',
+    step: 'api_call',
+    prepare: () => {
+      const respond = { status: 302, headers: { location: '/customers' } };
+      return withFault({ on: 'GET /customers', respond }, '/customers');
+    },
+  },
+  {
+    title: 'an API that redirects to a port which `fetch` does not use',
+    step: 'api_call',
+    prepare: () => {
+      const respond = { status: 302, headers: { location: 'http://127.0.0.1:1/' } };
+      return withFault({ on: 'GET /customers', respond }, '/customers');
+    },
+  },
+  {
+    title: 'a path that leads to another host',
+    step: 'api_call',
+    async prepare() {
+      return { env: (await start()).env, args: ['--path', '//other.example/customers'] };
+    },
+  },
+  {
     title: 'an API that leads to a sign-in page',
     step: 'api_call',
     async prepare() {

@@ -7,6 +7,11 @@ import { type DoctorFault, unusedCredential, without, withSecret, write } from '
 export const configurationFaults: readonly DoctorFault[] = [
   { title: 'no variables', step: 'configuration', prepare: () => ({ env: {} }) },
   {
+    title: 'a file of `--env-file` without variables',
+    step: 'configuration',
+    prepare: () => ({ env: {}, args: ['--env-file', write('other.env', '', 0o600)] }),
+  },
+  {
     title: 'a misspelled variable',
     step: 'configuration',
     async prepare() {

@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { findFreePort, startConnectProxy } from '@instellix/testing/servers';
 import { endWithTest, start } from '../emulators.ts';
 import { createCertificate, startBanner, startFront } from '../front.ts';
+import { folder } from '../run.ts';
 import { type DoctorFault, html, unusedCredential, withFault, write } from './doctor-fault.ts';
 
 /** Faults between this machine and the servers. */
@@ -49,6 +51,34 @@ export const connectionFaults: readonly DoctorFault[] = [
     async prepare() {
       const url = await startFront({ tls: await createCertificate('127.0.0.1') });
       return { env: { ...unusedCredential, INSTELLIX_API_URL: url } };
+    },
+  },
+  {
+    title: 'an untrusted certificate, and a file of CAs that is missing',
+    step: 'connection',
+    async prepare() {
+      const url = await startFront({ tls: await createCertificate('127.0.0.1') });
+      const NODE_EXTRA_CA_CERTS = join(folder, 'missing.pem');
+      return { env: { ...unusedCredential, NODE_EXTRA_CA_CERTS, INSTELLIX_API_URL: url } };
+    },
+  },
+  {
+    title: 'an untrusted certificate, and a file of other CAs',
+    step: 'connection',
+    async prepare() {
+      const url = await startFront({ tls: await createCertificate('127.0.0.1') });
+      const NODE_EXTRA_CA_CERTS = write('other.pem', (await createCertificate('127.0.0.1')).cert, 0o600);
+      return { env: { ...unusedCredential, NODE_EXTRA_CA_CERTS, INSTELLIX_API_URL: url } };
+    },
+  },
+  {
+    title: 'certificates that are not checked',
+    step: 'connection',
+    isAdvice: true,
+    async prepare() {
+      const { url, env } = await start();
+      const front = await startFront({ tls: await createCertificate('127.0.0.1'), target: url });
+      return { env: { ...env, NODE_TLS_REJECT_UNAUTHORIZED: '0', INSTELLIX_API_URL: front } };
     },
   },
   {
@@ -105,6 +135,11 @@ export const connectionFaults: readonly DoctorFault[] = [
       const proxy = { HTTPS_PROXY: url, NODE_USE_ENV_PROXY: '1' };
       return { env: { ...unusedCredential, INSTELLIX_API_URL: 'https://api.instellix.invalid', ...proxy } };
     },
+  },
+  {
+    title: 'a port which `fetch` does not use',
+    step: 'connection',
+    prepare: () => ({ env: { ...unusedCredential, INSTELLIX_API_URL: 'http://127.0.0.1:1' } }),
   },
   {
     title: 'a server that does not respond',

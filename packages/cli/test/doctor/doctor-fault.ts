@@ -74,3 +74,4 @@ export const withCredential = async (
 /** As the throttle responds, and to wrong credentials, too. */
 export const throttledResponse = { status: 401, body: '{"error":"invalid_client"}' };
 export const html = { 'content-type': 'text/html' };
+export const json = { 'content-type': 'application/json' };

@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { start } from '../emulators.ts';
-import { folder, launch, run } from '../run.ts';
+import { startFront } from '../front.ts';
+import { folder, launch, run, runShell } from '../run.ts';
 import { unusedCredential } from './doctor-fault.ts';
 
 const intervalMs = 300;
@@ -14,7 +15,7 @@ test.each(['works', 'fails'])('keeps the interval between all token requests whe
   const secret = { INSTELLIX_CLIENT_SECRET: 'planted wrong secret', INSTELLIX_MIN_INTERVAL_MS: String(intervalMs) };
   const args = ['doctor', '--store-directory', directory];
   const { stdout } = await run(args, { env: { ...emulator.env, ...secret } });
-  expect(stdout).toContain('✗ token request: The token endpoint refuses the credential');
+  expect(stdout).toContain('✗ token request: No token for client');
   const times = (await emulator.requests.list({ endpoint: 'token' })).map(({ at }) => at).sort();
   // Four forms, each of them twice.
   expect(times).toHaveLength(8);
@@ -38,6 +39,20 @@ test('reports a wrong URL in the step of the configuration, not in that of the s
   const { stdout } = await run(['doctor'], { env: { ...unusedCredential, ...wrong } });
   expect(stdout).toContain('✗ configuration: environment.apiUrl');
   expect(stdout).toContain('✓ client secret');
+});
+
+test('compares the clock with that of a cached response when it was created', async () => {
+  const { env, url } = await start();
+  const headers = { date: new Date(Date.now() - 7_200_000).toUTCString(), age: '7200' };
+  const target = await startFront({ target: url, headers });
+  const { status, stdout } = await run(['doctor'], { env: { ...env, INSTELLIX_API_URL: target } });
+  expect(stdout).toContain('✓ clock: At most a minute apart');
+  expect(status).toBe(0);
+});
+
+test('fails although the reader of the output has gone', async () => {
+  const { stdout } = await runShell('bash', 'set -o pipefail; instellix doctor | head -c 3; echo $?');
+  expect(stdout).toBe('✗1\n');
 });
 
 test('ends at SIGINT', async () => {

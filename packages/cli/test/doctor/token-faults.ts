@@ -4,6 +4,7 @@ import {
   type DoctorFault,
   html,
   interval,
+  json,
   requestToken,
   throttled,
   throttledResponse,
@@ -84,6 +85,12 @@ export const tokenFaults: readonly DoctorFault[] = [
     prepare: () => withFault({ on: 'token', times: 2, respond: throttledResponse }),
   },
   {
+    title: 'the same when the server refuses with 403',
+    step: 'token_request',
+    isAdvice: true,
+    prepare: () => withFault({ on: 'token', times: 1, respond: { ...throttledResponse, status: 403 } }),
+  },
+  {
     title: 'a token endpoint that limits requests',
     step: 'token_request',
     prepare: () => withFault({ on: 'token', respond: { status: 429, headers: { 'retry-after': '3600' } } }),
@@ -92,6 +99,28 @@ export const tokenFaults: readonly DoctorFault[] = [
     title: 'a sign-in page in place of the token endpoint',
     step: 'token_request',
     prepare: () => withFault({ on: 'token', respond: { status: 200, headers: html, body: '<h1>Sign in</h1>' } }),
+  },
+  {
+    title: 'a token endpoint that redirects',
+    step: 'token_request',
+    prepare: () => withFault({ on: 'token', respond: { status: 301, headers: { location: '/other' } } }),
+  },
+  {
+    title: 'a token without a usable lifetime',
+    step: 'token_request',
+    prepare: () => {
+      const body = '{"access_token":"planted-token","token_type":"bearer","expires_in":0}';
+      return withFault({ on: 'token', respond: { status: 200, headers: json, body } });
+    },
+  },
+  {
+    title: 'a token endpoint that fails',
+    step: 'token_request',
+    prepare: async () => {
+      // Longer than a client waits, so that it does not try again.
+      const respond = { status: 503, headers: { 'retry-after': '3600' } };
+      return withFault({ on: 'token', respond });
+    },
   },
   {
     title: 'a token shorter than the margin',
@@ -116,7 +145,7 @@ export const tokenFaults: readonly DoctorFault[] = [
       const body = '{"access_token":"planted-token","token_type":"bearer"}';
       await faults.add({
         on: 'token',
-        respond: { status: 200, headers: { 'content-type': 'application/json' }, body },
+        respond: { status: 200, headers: json, body },
       });
       // The emulator does not know that token.
       await faults.add({ on: 'GET /some-resource', respond: { status: 204 } });

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { loadEnvFile } from '../../src/environment/env-file.ts';
@@ -45,7 +45,7 @@ test('.env is not used when the environment names a server or a credential, unle
   mkdirSync(cwd);
   writeFileSync(join(cwd, '.env'), 'INSTELLIX_API_URL=https://foreign.example\nINSTELLIX_REALM=acme\n');
   const env = { INSTELLIX_CLIENT_ID: 'billing', INSTELLIX_CLIENT_SECRET: 'planted-secret' };
-  const skipped = '.env is not used, because INSTELLIX_CLIENT_ID is set. To use both, give --env-file .env.';
+  const skipped = '.env is not used, because INSTELLIX_CLIENT_ID is set. To use it nevertheless, give --env-file .env.';
   const { status, stderr } = await run(['token'], { cwd, env });
   expect(status).toBe(1);
   expect(stderr).toContain(skipped);
@@ -53,9 +53,42 @@ test('.env is not used when the environment names a server or a credential, unle
   expect(loadEnvFile({ INSTELLIX_DEBUG: '1' }, file).names).toHaveLength(2);
 });
 
+test('.env is not used when it names a secret file elsewhere, unless the user names .env', async () => {
+  const { env, clientSecret } = await start();
+  const { INSTELLIX_CLIENT_SECRET: _, ...others } = env as Record<string, string>;
+  const cwd = join(folder, 'cloned');
+  mkdirSync(cwd);
+  writeFileSync(join(cwd, 'secret'), clientSecret);
+  writeFileSync(join(folder, 'secret'), clientSecret);
+  symlinkSync(join(folder, 'secret'), join(cwd, 'link'));
+  const runWith = (file: string, ...args: string[]) => {
+    const lines = Object.entries({ ...others, INSTELLIX_CLIENT_SECRET_FILE: file }).map((pair) => pair.join('='));
+    writeFileSync(join(cwd, '.env'), lines.join('\n'));
+    return run(['token', ...args], { cwd });
+  };
+  const reason = 'because its INSTELLIX_CLIENT_SECRET_FILE is outside of its directory';
+  for (const file of ['../secret', 'link', join(folder, 'secret')]) {
+    const { status, stderr } = await runWith(file);
+    expect(status).toBe(1);
+    expect(stderr).toContain(`.env is not used, ${reason}. To use it nevertheless, give --env-file .env.`);
+  }
+  expect(await runWith('../secret', '--env-file', '.env')).toMatchObject({ status: 0, stderr: '' });
+  expect(await runWith('secret')).toMatchObject({ status: 0, stderr: '' });
+});
+
+test('a file of another encoding is not taken for an empty one', async () => {
+  const cwd = join(folder, 'powershell');
+  mkdirSync(cwd);
+  writeFileSync(join(cwd, '.env'), '\uFEFFINSTELLIX_REALM=acme\r\n', 'utf16le');
+  const problem =
+    '.env cannot be read (ERR_ENCODING_INVALID_ENCODED_DATA): check the path and its permissions, and that';
+  expect((await run(['token'], { cwd })).stderr).toContain(problem);
+  expect((await run(['doctor'], { cwd })).stdout).toContain(problem);
+});
+
 test('a file that was named must be readable', async () => {
   expect(() => loadEnvFile({}, folder)).toThrow(
-    `${folder} cannot be read (EISDIR): check the path and its permissions.`,
+    `${folder} cannot be read (EISDIR): check the path and its permissions, and that it is UTF-8.`,
   );
   // Node ends with 9 before the command starts: https://github.com/nodejs/node/issues/54232
   const { status, stderr } = await run(['token', '--env-file', 'missing']);

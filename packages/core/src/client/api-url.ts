@@ -49,10 +49,11 @@ export function resolveApiUrl(apiUrl: URL, input: string | URL): URL {
     // Not a URL: refused below, like one of another origin.
   }
   if (url && isApiUrl(apiUrl, url)) return url;
-  const what = url ? `it leads to ${url.origin}, outside of the API's base` : 'the URL is invalid';
+  const what =
+    url && url.origin !== 'null' ? `it leads to ${url.origin}, outside of the API's base` : 'the URL is invalid';
   throw new RequestRefusedError(
     'origin_not_allowed',
-    `Cannot send the request: ${what}. Only URLs below ${apiUrl.href} receive the access token. Use the platform's fetch, or a client of that environment.`,
+    `Cannot send the request: ${what}. Only URLs below ${apiUrl.href} receive the access token. Call others without it, or by a client of their environment.`,
   );
 }
 

@@ -1,5 +1,5 @@
-import { describeRefusal, findInstellixError, isApiUnreachable } from '@instellix/core';
-import { findErrorCode } from '../../error/find-error-code.ts';
+import { describeRefusal } from '@instellix/core';
+import { describeError } from '../../error/describe-error.ts';
 import { createStep, failed, passed, type StepResult } from '../doctor-step.ts';
 import { withTimeLimit } from '../with-time-limit.ts';
 
@@ -21,24 +21,16 @@ export const apiCall = createStep({
       response = await withTimeLimit(signal, timeoutMs, (ended) => client.fetch(target, { signal: ended }));
     } catch (error) {
       signal.throwIfAborted();
-      return explainFailure(call, error);
+      return failed(
+        `${call} failed. ${describeError(error)}`,
+        'Run the doctor again; if it persists, check the path, INSTELLIX_API_URL and the network.',
+      );
     }
     await response.body?.cancel();
     const { apiUrl } = client.environment;
     return explainResponse(call, response, apiUrl, path !== undefined);
   },
 });
-
-function explainFailure(call: string, error: unknown): StepResult {
-  const remedy = 'Run the doctor again; if it persists, check the network.';
-  if ((error as Error).name === 'TimeoutError') {
-    return failed(`${call} got no response within ${timeoutMs / 1_000} s.`, remedy);
-  }
-  const known = findInstellixError(error);
-  if (known) return failed(`${call} failed: ${known.code}.`, known.message);
-  if (!isApiUnreachable(error)) throw error;
-  return failed(`${call} did not reach the API (${findErrorCode(error) || 'no connection'}).`, remedy);
-}
 
 function explainResponse(call: string, response: Response, apiUrl: URL, isGiven: boolean): StepResult {
   const { status, ok, url } = response;

@@ -18,7 +18,7 @@ export const configuration = createStep({
       return passed(verdict, { environment, minIntervalMs }, describeUnknownVariables());
     } catch (error) {
       if (!(error instanceof ConfigurationError)) throw error;
-      const where = envFile.skipped ?? 'Set the variables, or write them into .env in this directory.';
+      const where = envFile.skipped ?? `Set the variables, or write them into the file ${envFile.file}.`;
       return failed(error.problems.join(' '), where);
     }
   },

@@ -33,7 +33,10 @@ export const connection = createStep({
       const { status, headers } = response;
       if (proxyStatuses.includes(status)) return explainProxy(url.host, status, describeProxy(env, url));
       const date = Date.parse(headers.get('date') ?? '');
-      responses.push({ host: url.host, date: Number.isNaN(date) ? undefined : date, at: (sentAt + Date.now()) / 2 });
+      // Of a cached response. @see https://www.rfc-editor.org/rfc/rfc9111#section-5.1
+      const ageMs = Number(/^\d{1,9}$/.exec(headers.get('age') ?? '') ?? 0) * 1_000;
+      const at = (sentAt + Date.now()) / 2;
+      responses.push({ host: url.host, date: Number.isNaN(date) ? undefined : date + ageMs, at });
       const { verdict, remedy } = await describeCertificate(url, env);
       // Its value comes from outside and may contain anything, so it is not printed.
       verdicts.push(`${url.host} responds${verdict}${headers.has('via') ? ', through a proxy or CDN' : ''}.`);
@@ -55,6 +58,11 @@ async function describeCertificate(
   env: DoctorContext['env'],
 ): Promise<{ readonly verdict: string; readonly remedy?: string }> {
   if (url.protocol === 'http:') return { verdict: ' over plain http' };
+  if (env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {
+    const remedy =
+      'Anyone in between can read the secret: unset NODE_TLS_REJECT_UNAUTHORIZED, and use NODE_EXTRA_CA_CERTS.';
+    return { verdict: ' over https, without a check of its certificate', remedy };
+  }
   // Behind a proxy, there may be no direct connection over which it could be read.
   const certificate = findProxy(env, url)?.isUsed ? undefined : await readCertificate(url);
   if (!certificate) return { verdict: ' over https' };

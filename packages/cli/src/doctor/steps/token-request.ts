@@ -10,6 +10,17 @@ import {
   type TokenFailure,
 } from '../request-token.ts';
 
+/** What the doctor adds to the errors of core. */
+const remedies: Readonly<Record<string, string>> = {
+  credentials_rejected:
+    'Every form of the request was tried, with pauses in between: environment, realm, client id and secret do not belong together. Compare all four with the portal: the endpoint returns the same error for a realm that does not exist, an unknown id, an old secret and a deactivated credential. If other processes use the credential, stop them and run the doctor again.',
+  token_request_refused:
+    'Every form of the request was tried. Check INSTELLIX_REALM, and INSTELLIX_TOKEN_URL or the path of INSTELLIX_API_URL, below which the token URL is.',
+  token_request_throttled: 'Other processes request too many tokens with this credential: share the token among them.',
+  token_response_invalid:
+    'If it did not come from the token endpoint, but from a proxy, a sign-in page or another server, check INSTELLIX_TOKEN_URL and INSTELLIX_API_URL, and sign in to the network if it requires that. Otherwise ask the operator of the server.',
+};
+
 /** Whether the token endpoint accepts the credential, and in which form. */
 export const tokenRequest = createStep({
   id: 'token_request',
@@ -33,7 +44,7 @@ export const tokenRequest = createStep({
         const again = await requestToken(context, used);
         if (!again.failure) {
           await closeAttempt(attempt);
-          return describeSuccess({ ...again, wasRefusedFirst: true });
+          return describeSuccess({ ...again, refusedFirst: failure.status });
         }
       }
       return explainForm(form, used, failure, attempt);
@@ -65,10 +76,10 @@ async function pause({ signal, progress }: DoctorContext, minIntervalMs: number)
   await setTimeout(minIntervalMs, undefined, { signal });
 }
 
-function describeSuccess({ token, wasRefusedFirst }: TokenAttempt & { readonly failure?: undefined }): StepResult {
-  if (!wasRefusedFirst) return passed('The token endpoint accepts the credential.', { token });
+function describeSuccess({ token, refusedFirst }: TokenAttempt & { readonly failure?: undefined }): StepResult {
+  if (refusedFirst === undefined) return passed('The token endpoint accepts the credential.', { token });
   return passed(
-    'The token endpoint accepts the credential, but first responded with 401: another process requested a token with it shortly before.',
+    `The token endpoint accepts the credential, but first responded with ${refusedFirst}: another process requested a token with it shortly before.`,
     { token },
     'Give each process its own credential, or share the token: file store on one machine, Redis store on several.',
   );
@@ -86,34 +97,13 @@ function explainForm(form: RequestForm, used: RequestForm, failure: TokenFailure
   );
 }
 
-function explainFailure(failure: TokenFailure, hint: string): StepResult {
-  const found = describe(failure);
-  switch (failure.code) {
-    case 'credentials_rejected':
-      return failed(
-        `The token endpoint refuses the credential (${found}), in every form and with pauses in between: environment, realm, client id and secret do not belong together.`,
-        'Compare all four with the portal: it returns the same error for a realm that does not exist, an unknown id, an old secret and a deactivated credential. If other processes use the credential, stop them and run the doctor again.',
-      );
-    case 'token_request_refused':
-      return failed(
-        `The token endpoint refuses the request in every form (${found}).`,
-        'Check INSTELLIX_REALM, and INSTELLIX_TOKEN_URL or the path of INSTELLIX_API_URL, below which the token URL is.',
-      );
-    case 'token_request_throttled':
-      return failed(
-        `The token endpoint throttles requests (${found}).`,
-        'Other processes request too many tokens with this credential: share the token among them.',
-      );
-    case 'token_response_invalid':
-      return failed(
-        `The response is not one of a token endpoint (${found}): it came from a proxy, a sign-in page or another server.`,
-        `Check INSTELLIX_TOKEN_URL and INSTELLIX_API_URL, and sign in to the network if it requires that.${hint}`,
-      );
-    default:
-      return failed(`No token (${found}).`, `Try again later; if it persists, check the network.${hint}`);
-  }
+function explainFailure({ code, message }: TokenFailure, hint: string): StepResult {
+  return failed(
+    message,
+    `${remedies[code] ?? 'Run the doctor again; if it persists, ask the operator of the server.'}${hint}`,
+  );
 }
 
-function describe({ code, status, reason }: TokenFailure): string {
-  return [status ?? code, reason].filter((part) => part !== undefined).join(', ');
+function describe({ status, oauthError }: TokenFailure): string {
+  return [status, oauthError].filter((part) => part !== undefined).join(', ');
 }
