@@ -1,7 +1,7 @@
 import type { AccessToken, InstellixClient } from '@instellix/core';
 import {
   type DriverResponse,
-  discardBody,
+  discardStream,
   isStream,
   type RedirectDriver,
   type RequestDriver,
@@ -118,9 +118,9 @@ export class AxiosDriver implements RequestDriver<AxiosOutcome>, RedirectDriver<
   }
 
   discard({ response, sent }: AxiosOutcome): void {
-    discardBody(sent.madeBody);
+    discardStream(sent.madeBody);
     if (!isStream(response?.data)) return;
-    discardBody(response.data);
+    discardStream(response.data);
     // A stream that decompresses or counts the body does not end the connection.
     response.request?.destroy?.();
   }
@@ -129,7 +129,7 @@ export class AxiosDriver implements RequestDriver<AxiosOutcome>, RedirectDriver<
     return withCallTimeout(this.#call.config, this.#deadline, async (signal) => {
       const made = await body();
       // The call has been given up meanwhile.
-      if (signal.aborted) discardBody(made);
+      if (signal.aborted) discardStream(made);
       return made;
     });
   }

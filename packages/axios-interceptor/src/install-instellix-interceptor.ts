@@ -70,19 +70,18 @@ export function installInstellixInterceptor(
   // Added again even if it is present: `interceptors.request.clear()` removes it, and only a call shows whether it has.
   const installation: Installation = { client, interceptor: present?.interceptor ?? createInterceptor(axios) };
   installations.set(axios, installation);
-  addInterceptors(axios, client, (config) => runWhen?.(config) !== false);
+  addInterceptors(axios, installation, (config) => runWhen?.(config) !== false);
   return installation.interceptor;
 }
 
 /** Adds interceptors to an instance, which are in use until it has another installation, or none. */
 function addInterceptors(
   axios: AnyAxiosInstance,
-  client: InstellixClient,
+  installation: Installation,
   isClientsCall: (config: InternalAxiosRequestConfig) => boolean,
 ): void {
-  const installation = installations.get(axios);
   const isInUse = () => installations.get(axios) === installation;
-  const wrap = createTokenAdapter(client);
+  const wrap = createTokenAdapter(installation.client);
   const { request, response } = axios.interceptors;
   const requestId = request.use(
     (config) => {

@@ -39,10 +39,15 @@ export class RedirectGuard {
   }
 }
 
-/** Guards a transport of the caller's own, which may follow redirects, and to which Axios does not pass the caller's `beforeRedirect`. */
+/** Guards a transport of the caller's own, which may follow redirects, and to which Axios passes only a `beforeRedirect` of its own. */
 export function guardTransport(transport: Transport, guard: RedirectGuard): Transport {
   const request: Transport['request'] = (options, ...rest) => {
-    const beforeRedirect = guard.createHook(options.beforeRedirect);
+    const hook = guard.createHook(undefined);
+    const beforeRedirect: BeforeRedirect = (...args) => {
+      // Where a proxy is used, it changes the host.
+      options.beforeRedirect?.(...args);
+      hook(...args);
+    };
     // Without the prototype, as Axios makes it.
     return transport.request(Object.assign(Object.create(null), options, { beforeRedirect }), ...rest);
   };

@@ -1,5 +1,5 @@
 import { describeRefusal, type InstellixClient } from '@instellix/core';
-import { completeRequest, describeEnvironment, discardBody } from '@instellix/core/adapter';
+import { completeRequest, describeEnvironment, discardStream } from '@instellix/core/adapter';
 import type { AxiosAdapter, AxiosError, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import { findAxiosBuild } from './axios-build.ts';
 import { type AxiosCall, AxiosDriver, type AxiosOutcome } from './axios-driver.ts';
@@ -45,7 +45,7 @@ function deliver(driver: AxiosDriver, outcome: AxiosOutcome): AxiosResponse {
   const { response, rejection, sent, status, hadToken } = outcome;
   const release = () => {
     // A server may send a successful response before it has read the whole body.
-    if (rejection || status >= 300) discardBody(sent.madeBody);
+    if (rejection || status >= 300) discardStream(sent.madeBody);
   };
   const redacted = response && redactResponse(response, sent, release);
   if (!rejection) return redacted as AxiosResponse;

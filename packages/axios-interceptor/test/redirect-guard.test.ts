@@ -168,6 +168,15 @@ describe.each(copies.filter(({ adapter }) => adapter === 'http'))('$name', (copy
     expect(seen()).toEqual(['/api/a token-1', '/out without']);
   });
 
+  test('a custom transport keeps the token within the API, also behind a proxy', async () => {
+    // The requests for a proxy have the whole URL.
+    redirect({ [`${fakeApi.apiUrl}a`]: [302, '/api/b'] });
+    const { hostname, port } = new URL(fakeApi.origin);
+    const proxy = { protocol: 'http', host: hostname, port: Number(port) };
+    await fakeApi.createApi(copy).get('/a', { transport: followRedirects.http, proxy });
+    expect(fakeApi.tokens).toEqual(['token-1', 'token-1']);
+  });
+
   test('a call that has lost its token does not get it back, with any adapter', async () => {
     redirect({ '/out': [302, '/api/b'] });
     const request = { redirect: 'manual', url: `${fakeApi.origin}/api/a`, method: 'GET', headers: {} };

@@ -8,7 +8,7 @@ export { type CheckHealthOptions, type ClientHealth, checkHealth } from './clien
 export { clientValidator } from './client/client-validator.ts';
 export { completeRequest } from './client/complete-request.ts';
 export { defaultResendBodyBytes } from './client/fetch-arguments.ts';
-export { isStream } from './client/is-stream.ts';
+export { discardStream, isStream } from './client/is-stream.ts';
 export type { DriverResponse, RedirectDriver, RequestDriver, RequestState } from './client/request-driver.ts';
 export { nativeSignal } from './clock/native-signal.ts';
 export { maxTimerMs } from './clock/system-clock.ts';
@@ -30,7 +30,6 @@ export {
   withMethods,
 } from './configuration/validator.ts';
 export { classifyTlsFailure, type TlsFailure } from './endpoint/connection-failure.ts';
-export { discardBody } from './endpoint/read-limited.ts';
 export { rememberApiUnreachable } from './error/api-unreachable.ts';
 export { findCause } from './error/find-instellix-error.ts';
 export { type ApiUnreachableError, findGatewayFailure, type GatewayFailure } from './error/gateway-failure.ts';

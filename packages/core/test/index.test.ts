@@ -31,7 +31,7 @@ test('@instellix/core/adapter exports these names for authors of adapters', () =
     'defaultResendBodyBytes',
     'describeEnvironment',
     'describeUnknownVariables',
-    'discardBody',
+    'discardStream',
     'expiryMarginMs',
     'findCause',
     'findGatewayFailure',

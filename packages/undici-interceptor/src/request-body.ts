@@ -39,6 +39,7 @@ export function isResendable(body: unknown): boolean {
   return body instanceof RecordedBody ? body.isComplete : !isStream(body);
 }
 
+/** Not for other async iterables, which are recorded. */
 function isStream(body: unknown): boolean {
   return typeof body === 'object' && body !== null && ('pipe' in body || 'getReader' in body);
 }

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import process from 'node:process';
 import { runCommand } from './run-command.ts';
 
@@ -14,7 +15,11 @@ function stop(signal: NodeJS.Signals): void {
   stopping.abort(signal);
   // Some waits cannot be aborted: for a reader of the output, for the writer of a FIFO, for name resolution. Only a signal ends them all:
   // `process.exit` waits for the threads that read files.
-  setTimeout(() => process.kill(process.pid, signal), graceMs).unref();
+  setTimeout(() => {
+    process.kill(process.pid, signal);
+    // As the first process of a container, which no signal ends by itself.
+    process.exit(128 + constants.signals[signal]);
+  }, graceMs).unref();
 }
 for (const signal of signals) process.on(signal, stop);
 

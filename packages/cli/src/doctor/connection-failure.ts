@@ -72,7 +72,7 @@ function explainTlsFailure(
 function describeExtraCas({ NODE_EXTRA_CA_CERTS: file }: Variables): string {
   if (!file) return '';
   return existsSync(file)
-    ? ' NODE_EXTRA_CA_CERTS is set, but its file does not contain that CA.'
+    ? ' NODE_EXTRA_CA_CERTS is set, but the certificates in its file do not make it trusted.'
     : ' NODE_EXTRA_CA_CERTS is set, but its file does not exist.';
 }
 

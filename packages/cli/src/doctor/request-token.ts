@@ -1,4 +1,10 @@
-import { createInstellixClient, findInstellixError, type TokenEvent, type TokenStore } from '@instellix/core';
+import {
+  createInstellixClient,
+  findInstellixError,
+  type TokenEvent,
+  type TokenRequestError,
+  type TokenStore,
+} from '@instellix/core';
 import { fileTokenStore } from '@instellix/file-store';
 import { describeError } from '../error/describe-error.ts';
 import type { DoctorContext, RequestedToken } from './doctor-step.ts';
@@ -58,8 +64,8 @@ export function isUnauthorized(status: number | undefined): boolean {
 
 function describeFailure(thrown: unknown): TokenFailure {
   const error = findInstellixError(thrown);
-  if (error?.name !== 'TokenRequestError') throw thrown;
-  const { code, status, oauthError } = error;
+  if (!error) throw thrown;
+  const { code, status, oauthError } = error as TokenRequestError;
   return { code, message: describeError(error), status, oauthError };
 }
 

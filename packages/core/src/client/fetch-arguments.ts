@@ -3,7 +3,7 @@ import { rejectOnAbort } from '../clock/reject-on-abort.ts';
 import { object, readArguments } from '../configuration/object-validator.ts';
 import { readOption } from '../configuration/read-option.ts';
 import { func, string } from '../configuration/validator.ts';
-import { discardBody, openReader } from '../endpoint/read-limited.ts';
+import { cancelReader, openReader } from '../endpoint/read-limited.ts';
 
 /** The options of a call in addition to those of the platform. */
 export interface InstellixCallOptions {
@@ -150,7 +150,7 @@ export async function readRequestBody(
   try {
     return await rejectOnAbort(readStart(reader), signal);
   } catch (error) {
-    discardBody(reader);
+    cancelReader(reader);
     throw error;
   }
 }

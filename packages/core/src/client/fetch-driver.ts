@@ -1,11 +1,10 @@
 import { rejectOnAbort } from '../clock/reject-on-abort.ts';
-import { discardBody } from '../endpoint/read-limited.ts';
 import { rememberApiUnreachable } from '../error/api-unreachable.ts';
 import type { AccessToken } from '../token/access-token.ts';
 import type { TokenSource } from '../token/token-source.ts';
 import { resolveApiUrl } from './api-url.ts';
 import type { FetchArguments } from './fetch-arguments.ts';
-import { isStream } from './is-stream.ts';
+import { discardStream, isStream } from './is-stream.ts';
 import type { DriverResponse, RedirectDriver, RequestDriver, RequestState } from './request-driver.ts';
 
 /** What all calls of a client have in common. */
@@ -92,7 +91,7 @@ export class FetchDriver implements RequestDriver<FetchResponse>, RedirectDriver
   }
 
   discard({ response }: FetchResponse): void {
-    discardBody(response.body);
+    discardStream(response.body);
   }
 }
 

@@ -1,4 +1,4 @@
-import { attempt, isOptionsObject } from './object-validator.ts';
+import { isOptionsObject, validateSafely } from './object-validator.ts';
 import { listOptions, readOption } from './read-option.ts';
 import { optional, type Validator } from './validator.ts';
 
@@ -15,7 +15,7 @@ export function anyOptions<T extends object>(): Validator<T | undefined> {
     const entries = listOptions(source).map((key) => {
       return [
         key,
-        attempt(
+        validateSafely(
           (option) => option,
           () => readOption(source, key),
           `${label}.${key}`,

@@ -1,7 +1,6 @@
 import { ConfigurationError } from '../error/configuration-error.ts';
 import { createRedactor } from '../secret/redactor.ts';
 import { sanitizeError } from '../secret/sanitize-error.ts';
-import { throwIfAny } from './object-validator.ts';
 import { readSecretFile, secretFileVariable } from './read-secret-file.ts';
 import { readVariable } from './read-variable.ts';
 import { required, string, type Validator } from './validator.ts';
@@ -16,7 +15,7 @@ const secretVariable = 'INSTELLIX_CLIENT_SECRET';
 export const clientSecretValidator: Validator<() => Promise<string>> = (option, label, problems) => {
   if (typeof option === 'function') {
     const read = createSecretFunctionReader(option as () => unknown);
-    return () => readLater(read);
+    return () => readLater(read, false);
   }
   const direct = option === undefined ? readVariable(secretVariable) : option;
   const path = option === undefined ? readVariable(secretFileVariable) : undefined;
@@ -29,7 +28,8 @@ export const clientSecretValidator: Validator<() => Promise<string>> = (option, 
     problems.push(`${secretVariable} and ${secretFileVariable} are both set: unset one of them.`);
   // Read at once, so that a deployment fails rather than its first call.
   readSecretFile(path, problems);
-  return () => readLater((late) => readSecretFile(path, late));
+  // It was usable when the client was created: while it is replaced, it may be missing for a moment.
+  return () => readLater((late) => readSecretFile(path, late), true);
 };
 
 function createSecretFunctionReader(secretFunction: () => unknown): (problems: string[]) => Promise<string> {
@@ -52,9 +52,9 @@ function createSecretFunctionReader(secretFunction: () => unknown): (problems: s
 }
 
 /** After the client was created, problems are reported to the callers that wait for a token. */
-async function readLater(read: (problems: string[]) => string | Promise<string>): Promise<string> {
+async function readLater(read: (problems: string[]) => string | Promise<string>, retryable: boolean): Promise<string> {
   const problems: string[] = [];
   const secret = await read(problems);
-  throwIfAny(problems);
+  if (problems.length > 0) throw new ConfigurationError(problems, { retryable });
   return secret;
 }

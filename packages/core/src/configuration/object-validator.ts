@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../error/configuration-error.ts';
 import { hasOption, readOption } from './read-option.ts';
-import type { Validator } from './validator.ts';
+import { typeOf, type Validator } from './validator.ts';
 
 type Validators<T> = { readonly [key in keyof T]-?: Validator<T[key]> };
 
@@ -32,7 +32,7 @@ export function object<T extends object>(
         if (isUndefined) found.push(`${keyLabel} is present but undefined: give it a value, or leave the key out.`);
         return validator(option, keyLabel, isUndefined ? [] : found);
       };
-      return [key, attempt(checked, () => readOption(source, key), path + key, problems)];
+      return [key, validateSafely(checked, () => readOption(source, key), path + key, problems)];
     });
     return Object.fromEntries(entries) as T;
   };
@@ -54,7 +54,7 @@ export function readOptions<T, Result>(
   owner = '',
 ): Result {
   const problems: string[] = [];
-  const given = attempt(validator, () => options, rootLabel, problems);
+  const given = validateSafely(validator, () => options, rootLabel, problems);
   const result = complete(given, problems);
   throwIfAny(owner ? problems.map((problem) => `${owner}: ${problem}`) : problems);
   return result;
@@ -67,7 +67,7 @@ export function readOptions<T, Result>(
  */
 export function readArguments<T>(validator: Validator<T>, value: unknown, label: string): T {
   const problems: string[] = [];
-  const result = attempt(validator, () => value, label, problems);
+  const result = validateSafely(validator, () => value, label, problems);
   if (problems.length > 0) throw new TypeError(problems.join(' '));
   return result;
 }
@@ -78,7 +78,7 @@ export function throwIfAny(problems: readonly string[]): void {
 }
 
 /** Getters and proxy traps of a user's object may throw. Then the option counts as left out, and a problem is added. */
-export function attempt<T>(validator: Validator<T>, read: () => unknown, label: string, problems: string[]): T {
+export function validateSafely<T>(validator: Validator<T>, read: () => unknown, label: string, problems: string[]): T {
   try {
     return validator(read(), label, problems);
   } catch {
@@ -90,10 +90,7 @@ export function attempt<T>(validator: Validator<T>, read: () => unknown, label: 
 /** Instances of built-in classes, such as promises, arrays and maps, are no options. They would look like an empty object. */
 export function isOptionsObject(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
-  const tag = Object.prototype.toString.call(value).slice(8, -1);
-  if (tag === 'Object') return true;
-  const builtIn: unknown = (globalThis as Record<string, unknown>)[tag];
-  return !(typeof builtIn === 'function' && value instanceof builtIn);
+  return /^object$/i.test(typeOf(value));
 }
 
 function isLiteral(value: object): boolean {

@@ -17,10 +17,17 @@ export function optional<T>(
   return (value, label, problems) => {
     if (value === undefined || isValid(value as T)) return value as T | undefined;
     const isShown = value === null || (showsNumbers && typeof value === 'number');
-    const shown = isShown ? value : `a value of type ${typeof value}`;
+    const shown = isShown ? value : `a value of type ${typeOf(value)}`;
     problems.push(`${label} must be ${expected}${typeof value === 'string' ? '' : `, not ${shown}`}.`);
     return undefined;
   };
+}
+
+/** `Array`, `Promise` or the name of another built-in class, else as `typeof`: a tag that an object has chosen may be a secret. */
+export function typeOf(value: unknown): string {
+  const tag = Object.prototype.toString.call(value).slice(8, -1);
+  const builtIn = (globalThis as Record<string, unknown>)[tag];
+  return typeof builtIn === 'function' && value instanceof builtIn ? tag : typeof value;
 }
 
 /** A string that a shell, a header and UTF-8 can carry. UTF-8 cannot encode lone surrogates. */

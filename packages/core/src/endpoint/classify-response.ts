@@ -4,7 +4,7 @@ import { classifyConnectionFailure } from './connection-failure.ts';
 import type { FailureFactory } from './failure-factory.ts';
 import { parseErrorResponse } from './parse-error-response.ts';
 import { parseTokenResponse } from './parse-token-response.ts';
-import { discardBody, openReader, readLimited } from './read-limited.ts';
+import { cancelReader, openReader, readLimited } from './read-limited.ts';
 import { parseRetryAfter } from './retry-after.ts';
 import type { TokenRequestResult } from './token-request-result.ts';
 
@@ -35,7 +35,7 @@ export async function classifyResponse(response: Response, context: ResponseCont
   const { status, reader } = head;
   const early = classifyStatus(head, fail);
   if (early) {
-    discardBody(reader);
+    cancelReader(reader);
     return early;
   }
   const isError = status >= 400;

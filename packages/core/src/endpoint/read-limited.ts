@@ -21,7 +21,7 @@ export async function readLimited(
   const bytes = new Uint8Array(limitBytes);
   let length = 0;
   let reads = 0;
-  const onAbort = () => discardBody(reader);
+  const onAbort = () => cancelReader(reader);
   signal.addEventListener('abort', onAbort);
   try {
     while (reader) {
@@ -38,21 +38,14 @@ export async function readLimited(
     return bytes.subarray(0, length);
   } finally {
     signal.removeEventListener('abort', onAbort);
-    discardBody(reader);
+    cancelReader(reader);
   }
 }
 
-/**
- * Cancels a body that is not needed to its end, so that it releases its connection or its file. What is no stream is left alone.
- *
- * The result must not be awaited: when a cache or a logger keeps a clone of the response, cancelling one of the two bodies stays
- * pending until the other one is read.
- */
-export function discardBody(body: unknown): void {
-  if (typeof body !== 'object' || body === null) return;
-  // Rejects or throws when the body has broken off already, or is locked.
+/** Never awaited: when a cache or a logger keeps a clone of the response, it stays pending until the other body is read. */
+export function cancelReader(reader: ReadableStreamDefaultReader<Uint8Array> | undefined): void {
+  // Rejects when the body has broken off already. That of a custom `fetch` may not exist.
   try {
-    if ('destroy' in body) (body as NodeStream).destroy();
-    else if ('cancel' in body) (body as ReadableStream).cancel().catch(() => {});
+    reader?.cancel().catch(() => {});
   } catch {}
 }

@@ -11,7 +11,7 @@ export class ConfigurationError extends InstellixError {
   }
 
   readonly code = 'configuration_invalid';
-  /** True only when the `clientSecret` function has thrown: a vault that is down may be up again later. */
+  /** True only when the `clientSecret` function has thrown, or the secret file cannot be read any more: both may work again later. */
   readonly retryable: boolean;
   /** One sentence for each problem; never contains a secret. */
   readonly problems: readonly string[];

@@ -1,8 +1,13 @@
 import type { Clock } from '../clock/clock.ts';
 import type { TokenEvent, TokenEventDetails } from './token-event.ts';
 
-/** The events that do not belong to the attempt to obtain a token. */
-const others: ReadonlySet<TokenEvent['type']> = new Set(['token_rejected', 'lifetime_assumed', 'store_failed']);
+/** The events after which an attempt to obtain a token does not wait any more. */
+const endsOfWaits: ReadonlySet<TokenEvent['type']> = new Set([
+  'token_requested',
+  'token_obtained',
+  'token_request_failed',
+  'token_request_aborted',
+]);
 
 /** Passes events to listeners. An exception in a listener affects neither the token nor another listener. */
 export class TokenEventEmitter {
@@ -36,7 +41,8 @@ export class TokenEventEmitter {
   }
 
   emit(details: TokenEventDetails): void {
-    if (!others.has(details.type)) this.#isWaiting = details.type === 'waiting';
+    if (details.type === 'waiting') this.#isWaiting = true;
+    else if (endsOfWaits.has(details.type)) this.#isWaiting = false;
     if (this.#listeners.size === 0) return;
     const event = Object.freeze({
       at: this.#clock.now(),

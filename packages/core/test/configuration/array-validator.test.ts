@@ -15,11 +15,11 @@ test('validates each element, and names the index of a wrong one', () => {
 
 test.each([
   ['nothing', undefined, 'ports is missing: set it.'],
-  ['an empty array', [], 'ports must be an array of at least 1, not a value of type object.'],
+  ['an empty array', [], 'ports must be an array of at least 1, not a value of type Array.'],
   [
     'an object that resembles an array',
     { length: 1, 0: 80 },
-    'ports must be an array of at least 1, not a value of type object.',
+    'ports must be an array of at least 1, not a value of type Object.',
   ],
 ])('refuses %s where an array of at least one element is required', (_, given, problem) => {
   expect(problemsOf(() => readOptions(ports(1), { ports: given }, Object))).toEqual([problem]);

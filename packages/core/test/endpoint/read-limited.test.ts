@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { discardBody, openReader, readLimited } from '../../src/endpoint/read-limited.ts';
+import { openReader, readLimited } from '../../src/endpoint/read-limited.ts';
 
 const never = new AbortController().signal;
 
@@ -81,29 +81,6 @@ test('a body leaves no listener at the signal', async () => {
 test('a stream of Node, as node-fetch has it, is read and discarded like one of the web', async () => {
   const body = Readable.from([Uint8Array.of(1), Uint8Array.of(2)]);
   expect(await readLimited(openReader(body), 3, never)).toEqual(Uint8Array.of(1, 2));
-  const unread = Readable.from([Uint8Array.of(1)]);
-  discardBody(unread);
-  expect(unread.destroyed).toBe(true);
-});
-
-describe('discardBody', () => {
-  test('cancels a body, and returns nothing that could be awaited', async () => {
-    let cancelled = 0;
-    const cancel = async () => void cancelled++;
-    expect(discardBody({ cancel })).toBeUndefined();
-    expect(cancelled).toBe(1);
-  });
-
-  test('accepts a body whose cancellation fails or does not exist', async () => {
-    discardBody({ cancel: () => Promise.reject(new Error('no')) });
-    discardBody({ cancel: undefined as unknown as () => Promise<void> });
-    const locked = new Response('x').body;
-    locked?.getReader();
-    discardBody(locked);
-    discardBody(undefined);
-    discardBody(null);
-    await new Promise((resolve) => setImmediate(resolve));
-  });
 });
 
 test('a body of empty chunks, which never ends, counts as too long', async () => {

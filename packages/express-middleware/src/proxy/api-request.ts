@@ -115,7 +115,7 @@ export class ApiRequest implements Dispatcher.DispatchHandler {
 }
 
 /** Returns a sink that reads a body to its end, so that the connection can be used again. A long or slow body is cut off. */
-export function discardBody(request: ApiRequest): BodySink {
+export function createDiscardingSink(request: ApiRequest): BodySink {
   let left = discardLimit;
   const timer = setTimeout(() => request.abort(), discardMs).unref();
   const stop = () => clearTimeout(timer);

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AccessToken } from '@instellix/core';
 import { completeRequest, type RequestDriver } from '@instellix/core/adapter';
-import { ApiRequest, type ApiResponse, type BodySink, discardBody } from './api-request.ts';
+import { ApiRequest, type ApiResponse, type BodySink, createDiscardingSink } from './api-request.ts';
 import { drainRequest } from './drain-request.ts';
 import { findRefusal, selectHeaders } from './forwardable-response.ts';
 import { InactivityTimer } from './inactivity-timer.ts';
@@ -156,7 +156,7 @@ export class ProxyExchange {
     }
     // Reading the rest does not end with the exchange.
     this.#pending = undefined;
-    return discardBody(request);
+    return createDiscardingSink(request);
   }
 
   /** When the API has responded before it had the whole request, the rest goes nowhere. */

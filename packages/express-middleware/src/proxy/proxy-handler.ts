@@ -29,7 +29,7 @@ export class ProxyHandler {
       this.#requireOpen();
       const validated = validateRequest(request, this.#settings);
       rule = validated.rule;
-      const isAllowed = this.#settings.authorize ? await this.#settings.authorize(request) : true;
+      const isAllowed = await this.#authorize(request, report);
       // The caller has left meanwhile, or other middleware has responded.
       if (response.destroyed || response.writableEnded) return report({ outcome: 'aborted' });
       this.#requireOpen();
@@ -39,10 +39,7 @@ export class ProxyHandler {
       }
       report(await this.#forward(request, response, validated));
     } catch (error) {
-      if (!(error instanceof ProxyRejection)) {
-        report({ outcome: 'failed', reason: 'authorize' });
-        throw error;
-      }
+      if (!(error instanceof ProxyRejection)) throw error;
       const status = respondWithProblem(request, response, error);
       report({ outcome: 'refused', status, ...describeProblem(error) });
     }
@@ -52,6 +49,16 @@ export class ProxyHandler {
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
+  }
+
+  async #authorize(request: Request, report: (outcome: Partial<ExchangeOutcome>) => void): Promise<unknown> {
+    const { authorize } = this.#settings;
+    try {
+      return authorize ? await authorize(request) : true;
+    } catch (error) {
+      report({ outcome: 'failed', reason: 'authorize' });
+      throw error;
+    }
   }
 
   #requireOpen(): void {

@@ -367,7 +367,7 @@ describe('a body', () => {
   });
 
   test('that ends after its exchange is not sent', async () => {
-    const fixture = await ProxyFixture.start({ timeouts: { totalMs: 50 } });
+    const fixture = await ProxyFixture.start({ timeouts: { totalMs: 1_000 } });
     await fixture.client.getToken();
     const client = await fixture.connect();
     client.send(sizedPost(5, 'he'));

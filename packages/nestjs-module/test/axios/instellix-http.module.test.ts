@@ -257,7 +257,7 @@ describe('a mistake gets one clear error:', () => {
 
   test.each([
     ['x', 'must be an object of options.'],
-    [[], 'must be an object of options, not a value of type object.'],
+    [[], 'must be an object of options, not a value of type Array.'],
     [undefined, 'is missing: set it.'],
   ])('a factory that returns %j', async (result, fault) => {
     const http = InstellixHttpModule.forRootAsync({ name: 'billing', useFactory: () => result as never });
