@@ -149,11 +149,12 @@ export class AxiosDriver implements RequestDriver<AxiosOutcome>, RedirectDriver<
 
 /** Calls an adapter, which may also throw instead of rejecting. */
 async function callAdapter(adapter: AxiosAdapter, config: InternalAxiosRequestConfig): Promise<AdapterOutcome> {
+  let response: AxiosResponse;
   try {
-    const response = await adapter(config);
-    return { status: response.status, response };
+    response = await adapter(config);
   } catch (reason) {
-    const response = (reason as AxiosError | undefined)?.response;
-    return { status: response?.status ?? 0, response, rejection: { reason } };
+    const refused = (reason as AxiosError | undefined)?.response;
+    return { status: refused?.status ?? 0, response: refused, rejection: { reason } };
   }
+  return { status: response.status, response };
 }

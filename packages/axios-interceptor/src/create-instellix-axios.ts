@@ -30,7 +30,7 @@ export interface CreateInstellixAxiosOptions<Axios extends AxiosFactory = AxiosS
 
 const argumentsValidator = object({
   client: required(clientValidator),
-  defaults: anyOptions<{ readonly baseURL?: string }>(),
+  defaults: anyOptions<{ readonly baseURL?: string | null }>(),
   options: object<CreateInstellixAxiosOptions<AxiosFactory>>({ runWhen: func(), axios: withMethods('create') }),
 });
 
@@ -55,9 +55,9 @@ export function createInstellixAxios<Axios extends AxiosFactory = AxiosStatic>(
   return instance as ReturnType<Axios['create']>;
 }
 
-function resolveBaseUrl(apiUrl: URL, baseURL = ''): string {
+function resolveBaseUrl(apiUrl: URL, baseURL: string | null | undefined): string {
   try {
-    return resolveApiUrl(apiUrl, baseURL).href;
+    return resolveApiUrl(apiUrl, baseURL ?? '').href;
   } catch {
     throw new ConfigurationError([
       `baseURL is not below ${apiUrl.href}: leave it out, or give a path below that URL, such as "/v2".`,

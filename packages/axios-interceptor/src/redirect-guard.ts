@@ -1,4 +1,4 @@
-import { isApiUrl } from '@instellix/core/adapter';
+import { isApiHost, isApiUrl } from '@instellix/core/adapter';
 import type { InternalAxiosRequestConfig } from 'axios';
 
 type BeforeRedirect = NonNullable<InternalAxiosRequestConfig['beforeRedirect']>;
@@ -34,8 +34,14 @@ export class RedirectGuard {
       this.url = options['href'];
       this.method = options['method'];
       this.hadToken &&= targetOf(options) === target && isApiUrl(this.#apiUrl, new URL(this.url));
+      this.hadToken &&= Object.entries(options['headers']).every(([name, value]) => this.#keepsToken(name, value));
       if (this.hadToken) options['headers'].Authorization = this.bearer;
     };
+  }
+
+  /** Whether a header that the caller has set neither replaces the token nor names another site of the same server. */
+  #keepsToken(name: string, value: unknown): boolean {
+    return !isAuthorization(name) && (name.toLowerCase() !== 'host' || isApiHost(this.#apiUrl, value));
   }
 }
 
@@ -55,11 +61,15 @@ export function guardTransport(transport: Transport, guard: RedirectGuard): Tran
 }
 
 /** Returns where a redirected request is sent, and with which credentials. `href` is not sufficient: with a proxy, `hostname` is that of the proxy. */
-function targetOf({ headers, href, protocol, hostname, host, port, path, auth }: Record<string, unknown>): string {
-  const named = Object.entries(headers as object).filter(([name]) => /^(?:authorization|host)$/i.test(name));
-  return JSON.stringify([href, protocol, hostname, host, port, path, auth, named]);
+function targetOf({ href, protocol, hostname, host, port, path, auth }: Record<string, unknown>): string {
+  return JSON.stringify([href, protocol, hostname, host, port, path, auth]);
 }
 
 function withoutAuthorization(headers: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !/^authorization$/i.test(name)));
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !isAuthorization(name)));
+}
+
+/** Header names are compared without regard to case. @see https://www.rfc-editor.org/rfc/rfc9110#section-5.1 */
+function isAuthorization(name: string): boolean {
+  return name.toLowerCase() === 'authorization';
 }

@@ -12,12 +12,15 @@ beforeEach(async () => {
   fakeApi = await AxiosFakeApi.start();
 });
 
-test('an instance without defaults calls the API with the token', async () => {
-  const api = createInstellixAxios(fakeApi.client);
-  expect(api.defaults.baseURL).toBe(fakeApi.apiUrl);
-  await api.get('/things');
-  expect(fakeApi.requests).toMatchObject([{ path: '/api/things', token: 'token-1' }]);
-});
+test.each([undefined, {}, { baseURL: null }])(
+  'an instance calls the API with the token: defaults %j',
+  async (defaults) => {
+    const api = createInstellixAxios(fakeApi.client, defaults as object | undefined);
+    expect(api.defaults.baseURL).toBe(fakeApi.apiUrl);
+    await api.get('/things');
+    expect(fakeApi.requests).toMatchObject([{ path: '/api/things', token: 'token-1' }]);
+  },
+);
 
 test.each(['v2', '/v2', 'v2/'])('a base URL of %s is resolved against the API’s', async (baseURL) => {
   const api = createInstellixAxios(fakeApi.client, { baseURL, timeout: 5_000, headers: { 'X-Team': 'billing' } });

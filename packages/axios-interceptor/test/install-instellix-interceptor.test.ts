@@ -304,5 +304,7 @@ describe.each(copies)('$name', (copy) => {
     await fakeApi.client.getToken();
     expect(await ignoreFailure(api.get('/things', { adapter }))).toBe(thrown);
     expect(await ignoreFailure(api.get('/things', { adapter: () => Promise.reject(undefined) }))).toBe(undefined);
+    const returnsNothing = async () => undefined as never;
+    expect(await ignoreFailure(api.get('/things', { adapter: returnsNothing }))).toMatchObject({ isAxiosError: true });
   });
 });

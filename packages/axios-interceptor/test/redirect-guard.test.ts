@@ -203,6 +203,14 @@ describe.each(copies.filter(({ adapter }) => adapter === 'http'))('$name', (copy
     expect(fakeApi.requests[1]?.headers.authorization).toBe('Bearer mine');
   });
 
+  test('a beforeRedirect may set the Host of the API', async () => {
+    redirect({ '/api/a': [302, '/api/b'] });
+    const beforeRedirect = ({ headers }: { headers?: object }) =>
+      void Object.assign(headers ?? {}, { hOST: new URL(fakeApi.origin).host });
+    await fakeApi.createApi(copy).get('/a', { beforeRedirect });
+    expect(fakeApi.tokens).toEqual(['token-1', 'token-1']);
+  });
+
   test('a call does not get its token back after a redirect with an Authorization of the caller', async () => {
     redirect({ '/api/a': [302, '/api/b'], '/api/b': [302, '/api/c'] });
     fakeApi.refuse = fakeApi.respond;

@@ -5,7 +5,7 @@ import type { ProxyCode } from './proxy-problem.ts';
 export interface ProxyEvent {
   /**
    * `forwarded`: the caller has the API's whole response; `refused`: the proxy refused the request; `failed`: there was no token or no
-   * whole response; `aborted`: the caller disconnected, or stopped reading.
+   * whole response; `aborted`: the caller disconnected or stopped reading, or other code has responded.
    */
   readonly outcome: 'forwarded' | 'refused' | 'failed' | 'aborted';
   /** The status that was sent to the caller; undefined when none was. */

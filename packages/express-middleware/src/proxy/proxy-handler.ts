@@ -31,7 +31,9 @@ export class ProxyHandler {
       rule = validated.rule;
       const isAllowed = await this.#authorize(request, report);
       // The caller has left meanwhile, or other middleware has responded.
-      if (response.destroyed || response.writableEnded) return report({ outcome: 'aborted' });
+      if (response.destroyed || response.headersSent) {
+        return report({ outcome: 'aborted', status: response.headersSent ? response.statusCode : undefined });
+      }
       this.#requireOpen();
       if (isAllowed !== true) throw new ProxyRejection('forbidden');
       if (validated.bodyLength !== 0 && isConsumed(request)) {

@@ -9,7 +9,10 @@ export interface ProxyTimeouts {
   readonly connectMs?: number | undefined;
   /** For the API's response to begin, from when the whole request was handed over, a connection included. @default 30_000 */
   readonly headersMs?: number | undefined;
-  /** For any byte to move on either side while a body is sent; raise it for event streams that are silent longer. @default 60_000 */
+  /**
+   * For any byte to move on either side while a body is sent; raise it for event streams that are silent longer. The end comes
+   * before twice that time. @default 60_000
+   */
   readonly idleMs?: number | undefined;
   /** For the whole exchange, from the head of the request to the end of the response. @default none */
   readonly totalMs?: number | undefined;

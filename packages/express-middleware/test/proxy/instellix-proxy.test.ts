@@ -95,6 +95,21 @@ describe('authorize', () => {
     expect(fixture.events).toMatchObject([{ outcome: 'aborted' }]);
     expect(fixture.upstream.tokenRequests).toBe(0);
   });
+
+  test.each([true, false])('may respond itself, completely (%s), whatever it returns', async (isComplete) => {
+    const fixture = await ProxyFixture.start({
+      authorize: ({ res }) => {
+        res?.writeHead(401, { 'Content-Length': 4 });
+        res?.write('mine'.slice(0, isComplete ? 4 : 2));
+        if (isComplete) res?.end();
+        else setTimeout(() => res?.end('ne'), 50);
+        return isComplete;
+      },
+    });
+    expect(await fixture.exchange(get)).toMatchObject({ status: 401, body: 'mine' });
+    expect(fixture.events).toMatchObject([{ outcome: 'aborted', status: 401 }]);
+    expect(fixture.upstream.tokenRequests).toBe(0);
+  });
 });
 
 describe('a method that is not allowed', () => {
