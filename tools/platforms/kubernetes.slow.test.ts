@@ -61,7 +61,7 @@ class SecretVolume {
 }
 
 /** Starts the container of a pod, as an unprivileged user where that is possible. It makes one call for each `call()`. */
-function startContainer(emulator: Emulator, secretFile: string, tokens: string) {
+async function startContainer(emulator: Emulator, secretFile: string, tokens: string) {
   const { INSTELLIX_CLIENT_SECRET: _, ...variables } = emulator.env;
   const env = { ...variables, INSTELLIX_CLIENT_SECRET_FILE: secretFile, TOKENS: tokens };
   const child: ChildProcess = spawn(process.execPath, ['--conditions=@instellix/source', join(directory, 'pod.ts')], {
@@ -74,10 +74,13 @@ function startContainer(emulator: Emulator, secretFile: string, tokens: string) 
     child.kill('SIGKILL');
     await exited;
   });
+  const nextMessage = async (): Promise<unknown> => (await Promise.race([once(child, 'message'), exited]))[0];
+  // A store that takes more than 250 ms, while other processes start, counts as failed.
+  expect(await nextMessage()).toBe('ready');
   return {
-    async call(): Promise<unknown> {
+    call(): Promise<unknown> {
       child.send('call');
-      return (await Promise.race([once(child, 'message'), exited]))[0];
+      return nextMessage();
     },
   };
 }
@@ -87,7 +90,7 @@ test('a rotated secret is used without a restart when the kubelet swaps its link
   const folder = await createFolder();
   const secret = new SecretVolume(folder);
   await secret.write(emulator.clientSecret);
-  const container = startContainer(emulator, secret.file, join(await createTokens(), 'instellix'));
+  const container = await startContainer(emulator, secret.file, join(await createTokens(), 'instellix'));
   expect(await container.call()).toBe(200);
 
   const { clientSecret } = await emulator.credentials.rotate(emulator.clientId, { overlapMs: 0 });
@@ -110,7 +113,8 @@ test('two containers of a pod share one token in a subdirectory of an emptyDir',
   const secret = new SecretVolume(await createFolder());
   await secret.write(emulator.clientSecret);
   const tokens = await createTokens();
-  const containers = [0, 1].map(() => startContainer(emulator, secret.file, join(tokens, 'instellix')));
+  const start = () => startContainer(emulator, secret.file, join(tokens, 'instellix'));
+  const containers = await Promise.all([start(), start()]);
   expect(await Promise.all(containers.map((container) => container.call()))).toEqual([200, 200]);
   expect(await emulator.requests.count({ endpoint: 'token' })).toBe(1);
   expect((await stat(join(tokens, 'instellix'))).mode & 0o777).toBe(0o700);
@@ -120,7 +124,7 @@ test('the emptyDir itself is refused, and calls go on without a shared token', a
   await using emulator = await startEmulator();
   const secret = new SecretVolume(await createFolder());
   await secret.write(emulator.clientSecret);
-  const container = startContainer(emulator, secret.file, await createTokens());
+  const container = await startContainer(emulator, secret.file, await createTokens());
   expect(await container.call()).toMatch(/^200 DIRECTORY_NOT_/);
 });
 

@@ -1,4 +1,4 @@
-/** A container of the tests: makes one call for each message, and responds with the status, and the reason of a store that failed. */
+/** A container of the tests: says that it is ready, makes one call for each message, and responds with the status, and the reason of a store that failed. */
 import { createInstellixClient } from '@instellix/core';
 import { fileTokenStore } from '@instellix/file-store';
 
@@ -13,3 +13,4 @@ process.on('message', async () => {
   const { status } = await client.fetch('/customers');
   process.send?.(reason ? `${status} ${reason}` : status);
 });
+process.send?.('ready');

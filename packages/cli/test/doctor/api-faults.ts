@@ -80,7 +80,7 @@ export const apiFaults: readonly DoctorFault[] = [
     title: 'a path that leads to another host',
     step: 'api_call',
     async prepare() {
-      return { env: (await start()).env, args: ['--path', '//other.example/customers'] };
+      return { env: (await start()).env, args: ['--path', '/\\other.example/customers'] };
     },
   },
   {
