@@ -4,7 +4,7 @@
  * @module
  */
 export { isApiHost, isApiPath, isApiUrl, requireApiHost, resolveApiUrl } from './client/api-url.ts';
-export { type CheckHealthOptions, type ClientHealth, checkHealth } from './client/check-health.ts';
+export { type CheckHealthOptions, type ClientHealth, checkHealth, healthTimeout } from './client/check-health.ts';
 export { clientValidator } from './client/client-validator.ts';
 export { completeRequest } from './client/complete-request.ts';
 export { defaultResendBodyBytes } from './client/fetch-arguments.ts';

@@ -37,6 +37,7 @@ test('@instellix/core/adapter exports these names for authors of adapters', () =
     'findGatewayFailure',
     'func',
     'hasOption',
+    'healthTimeout',
     'isApiHost',
     'isApiPath',
     'isApiUrl',

@@ -3,8 +3,7 @@ import {
   type CheckHealthOptions,
   type ClientHealth,
   checkHealth,
-  maxTimerMs,
-  number,
+  healthTimeout,
   object,
   readOptions,
 } from '@instellix/core/adapter';
@@ -23,7 +22,7 @@ export interface ClientsHealth extends Pick<ClientHealth, 'status' | 'condition'
 
 type NamedClients = Readonly<Record<string, InstellixClient>>;
 
-const optionsValidator = object<InstellixHealthOptions>({ timeoutMs: number(1, maxTimerMs) });
+const optionsValidator = object<InstellixHealthOptions>({ timeoutMs: healthTimeout });
 const severities: readonly ClientHealth['status'][] = ['ok', 'degraded', 'down'];
 
 /**

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { classifyTlsFailure } from '@instellix/core/adapter';
-import { findErrorCode } from '../error/find-error-code.ts';
-import { findReason } from '../error/find-reason.ts';
+import { findErrorCode, findReason } from '../error/find-reason.ts';
 import { type CertificateSummary, readCertificate } from './certificate.ts';
 import { failed, type StepResult } from './doctor-step.ts';
 import { describeProxy, findProxy } from './proxy.ts';

@@ -1,10 +1,4 @@
-import {
-  createInstellixClient,
-  findInstellixError,
-  type TokenEvent,
-  type TokenRequestError,
-  type TokenStore,
-} from '@instellix/core';
+import { createInstellixClient, findInstellixError, type TokenEvent, type TokenStore } from '@instellix/core';
 import { fileTokenStore } from '@instellix/file-store';
 import { describeError } from '../error/describe-error.ts';
 import type { DoctorContext, RequestedToken } from './doctor-step.ts';
@@ -64,8 +58,8 @@ export function isUnauthorized(status: number | undefined): boolean {
 
 function describeFailure(thrown: unknown): TokenFailure {
   const error = findInstellixError(thrown);
-  if (!error) throw thrown;
-  const { code, status, oauthError } = error as TokenRequestError;
+  if (error?.name !== 'TokenRequestError') throw thrown;
+  const { code, status, oauthError } = error;
   return { code, message: describeError(error), status, oauthError };
 }
 

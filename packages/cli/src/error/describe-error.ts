@@ -1,6 +1,5 @@
 import { findInstellixError, isApiUnreachable } from '@instellix/core';
-import { findErrorCode } from './find-error-code.ts';
-import { findReason } from './find-reason.ts';
+import { findErrorCode, findReason } from './find-reason.ts';
 
 /** Describes an error in a sentence or two, for all commands alike. */
 export function describeError(error: unknown): string {

@@ -21,6 +21,9 @@ export interface CheckHealthOptions {
   readonly timeoutMs?: number | undefined;
 }
 
+/** The validator of {@link CheckHealthOptions.timeoutMs}. */
+export const healthTimeout = /* @__PURE__ */ number(1, maxTimerMs);
+
 /**
  * Checks whether a client serves calls, for health endpoints.
  *
@@ -33,7 +36,7 @@ export async function checkHealth(
   client: Pick<InstellixClient, 'getToken' | 'status'>,
   options: CheckHealthOptions = {},
 ): Promise<ClientHealth> {
-  const validator = object<CheckHealthOptions>({ timeoutMs: number(1, maxTimerMs) });
+  const validator = object<CheckHealthOptions>({ timeoutMs: healthTimeout });
   const { timeoutMs = 800 } = readOptions(validator, options, (given) => given, 'checkHealth');
   const { state, lastError } = client.status();
   if (state === 'missing' || (state === 'expired' && lastError)) {

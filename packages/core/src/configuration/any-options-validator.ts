@@ -2,6 +2,8 @@ import { isOptionsObject, validateSafely } from './object-validator.ts';
 import { listOptions, readOption } from './read-option.ts';
 import { optional, type Validator } from './validator.ts';
 
+const any: Validator<unknown> = (value) => value;
+
 /**
  * An object of options for another library, which knows their keys: a literal, a frozen object, or an instance of a class with getters.
  *
@@ -12,17 +14,7 @@ export function anyOptions<T extends object>(): Validator<T | undefined> {
   return (value, label, problems) => {
     const source = isOptions(value, label, problems);
     if (source === undefined) return undefined;
-    const entries = listOptions(source).map((key) => {
-      return [
-        key,
-        validateSafely(
-          (option) => option,
-          () => readOption(source, key),
-          `${label}.${key}`,
-          problems,
-        ),
-      ];
-    });
-    return Object.fromEntries(entries) as T;
+    const read = (key: string) => validateSafely(any, () => readOption(source, key), `${label}.${key}`, problems);
+    return Object.fromEntries(listOptions(source).map((key) => [key, read(key)])) as T;
   };
 }

@@ -78,7 +78,7 @@ export class InstellixHttpModule {
     }
     const { name, isGlobal } = registration;
     // There is no registry where a test provides the client itself.
-    if (isGlobal) registry?.reserveToken(getInstellixHttpServiceToken(name), labelOf(name));
+    if (isGlobal) registry?.reserveToken(getInstellixHttpServiceToken(name), describeService(name));
   }
 
   /**
@@ -99,7 +99,7 @@ export class InstellixHttpModule {
   static forRootAsync(options: InstellixHttpModuleAsyncOptions): DynamicModule {
     const given = readOptions(asyncOptionsValidator, options, (read) => read, 'InstellixHttpModule.forRootAsync()');
     const createDefaults = given.useFactory as FactoryProvider['useFactory'];
-    const owner = `the factory of ${labelOf(given.name)}`;
+    const owner = `the factory of ${describeService(given.name)}`;
     const useFactory = async (...args: unknown[]) =>
       readOptions(defaultsValidator, await createDefaults(...args), (read) => read, owner);
     return register(given, { useFactory, inject: [...(given.inject ?? [])] });
@@ -121,7 +121,7 @@ function register(
       {
         provide: token,
         useFactory: async (client: InstellixClient, ...args: unknown[]) =>
-          new InstellixHttpService(createAxios(client, await useFactory(...args), labelOf(name))),
+          new InstellixHttpService(createAxios(client, await useFactory(...args), describeService(name))),
         inject: [getInstellixClientToken(name), ...inject],
       },
     ],
@@ -144,6 +144,6 @@ function axiosOfNest(): AxiosInstance {
   return new HttpService().axiosRef;
 }
 
-function labelOf(name: string | undefined): string {
+function describeService(name: string | undefined): string {
   return name === undefined ? 'the unnamed InstellixHttpService' : `the InstellixHttpService ${JSON.stringify(name)}`;
 }

@@ -14,7 +14,7 @@ import {
 import { ModuleRef } from '@nestjs/core';
 import type { InstellixModuleOptions } from '../module/instellix-module-options.ts';
 import { createClient, type ModuleClient, type ModuleOptionsContext } from './create-client.ts';
-import { getInstellixClientToken, labelOf } from './instellix-client.token.ts';
+import { describeClient, getInstellixClientToken } from './instellix-client.token.ts';
 
 /** How long a shutdown waits for one client to close, in milliseconds. */
 const closeTimeoutMs = 5_000;
@@ -58,13 +58,13 @@ export class ClientRegistry implements OnModuleInit, OnApplicationBootstrap, OnA
   /** @throws ConfigurationError when another module of this application registers a client with this name */
   registerModule(name: string | undefined): void {
     const token = getInstellixClientToken(name);
-    this.reserveToken(token, labelOf(name));
-    this.#labels.set(token, labelOf(name));
+    this.reserveToken(token, describeClient(name));
+    this.#labels.set(token, describeClient(name));
   }
 
   /** @throws ConfigurationError with all problems at once, each with the name of the client */
   create(name: string | undefined, options: InstellixModuleOptions, context: ModuleOptionsContext): InstellixClient {
-    const label = labelOf(name);
+    const label = describeClient(name);
     try {
       const created = createClient(options, context);
       const unsubscribe = created.client.subscribe((event) => this.#log(label, event));

@@ -23,7 +23,7 @@ export function getInstellixClientToken(name?: string): InjectionToken<Instellix
 }
 
 /** The name of a client, for messages. */
-export function labelOf(name: string | undefined): string {
+export function describeClient(name: string | undefined): string {
   return name === undefined ? 'the unnamed client' : `client ${JSON.stringify(name)}`;
 }
 

@@ -1,9 +1,9 @@
 import { ConfigurationError, type InstellixClient } from '@instellix/core';
-import { checkHealth, maxTimerMs, number, object, readOptions } from '@instellix/core/adapter';
+import { checkHealth, healthTimeout, object, readOptions } from '@instellix/core/adapter';
 import { Inject, Injectable } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/terminus';
-import { getInstellixClientToken, labelOf } from '../client/instellix-client.token.ts';
+import { describeClient, getInstellixClientToken } from '../client/instellix-client.token.ts';
 import { nameValidator } from '../module/instellix-module-options.ts';
 
 /** The options of a health check. */
@@ -14,7 +14,7 @@ export interface InstellixHealthOptions {
   readonly timeoutMs?: number | undefined;
 }
 
-const optionsValidator = object<InstellixHealthOptions>({ name: nameValidator, timeoutMs: number(1, maxTimerMs) });
+const optionsValidator = object<InstellixHealthOptions>({ name: nameValidator, timeoutMs: healthTimeout });
 
 /**
  * Reports to Terminus whether a client serves calls. List it among the providers of the module with the health controller.
@@ -55,7 +55,7 @@ export class InstellixHealthIndicator {
     try {
       return this.#moduleRef.get<InstellixClient>(getInstellixClientToken(name) as string, { strict: false });
     } catch (cause) {
-      const problem = `isHealthy(): no module of this application provides ${labelOf(name)}: import InstellixModule.forRoot() for it, or give the name of another client.`;
+      const problem = `isHealthy(): no module of this application provides ${describeClient(name)}: import InstellixModule.forRoot() for it, or give the name of another client.`;
       throw new ConfigurationError([problem], { cause });
     }
   }

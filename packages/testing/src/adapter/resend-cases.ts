@@ -1,13 +1,29 @@
 import assert from 'node:assert/strict';
 import { until } from '../until.ts';
-import { outcomeOf, refusal, testCase } from './adapter-fixture.ts';
+import { type AdapterFixture, outcomeOf, refusal, testCase } from './adapter-fixture.ts';
 import type { AdapterCase } from './adapter-harness.ts';
+
+/** A case after the first call, whose token has been revoked. */
+function revokedCase(title: string, verify: (fixture: AdapterFixture) => Promise<void>): AdapterCase {
+  return testCase(title, async (fixture) => {
+    await fixture.send({});
+    fixture.api.revokeAll();
+    await verify(fixture);
+  });
+}
+
+/** Sends a call, aborts it as soon as it is waiting, and returns what has become of it. */
+async function abortWhen(isWaiting: () => boolean, { send }: AdapterFixture): ReturnType<typeof outcomeOf> {
+  const abort = new AbortController();
+  const outcome = outcomeOf(send({ signal: abort.signal }));
+  await until(isWaiting);
+  abort.abort();
+  return outcome;
+}
 
 /** The rules for calls whose token the API refuses. */
 export const resendCases: readonly AdapterCase[] = [
-  testCase('resends once after a 401 with the same body', async ({ api, send }) => {
-    await send({});
-    api.revokeAll();
+  revokedCase('resends once after a 401 with the same body', async ({ api, send }) => {
     const response = await send({ method: 'POST', body: 'name=Ada' });
     assert.equal(response.status, 200);
     assert.equal(response.body, 'POST name=Ada');
@@ -17,9 +33,7 @@ export const resendCases: readonly AdapterCase[] = [
       ['Bearer planted-token-2', 'name=Ada'],
     ]);
   }),
-  testCase('makes one token request after fifty concurrent 401 responses', async ({ api, send }) => {
-    await send({});
-    api.revokeAll();
+  revokedCase('makes one token request after fifty concurrent 401 responses', async ({ api, send }) => {
     const results = await Promise.all(Array.from({ length: 50 }, () => send({})));
     assert.ok(results.every(({ status }) => status === 200));
     assert.equal(api.tokenRequests, 2);
@@ -58,9 +72,7 @@ export const resendCases: readonly AdapterCase[] = [
     assert.equal(api.requests.length, 1);
     assert.equal(api.tokenRequests, 1);
   }),
-  testCase('never resends a body that can be sent only once', async ({ api, send }) => {
-    await send({});
-    api.revokeAll();
+  revokedCase('never resends a body that can be sent only once', async ({ api, send }) => {
     const response = await send({ method: 'POST', body: new Blob(['once only']).stream() });
     assert.equal(response.status, 401);
     assert.deepEqual(
@@ -68,31 +80,19 @@ export const resendCases: readonly AdapterCase[] = [
       ['once only'],
     );
   }),
-  testCase('ends the wait for the token of a resend at once when the caller aborts', async ({ api, send }) => {
-    await send({});
-    api.revokeAll();
+  revokedCase('ends the wait for the token of a resend at once when the caller aborts', async (fixture) => {
+    const { api } = fixture;
     api.hold('respondToToken');
-    const abort = new AbortController();
-    const outcome = outcomeOf(send({ signal: abort.signal }));
-    await until(() => api.tokenRequests === 2);
-    abort.abort();
-    assert.equal(await outcome, 'ended');
+    assert.equal(await abortWhen(() => api.tokenRequests === 2, fixture), 'ended');
     assert.equal(api.requests.length, 2);
   }),
-  testCase('ends a resend at once when the caller aborts', async ({ api, send }) => {
-    await send({});
-    api.revokeAll();
+  revokedCase('ends a resend at once when the caller aborts', async (fixture) => {
+    const { api } = fixture;
     api.hold('respond');
-    const abort = new AbortController();
-    const outcome = outcomeOf(send({ signal: abort.signal }));
-    await until(() => api.requests.length === 3);
-    abort.abort();
-    assert.equal(await outcome, 'ended');
+    assert.equal(await abortWhen(() => api.requests.length === 3, fixture), 'ended');
     await until(() => api.abandoned === 1);
   }),
-  testCase('rejects when the connection breaks during a resend', async ({ api, send }) => {
-    await send({});
-    api.revokeAll();
+  revokedCase('rejects when the connection breaks during a resend', async ({ api, send }) => {
     api.respond = () => {
       throw new Error('The connection breaks.');
     };
@@ -100,9 +100,7 @@ export const resendCases: readonly AdapterCase[] = [
     const tokens = api.requests.slice(1).flatMap(({ authorization }) => authorization);
     assert.deepEqual(tokens, ['Bearer planted-token-1', 'Bearer planted-token-2']);
   }),
-  testCase('rejects with a code when no token can be obtained for a resend', async ({ api, send }) => {
-    await send({});
-    api.revokeAll();
+  revokedCase('rejects with a code when no token can be obtained for a resend', async ({ api, send }) => {
     api.respondToToken = (_, response) => void response.writeHead(400).end();
     assert.equal(await refusal(send({})), 'token_request_refused');
     assert.equal(api.requests.length, 2);

@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { findErrorCode } from '../../error/find-error-code.ts';
+import { findErrorCode } from '../../error/find-reason.ts';
 import { createStep, failed, passed } from '../doctor-step.ts';
 import { describeProxy, findProxy } from '../proxy.ts';
 
