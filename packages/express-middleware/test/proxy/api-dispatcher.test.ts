@@ -1,7 +1,7 @@
 import { createServer, request as sendRequest } from 'node:http';
 import { type AddressInfo, connect, type Server } from 'node:net';
 import { until } from '@instellix/testing';
-import { Agent, buildConnector, MockAgent } from 'undici';
+import { Agent, buildConnector, type Dispatcher, MockAgent } from 'undici';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ProxyFixture, rawRequest } from './proxy-fixture.ts';
 
@@ -121,6 +121,53 @@ describe('a dispatcher of the caller', () => {
     expect(await fixture.exchange(get)).toMatchObject({ status: 502 });
     expect(fixture.events).toMatchObject([{ outcome: 'forwarded', resent: true }, { outcome: 'failed' }]);
     await dispatcher.close();
+  });
+
+  describe('that responds late or much', () => {
+    /** A service whose requests to the API the test responds to. */
+    async function start() {
+      const handlers: Dispatcher.DispatchHandler[] = [];
+      const dispatcher = { dispatch: (_: unknown, handler: Dispatcher.DispatchHandler) => handlers.push(handler) > 0 };
+      const fixture = await ProxyFixture.start({ dispatcher: dispatcher as unknown as Dispatcher });
+      const caller = await fixture.connect();
+      caller.send(get);
+      await until(() => handlers.length === 1);
+      const controller = {
+        abort: vi.fn(),
+        pause: vi.fn(),
+        resume: vi.fn(),
+        paused: false,
+        aborted: false,
+        reason: null,
+      };
+      const respond = (status: number, bytes: number) => {
+        handlers[0]?.onResponseStart?.(controller, status, {});
+        handlers[0]?.onResponseData?.(controller, Buffer.alloc(bytes));
+      };
+      handlers[0]?.onRequestStart?.(controller, {});
+      return { fixture, caller, controller, respond };
+    }
+
+    test.each([
+      [65_536, 0],
+      [65_537, 1],
+    ])('is told to end a response that is not forwarded after 64 KiB: %d bytes', async (bytes, times) => {
+      const { caller, controller, respond } = await start();
+      respond(407, bytes);
+      expect(controller.abort).toHaveBeenCalledTimes(times);
+      expect(await caller.readResponse()).toMatchObject({ status: 502 });
+    });
+
+    test('sends nothing to a caller that has left', async () => {
+      const { fixture, caller, controller, respond } = await start();
+      caller.destroy();
+      await until(() => fixture.events.length === 1);
+      expect(controller.abort).toHaveBeenCalledTimes(1);
+      const timers = vi.spyOn(globalThis, 'setInterval');
+      onTestFinished(() => timers.mockRestore());
+      respond(200, 1);
+      expect([timers.mock.calls.length, controller.pause.mock.calls.length]).toEqual([0, 0]);
+    });
   });
 
   test('that passes on an invalid header causes a problem document without the headers of that response', async () => {
