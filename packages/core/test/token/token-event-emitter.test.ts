@@ -1,7 +1,7 @@
 import { runInNewContext } from 'node:vm';
 import { settleMicrotasks, VirtualClock } from '@instellix/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { TokenEvent } from '../../src/token/token-event.ts';
+import type { TokenEvent, TokenEventDetails } from '../../src/token/token-event.ts';
 import { TokenEventEmitter } from '../../src/token/token-event-emitter.ts';
 
 function createEmitter() {
@@ -19,6 +19,24 @@ describe('TokenEventEmitter', () => {
     expect(events).toEqual([
       { at: 1_000, environment: 'sandbox', realm: 'acme', type: 'waiting', for: 'throttle', waitMs: 7 },
     ]);
+  });
+
+  test.each<[TokenEventDetails, boolean]>([
+    [{ type: 'token_requested', why: 'missing', attempt: 1 }, false],
+    [{ type: 'token_obtained', from: 'store', lifetimeMs: 1, tookMs: 1 }, false],
+    [{ type: 'token_request_failed', code: 'credentials_rejected', stillServing: false }, false],
+    [{ type: 'token_request_aborted' }, false],
+    [{ type: 'token_rejected', refreshSuspended: false }, true],
+    [{ type: 'lifetime_assumed', lifetimeMs: 1 }, true],
+    [{ type: 'store_failed', operation: 'read', reason: 'ENOSPC', timedOut: false }, true],
+    [details, true],
+  ])('knows whether an attempt still waits after %j', (event, isWaiting) => {
+    const emitter = createEmitter();
+    emitter.emit(event);
+    expect(emitter.isWaiting).toBe(event.type === 'waiting');
+    emitter.emit(details);
+    emitter.emit(event);
+    expect(emitter.isWaiting).toBe(isWaiting);
   });
 
   test('freezes events, so that no listener can change them for the next one', () => {
