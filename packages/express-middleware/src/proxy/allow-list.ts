@@ -88,21 +88,11 @@ function allowsQuery({ query: allowed }: CompiledRule, query: string): boolean {
   // Some servers separate parameters at semicolons, too.
   if (query.includes(';')) return false;
   const seen = new Set<string>();
-  for (const pair of query.slice(1).split('&')) {
-    if (pair === '') continue;
-    const name = decodeName(pair);
-    const isRepeatable = name === undefined ? undefined : allowed.get(name);
-    if (name === undefined || isRepeatable === undefined || (seen.has(name) && !isRepeatable)) return false;
+  // As servers of forms read them. Invalid UTF-8 becomes a character that no name has.
+  for (const name of new URLSearchParams(query).keys()) {
+    const isRepeatable = allowed.get(name);
+    if (isRepeatable === undefined || (seen.has(name) && !isRepeatable)) return false;
     seen.add(name);
   }
   return true;
-}
-
-function decodeName(pair: string): string | undefined {
-  const [name = ''] = pair.split('=', 1);
-  try {
-    return decodeURIComponent(name.replaceAll('+', ' '));
-  } catch {
-    return undefined;
-  }
 }

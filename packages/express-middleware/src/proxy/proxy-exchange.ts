@@ -4,7 +4,7 @@ import { completeRequest, type RequestDriver } from '@instellix/core/adapter';
 import { ApiRequest, type ApiResponse, type BodySink, createDiscardingSink } from './api-request.ts';
 import { drainRequest } from './drain-request.ts';
 import { findRefusal, selectHeaders } from './forwardable-response.ts';
-import { InactivityTimer } from './inactivity-timer.ts';
+import { Inactivity } from './inactivity.ts';
 import type { ExchangeOutcome } from './proxy-event.ts';
 import { classifyFailure, describeProblem, ProxyRejection, respondWithProblem } from './proxy-problem.ts';
 import type { ProxySettings } from './proxy-settings.ts';
@@ -13,7 +13,7 @@ import { isBodiless, ResponseRelay, truncateResponse, writeHead } from './respon
 import type { ValidatedRequest } from './validated-request.ts';
 
 /** Forwards one request that was allowed: takes its body, obtains a token, sends it, and relays the response. */
-export class ProxyExchange {
+export class ProxyExchange implements RequestDriver<ApiResponse> {
   /** Resolves when the exchange has ended. */
   readonly ended: Promise<ExchangeOutcome>;
   readonly #settings: ProxySettings;
@@ -27,10 +27,7 @@ export class ProxyExchange {
   #pending: AbortController | ApiRequest | undefined;
   #sentCount = 0;
   #relay: ResponseRelay | undefined;
-  readonly #inactivity = new InactivityTimer(
-    () => this.#countBytes(),
-    () => this.#expire(),
-  );
+  readonly #inactivity = new Inactivity(() => this.#countBytes());
   #totalTimer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -58,6 +55,18 @@ export class ProxyExchange {
     void this.#forward();
   }
 
+  /** Ends the exchange when no byte has moved for as long as its current stage allows. */
+  checkInactivity(): void {
+    if (!this.#inactivity.isTooLong()) return;
+    if (this.#relay?.isWaitingForCaller) {
+      this.#close('aborted');
+      truncateResponse(this.#request, this.#response);
+      return;
+    }
+    const isCallerLate = !this.#relay && this.#body?.isWaitingForCaller;
+    this.fail(new ProxyRejection(isCallerLate ? 'request_timeout' : 'upstream_timeout'));
+  }
+
   /** Ends the exchange with a problem document, or cuts off a response that has begun. */
   fail(thrown: unknown): void {
     if (this.#hasEnded) return;
@@ -69,12 +78,45 @@ export class ProxyExchange {
     if (hasBegun) truncateResponse(this.#request, this.#response);
   }
 
+  get tokens(): ProxySettings['client'] {
+    return this.#settings.client;
+  }
+
+  /** More of the body may arrive during the first resend than is kept for a second one. */
+  get isResendable(): boolean {
+    return this.#body?.canBeResent !== false;
+  }
+
+  async refreshToken(rejected?: AccessToken): Promise<AccessToken> {
+    this.#inactivity.stop();
+    this.#body?.hold();
+    const controller = new AbortController();
+    this.#pending = controller;
+    const token = await this.#settings.client.getToken({ signal: controller.signal, rejected });
+    // Clients that are not ours may ignore the signal, and nothing is sent for a caller that has left.
+    controller.signal.throwIfAborted();
+    return token;
+  }
+
+  send(token: AccessToken): Promise<ApiResponse> {
+    const { timeouts } = this.#settings;
+    this.#sentCount++;
+    this.#inactivity.start(this.#body?.isComplete === false ? timeouts.idleMs : timeouts.headersMs);
+    const body = this.#body?.open() ?? null;
+    const request = new ApiRequest(this.#settings, this.#validated, body, token, (head) => this.#chooseSink(head));
+    this.#pending = request;
+    return request.response;
+  }
+
+  /** A response that is not forwarded has been discarded since its head arrived. */
+  discard(): void {}
+
   async #forward(): Promise<void> {
     const { client } = this.#settings;
     try {
       await this.#takeBody();
-      const token = client.peekToken() ?? (await this.#getToken());
-      const apiResponse = await completeRequest(this.#createDriver(), await this.#send(token), token);
+      const token = client.peekToken() ?? (await this.refreshToken());
+      const apiResponse = await completeRequest(this, await this.send(token), token);
       if (this.#relay) return this.#relay.flushHead();
       const reason = 'a response that cannot be forwarded';
       throw findRefusal(apiResponse, client.environment) ?? new ProxyRejection('upstream_failed', { reason });
@@ -102,42 +144,6 @@ export class ProxyExchange {
       this.#inactivity.start(timeouts.idleMs);
       this.#body.collect();
     });
-  }
-
-  async #getToken(rejected?: AccessToken): Promise<AccessToken> {
-    this.#inactivity.stop();
-    this.#body?.hold();
-    const controller = new AbortController();
-    this.#pending = controller;
-    const token = await this.#settings.client.getToken({ signal: controller.signal, rejected });
-    // Clients that are not ours may ignore the signal, and nothing is sent for a caller that has left.
-    controller.signal.throwIfAborted();
-    return token;
-  }
-
-  #createDriver(): RequestDriver<ApiResponse> {
-    const body = this.#body;
-    return {
-      tokens: this.#settings.client,
-      // More of the body may arrive during the first resend than is kept for a second one.
-      get isResendable() {
-        return body?.canBeResent !== false;
-      },
-      refreshToken: (rejected) => this.#getToken(rejected),
-      send: (token) => this.#send(token as AccessToken),
-      // It has been discarded since its head arrived.
-      discard: () => {},
-    };
-  }
-
-  #send(token: AccessToken): Promise<ApiResponse> {
-    const { timeouts } = this.#settings;
-    this.#sentCount++;
-    this.#inactivity.start(this.#body?.isComplete === false ? timeouts.idleMs : timeouts.headersMs);
-    const body = this.#body?.open() ?? null;
-    const request = new ApiRequest(this.#settings, this.#validated, body, token, (head) => this.#chooseSink(head));
-    this.#pending = request;
-    return request.response;
   }
 
   /** Begins to relay a response. One that is not forwarded is discarded. */
@@ -168,17 +174,6 @@ export class ProxyExchange {
 
   #countBytes(): number {
     return (this.#body?.receivedBytes ?? 0) + (this.#relay?.movedBytes ?? 0);
-  }
-
-  /** Called when no byte has moved for as long as the current stage allows. */
-  #expire(): void {
-    if (this.#relay?.isWaitingForCaller) {
-      this.#close('aborted');
-      truncateResponse(this.#request, this.#response);
-      return;
-    }
-    const isCallerLate = !this.#relay && this.#body?.isWaitingForCaller;
-    this.fail(new ProxyRejection(isCallerLate ? 'request_timeout' : 'upstream_timeout'));
   }
 
   #close(outcome: 'forwarded' | 'aborted'): void {

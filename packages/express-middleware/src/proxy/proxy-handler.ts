@@ -1,22 +1,21 @@
 import type { Request, Response } from 'express';
+import { ActiveExchanges } from './active-exchanges.ts';
 import type { ExchangeOutcome, ProxyEvent } from './proxy-event.ts';
 import { ProxyExchange } from './proxy-exchange.ts';
 import { bodyConsumedDetail, describeProblem, ProxyRejection, respondWithProblem } from './proxy-problem.ts';
 import type { ProxySettings } from './proxy-settings.ts';
 import { isConsumed } from './request-framing.ts';
-import { type ValidatedRequest, validateRequest } from './validated-request.ts';
-
-/** How long requests in progress may go on after the proxy was closed. */
-const graceMs = 10_000;
+import { validateRequest } from './validated-request.ts';
 
 /** Checks each request, one check after the other, before it is forwarded. */
 export class ProxyHandler {
   readonly #settings: ProxySettings;
-  readonly #exchanges = new Set<ProxyExchange>();
+  readonly #exchanges: ActiveExchanges;
   #closed: Promise<void> | undefined;
 
   constructor(settings: ProxySettings) {
     this.#settings = settings;
+    this.#exchanges = new ActiveExchanges(settings.timeouts);
   }
 
   /** @throws what `authorize` throws */
@@ -39,7 +38,7 @@ export class ProxyHandler {
       if (validated.bodyLength !== 0 && isConsumed(request)) {
         throw new ProxyRejection('body_consumed', { reason: bodyConsumedDetail });
       }
-      report(await this.#forward(request, response, validated));
+      report(await this.#exchanges.run(new ProxyExchange(this.#settings, request, response, validated)));
     } catch (error) {
       if (!(error instanceof ProxyRejection)) throw error;
       const status = respondWithProblem(request, response, error);
@@ -67,15 +66,6 @@ export class ProxyHandler {
     if (this.#closed) throw new ProxyRejection('client_closed');
   }
 
-  async #forward(request: Request, response: Response, validated: ValidatedRequest): Promise<ExchangeOutcome> {
-    const exchange = new ProxyExchange(this.#settings, request, response, validated);
-    this.#exchanges.add(exchange);
-    exchange.start();
-    const outcome = await exchange.ended;
-    this.#exchanges.delete(exchange);
-    return outcome;
-  }
-
   #report(event: Partial<ProxyEvent>): void {
     const complete = {
       status: undefined,
@@ -93,9 +83,7 @@ export class ProxyHandler {
   }
 
   async #close(): Promise<void> {
-    const ended = Promise.all([...this.#exchanges].map((exchange) => exchange.ended));
-    await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, graceMs).unref())]);
-    for (const exchange of this.#exchanges) exchange.fail(new ProxyRejection('client_closed'));
+    await this.#exchanges.close();
     if (this.#settings.ownsDispatcher) await this.#settings.dispatcher.destroy();
   }
 }

@@ -43,6 +43,25 @@ test.each([
   expect(judge(list, 'GET', '/items', query)).toBe(judged);
 });
 
+test.each([
+  ['?', '/items'],
+  ['?page', '/items'],
+  ['?&page=1&', '/items'],
+  ['?p%61ge=1', '/items'],
+  ['?my+page=1', '/items'],
+  ['?my%20page=1', '/items'],
+  ['?p%61ge=1&page=2', 'query_not_allowed'],
+  ['?page=1&=2', 'query_not_allowed'],
+  ['?page=1;id=2', 'query_not_allowed'],
+  ['?%EF%BB%BFpage=1', 'query_not_allowed'],
+  ['?page%FF=1', 'query_not_allowed'],
+  ['?page%00=1', 'query_not_allowed'],
+  ['?%E2%80%8Bpage=1', 'query_not_allowed'],
+])('names of parameters are compared as a server of forms decodes them: %s', (query, judged) => {
+  const list = new AllowList([{ methods: ['GET'], path: '/items', query: ['page', 'my page'] }]);
+  expect(judge(list, 'GET', '/items', query)).toBe(judged);
+});
+
 const judge = (list: AllowList, method: string, path: string, query = '') => {
   try {
     return list.judge(method, { path, query });

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { getHeapSpaceStatistics } from 'node:v8';
 import { createInstellixClient } from '@instellix/core';
 import compression from 'compression';
 import express from 'express';
@@ -19,8 +20,9 @@ let peak = 0;
 setInterval(() => {
   peak = Math.max(peak, process.memoryUsage.rss());
 }, 5);
-process.on('message', () => {
-  process.send?.(Math.max(peak, process.memoryUsage.rss()));
+process.on('message', (question) => {
+  const oldSpace = getHeapSpaceStatistics().find(({ space_name }) => space_name === 'old_space');
+  process.send?.(question === 'old space' ? oldSpace?.space_used_size : Math.max(peak, process.memoryUsage.rss()));
   peak = 0;
 });
 process.on('disconnect', () => process.exit());
