@@ -6,15 +6,20 @@ const neverConnected = /^(?:ENOTFOUND|EAI_\w+|ECONNREFUSED|UND_ERR_CONNECT_TIMEO
 const unreachable = /^(?:EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|ETIMEDOUT)$/;
 /** Node gives it the code ECONNRESET, like a reset after the request was sent. */
 const disconnectedInHandshake = /^Client network socket disconnected before secure TLS connection/;
-/** Fetch refuses some ports, such as 6000 (X11). @see https://fetch.spec.whatwg.org/#port-blocking */
-const blockedPort = 'bad port';
+/** What `fetch` says of some ports, such as 6000 (X11), and undici of a proxy that opens no tunnel; neither has a code of its own. */
+const tellingMessage = /^(?:bad port|Proxy response \(\d{3}\) !== 200 when HTTP Tunneling)$/;
 
 /** `certificate`: it is not trusted; `tls`: client and server do not agree on a version or a cipher, or the server speaks no TLS. */
 export type TlsFailure = 'certificate' | 'tls';
 
 /** Failures that waiting cannot repair, by their reasons. None of these requests was sent. */
 const permanentFailures: readonly { kind?: TlsFailure; reasons: RegExp; remedy: string }[] = [
-  { reasons: new RegExp(`^${blockedPort}$`), remedy: 'fetch refuses to connect to this port: correct the token URL.' },
+  { reasons: /^bad port$/, remedy: 'fetch refuses to connect to this port: correct the token URL.' },
+  {
+    reasons: /^Proxy response \((?:401|403|405|407)\)/,
+    remedy:
+      'The proxy refuses to connect to it, and waiting does not help: check address, user name and password in HTTPS_PROXY, and whether the proxy allows the host of the token URL.',
+  },
   {
     kind: 'certificate',
     // OpenSSL's names for certificates that it does not trust, and Node's for one of another host, or with another fault, such as a weak CA.
@@ -42,7 +47,7 @@ const undecodable = /^(?:Z_|ERR__|ERR_BROTLI_|ZSTD_)/;
 
 /** What is known about a request that failed without a response. */
 export interface ConnectionFailure {
-  /** The most specific error code, such as `ECONNREFUSED`, or `bad port`, which has none; empty when nothing is known. */
+  /** The most specific error code, such as `ECONNREFUSED`, or a message that says more; empty when nothing is known. */
   readonly reason: string;
   /** Whether the request provably never reached the server. */
   readonly neverSent: boolean;
@@ -60,10 +65,11 @@ export function classifyTlsFailure(code: string): TlsFailure | undefined {
 /** Determines from the error of `fetch` why its request failed, and whether the request was sent. */
 export function classifyConnectionFailure(failure: SanitizedError | undefined): ConnectionFailure {
   const messages = listMessages(failure);
-  const reason = messages.includes(blockedPort) ? blockedPort : findReason(failure);
+  const told = messages.find((message) => tellingMessage.test(message));
+  const reason = told ?? findReason(failure);
   const remedy = permanentFailures.find(({ reasons }) => reasons.test(reason))?.remedy;
   const isDisconnected = messages.some((message) => disconnectedInHandshake.test(message));
-  const neverSent = remedy !== undefined || neverReached(failure) || isDisconnected;
+  const neverSent = told !== undefined || remedy !== undefined || neverReached(failure) || isDisconnected;
   return { reason, neverSent, isUndecodable: undecodable.test(reason), remedy };
 }
 

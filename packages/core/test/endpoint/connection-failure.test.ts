@@ -1,4 +1,5 @@
 import { createServer, type Socket } from 'node:net';
+import { ProxyAgent, fetch as undiciFetch } from 'undici';
 import { describe, expect, test } from 'vitest';
 import { classifyConnectionFailure, classifyTlsFailure } from '../../src/endpoint/connection-failure.ts';
 import { createInstellixClient } from '../../src/index.ts';
@@ -72,6 +73,7 @@ describe('a request was provably never sent', () => {
     ],
     ['one address of several that failed otherwise', everyAddress(failure('ECONNREFUSED'), failure('ETIMEDOUT'))],
     ['one address without an error', everyAddress(failure('ECONNREFUSED'), undefined)],
+    ['a message that quotes one of a proxy', withMessage('x Proxy response (407) !== 200 when HTTP Tunneling', 'X')],
     ['no error', undefined],
     ['an error without code', new Error('ECONNREFUSED')],
   ])('but not after %s', (_, thrown) => {
@@ -258,6 +260,27 @@ describe('over real sockets', () => {
     expect(summary).toBe(permanent);
     expect(error.reason).toBe('bad port');
     expect(error.message).toContain('fetch refuses to connect to this port: correct the token URL.');
+  });
+
+  test.each([
+    [401, permanent],
+    [403, permanent],
+    [405, permanent],
+    [407, permanent],
+    [429, retried],
+    [502, retried],
+    [504, retried],
+  ])('a proxy that responds to CONNECT with %i', async (status, expected) => {
+    await using proxy = await listen((socket) => {
+      socket.once('data', () => socket.end(`HTTP/1.1 ${status} No\r\nContent-Length: 0\r\n\r\n`));
+    });
+    await using dispatcher = new ProxyAgent(`http://${new URL(proxy.url).host}`);
+    const throughProxy = ((url: string, init: object) => undiciFetch(url, { ...init, dispatcher })) as typeof fetch;
+    const result = await tokenRequest({ tokenUrl: 'https://instellix.invalid/token', fetch: throughProxy }).result;
+    expect(summarize(result)).toBe(expected);
+    const { reason, message } = errorOf(result);
+    expect(reason).toBe(`Proxy response (${status}) !== 200 when HTTP Tunneling`);
+    expect(message.includes('check address, user name and password in HTTPS_PROXY')).toBe(expected === permanent);
   });
 
   test.each<[string, (socket: Socket) => void]>([
