@@ -61,12 +61,11 @@ export function instellixInterceptor(
     const readOnce = () => (headers ??= readHeaders(given.headers));
     if (!isApiRequest(apiUrl, origin, given.path, () => readOnce()['host'])) outsideCalls.add(handler);
     else if (readOnce()['authorization'] === undefined && !outsideCalls.has(handler)) {
-      const own = readOnce();
       const body = recordBody(given.body, resendBodyBytes);
       // A copy, because callers may change theirs while the call waits.
       const options = replaceFields(given, { origin, body });
       return sendCall(client, body, handler, ({ value }, resolve, reject) => {
-        const headers = { ...own, authorization: `Bearer ${value}` };
+        const headers = { ...readOnce(), authorization: `Bearer ${value}` };
         return dispatch(replaceFields(options, { headers }), new Attempt(apiUrl, handler, resolve, reject));
       });
     }
