@@ -274,9 +274,11 @@ describe('over real sockets', () => {
     await using proxy = await listen((socket) => {
       socket.once('data', () => socket.end(`HTTP/1.1 ${status} No\r\nContent-Length: 0\r\n\r\n`));
     });
-    await using dispatcher = new ProxyAgent(`http://${new URL(proxy.url).host}`);
-    const throughProxy = ((url: string, init: object) => undiciFetch(url, { ...init, dispatcher })) as typeof fetch;
-    const result = await tokenRequest({ tokenUrl: 'https://instellix.invalid/token', fetch: throughProxy }).result;
+    const dispatcher = new ProxyAgent(`http://${new URL(proxy.url).host}`);
+    const throughProxy = (url: string, init: object) => undiciFetch(url, { ...init, dispatcher });
+    const settings = { tokenUrl: 'https://instellix.invalid/token', fetch: throughProxy as unknown as typeof fetch };
+    const result = await tokenRequest(settings).result;
+    await dispatcher.close();
     expect(summarize(result)).toBe(expected);
     const { reason, message } = errorOf(result);
     expect(reason).toBe(`Proxy response (${status}) !== 200 when HTTP Tunneling`);
