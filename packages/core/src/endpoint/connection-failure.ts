@@ -7,7 +7,7 @@ const unreachable = /^(?:EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|ETIMEDOUT)$
 /** Node gives it the code ECONNRESET, like a reset after the request was sent. */
 const disconnectedInHandshake = /^Client network socket disconnected before secure TLS connection/;
 /** What `fetch` says of some ports, such as 6000 (X11), and undici of a proxy that opens no tunnel; neither has a code of its own. */
-const tellingMessage = /^(?:bad port|Proxy response \(\d{3}\) !== 200 when HTTP Tunneling)$/;
+const knownMessage = /^(?:bad port|Proxy response \(\d{3}\) !== 200 when HTTP Tunneling)$/;
 
 /** `certificate`: it is not trusted; `tls`: client and server do not agree on a version or a cipher, or the server speaks no TLS. */
 export type TlsFailure = 'certificate' | 'tls';
@@ -16,9 +16,9 @@ export type TlsFailure = 'certificate' | 'tls';
 const permanentFailures: readonly { kind?: TlsFailure; reasons: RegExp; remedy: string }[] = [
   { reasons: /^bad port$/, remedy: 'fetch refuses to connect to this port: correct the token URL.' },
   {
-    reasons: /^Proxy response \((?:401|403|405|407)\)/,
+    reasons: /^Proxy response \((?!408|429)(?:4\d\d|501|511)\)/,
     remedy:
-      'The proxy refuses to connect to it, and waiting does not help: check address, user name and password in HTTPS_PROXY, and whether the proxy allows the host of the token URL.',
+      'The proxy refuses to connect to the token endpoint, and waiting does not help: check its address, user name and password, in HTTPS_PROXY for example, and whether it allows the host of the token URL.',
   },
   {
     kind: 'certificate',
@@ -47,7 +47,7 @@ const undecodable = /^(?:Z_|ERR__|ERR_BROTLI_|ZSTD_)/;
 
 /** What is known about a request that failed without a response. */
 export interface ConnectionFailure {
-  /** The most specific error code, such as `ECONNREFUSED`, or a message that says more; empty when nothing is known. */
+  /** The most specific error code, such as `ECONNREFUSED`, or a known message; empty when nothing is known. */
   readonly reason: string;
   /** Whether the request provably never reached the server. */
   readonly neverSent: boolean;
@@ -65,11 +65,11 @@ export function classifyTlsFailure(code: string): TlsFailure | undefined {
 /** Determines from the error of `fetch` why its request failed, and whether the request was sent. */
 export function classifyConnectionFailure(failure: SanitizedError | undefined): ConnectionFailure {
   const messages = listMessages(failure);
-  const told = messages.find((message) => tellingMessage.test(message));
-  const reason = told ?? findReason(failure);
+  const known = messages.find((message) => knownMessage.test(message));
+  const reason = known ?? findReason(failure);
   const remedy = permanentFailures.find(({ reasons }) => reasons.test(reason))?.remedy;
   const isDisconnected = messages.some((message) => disconnectedInHandshake.test(message));
-  const neverSent = told !== undefined || remedy !== undefined || neverReached(failure) || isDisconnected;
+  const neverSent = known !== undefined || remedy !== undefined || neverReached(failure) || isDisconnected;
   return { reason, neverSent, isUndecodable: undecodable.test(reason), remedy };
 }
 

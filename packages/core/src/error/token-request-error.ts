@@ -44,7 +44,7 @@ export class TokenRequestError extends InstellixError {
   declare readonly oauthError?: string;
   /** How long to wait before a retry can succeed, in milliseconds, if known. */
   declare readonly retryAfterMs?: number;
-  /** The error code of the connection, such as `ECONNREFUSED`, if the request failed without a response. */
+  /** The error code of the connection, such as `ECONNREFUSED`, or a message without a code, if the request failed without a response. */
   declare readonly reason?: string;
 
   constructor(code: TokenRequestErrorCode, message: string, details: TokenRequestErrorDetails = {}) {

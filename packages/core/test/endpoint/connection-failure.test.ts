@@ -263,13 +263,15 @@ describe('over real sockets', () => {
   });
 
   test.each([
-    [401, permanent],
+    [400, permanent],
     [403, permanent],
-    [405, permanent],
     [407, permanent],
+    [408, retried],
     [429, retried],
+    [500, retried],
+    [501, permanent],
     [502, retried],
-    [504, retried],
+    [511, permanent],
   ])('a proxy that responds to CONNECT with %i', async (status, expected) => {
     await using proxy = await listen((socket) => {
       socket.once('data', () => socket.end(`HTTP/1.1 ${status} No\r\nContent-Length: 0\r\n\r\n`));
@@ -282,7 +284,7 @@ describe('over real sockets', () => {
     expect(summarize(result)).toBe(expected);
     const { reason, message } = errorOf(result);
     expect(reason).toBe(`Proxy response (${status}) !== 200 when HTTP Tunneling`);
-    expect(message.includes('check address, user name and password in HTTPS_PROXY')).toBe(expected === permanent);
+    expect(message.includes('check its address, user name and password')).toBe(expected === permanent);
   });
 
   test.each<[string, (socket: Socket) => void]>([

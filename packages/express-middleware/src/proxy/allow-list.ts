@@ -88,7 +88,7 @@ function allowsQuery({ query: allowed }: CompiledRule, query: string): boolean {
   // Some servers separate parameters at semicolons, too.
   if (query.includes(';')) return false;
   const seen = new Set<string>();
-  // As servers of forms read them. Invalid UTF-8 becomes a character that no name has.
+  // As servers of forms read them. Invalid UTF-8 becomes a character that no name of a rule has.
   for (const name of new URLSearchParams(query).keys()) {
     const isRepeatable = allowed.get(name);
     if (isRepeatable === undefined || (seen.has(name) && !isRepeatable)) return false;

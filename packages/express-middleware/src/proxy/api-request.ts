@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { AccessToken } from '@instellix/core';
@@ -25,8 +26,11 @@ export interface ApiResponse extends DriverResponse {
 const discardLimit = 64 * 1024;
 const discardMs = 2_000;
 
-/** One request that is sent to the API. */
-export class ApiRequest implements Dispatcher.DispatchHandler {
+/**
+ * One request that is sent to the API. undici calls its handler in the asynchronous context of whichever request has opened the connection;
+ * what the handler calls runs in that of its own request.
+ */
+export class ApiRequest extends AsyncResource implements Dispatcher.DispatchHandler {
   readonly token: AccessToken;
   /** Resolves with the head of the response. */
   readonly response: Promise<ApiResponse>;
@@ -45,6 +49,7 @@ export class ApiRequest implements Dispatcher.DispatchHandler {
     token: AccessToken,
     chooseSink: (response: ApiResponse) => BodySink,
   ) {
+    super('InstellixProxyRequest');
     this.token = token;
     this.#chooseSink = chooseSink;
     const { method, apiTarget, bodyLength, headers } = validated;
@@ -91,7 +96,7 @@ export class ApiRequest implements Dispatcher.DispatchHandler {
     // Redirects are not followed: they are forwarded, or refused.
     const response = { status, headers, request: this, hadToken: true };
     try {
-      this.#sink = this.#chooseSink(response);
+      this.#sink = this.runInAsyncScope(this.#chooseSink, undefined, response);
       this.#resolve(response);
     } catch (error) {
       this.#reject(error);
@@ -100,17 +105,18 @@ export class ApiRequest implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#sink?.onData(chunk) === false) controller.pause();
+    const sink = this.#sink;
+    if (sink && this.runInAsyncScope(sink.onData, sink, chunk) === false) controller.pause();
   }
 
   onResponseEnd(): void {
-    this.#sink?.onEnd();
+    if (this.#sink) this.runInAsyncScope(this.#sink.onEnd, this.#sink);
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
     // Without effect once the head has arrived.
     this.#reject(error);
-    this.#sink?.onError(error);
+    if (this.#sink) this.runInAsyncScope(this.#sink.onError, this.#sink, error);
   }
 }
 

@@ -1,10 +1,11 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AccessToken } from '@instellix/core';
 import { completeRequest, type RequestDriver } from '@instellix/core/adapter';
 import { ApiRequest, type ApiResponse, type BodySink, createDiscardingSink } from './api-request.ts';
 import { drainRequest } from './drain-request.ts';
 import { findRefusal, selectHeaders } from './forwardable-response.ts';
-import { Inactivity } from './inactivity.ts';
+import { InactivityTimer } from './inactivity-timer.ts';
 import type { ExchangeOutcome } from './proxy-event.ts';
 import { classifyFailure, describeProblem, ProxyRejection, respondWithProblem } from './proxy-problem.ts';
 import type { ProxySettings } from './proxy-settings.ts';
@@ -27,7 +28,10 @@ export class ProxyExchange implements RequestDriver<ApiResponse> {
   #pending: AbortController | ApiRequest | undefined;
   #sentCount = 0;
   #relay: ResponseRelay | undefined;
-  readonly #inactivity = new Inactivity(() => this.#countBytes());
+  readonly #inactivity = new InactivityTimer(
+    () => this.#countBytes(),
+    () => this.#expire(),
+  );
   #totalTimer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -53,18 +57,6 @@ export class ProxyExchange implements RequestDriver<ApiResponse> {
     const onTotal = () => this.fail(new ProxyRejection('upstream_timeout', { reason: 'totalMs' }));
     if (totalMs) this.#totalTimer = setTimeout(onTotal, totalMs);
     void this.#forward();
-  }
-
-  /** Ends the exchange when no byte has moved for as long as its current stage allows. */
-  checkInactivity(): void {
-    if (!this.#inactivity.isTooLong()) return;
-    if (this.#relay?.isWaitingForCaller) {
-      this.#close('aborted');
-      truncateResponse(this.#request, this.#response);
-      return;
-    }
-    const isCallerLate = !this.#relay && this.#body?.isWaitingForCaller;
-    this.fail(new ProxyRejection(isCallerLate ? 'request_timeout' : 'upstream_timeout'));
   }
 
   /** Ends the exchange with a problem document, or cuts off a response that has begun. */
@@ -137,8 +129,10 @@ export class ProxyExchange implements RequestDriver<ApiResponse> {
           // The API has the whole request, and its response is due.
           if (this.#pending instanceof ApiRequest && !this.#relay) this.#inactivity.start(timeouts.headersMs);
         },
-        onOverflow: () =>
+        // Node emits data in the context of the connection.
+        onOverflow: AsyncResource.bind(() =>
           this.fail(new ProxyRejection('body_too_large', { reason: `more than ${maxBodyBytes} bytes` })),
+        ),
       });
       if (bodyLength === undefined || bodyLength > resendBodyBytes) return resolve();
       this.#inactivity.start(timeouts.idleMs);
@@ -174,6 +168,17 @@ export class ProxyExchange implements RequestDriver<ApiResponse> {
 
   #countBytes(): number {
     return (this.#body?.receivedBytes ?? 0) + (this.#relay?.movedBytes ?? 0);
+  }
+
+  /** Called when no byte has moved for as long as the current stage allows. */
+  #expire(): void {
+    if (this.#relay?.isWaitingForCaller) {
+      this.#close('aborted');
+      truncateResponse(this.#request, this.#response);
+      return;
+    }
+    const isCallerLate = !this.#relay && this.#body?.isWaitingForCaller;
+    this.fail(new ProxyRejection(isCallerLate ? 'request_timeout' : 'upstream_timeout'));
   }
 
   #close(outcome: 'forwarded' | 'aborted'): void {

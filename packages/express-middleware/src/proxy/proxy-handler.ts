@@ -1,21 +1,23 @@
 import type { Request, Response } from 'express';
-import { ActiveExchanges } from './active-exchanges.ts';
 import type { ExchangeOutcome, ProxyEvent } from './proxy-event.ts';
 import { ProxyExchange } from './proxy-exchange.ts';
 import { bodyConsumedDetail, describeProblem, ProxyRejection, respondWithProblem } from './proxy-problem.ts';
 import type { ProxySettings } from './proxy-settings.ts';
 import { isConsumed } from './request-framing.ts';
-import { validateRequest } from './validated-request.ts';
+import { type ValidatedRequest, validateRequest } from './validated-request.ts';
+
+/** How long requests in progress may go on after the proxy was closed. */
+const graceMs = 10_000;
 
 /** Checks each request, one check after the other, before it is forwarded. */
 export class ProxyHandler {
   readonly #settings: ProxySettings;
-  readonly #exchanges: ActiveExchanges;
+  /** Not a set: each of its tables refers to the next, so that V8 keeps dead entries of all of them until a full collection. */
+  readonly #exchanges: ProxyExchange[] = [];
   #closed: Promise<void> | undefined;
 
   constructor(settings: ProxySettings) {
     this.#settings = settings;
-    this.#exchanges = new ActiveExchanges(settings.timeouts);
   }
 
   /** @throws what `authorize` throws */
@@ -38,7 +40,7 @@ export class ProxyHandler {
       if (validated.bodyLength !== 0 && isConsumed(request)) {
         throw new ProxyRejection('body_consumed', { reason: bodyConsumedDetail });
       }
-      report(await this.#exchanges.run(new ProxyExchange(this.#settings, request, response, validated)));
+      report(await this.#forward(request, response, validated));
     } catch (error) {
       if (!(error instanceof ProxyRejection)) throw error;
       const status = respondWithProblem(request, response, error);
@@ -66,6 +68,15 @@ export class ProxyHandler {
     if (this.#closed) throw new ProxyRejection('client_closed');
   }
 
+  async #forward(request: Request, response: Response, validated: ValidatedRequest): Promise<ExchangeOutcome> {
+    const exchange = new ProxyExchange(this.#settings, request, response, validated);
+    this.#exchanges.push(exchange);
+    exchange.start();
+    const outcome = await exchange.ended;
+    this.#exchanges.splice(this.#exchanges.lastIndexOf(exchange), 1);
+    return outcome;
+  }
+
   #report(event: Partial<ProxyEvent>): void {
     const complete = {
       status: undefined,
@@ -83,7 +94,9 @@ export class ProxyHandler {
   }
 
   async #close(): Promise<void> {
-    await this.#exchanges.close();
+    const ended = Promise.all(this.#exchanges.map((exchange) => exchange.ended));
+    await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, graceMs).unref())]);
+    for (const exchange of this.#exchanges) exchange.fail(new ProxyRejection('client_closed'));
     if (this.#settings.ownsDispatcher) await this.#settings.dispatcher.destroy();
   }
 }

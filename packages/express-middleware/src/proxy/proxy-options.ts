@@ -11,7 +11,7 @@ export interface ProxyTimeouts {
   readonly headersMs?: number | undefined;
   /**
    * For any byte to move on either side while a body is sent; raise it for event streams that are silent longer. The end comes
-   * at most two seconds later, and before twice that time. @default 60_000
+   * before twice that time. @default 60_000
    */
   readonly idleMs?: number | undefined;
   /** For the whole exchange, from the head of the request to the end of the response. @default none */

@@ -29,9 +29,11 @@ const milliseconds = integer(1, maxTimerMs);
 /** This much is kept in memory for each request. */
 const maxResendBytes = 16 * 2 ** 20;
 
-const parameter = word('the name of a query parameter, or { name, repeated: true }');
+/** Invalid UTF-8 in a request is read as the excluded character. */
+const isParameterName = (name: string) => !name.includes('\uFFFD');
+const parameter = word('the name of a query parameter, or { name, repeated: true }', isParameterName);
 const repeatedParameter = object({
-  name: required(word('the name of a query parameter')),
+  name: required(word('the name of a query parameter', isParameterName)),
   repeated: required(optional<true>('true', (value) => value === true)),
 });
 const rule = object({

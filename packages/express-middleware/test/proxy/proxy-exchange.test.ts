@@ -103,6 +103,15 @@ describe('a 401 of the API', () => {
     expect(fixture.upstream.connections).toHaveLength(2);
   });
 
+  test('is followed by a wait that neither headersMs nor idleMs limits', async () => {
+    const fixture = await spoilt({ timeouts: { headersMs: 60, idleMs: 60 } });
+    fixture.upstream.respondToToken = (socket) => {
+      const token = JSON.stringify({ access_token: 'planted-token-2', token_type: 'bearer', expires_in: 300 });
+      setTimeout(() => socket.write(rawResponse('200 OK', token, 'Content-Type: application/json')), 300);
+    };
+    expect(await fixture.exchange(get)).toMatchObject({ status: 200, body: 'ok' });
+  });
+
   test('with an endless body does not delay the resent request', async () => {
     const fixture = await spoilt();
     fixture.upstream.refuse = (_, socket) =>

@@ -75,6 +75,14 @@ describe('options', () => {
     expect(problems).toHaveLength(named.length);
   });
 
+  test.each(['a\uFFFD', { name: '\uFFFD', repeated: true }])(
+    'rejects a parameter that a request with invalid UTF-8 would have, too: %o',
+    (parameter) => {
+      const [problem] = problemsOf({ ...good, allow: [{ methods: ['GET'], path: '/a', query: [parameter] }] });
+      expect(problem).toContain('the name of a query parameter');
+    },
+  );
+
   test.each([undefined, [], {}, 'all', null])('rejects %o instead of rules', (allow) => {
     expect(problemsOf({ ...good, allow })).toHaveLength(1);
   });
