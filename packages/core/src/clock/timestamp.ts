@@ -29,6 +29,12 @@ export function msUntil(moment: Timestamp, now: Timestamp): number {
   return Math.min(moment.wall - now.wall, moment.monotonic - now.monotonic);
 }
 
+/** Rounds up to whole milliseconds. Differences of two times have rounding errors, because an epoch time has steps of 0.0002 ms. */
+export function wholeMs(ms: number): number {
+  // Never -0.
+  return Math.ceil(ms - 0.001) || 0;
+}
+
 /** Returns whether one of the clocks has reached `moment`. Reads the wall clock only when the monotonic clock has not. */
 export function hasPassed(moment: Timestamp, clock: Pick<Clock, 'now' | 'monotonic'>): boolean {
   return clock.monotonic() >= moment.monotonic || clock.now() >= moment.wall;

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock/clock.ts';
 import { sleepUntil } from '../clock/sleep-until.ts';
-import { msUntil, readTimestamp, type Timestamp } from '../clock/timestamp.ts';
+import { msUntil, readTimestamp, type Timestamp, wholeMs } from '../clock/timestamp.ts';
 import type { TokenDemand } from './token-demand.ts';
 import type { TokenEventEmitter } from './token-event-emitter.ts';
 import type { WaitState } from './wait-state.ts';
@@ -36,7 +36,7 @@ export class AttemptWait {
     const now = readTimestamp(this.#clock);
     const waitMs = msUntil(until, now);
     if (Math.max(waitMs, 0) > demand.msLeft(now)) throw this.#waitState.createTimeoutError(now);
-    if (waitMs >= minReportedMs) this.#events.emit({ type: 'waiting', for: kind, waitMs: Math.ceil(waitMs) });
+    if (waitMs >= minReportedMs) this.#events.emit({ type: 'waiting', for: kind, waitMs: wholeMs(waitMs) });
     this.#until = until;
     try {
       await sleepUntil(this.#clock, until, demand.signal);

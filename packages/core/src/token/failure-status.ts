@@ -1,4 +1,5 @@
 import type { Clock } from '../clock/clock.ts';
+import { wholeMs } from '../clock/timestamp.ts';
 import type { InstellixError } from '../error/instellix-error.ts';
 import type { TokenRequestError } from '../error/token-request-error.ts';
 import { describeReason, type SanitizedError } from '../secret/sanitize-error.ts';
@@ -38,7 +39,7 @@ export class FailureStatus {
       code,
       ...(known !== undefined && { reason: known }),
       ...(status !== undefined && { status }),
-      ...(retryInMs !== undefined && { retryInMs: Math.ceil(retryInMs) }),
+      ...(retryInMs !== undefined && { retryInMs: wholeMs(retryInMs) }),
       stillServing,
     });
   }

@@ -1,6 +1,6 @@
 import type { ClientStatus } from '../client/client-status.ts';
 import type { Clock } from '../clock/clock.ts';
-import { hasPassed, msUntil, readTimestamp } from '../clock/timestamp.ts';
+import { hasPassed, msUntil, readTimestamp, wholeMs } from '../clock/timestamp.ts';
 import { withTimeout } from '../clock/with-timeout.ts';
 import { RequestRefusedError } from '../error/request-refused-error.ts';
 import type { EncryptedTokenStore } from '../store/encrypted-token-store.ts';
@@ -72,7 +72,7 @@ export class TokenManager implements TokenSource {
       state: this.#state(),
       refreshing: this.#flights.current !== undefined,
       ...(token && { obtainedAt: token.obtainedAt, expiresAt: token.expiresAt }),
-      ...(waitMs > 0 && !this.#closed && { nextRequestAllowedAt: Math.ceil(now.wall + waitMs) }),
+      ...(waitMs > 0 && !this.#closed && { nextRequestAllowedAt: wholeMs(now.wall + waitMs) }),
       ...(fetcher.lastError && { lastError: fetcher.lastError }),
     };
   }

@@ -1,4 +1,4 @@
-import { msUntil, type Timestamp } from '../clock/timestamp.ts';
+import { msUntil, type Timestamp, wholeMs } from '../clock/timestamp.ts';
 import { createTokenRequestError } from '../error/create-token-request-error.ts';
 import type { InstellixError } from '../error/instellix-error.ts';
 import { TokenRequestError, type TokenRequestErrorCode } from '../error/token-request-error.ts';
@@ -59,7 +59,7 @@ export class WaitState {
 
   /** Creates the error for a caller whose `maxWaitMs` has elapsed. */
   createTimeoutError(now: Timestamp): InstellixError {
-    const retryAfterMs = this.#until && Math.max(0, Math.ceil(msUntil(this.#until, now)));
+    const retryAfterMs = this.#until && Math.max(0, wholeMs(msUntil(this.#until, now)));
     const failure = this.#failure;
     if (failure instanceof TokenRequestError && failure.retryAfterMs !== undefined) {
       // Less time is left now than when the attempt failed.

@@ -1,6 +1,6 @@
 import { VirtualClock } from '@instellix/testing';
 import { describe, expect, test } from 'vitest';
-import { addMs, hasPassed, msUntil, readTimestamp } from '../../src/clock/timestamp.ts';
+import { addMs, hasPassed, msUntil, readTimestamp, wholeMs } from '../../src/clock/timestamp.ts';
 
 /** Both clocks of a machine, each set by hand. */
 const clockAt = (wall: number, monotonic: number) => ({ now: () => wall, monotonic: () => monotonic });
@@ -14,6 +14,19 @@ describe('a timestamp', () => {
     expect(addMs({ wall: 1_000, monotonic: 5 }, 10)).toEqual({ wall: 1_010, monotonic: 15 });
     expect(addMs({ wall: 1_000, monotonic: 5 }, -10)).toEqual({ wall: 990, monotonic: -5 });
   });
+});
+
+test.each([
+  [5_500, 5_500],
+  [5_500.0000001, 5_500],
+  [5_499.9999999, 5_500],
+  [5_500.01, 5_501],
+  [0, 0],
+  [0.0000001, 0],
+  [-0.5, 0],
+  [-2, -2],
+])('%d ms are %d whole milliseconds', (ms, whole) => {
+  expect(wholeMs(ms)).toBe(whole);
 });
 
 describe('the clock that has advanced further determines the time', () => {
