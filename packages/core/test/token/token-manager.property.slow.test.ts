@@ -170,13 +170,20 @@ describe('a client keeps the rules of the design', () => {
 
   it('behaves the same when the wall clock is set back', { timeout: 600_000 }, async () => {
     await fc.assert(
-      fc.asyncProperty(faultySchedule, fc.infiniteStream(setBackWallClock), async ({ scenario, commands }, steps) => {
-        const unstepped = commands.filter(({ type }) => type !== 'stepWallClock' && type !== 'suspend');
-        const stepped = unstepped.flatMap((command) => [command, ...steps.take(1)]);
-        const expected = await run({ scenario, commands: unstepped }, new Map());
-        const actual = await run({ scenario, commands: stepped }, new Map());
-        expect(traceOf(actual)).toEqual(traceOf(expected));
-      }),
+      fc.asyncProperty(
+        faultySchedule,
+        fc.infiniteStream(setBackWallClock),
+        async ({ scenario: given, commands }, steps) => {
+          const scenario = { ...given, clientIds: given.clientIds.slice(0, 1) };
+          // Which of two clients comes first, when both wait for the same moment, depends on rounding errors of the wall clock.
+          const ofFirst = commands.filter((command) => !('client' in command) || command.client === 0);
+          const unstepped = ofFirst.filter(({ type }) => type !== 'stepWallClock' && type !== 'suspend');
+          const stepped = unstepped.flatMap((command) => [command, ...steps.take(1)]);
+          const expected = await run({ scenario, commands: unstepped }, new Map());
+          const actual = await run({ scenario, commands: stepped }, new Map());
+          expect(traceOf(actual)).toEqual(traceOf(expected));
+        },
+      ),
       { numRuns: Math.ceil(runs / 6) },
     );
   });
