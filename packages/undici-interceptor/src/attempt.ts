@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { RequestRefusedError } from '@instellix/core';
 import type { DriverResponse } from '@instellix/core/adapter';
 import type { Dispatcher } from 'undici';
@@ -10,7 +11,7 @@ type Headers = Parameters<NonNullable<Handler['onResponseEnd']>>[1];
 const maxHeldEvents = 16;
 
 /** One request as it is sent. Its response goes to the caller's handler at once, or is held until it is delivered or discarded. */
-export class Attempt implements Handler, DriverResponse {
+export class Attempt extends AsyncResource implements Handler, DriverResponse {
   status = 0;
   hadToken = true;
   readonly #apiUrl: URL;
@@ -24,6 +25,7 @@ export class Attempt implements Handler, DriverResponse {
 
   /** With `reject`, which a resend has, every response is held, otherwise only a 401. */
   constructor(apiUrl: URL, handler: Handler, resolve: (held: Attempt) => unknown, reject?: (error: Error) => void) {
+    super('InstellixAttempt');
     this.#apiUrl = apiUrl;
     this.#handler = handler;
     this.#resolve = resolve;
@@ -65,7 +67,8 @@ export class Attempt implements Handler, DriverResponse {
     this.#pass(() => this.#handler.onResponseStart?.(controller, status, headers, message));
     if (!this.#held) return;
     this.status = status;
-    this.#resolve(this);
+    // undici calls in the asynchronous context of whichever request has opened the connection.
+    this.runInAsyncScope(this.#resolve, undefined, this);
   }
 
   onResponseData(controller: Controller, chunk: Buffer): void {

@@ -40,6 +40,4 @@ export function isResendable(body: unknown): boolean {
 }
 
 /** Not for other async iterables, which are recorded. */
-function isStream(body: unknown): boolean {
-  return typeof body === 'object' && body !== null && ('pipe' in body || 'getReader' in body);
-}
+const isStream = (body: unknown) => 'pipe' in Object(body) || 'getReader' in Object(body);

@@ -1,4 +1,3 @@
-import { AsyncResource } from 'node:async_hooks';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AccessToken } from '@instellix/core';
 import { completeRequest, type RequestDriver } from '@instellix/core/adapter';
@@ -129,10 +128,8 @@ export class ProxyExchange implements RequestDriver<ApiResponse> {
           // The API has the whole request, and its response is due.
           if (this.#pending instanceof ApiRequest && !this.#relay) this.#inactivity.start(timeouts.headersMs);
         },
-        // Node emits data in the context of the connection.
-        onOverflow: AsyncResource.bind(() =>
+        onOverflow: () =>
           this.fail(new ProxyRejection('body_too_large', { reason: `more than ${maxBodyBytes} bytes` })),
-        ),
       });
       if (bodyLength === undefined || bodyLength > resendBodyBytes) return resolve();
       this.#inactivity.start(timeouts.idleMs);

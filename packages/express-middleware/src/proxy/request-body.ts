@@ -1,8 +1,9 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import type { ProxySettings } from './proxy-settings.ts';
 
-/** Called while a body arrives. */
+/** Called while a body arrives, in the asynchronous context of its request. Node emits data in that of the connection. */
 export interface BodyListener {
   /** All of the body has arrived. */
   onComplete(): void;
@@ -84,7 +85,7 @@ export class RequestBody {
     this.#stream = undefined;
   }
 
-  readonly #onData = (chunk: Buffer): void => {
+  readonly #onData = AsyncResource.bind((chunk: Buffer): void => {
     this.#receivedBytes += chunk.length;
     if (this.#receivedBytes > this.#limits.maxBodyBytes) {
       this.close();
@@ -94,10 +95,10 @@ export class RequestBody {
     if (this.#receivedBytes <= this.#limits.resendBodyBytes) this.#kept?.push(chunk);
     else this.#kept = undefined;
     if (this.#stream && !this.#stream.push(chunk)) this.#source.pause();
-  };
+  });
 
-  readonly #onEnd = (): void => {
+  readonly #onEnd = AsyncResource.bind((): void => {
     this.#stream?.push(null);
     this.#listener.onComplete();
-  };
+  });
 }
