@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../error/configuration-error.ts';
 import { createRedactor } from '../secret/redactor.ts';
 import { sanitizeError } from '../secret/sanitize-error.ts';
+import { validateSafely } from './object-validator.ts';
 import { readSecretFile, secretFileVariable } from './read-secret-file.ts';
 import { readVariable } from './read-variable.ts';
 import { required, string, type Validator } from './validator.ts';
@@ -46,7 +47,12 @@ function createSecretFunctionReader(secretFunction: () => unknown): (problems: s
         retryable: true,
       });
     }
-    last = required(string())(value, 'The secret that the clientSecret function returned', problems);
+    last = validateSafely(
+      required(string()),
+      () => value,
+      'The secret that the clientSecret function returned',
+      problems,
+    );
     return last;
   };
 }

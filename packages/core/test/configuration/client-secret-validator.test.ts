@@ -55,6 +55,24 @@ describe('a secret function', () => {
     },
   );
 
+  it('is reported when its result cannot be read', async () => {
+    const fail = () => {
+      throw new Error('hunter2');
+    };
+    const results = [
+      Object.defineProperty({}, Symbol.toStringTag, { get: fail }),
+      new Proxy([], { getPrototypeOf: fail }),
+    ];
+    for (const result of results) {
+      const problems = await resolve(() => result as never)
+        .readSecret()
+        .then(() => [], problemsIn);
+      expect(problems).toEqual([
+        'The secret that the clientSecret function returned throws when it is read: give a plain value.',
+      ]);
+    }
+  });
+
   it('rejects with the error of the function as the cause, whether it throws or rejects', async () => {
     const cause = new Error('the vault is sealed');
     const fails = [
