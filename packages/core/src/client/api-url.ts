@@ -10,7 +10,8 @@ const maxDecodings = 2;
 
 /** Returns whether a URL is below the API's base. Only such URLs may receive the token. */
 export function isApiUrl(apiUrl: URL, url: URL): boolean {
-  return url.origin === apiUrl.origin && url.username === '' && url.password === '' && isApiPath(apiUrl, url.pathname);
+  const isSameOrigin = url.protocol === apiUrl.protocol && url.host === apiUrl.host;
+  return isSameOrigin && url.username === '' && url.password === '' && isApiPath(apiUrl, url.pathname);
 }
 
 /** Returns whether a path without its query is below the API's base. A path with a parent segment `..`, in any spelling, is not. */
@@ -44,7 +45,8 @@ export function resolveApiUrl(apiUrl: URL, input: string | URL): URL {
   const text = String(input);
   let url: URL | undefined;
   try {
-    url = new URL(absolute.test(text) ? text : `./${text.replace(/^\//, '')}`, apiUrl);
+    // Joined as text, because URLs are parsed more quickly without a base. The API's has neither query nor fragment.
+    url = absolute.test(text) ? new URL(text, apiUrl) : new URL(apiUrl.href + text.slice(text.startsWith('/') ? 1 : 0));
   } catch {
     // Not a URL: refused below, like one of another origin.
   }

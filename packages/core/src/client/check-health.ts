@@ -1,4 +1,5 @@
-import { maxTimerMs } from '../clock/system-clock.ts';
+import { callerClock, maxTimerMs } from '../clock/system-clock.ts';
+import { withTimeout } from '../clock/with-timeout.ts';
 import { object, readOptions } from '../configuration/object-validator.ts';
 import { number } from '../configuration/validator.ts';
 import type { ClientStatus } from './client-status.ts';
@@ -40,13 +41,9 @@ export async function checkHealth(
   const { timeoutMs = 800 } = readOptions(validator, options, (given) => given, 'checkHealth');
   const { state, lastError } = client.status();
   if (state === 'missing' || (state === 'expired' && lastError)) {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const timeout = new Promise((resolve) => {
-      timer = setTimeout(resolve, timeoutMs);
-    });
-    // Without a signal: when the last caller aborts, the request is aborted, and a slow first token would never arrive.
-    await Promise.race([client.getToken().catch(() => {}), timeout]);
-    clearTimeout(timer);
+    // Without the signal: when the last caller aborts, the request is aborted, and a slow first token would never arrive.
+    const waitForToken = () => client.getToken().catch(() => {});
+    await withTimeout(callerClock, timeoutMs, waitForToken, () => {});
   }
   return assess(client.status());
 }

@@ -9,32 +9,41 @@ import type { DriverResponse, RequestDriver } from './request-driver.ts';
  * again while the refreshed token came from the store. After redirects only the refused request is resent, since those before it may have
  * had an effect. For adapters.
  *
+ * @returns no promise when the first response is the last one, as nearly always
  * @throws what the operations of the driver throw
  */
-export async function completeRequest<Response extends DriverResponse>(
+export function completeRequest<Response extends DriverResponse>(
+  driver: RequestDriver<Response>,
+  first: Response,
+  token: AccessToken | undefined,
+): Response | Promise<Response> {
+  return first.location || first.status === 401 ? continueRequest(driver, first, token) : first;
+}
+
+async function continueRequest<Response extends DriverResponse>(
   driver: RequestDriver<Response>,
   first: Response,
   token: AccessToken | undefined,
 ): Promise<Response> {
-  let response = await followRedirects(driver, first, token);
-  let rejected = token;
-  while (rejected && response.hadToken && response.status === 401) {
+  let response = first;
+  let sent = token;
+  for (let resends = 0; ; resends++) {
+    if (response.location) response = await followRedirects(driver, response, sent);
+    if (!sent || !response.hadToken || response.status !== 401) return response;
+    // The store may hold a token that was revoked together with the first one.
+    if (resends > 0 && !isSharedToken(sent)) return response;
     if (!driver.isResendable && response.state?.hasBody !== false) {
-      refreshInBackground(driver.tokens, rejected);
+      refreshInBackground(driver.tokens, sent);
       return response;
     }
-    let refreshed: AccessToken;
     try {
-      refreshed = await driver.refreshToken(rejected);
+      sent = await driver.refreshToken(sent);
     } catch (error) {
       if (isInstellixError(error) && error.code === 'token_rejected') return response;
       driver.discard(response);
       throw error;
     }
     driver.discard(response);
-    response = await followRedirects(driver, await driver.send(refreshed, response.state), refreshed);
-    // One resend, unless its token came from the store, which may hold one that was revoked together with the first.
-    rejected = isSharedToken(refreshed) ? refreshed : undefined;
+    response = await driver.send(sent, response.state);
   }
-  return response;
 }

@@ -29,8 +29,8 @@ export function createApiFetch(context: ApiFetchContext) {
       // An Authorization of the caller's own is kept, and a 401 for it is the caller's concern.
       const isOwn = headers?.has('authorization') === true;
       const token = isOwn ? undefined : (tokens.peekToken() ?? (await tokens.getToken({ signal })));
-      const { response, token: lastToken } = await completeRequest(driver, await driver.send(token), token);
-      if (response.status === 401 || response.status === 403) {
+      const { response, status, token: lastToken } = await completeRequest(driver, await driver.send(token), token);
+      if (status === 401 || status === 403) {
         rememberContext(response, { subject, requiredScope: options.requiredScope, token: lastToken });
       }
       return response;

@@ -55,8 +55,8 @@ const passedOn = [
 const requestFields = ['headers', 'method', 'redirect', 'signal', ...passedOn];
 /** The fields of an init of any class. */
 const initFields = ['body', 'instellix', ...requestFields];
-/** Without a prototype: nothing of a polluted `Object.prototype` is taken for a field. */
-const noFields: InstellixRequestInit = Object.freeze(Object.create(null));
+/** The fields of a call that has neither a `Request` nor an init. */
+const noFields = separateRest(Object.create(null));
 /** How much of a body is kept for a resend by default, in bytes. */
 export const defaultResendBodyBytes = 65_536;
 
@@ -67,9 +67,9 @@ export const defaultResendBodyBytes = 65_536;
  */
 export function readFetchArguments(input: unknown, init?: InstellixRequestInit | null): FetchArguments {
   const request = isRequest(input) ? input : undefined;
-  const given = init === undefined || init === null ? noFields : readInit(init);
+  const given = init === undefined || init === null ? undefined : readInit(init);
   const fields = request ? Object.assign(pickFields(request, requestFields), given) : given;
-  const { method, headers, body, redirect, signal, instellix, ...rest } = fields;
+  const { method, headers, body, redirect, signal, instellix, rest } = fields ? separateRest(fields) : noFields;
   const options = readCallOptions(instellix);
   if (options.body && body != null) throw new TypeError('client.fetch: give either body or instellix.body, not both.');
   return {
@@ -101,6 +101,11 @@ function readUrl(input: unknown): string {
   throw new TypeError('client.fetch: the first argument must be a string, a URL or a Request.');
 }
 
+/** Separates the fields that are passed on to `fetch` as they are. */
+function separateRest({ method, headers, body, redirect, signal, instellix, ...rest }: InstellixRequestInit) {
+  return { method, headers, body, redirect, signal, instellix, rest };
+}
+
 /** Reads an init of any class: all fields of its own, and the known ones of its classes. The result has no prototype. */
 function readInit(init: InstellixRequestInit): InstellixRequestInit {
   if (typeof init !== 'object') throw new TypeError('client.fetch: init must be an object.');
@@ -109,7 +114,7 @@ function readInit(init: InstellixRequestInit): InstellixRequestInit {
   return fields;
 }
 
-/** Reads the named fields that are present; the result has no prototype. */
+/** Reads the named fields that are present. The result has no prototype: nothing of a polluted `Object.prototype` is taken for a field. */
 function pickFields(source: object, names: readonly string[]): InstellixRequestInit {
   const fields = Object.create(null);
   for (const name of names) {

@@ -58,15 +58,16 @@ export class FetchDriver implements RequestDriver<FetchResponse>, RedirectDriver
     if (state?.hasBody !== false) {
       body = options.body ? await rejectOnAbort(Promise.resolve(options.body()), signal) : this.body;
     }
-    // Strings and plain objects, which every `fetch` understands. Redirects are followed here, by the rules for the token.
+    // Strings and plain objects, which every `fetch` understands.
     const init: RequestInit = {
       ...rest,
       method: state?.method ?? method,
       headers,
       body: body ?? null,
       signal: signal ?? null,
+      // Redirects are followed here, by the rules for the token.
+      redirect: redirect === 'follow' ? 'manual' : redirect,
     };
-    init.redirect = redirect === 'follow' ? 'manual' : redirect;
     if (isStream(body)) (init as { duplex?: string }).duplex = 'half';
     const fetch = this.#fetch;
     let response: Response;

@@ -24,8 +24,9 @@ export function addMs({ wall, monotonic }: Timestamp, ms: number): Timestamp {
   return { wall: wall + ms, monotonic: monotonic + ms };
 }
 
-/** Returns how many milliseconds remain until `moment`; negative once one of the clocks has passed it. */
-export function msUntil(moment: Timestamp, now: Timestamp): number {
+/** Returns how many milliseconds remain until `moment`: negative once one of the clocks has passed it, and when there is none. */
+export function msUntil(moment: Timestamp | undefined, now: Timestamp): number {
+  if (!moment) return Number.NEGATIVE_INFINITY;
   return Math.min(moment.wall - now.wall, moment.monotonic - now.monotonic);
 }
 

@@ -41,7 +41,7 @@ const emptyRecord: ClaimRecord = { fence: 0, committedFence: 0, tokens: [] };
 export function parseClaimRecord(content: unknown, now: Timestamp): ClaimRecord {
   if (!isClaimRecord(content)) return emptyRecord;
   const { fence, committedFence, endsAt, tokens } = content;
-  if (endsAt && msUntil(endsAt, now) > maxClaimMs) return { ...emptyRecord, fence, committedFence };
+  if (msUntil(endsAt, now) > maxClaimMs) return { ...emptyRecord, fence, committedFence };
   // Expired tokens stay: when the wall clock is set back, `remove` must find them. Spread, so that fields which a later version adds
   // are kept.
   return { ...content, tokens: tokens.filter(({ expiresAt }) => msUntil(expiresAt, now) <= maxLifetimeMs) };

@@ -43,7 +43,7 @@ export function createTokenStore(clock: Pick<Clock, 'now' | 'monotonic'>, update
 
 function findToken({ tokens }: ClaimRecord, key: StoreKey, now: Timestamp): StoredToken | undefined {
   const token = tokens.find(({ name }) => name === key.token);
-  const remainingMs = token ? msUntil(token.expiresAt, now) : 0;
+  const remainingMs = msUntil(token?.expiresAt, now);
   return token && remainingMs > 0 ? { ciphertext: token.ciphertext, fence: token.fence, remainingMs } : undefined;
 }
 
@@ -58,7 +58,7 @@ function decideClaim(
   if (token && token.fence > knownFence && token.remainingMs > minRemainingMs) {
     return { result: { outcome: 'found', token } };
   }
-  const leftMs = endsAt ? msUntil(endsAt, now) : Number.NEGATIVE_INFINITY;
+  const leftMs = msUntil(endsAt, now);
   if (leftMs > 0) return { result: { outcome: 'wait', waitMs: leftMs, because: 'held' } };
   const waitMs = leftMs + minIntervalMs;
   if (waitMs > 0) return { result: { outcome: 'wait', waitMs, because: 'closed' } };
@@ -86,7 +86,7 @@ function decideRelease(
   now: Timestamp,
 ): { readonly record?: ClaimRecord } {
   if (requestSent) return fence < record.fence ? {} : { record: endClaim(record, fence, now) };
-  const isOpen = fence === record.fence && record.endsAt !== undefined && msUntil(record.endsAt, now) > 0;
+  const isOpen = fence === record.fence && msUntil(record.endsAt, now) > 0;
   return isOpen ? { record: { ...record, endsAt: record.previousEndsAt } } : {};
 }
 

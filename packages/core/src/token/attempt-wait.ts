@@ -23,7 +23,7 @@ export class AttemptWait {
 
   /** How long the wait in progress still lasts, in milliseconds; negative when there is none. */
   get msLeft(): number {
-    return this.#until ? msUntil(this.#until, readTimestamp(this.#clock)) : Number.NEGATIVE_INFINITY;
+    return msUntil(this.#until, readTimestamp(this.#clock));
   }
 
   /**

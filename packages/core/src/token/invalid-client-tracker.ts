@@ -24,7 +24,7 @@ export class InvalidClientTracker {
 
   /** How long the cool-down still lasts, in milliseconds; negative when there is none. */
   msUntilRetry(now: Timestamp): number {
-    return this.#rejected ? msUntil(this.#rejected.until, now) : Number.NEGATIVE_INFINITY;
+    return msUntil(this.#rejected?.until, now);
   }
 
   /** Records a 401 and returns whether it is final. */

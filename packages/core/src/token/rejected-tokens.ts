@@ -51,7 +51,7 @@ export class RejectedTokens {
   detectRejectionLoop(held: CachedToken, now: Timestamp): 'started' | 'ongoing' | undefined {
     const isFirst = !this.has(held.value);
     this.add(held.value);
-    if (this.#suspendedUntil && msUntil(this.#suspendedUntil, now) > 0) return 'ongoing';
+    if (msUntil(this.#suspendedUntil, now) > 0) return 'ongoing';
     // Rejected again after a suspension: it has been counted.
     if (!isFirst) return undefined;
     const isYoung = msUntil(addMs(held.obtainedAt, this.#windowMs), now) > 0;

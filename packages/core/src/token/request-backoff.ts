@@ -31,8 +31,8 @@ export class RequestBackoff {
 
   /** How long the next request has to wait, in milliseconds, and for what; 0 or less when it need not. */
   nextAllowed(now: Timestamp): NextRequest {
-    const throttleMs = this.#intervalEndsAt ? msUntil(this.#intervalEndsAt, now) : Number.NEGATIVE_INFINITY;
-    const retryMs = this.#retryAt ? msUntil(this.#retryAt, now) : Number.NEGATIVE_INFINITY;
+    const throttleMs = msUntil(this.#intervalEndsAt, now);
+    const retryMs = msUntil(this.#retryAt, now);
     return throttleMs >= retryMs
       ? { at: this.#intervalEndsAt, waitMs: throttleMs, for: 'throttle' }
       : { at: this.#retryAt, waitMs: retryMs, for: 'retry' };
@@ -52,7 +52,7 @@ export class RequestBackoff {
   /** Postpones the next request, as the server's `Retry-After` says. It never shortens the wait. */
   applyRetryAfter(now: Timestamp, retryAfterMs: number): void {
     const retryAt = addMs(now, retryAfterMs);
-    if (!this.#retryAt || msUntil(this.#retryAt, now) < retryAfterMs) this.#retryAt = retryAt;
+    if (msUntil(this.#retryAt, now) < retryAfterMs) this.#retryAt = retryAt;
   }
 
   recordSuccess(): void {

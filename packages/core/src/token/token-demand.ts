@@ -22,13 +22,11 @@ export class TokenDemand {
 
   /** How long a new token is of use: until the last caller has left, and until the held token expires. Milliseconds. */
   msLeft(now: Timestamp): number {
-    const { usable } = this.#cache;
-    return Math.max(this.callers.msLeft, usable ? msUntil(usable.usableUntil, now) : Number.NEGATIVE_INFINITY);
+    return Math.max(this.callers.msLeft, msUntil(this.#cache.usable?.usableUntil, now));
   }
 
   /** A shared token is of use only if it lives longer than this, in milliseconds: longer than the held one, too. */
   minRemainingMs(now: Timestamp): number {
-    const { usable } = this.#cache;
-    return Math.max(this.callers.minValidityMs, usable ? msUntil(usable.expiresAt, now) : 0);
+    return Math.max(this.callers.minValidityMs, msUntil(this.#cache.usable?.expiresAt, now));
   }
 }
