@@ -47,16 +47,17 @@ export class AllowList {
   judge(method: string, { path: raw, query }: RequestTarget): string {
     // Neither slashes nor percent-encodings can be encoded in a plain path.
     const path = decodeURIComponent(raw);
-    const rules = this.#rules.filter((rule) => matchesPath(rule, path));
-    if (rules.length === 0) throw new ProxyRejection('not_found');
-    const ofMethod = rules.filter(({ methods }) => methods.has(method));
+    const ofPath = this.#rules.filter((rule) => matchesPath(rule, path));
+    const ofMethod = ofPath.filter(({ methods }) => methods.has(method));
     const [nearest] = ofMethod;
     if (!nearest) {
-      const methods = new Set(rules.flatMap((rule) => [...rule.methods]));
+      const methods = new Set(ofPath.flatMap((rule) => [...rule.methods]));
+      if (methods.size === 0) throw new ProxyRejection('not_found');
       throw new ProxyRejection('method_not_allowed', { headers: { Allow: [...methods].sort().join(', ') } });
     }
-    const alternatives = ofMethod.filter(({ top, isTree }) => top === nearest.top && isTree === nearest.isTree);
-    const rule = alternatives.find((candidate) => allowsQuery(candidate, query));
+    // Several rules may be for the same paths.
+    const isNearest = ({ top, isTree }: CompiledRule) => top === nearest.top && isTree === nearest.isTree;
+    const rule = ofMethod.find((candidate) => isNearest(candidate) && allowsQuery(candidate, query));
     if (!rule) throw new ProxyRejection('query_not_allowed');
     return rule.path;
   }

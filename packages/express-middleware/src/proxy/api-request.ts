@@ -43,7 +43,7 @@ export class ApiRequest extends AsyncResource implements Dispatcher.DispatchHand
 
   /** @param chooseSink called with the head of the response, at once, because undici waits for no promise before it sends the body */
   constructor(
-    { dispatcher, apiUrl }: Pick<ProxySettings, 'dispatcher' | 'apiUrl'>,
+    { dispatcher, apiOrigin }: Pick<ProxySettings, 'dispatcher' | 'apiOrigin'>,
     validated: ValidatedRequest,
     body: Buffer | Readable | null,
     token: AccessToken,
@@ -59,7 +59,7 @@ export class ApiRequest extends AsyncResource implements Dispatcher.DispatchHand
       this.#reject = reject;
     });
     const options: Dispatcher.DispatchOptions = {
-      origin: apiUrl.origin,
+      origin: apiOrigin,
       path: apiTarget,
       method: method as Dispatcher.HttpMethod,
       headers: [...headers, 'authorization', `Bearer ${token.value}`, ...length],

@@ -50,8 +50,8 @@ export class ProxyExchange implements RequestDriver<ApiResponse> {
 
   start(): void {
     const onClose = () => this.#close('aborted');
-    this.#response.once('finish', () => this.#close(this.#relay?.isComplete ? 'forwarded' : 'aborted'));
-    this.#response.once('close', onClose).on('error', onClose);
+    this.#response.on('finish', () => this.#close(this.#relay?.isComplete ? 'forwarded' : 'aborted'));
+    this.#response.on('close', onClose).on('error', onClose);
     const { totalMs } = this.#settings.timeouts;
     const onTotal = () => this.fail(new ProxyRejection('upstream_timeout', { reason: 'totalMs' }));
     if (totalMs) this.#totalTimer = setTimeout(onTotal, totalMs);
@@ -105,10 +105,10 @@ export class ProxyExchange implements RequestDriver<ApiResponse> {
   async #forward(): Promise<void> {
     const { client } = this.#settings;
     try {
-      await this.#takeBody();
+      if (this.#validated.bodyLength !== 0) await this.#takeBody();
       const token = client.peekToken() ?? (await this.refreshToken());
       const apiResponse = await completeRequest(this, await this.send(token), token);
-      if (this.#relay) return this.#relay.flushHead();
+      if (this.#relay) return this.#continue(this.#relay);
       const reason = 'a response that cannot be forwarded';
       throw findRefusal(apiResponse, client.environment) ?? new ProxyRejection('upstream_failed', { reason });
     } catch (error) {
@@ -116,11 +116,17 @@ export class ProxyExchange implements RequestDriver<ApiResponse> {
     }
   }
 
+  /** Called when the head of the response has been written, and with it what has arrived of the body. Short responses have ended. */
+  #continue(relay: ResponseRelay): void {
+    if (this.#hasEnded) return;
+    this.#inactivity.start(this.#settings.timeouts.idleMs);
+    relay.flushHead();
+  }
+
   /** Short bodies are read whole before anything is sent, so that slow callers occupy no connection to the API. */
   async #takeBody(): Promise<void> {
     const { bodyLength } = this.#validated;
     const { maxBodyBytes, resendBodyBytes, timeouts } = this.#settings;
-    if (bodyLength === 0) return;
     await new Promise<void>((resolve) => {
       this.#body = new RequestBody(this.#request, this.#settings, {
         onComplete: () => {
@@ -147,7 +153,6 @@ export class ProxyExchange implements RequestDriver<ApiResponse> {
         onEnd: () => this.#completeApiResponse(),
         onError: (error) => this.fail(error),
       });
-      this.#inactivity.start(this.#settings.timeouts.idleMs);
       if (!isBodiless(this.#request.method, status)) return this.#relay;
       this.#relay.onEnd();
     }

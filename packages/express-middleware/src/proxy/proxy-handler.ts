@@ -4,7 +4,7 @@ import { ProxyExchange } from './proxy-exchange.ts';
 import { bodyConsumedDetail, describeProblem, ProxyRejection, respondWithProblem } from './proxy-problem.ts';
 import type { ProxySettings } from './proxy-settings.ts';
 import { isConsumed } from './request-framing.ts';
-import { type ValidatedRequest, validateRequest } from './validated-request.ts';
+import { validateRequest } from './validated-request.ts';
 
 /** How long requests in progress may go on after the proxy was closed. */
 const graceMs = 10_000;
@@ -30,7 +30,8 @@ export class ProxyHandler {
       this.#requireOpen();
       const validated = validateRequest(request, this.#settings);
       rule = validated.rule;
-      const isAllowed = await this.#authorize(request, report);
+      const { authorize } = this.#settings;
+      const isAllowed = authorize ? await authorize(request) : true;
       // The caller has left meanwhile, or other middleware has responded.
       if (response.destroyed || response.headersSent) {
         return report({ outcome: 'aborted', status: response.headersSent ? response.statusCode : undefined });
@@ -40,9 +41,17 @@ export class ProxyHandler {
       if (validated.bodyLength !== 0 && isConsumed(request)) {
         throw new ProxyRejection('body_consumed', { reason: bodyConsumedDetail });
       }
-      report(await this.#forward(request, response, validated));
+      const exchange = new ProxyExchange(this.#settings, request, response, validated);
+      this.#exchanges.push(exchange);
+      exchange.start();
+      const outcome = await exchange.ended;
+      this.#exchanges.splice(this.#exchanges.lastIndexOf(exchange), 1);
+      report(outcome);
     } catch (error) {
-      if (!(error instanceof ProxyRejection)) throw error;
+      if (!(error instanceof ProxyRejection)) {
+        report({ outcome: 'failed', reason: 'authorize' });
+        throw error;
+      }
       const status = respondWithProblem(request, response, error);
       report({ outcome: 'refused', status, ...describeProblem(error) });
     }
@@ -54,27 +63,8 @@ export class ProxyHandler {
     return this.#closed;
   }
 
-  async #authorize(request: Request, report: (outcome: Partial<ExchangeOutcome>) => void): Promise<unknown> {
-    const { authorize } = this.#settings;
-    try {
-      return authorize ? await authorize(request) : true;
-    } catch (error) {
-      report({ outcome: 'failed', reason: 'authorize' });
-      throw error;
-    }
-  }
-
   #requireOpen(): void {
     if (this.#closed) throw new ProxyRejection('client_closed');
-  }
-
-  async #forward(request: Request, response: Response, validated: ValidatedRequest): Promise<ExchangeOutcome> {
-    const exchange = new ProxyExchange(this.#settings, request, response, validated);
-    this.#exchanges.push(exchange);
-    exchange.start();
-    const outcome = await exchange.ended;
-    this.#exchanges.splice(this.#exchanges.lastIndexOf(exchange), 1);
-    return outcome;
   }
 
   #report(event: Partial<ProxyEvent>): void {

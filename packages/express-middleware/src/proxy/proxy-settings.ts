@@ -78,11 +78,14 @@ const argumentsValidator = object({
 export function readProxySettings(client: InstellixClient, options: InstellixProxyOptions) {
   const { options: given } = readOptions(argumentsValidator, { client, options }, (read) => read, 'instellixProxy');
   const { allow, authorize, mountPath, onEvent } = given;
+  const { apiUrl } = client.environment;
   const { connectMs = 5_000, headersMs = 30_000, idleMs = 60_000, totalMs } = given.timeouts;
   return {
     client,
-    // Each read of `environment.apiUrl` makes a copy.
-    apiUrl: client.environment.apiUrl,
+    apiUrl,
+    // Computed once: every request needs them.
+    apiOrigin: apiUrl.origin,
+    apiPath: apiUrl.pathname.slice(0, -1),
     allowList: new AllowList(allow),
     authorize,
     mountPath: mountPath === '/' ? '' : mountPath,

@@ -19,7 +19,7 @@ export class ResponseRelay implements BodySink {
     this.#request = request;
     this.#response = response;
     this.#listener = listener;
-    this.#isFlushed = isEventStream(response) && Object.hasOwn(response, 'flush');
+    this.#isFlushed = Object.hasOwn(response, 'flush') && isEventStream(response);
     response.on('drain', () => request.resume());
   }
 

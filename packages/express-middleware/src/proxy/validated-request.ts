@@ -29,6 +29,6 @@ export function validateRequest(request: Request, settings: ProxySettings): Vali
   const rule = settings.allowList.judge(request.method, target);
   const bodyLength = readBodyLength(request, settings.maxBodyBytes);
   const headers = settings.requestHeaders.select(request.headers);
-  const apiTarget = `${settings.apiUrl.pathname.slice(0, -1)}${target.path}${target.query}`;
+  const apiTarget = `${settings.apiPath}${target.path}${target.query}`;
   return { method: request.method, mountPath, apiTarget, rule, bodyLength, headers };
 }
