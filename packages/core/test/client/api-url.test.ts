@@ -125,15 +125,19 @@ describe('resolveApiUrl', () => {
     let accepted = 0;
     fc.assert(
       fc.property(fc.array(fc.oneof({ weight: 4, arbitrary: piece }, fc.string()), { maxLength: 10 }), (pieces) => {
+        const text = pieces.join('');
         let url: URL;
         try {
-          url = resolveApiUrl(base, pieces.join(''));
+          url = resolveApiUrl(base, text);
         } catch (error) {
           expect(error).toMatchObject({ code: 'origin_not_allowed' });
           return;
         }
         accepted++;
         expect(url.origin).toBe(base.origin);
+        // As a URL parser resolves it against the base, as a relative path unless it is an absolute URL.
+        const readings = [text, `./${text.replace(/^\//, '')}`].filter((reading) => URL.canParse(reading, base));
+        expect(readings.map((reading) => new URL(reading, base).href)).toContain(url.href);
         expect(`${url.pathname}/`.startsWith(base.pathname)).toBe(true);
         for (const decodings of [0, 1, 2]) {
           const seen = routeOf(url.pathname, decodings);

@@ -51,8 +51,6 @@ describe('what reaches fetch', () => {
     expect(init).toEqual({
       method: 'GET',
       headers: { authorization: 'Bearer t1' },
-      body: null,
-      signal: null,
       redirect: 'manual',
     });
   });
