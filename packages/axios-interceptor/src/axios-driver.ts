@@ -29,16 +29,12 @@ export interface AxiosCall {
 }
 
 /** What an adapter has made of a request: a response, or an error, which may have a response. */
-interface AdapterOutcome {
+export interface AxiosOutcome extends DriverResponse {
   /** 0 without a response. */
   readonly status: number;
   readonly response: AxiosResponse | undefined;
   /** What the adapter rejected with. */
-  readonly rejection?: { readonly reason: unknown };
-}
-
-/** The outcome of a request. */
-export interface AxiosOutcome extends DriverResponse, AdapterOutcome {
+  readonly rejection: { readonly reason: unknown } | undefined;
   readonly sent: SentRequest;
   /** The token that the request was sent with. */
   readonly token: AccessToken | undefined;
@@ -107,8 +103,18 @@ export class AxiosDriver implements RequestDriver<AxiosOutcome>, RedirectDriver<
     if (this.#deadline !== undefined) config.timeout = msUntil(this.#deadline);
     // Axios destroys a body that is too long with an error that holds the sent config, and the caller may listen to that error.
     if (isNodeStream(config.data)) config.data.prependListener('error', (error) => redactError(error, sent));
-    const outcome = await callAdapter(this.#call.adapter, config);
-    return { ...outcome, sent, token, location: this.#findLocation(outcome), hadToken: guard.hadToken, state };
+    let response: AxiosResponse | undefined;
+    let rejection: AxiosOutcome['rejection'];
+    try {
+      response = await this.#call.adapter(config);
+    } catch (reason) {
+      rejection = { reason };
+      response = (reason as AxiosError | undefined)?.response;
+    }
+    if (!response && !rejection) throw new TypeError('The adapter of the call returned no response.');
+    const location = this.#findLocation(response);
+    const status = response?.status ?? 0;
+    return { status, response, rejection, sent, token, location, hadToken: guard.hadToken, state };
   }
 
   sentState(): RequestState {
@@ -135,26 +141,14 @@ export class AxiosDriver implements RequestDriver<AxiosOutcome>, RedirectDriver<
   }
 
   /** Returns the target of a redirect that the fetch adapter returns instead of following. The http adapter follows redirects itself. */
-  #findLocation({ status, response }: AdapterOutcome): string | null {
+  #findLocation(response: AxiosResponse | undefined): string | null {
     const { adapter, build, config } = this.#call;
-    if (status < 300 || status >= 400 || config.maxRedirects === 0 || !isFetchToFollow(config)) return null;
-    const location: unknown = response?.headers?.['location'];
+    const isRedirect = response && response.status >= 300 && response.status < 400;
+    if (!isRedirect || config.maxRedirects === 0 || !isFetchToFollow(config)) return null;
+    const location: unknown = response.headers?.['location'];
     // With `env: { Request: null }`, there is no request object.
-    const isFetch = response?.request
-      ? response.request.redirect === 'manual'
-      : adapter === build.getAdapter('fetch', config);
+    const { request } = response;
+    const isFetch = request ? request.redirect === 'manual' : adapter === build.getAdapter('fetch', config);
     return isFetch && typeof location === 'string' ? location : null;
   }
-}
-
-/** Calls an adapter, which may also throw instead of rejecting. */
-async function callAdapter(adapter: AxiosAdapter, config: InternalAxiosRequestConfig): Promise<AdapterOutcome> {
-  let response: AxiosResponse;
-  try {
-    response = await adapter(config);
-  } catch (reason) {
-    const refused = (reason as AxiosError | undefined)?.response;
-    return { status: refused?.status ?? 0, response: refused, rejection: { reason } };
-  }
-  return { status: response.status, response };
 }

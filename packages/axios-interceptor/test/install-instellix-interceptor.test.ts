@@ -305,6 +305,9 @@ describe.each(copies)('$name', (copy) => {
     expect(await ignoreFailure(api.get('/things', { adapter }))).toBe(thrown);
     expect(await ignoreFailure(api.get('/things', { adapter: () => Promise.reject(undefined) }))).toBe(undefined);
     const returnsNothing = async () => undefined as never;
-    expect(await ignoreFailure(api.get('/things', { adapter: returnsNothing }))).toMatchObject({ isAxiosError: true });
+    expect(await ignoreFailure(api.get('/things', { adapter: returnsNothing }))).toMatchObject({
+      isAxiosError: true,
+      message: 'The adapter of the call returned no response.',
+    });
   });
 });
