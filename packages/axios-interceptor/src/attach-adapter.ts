@@ -1,4 +1,4 @@
-import type { AxiosAdapter, InternalAxiosRequestConfig } from 'axios';
+import type { AxiosAdapter, AxiosRequestTransformer, InternalAxiosRequestConfig } from 'axios';
 
 type ConfiguredAdapter = InternalAxiosRequestConfig['adapter'];
 
@@ -13,7 +13,8 @@ export function attachAdapter(
   wrap: (adapter: ConfiguredAdapter) => AxiosAdapter,
 ): InternalAxiosRequestConfig {
   const given = config.transformRequest;
-  const extended = [given ?? [], attach].flat();
+  const none: AxiosRequestTransformer[] = [];
+  const extended = none.concat(given ?? [], attach);
   function attach(this: Partial<InternalAxiosRequestConfig> | undefined, data: unknown): unknown {
     const transforms = this?.transformRequest;
     // Other code that calls the functions of the list itself does not send the call.
