@@ -140,6 +140,6 @@ export const expressProxySmall: Benchmark = createThroughput({
 export const expressProxyLarge: Benchmark = createThroughput({
   title: '1 MiB',
   path: `/items/${2 ** 20}?limit=1`,
-  count: 40,
+  count: 100,
   concurrency: 8,
 });
