@@ -45,7 +45,7 @@ export function resolveApiUrl(apiUrl: URL, input: string | URL): URL {
   const text = String(input);
   let url: URL | undefined;
   try {
-    // Joined as text, because URLs are parsed more quickly without a base. The API's has neither query nor fragment.
+    // Joined as text, because URLs are parsed more quickly without a base. The API's URL ends with a slash, without query and fragment.
     url = absolute.test(text) ? new URL(text, apiUrl) : new URL(apiUrl.href + text.slice(text.startsWith('/') ? 1 : 0));
   } catch {
     // Not a URL: refused below, like one of another origin.

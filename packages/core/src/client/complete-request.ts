@@ -9,7 +9,7 @@ import type { DriverResponse, RequestDriver } from './request-driver.ts';
  * again while the refreshed token came from the store. After redirects only the refused request is resent, since those before it may have
  * had an effect. For adapters.
  *
- * @returns no promise when the first response is the last one, as nearly always
+ * @returns the first response itself, without a promise, unless it is a redirect or a 401
  * @throws what the operations of the driver throw
  */
 export function completeRequest<Response extends DriverResponse>(

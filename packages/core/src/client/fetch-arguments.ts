@@ -57,6 +57,7 @@ const requestFields = ['headers', 'method', 'redirect', 'signal', ...passedOn];
 const initFields = ['body', 'instellix', ...requestFields];
 /** The fields of a call that has neither a `Request` nor an init. */
 const noFields = separateRest(Object.create(null));
+const noOptions: InstellixCallOptions = { requiredScope: undefined, body: undefined };
 /** How much of a body is kept for a resend by default, in bytes. */
 export const defaultResendBodyBytes = 65_536;
 
@@ -125,7 +126,7 @@ function pickFields(source: object, names: readonly string[]): InstellixRequestI
 }
 
 function readCallOptions(given: unknown): InstellixCallOptions {
-  if (given === undefined) return {};
+  if (given === undefined) return noOptions;
   const { requiredScope, body } = readArguments(optionsValidator, given, 'client.fetch: init.instellix');
   // A method of a class may need its `this`.
   return { requiredScope, body: body?.bind(given) };

@@ -63,11 +63,12 @@ export class FetchDriver implements RequestDriver<FetchResponse>, RedirectDriver
       ...rest,
       method: state?.method ?? method,
       headers,
+      // Set even if there is none: else `fetch` would read those of a polluted `Object.prototype`.
+      body: body ?? null,
+      signal: signal ?? null,
       // Redirects are followed here, by the rules for the token.
       redirect: redirect === 'follow' ? 'manual' : redirect,
     };
-    if (body != null) init.body = body;
-    if (signal) init.signal = signal;
     if (isStream(body)) (init as { duplex?: string }).duplex = 'half';
     const fetch = this.#fetch;
     let response: Response;
@@ -101,7 +102,7 @@ function isValidRequest(init: RequestInit): boolean {
   if (globalThis.Request === undefined) return true;
   try {
     // Without the body, which may be read only once.
-    new Request('https://request.example', { ...init, body: init.body === undefined ? null : '' });
+    new Request('https://request.example', { ...init, body: init.body === null ? null : '' });
     return true;
   } catch {
     return false;

@@ -50,6 +50,8 @@ describe('a check', () => {
     let issue = () => {};
     respond = () => new Promise((resolve) => (issue = () => resolve(token())));
     expect(await checkHealth(client, { timeoutMs: 5 })).toMatchObject({ status: 'down', condition: 'starting' });
+    // An abort would take effect.
+    await new Promise(setImmediate);
     const second = checkHealth(client, { timeoutMs: 60_000 });
     while (tokenRequests === 0) await new Promise(setImmediate);
     issue();

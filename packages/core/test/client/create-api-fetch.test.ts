@@ -457,6 +457,13 @@ describe('a caller', () => {
     expect(refusal?.message).toContain('realm "acme" in environment test');
   });
 
+  test('can describe a 401 from the response alone', async () => {
+    respond = (_, response) => response.writeHead(401).end();
+    const refusal = describeRefusal(await apiFetch('/a'));
+    expect(refusal).toMatchObject({ code: 'token_rejected' });
+    expect(refusal?.message).toContain('realm "acme" in environment test');
+  });
+
   test.each([200, 204, 304, 400, 404, 429, 500, 503])('gets a %i unchanged', async (status) => {
     respond = (_, response) => response.writeHead(status).end();
     expect((await apiFetch('/a')).status).toBe(status);
@@ -749,6 +756,17 @@ describe('an init of any class', () => {
     expect(received.map(({ method, headers: { authorization } }) => ({ method, authorization }))).toEqual(
       Array.from({ length: 4 }, () => expected),
     );
+  });
+
+  test('takes no body from a polluted Object.prototype', async () => {
+    const prototype = Object.prototype as { body?: string };
+    prototype.body = 'evil';
+    try {
+      for (const more of [{}, { instellix: { requiredScope: 'a' } }]) await apiFetch('/a', { method: 'POST', ...more });
+    } finally {
+      delete prototype.body;
+    }
+    expect(bodies()).toEqual(['', '']);
   });
 
   test('takes no instellix from a polluted Object.prototype', async () => {

@@ -51,6 +51,8 @@ describe('what reaches fetch', () => {
     expect(init).toEqual({
       method: 'GET',
       headers: { authorization: 'Bearer t1' },
+      body: null,
+      signal: null,
       redirect: 'manual',
     });
   });

@@ -30,8 +30,7 @@ export class ProxyHandler {
       this.#requireOpen();
       const validated = validateRequest(request, this.#settings);
       rule = validated.rule;
-      const { authorize } = this.#settings;
-      const isAllowed = authorize ? await authorize(request) : true;
+      const isAllowed = await this.#authorize(request, report);
       // The caller has left meanwhile, or other middleware has responded.
       if (response.destroyed || response.headersSent) {
         return report({ outcome: 'aborted', status: response.headersSent ? response.statusCode : undefined });
@@ -48,10 +47,7 @@ export class ProxyHandler {
       this.#exchanges.splice(this.#exchanges.lastIndexOf(exchange), 1);
       report(outcome);
     } catch (error) {
-      if (!(error instanceof ProxyRejection)) {
-        report({ outcome: 'failed', reason: 'authorize' });
-        throw error;
-      }
+      if (!(error instanceof ProxyRejection)) throw error;
       const status = respondWithProblem(request, response, error);
       report({ outcome: 'refused', status, ...describeProblem(error) });
     }
@@ -61,6 +57,17 @@ export class ProxyHandler {
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
+  }
+
+  /** Not at once, even without an `authorize`: middleware that has called `next()` may go on, and read the body. */
+  async #authorize(request: Request, report: (outcome: Partial<ExchangeOutcome>) => void): Promise<unknown> {
+    const { authorize } = this.#settings;
+    try {
+      return authorize ? await authorize(request) : true;
+    } catch (error) {
+      report({ outcome: 'failed', reason: 'authorize' });
+      throw error;
+    }
   }
 
   #requireOpen(): void {

@@ -76,6 +76,23 @@ describe.each([
     expect(fixture.upstream.arrivals).toEqual([]);
   });
 
+  test.each([
+    ['of known length', ['Content-Length: 2'], '{}'],
+    ['in chunks', ['Transfer-Encoding: chunked'], '2\r\n{}\r\n0\r\n\r\n'],
+  ])('a body %s that middleware reads after it has called next() is refused, too', async (_, headers, body) => {
+    const fixture = await start(
+      (app, proxy) =>
+        app.use((request, _response, next) => {
+          next();
+          request.resume();
+        }, proxy),
+      { resendBodyBytes: 0 },
+    );
+    const response = await fixture.exchange(rawRequest('POST /items', headers, body));
+    expect(JSON.parse(response.body)).toMatchObject({ code: 'body_consumed' });
+    expect(fixture.upstream.arrivals).toEqual([]);
+  });
+
   test('express.json() on other routes and for other media types has no effect', async () => {
     const fixture = await start((app, proxy) => {
       app.use('/own', framework.json(), (request, response) => void response.json(request.body));

@@ -1,5 +1,6 @@
+import type { Socket } from 'node:net';
 import { until } from '@instellix/testing';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ProxyFixture, rawRequest } from './proxy-fixture.ts';
 import { rawResponse, type Script, saying, whole } from './scripted-upstream.ts';
 
@@ -8,6 +9,10 @@ const chunkedPost = (...headers: string[]) => rawRequest('POST /api/items', ['Tr
 const sizedPost = (length: number, body = '') => rawRequest('POST /api/items', [`Content-Length: ${length}`], body);
 const chunk = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n`;
 const get = rawRequest('GET /api/items');
+const sendInTwoParts = (socket: Socket) => {
+  socket.write('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nha');
+  setTimeout(() => socket.write('lf'), 20);
+};
 const codeOf = ({ body }: { readonly body: string }) => JSON.parse(body).code;
 
 describe('the token', () => {
@@ -425,6 +430,28 @@ describe('a body', () => {
     await until(() => client.received.includes('first'));
     client.send(`${chunk(' you')}0\r\n\r\n`);
     expect(await client.readResponse()).toMatchObject({ body: 'firsthello you', isWhole: true });
+  });
+});
+
+describe('a response', () => {
+  test.each([
+    ['that arrives whole', saying(rawResponse('200 OK', 'ok'))],
+    ['in two parts', (_: unknown, socket: Socket) => sendInTwoParts(socket)],
+    ['without a body', saying('HTTP/1.1 204 No Content\r\n\r\n')],
+  ])('%s leaves no timer behind', async (_, script) => {
+    const fixture = await ProxyFixture.start();
+    fixture.upstream.script = script;
+    const started = vi.spyOn(globalThis, 'setInterval');
+    const stopped = vi.spyOn(globalThis, 'clearInterval');
+    onTestFinished(() => {
+      started.mockRestore();
+      stopped.mockRestore();
+    });
+    await fixture.exchange(get);
+    await until(() => fixture.events.length === 1);
+    const timers = started.mock.results.map(({ value }) => value);
+    expect(timers.length).toBeGreaterThan(0);
+    expect(stopped.mock.calls.flat()).toEqual(expect.arrayContaining(timers));
   });
 });
 
