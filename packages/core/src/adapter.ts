@@ -36,3 +36,4 @@ export { type ApiUnreachableError, findGatewayFailure, type GatewayFailure } fro
 export { describeEnvironment } from './refusal/describe-environment.ts';
 export { type BearerChallenge, readBearerChallenge } from './refusal/read-bearer-challenge.ts';
 export { expiryMarginMs } from './token/cached-token.ts';
+export { callListener } from './token/call-listener.ts';

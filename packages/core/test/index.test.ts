@@ -23,6 +23,7 @@ test('@instellix/core/adapter exports these names for authors of adapters', () =
   expect(Object.keys(adapter).sort()).toEqual([
     'anyOptions',
     'arrayOf',
+    'callListener',
     'checkHealth',
     'classifyTlsFailure',
     'clientSecretValidator',

@@ -55,9 +55,9 @@ const passedOn = [
 const requestFields = ['headers', 'method', 'redirect', 'signal', ...passedOn];
 /** The fields of an init of any class. */
 const initFields = ['body', 'instellix', ...requestFields];
-/** The fields of a call that has neither a `Request` nor an init. */
+/** The fields and options of a call that has neither a `Request` nor an init. Objects without a prototype cannot be polluted. */
 const noFields = separateRest(Object.create(null));
-const noOptions: InstellixCallOptions = { requiredScope: undefined, body: undefined };
+const noOptions: InstellixCallOptions = Object.create(null);
 /** How much of a body is kept for a resend by default, in bytes. */
 export const defaultResendBodyBytes = 65_536;
 

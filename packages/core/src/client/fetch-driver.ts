@@ -101,8 +101,8 @@ export class FetchDriver implements RequestDriver<FetchResponse>, RedirectDriver
 function isValidRequest(init: RequestInit): boolean {
   if (globalThis.Request === undefined) return true;
   try {
-    // Without the body, which may be read only once.
-    new Request('https://request.example', { ...init, body: init.body === null ? null : '' });
+    // Without a stream, which can be read only once.
+    new Request('https://request.example', { ...init, body: isStream(init.body) ? '' : (init.body ?? null) });
     return true;
   } catch {
     return false;

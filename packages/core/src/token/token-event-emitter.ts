@@ -1,4 +1,5 @@
 import type { Clock } from '../clock/clock.ts';
+import { callListener } from './call-listener.ts';
 import type { TokenEvent, TokenEventDetails } from './token-event.ts';
 
 /** The events after which an attempt to obtain a token does not wait any more. */
@@ -51,17 +52,6 @@ export class TokenEventEmitter {
       ...details,
     });
     // A copy, because listeners that add listeners would otherwise keep the loop going.
-    for (const listener of [...this.#listeners]) if (this.#listeners.has(listener)) call(listener, event);
-  }
-}
-
-/** An async listener that rejects counts as one that throws: an unhandled rejection would end the process. */
-function call(listener: (event: TokenEvent) => unknown, event: TokenEvent): void {
-  try {
-    const result = listener(event);
-    // A promise may be of another realm, so that it is no instance of `Promise`.
-    if (result !== undefined) Promise.resolve(result).catch(() => {});
-  } catch {
-    // No caller can receive this error: listeners do not belong to a call.
+    for (const listener of [...this.#listeners]) if (this.#listeners.has(listener)) callListener(listener, event);
   }
 }

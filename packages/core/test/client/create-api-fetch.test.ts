@@ -907,6 +907,7 @@ describe('isApiUnreachable', () => {
 
   test.each<[string, InstellixRequestInit]>([
     ['a body of a GET', { method: 'GET', body: 'x' }],
+    ['a body that is no string', { method: 'POST', body: Symbol('x') as never }],
     ['a method that fetch forbids', { method: 'TRACE' }],
     ['a method that is no token', { method: 'A B' }],
     ['a mode that does not exist', { mode: 'x' as never }],

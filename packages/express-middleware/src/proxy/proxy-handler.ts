@@ -1,3 +1,4 @@
+import { callListener } from '@instellix/core/adapter';
 import type { Request, Response } from 'express';
 import type { ExchangeOutcome, ProxyEvent } from './proxy-event.ts';
 import { ProxyExchange } from './proxy-exchange.ts';
@@ -26,15 +27,14 @@ export class ProxyHandler {
     let rule: string | undefined;
     const report = (outcome: Partial<ExchangeOutcome>) =>
       this.#report({ method: request.method, rule, durationMs: performance.now() - startedAt, ...outcome });
+    const reportAborted = () =>
+      report({ outcome: 'aborted', status: response.headersSent ? response.statusCode : undefined });
     try {
       this.#requireOpen();
       const validated = validateRequest(request, this.#settings);
       rule = validated.rule;
       const isAllowed = await this.#authorize(request, report);
-      // The caller has left meanwhile, or other middleware has responded.
-      if (response.destroyed || response.headersSent) {
-        return report({ outcome: 'aborted', status: response.headersSent ? response.statusCode : undefined });
-      }
+      if (isOver(response)) return reportAborted();
       this.#requireOpen();
       if (isAllowed !== true) throw new ProxyRejection('forbidden');
       if (validated.bodyLength !== 0 && isConsumed(request)) {
@@ -48,6 +48,7 @@ export class ProxyHandler {
       report(outcome);
     } catch (error) {
       if (!(error instanceof ProxyRejection)) throw error;
+      if (isOver(response)) return reportAborted();
       const status = respondWithProblem(request, response, error);
       report({ outcome: 'refused', status, ...describeProblem(error) });
     }
@@ -75,6 +76,8 @@ export class ProxyHandler {
   }
 
   #report(event: Partial<ProxyEvent>): void {
+    const { onEvent } = this.#settings;
+    if (!onEvent) return;
     const complete = {
       status: undefined,
       code: undefined,
@@ -83,11 +86,7 @@ export class ProxyHandler {
       reason: undefined,
       ...event,
     };
-    try {
-      this.#settings.onEvent?.(complete as ProxyEvent);
-    } catch {
-      // An exception in a listener must not change what callers receive.
-    }
+    callListener(onEvent, complete as ProxyEvent);
   }
 
   async #close(): Promise<void> {
@@ -96,4 +95,9 @@ export class ProxyHandler {
     for (const exchange of this.#exchanges) exchange.fail(new ProxyRejection('client_closed'));
     if (this.#settings.ownsDispatcher) await this.#settings.dispatcher.destroy();
   }
+}
+
+/** Returns whether the caller has left, or other middleware has responded. */
+function isOver(response: Response): boolean {
+  return response.destroyed || response.headersSent;
 }

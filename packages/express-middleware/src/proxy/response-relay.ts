@@ -35,7 +35,8 @@ export class ResponseRelay implements BodySink {
 
   /** Bytes that have arrived from the API, and bytes that have left this process for the caller. */
   get movedBytes(): number {
-    const { socket } = this.#response;
+    // Not the response's own: it has none while it waits behind others of its connection.
+    const socket = this.#response.req?.socket;
     return this.#receivedBytes + (socket?.bytesWritten ?? 0) - (socket?.writableLength ?? 0);
   }
 
@@ -84,13 +85,16 @@ export function isBodiless(method: string | undefined, status: number): boolean 
 /** Ends a response so that no caller can take it for a complete one. */
 export function truncateResponse(request: IncomingMessage, response: ServerResponse): void {
   const endsWithConnection = request.httpVersion === '1.0' && !response.hasHeader('content-length');
+  const { socket } = response;
   try {
     // An orderly end of the connection would look like the end of the response.
-    if (endsWithConnection) response.socket?.resetAndDestroy();
+    if (endsWithConnection) socket?.resetAndDestroy();
   } catch {
     // Only TCP sockets can be reset. Under TLS, the missing close_notify shows that the response is not complete.
   }
   response.destroy();
+  // It waits behind others of its connection. Node would send the part that it has, and then nothing.
+  if (!socket) request.socket?.destroy();
 }
 
 function isEventStream(response: ServerResponse): boolean {

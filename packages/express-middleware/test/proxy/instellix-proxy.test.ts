@@ -187,14 +187,35 @@ describe('events', () => {
     expect(JSON.stringify(fixture.events)).not.toContain('planted');
   });
 
-  test('with a throwing listener change nothing', async () => {
-    const fixture = await ProxyFixture.start({
-      onEvent: () => {
+  test.each([
+    [
+      'throwing',
+      () => {
         throw new Error('no disk');
       },
-    });
+    ],
+    ['rejecting', async () => Promise.reject(new Error('no disk'))],
+  ])('with a %s listener change nothing', async (_, onEvent) => {
+    const fixture = await ProxyFixture.start({ onEvent });
     expect(await fixture.exchange(get)).toMatchObject({ status: 200 });
     expect(await fixture.exchange(rawRequest('GET /api//'))).toMatchObject({ status: 400 });
+  });
+
+  test.each(['/api/items', '/api//', '/api/%2e'])('report that other middleware has responded to %s', async (path) => {
+    const fixture = await ProxyFixture.start({}, (app, proxy) =>
+      app.use(
+        '/api',
+        (_request, response, next) => {
+          response.status(202).end('mine');
+          next();
+        },
+        proxy,
+      ),
+    );
+    expect(await fixture.exchange(rawRequest(`GET ${path}`))).toMatchObject({ status: 202, body: 'mine' });
+    await until(() => fixture.events.length === 1);
+    expect(fixture.events).toMatchObject([{ outcome: 'aborted', status: 202 }]);
+    expect(fixture.upstream.arrivals).toEqual([]);
   });
 });
 

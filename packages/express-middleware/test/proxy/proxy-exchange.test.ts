@@ -455,6 +455,49 @@ describe('a response', () => {
   });
 });
 
+describe('a response that waits behind another one of its connection', () => {
+  const pipelined = rawRequest('GET /api/slow') + rawRequest('GET /api/quick');
+  const drip = (socket: Socket, times: number) => {
+    socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${times}\r\n\r\n`);
+    const timer = setInterval(() => {
+      socket.write('a');
+      if (--times === 0) clearInterval(timer);
+    }, 30);
+    socket.once('close', () => clearInterval(timer));
+  };
+
+  test('ends with the connection when it breaks off', async () => {
+    const fixture = await ProxyFixture.start();
+    await fixture.client.getToken();
+    fixture.upstream.script = ({ target }, socket) => {
+      if (target !== '/v1/quick') return;
+      socket.write('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf', () => socket.resetAndDestroy());
+    };
+    const client = await fixture.connect();
+    client.send(pipelined);
+    await client.ended();
+    expect(client.received).not.toContain('half');
+    await until(() => fixture.events.length === 2);
+    expect(fixture.events).toMatchObject([{ outcome: 'failed', status: 200 }, { outcome: 'aborted' }]);
+  });
+
+  test('is not idle while bytes of the other one move', async () => {
+    const fixture = await ProxyFixture.start({ timeouts: { idleMs: 150 } });
+    await fixture.client.getToken();
+    const body = 'b'.repeat(300_000);
+    fixture.upstream.script = ({ target }, socket) => {
+      if (target === '/v1/slow') drip(socket, 20);
+      else socket.write(rawResponse('200 OK', body));
+    };
+    const client = await fixture.connect();
+    client.send(pipelined);
+    expect(await client.readResponse()).toMatchObject({ body: 'a'.repeat(20), isWhole: true });
+    expect((await client.readResponse()).body === body).toBe(true);
+    await until(() => fixture.events.length === 2);
+    expect(fixture.events).toMatchObject([{ outcome: 'forwarded' }, { outcome: 'forwarded' }]);
+  });
+});
+
 describe('an API that is too slow', () => {
   test.each([
     ['to respond', { headersMs: 50 }, get, silent],

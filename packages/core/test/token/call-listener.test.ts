@@ -1,0 +1,24 @@
+import { runInNewContext } from 'node:vm';
+import { expect, test } from 'vitest';
+import { callListener } from '../../src/token/call-listener.ts';
+
+test('a listener gets the event', () => {
+  const received: string[] = [];
+  callListener((event: string) => void received.push(event), 'a');
+  expect(received).toEqual(['a']);
+});
+
+// Vitest fails a run with an unhandled rejection.
+test.each<[string, () => unknown]>([
+  [
+    'throws',
+    () => {
+      throw new Error('on purpose');
+    },
+  ],
+  ['rejects', () => Promise.reject(new Error('on purpose'))],
+  ['rejects with a promise of another realm', () => runInNewContext("Promise.reject(new Error('on purpose'))")],
+])('a listener that %s affects nothing', async (_, listener) => {
+  callListener(listener, 'a');
+  await new Promise(setImmediate);
+});
