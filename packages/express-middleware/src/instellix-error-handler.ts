@@ -1,4 +1,12 @@
-import { findCause, findGatewayFailure, func, type GatewayFailure, object, readOptions } from '@instellix/core/adapter';
+import {
+  callListener,
+  findCause,
+  findGatewayFailure,
+  func,
+  type GatewayFailure,
+  object,
+  readOptions,
+} from '@instellix/core/adapter';
 import type { ErrorRequestHandler, Request } from 'express';
 import { sendProblem } from './problem/problem-details.ts';
 import { isDisconnect } from './request-client.ts';
@@ -30,8 +38,6 @@ const optionsValidator = object({
  */
 export function instellixErrorHandler(options: InstellixErrorHandlerOptions = {}): ErrorRequestHandler {
   const { onError, detail } = readOptions(optionsValidator, options, (given) => given, 'instellixErrorHandler');
-  // Asynchronous, so that exceptions and rejections end in one place.
-  const report = async (error: HandledError, request: Request) => onError?.(error, request);
 
   return function instellixErrorHandler(thrown, request, response, next) {
     if (findCause(thrown, isDisconnect)) {
@@ -42,7 +48,7 @@ export function instellixErrorHandler(options: InstellixErrorHandlerOptions = {}
     const failure = findGatewayFailure(thrown);
     if (!failure) return next(thrown);
     const { error, status, code, headers } = failure;
-    report(error, request).catch(() => {});
+    if (onError) callListener(onError, error, request);
     if (response.headersSent) return next(thrown);
     sendProblem(response, { status, code, detail: detail?.(error, request), headers });
   };

@@ -32,7 +32,7 @@ export function sendCall(
     return client.getToken({ rejected, signal: wait.signal });
   };
   const fail = (error: Error) => handler.onResponseError?.(wait as TokenWait, error);
-  const complete = async (refused: Attempt, token: AccessToken) => {
+  const complete = (refused: Attempt, token: AccessToken) => {
     const driver = {
       tokens: client,
       isResendable: isResendable(body),
@@ -42,10 +42,9 @@ export function sendCall(
         new Promise<Attempt>((resolve, reject) => send(next as AccessToken, resolve, reject)),
       discard: (attempt: Attempt) => attempt.discard(),
     };
-    return completeRequest(driver, refused, token);
+    completeRequest(driver, refused, token).then((last) => last.deliver(), fail);
   };
-  const start = (token: AccessToken) =>
-    send(token, (refused) => complete(refused, token).then((last) => last.deliver(), fail));
+  const start = (token: AccessToken) => send(token, (refused) => complete(refused, token));
 
   const token = client.peekToken();
   if (token) return start(token);

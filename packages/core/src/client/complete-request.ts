@@ -9,18 +9,9 @@ import type { DriverResponse, RequestDriver } from './request-driver.ts';
  * again while the refreshed token came from the store. After redirects only the refused request is resent, since those before it may have
  * had an effect. For adapters.
  *
- * @returns the first response itself, without a promise, unless it is a redirect or a 401
  * @throws what the operations of the driver throw
  */
-export function completeRequest<Response extends DriverResponse>(
-  driver: RequestDriver<Response>,
-  first: Response,
-  token: AccessToken | undefined,
-): Response | Promise<Response> {
-  return first.location || first.status === 401 ? continueRequest(driver, first, token) : first;
-}
-
-async function continueRequest<Response extends DriverResponse>(
+export async function completeRequest<Response extends DriverResponse>(
   driver: RequestDriver<Response>,
   first: Response,
   token: AccessToken | undefined,
@@ -30,7 +21,7 @@ async function continueRequest<Response extends DriverResponse>(
   for (let resends = 0; ; resends++) {
     if (response.location) response = await followRedirects(driver, response, sent);
     if (!sent || !response.hadToken || response.status !== 401) return response;
-    // The store may hold a token that was revoked together with the first one.
+    // One resend, unless its token came from the store, which may hold one that was revoked together with the first.
     if (resends > 0 && !isSharedToken(sent)) return response;
     if (!driver.isResendable && response.state?.hasBody !== false) {
       refreshInBackground(driver.tokens, sent);

@@ -1,10 +1,11 @@
-/** Calls a listener, whose exceptions are ignored. An async one that rejects counts as one that throws: an unhandled rejection would end the process. */
-export function callListener<Event>(listener: (event: Event) => unknown, event: Event): void {
-  try {
-    const result = listener(event);
-    // A promise may be of another realm, so that it is no instance of `Promise`.
-    if (result !== undefined) Promise.resolve(result).catch(() => {});
-  } catch {
-    // No caller can receive this error: listeners do not belong to a call.
-  }
+/**
+ * Calls a listener at once. What it throws is ignored, because no caller can receive it, and what an async one rejects with, because an
+ * unhandled rejection would end the process.
+ */
+export function callListener<Arguments extends unknown[]>(
+  listener: (...given: Arguments) => unknown,
+  ...given: Arguments
+): void {
+  const call = async () => listener(...given);
+  call().catch(() => {});
 }
