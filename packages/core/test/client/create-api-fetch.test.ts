@@ -876,6 +876,13 @@ describe('isApiUnreachable', () => {
     expect(isApiUnreachable(new Error('wrapped', { cause: error }))).toBe(true);
   });
 
+  test('recognises it when the body was a stream, too', async () => {
+    server.close();
+    server.closeAllConnections();
+    const body = new Blob(['x']).stream();
+    expect(isApiUnreachable(await reject('/a', { method: 'POST', body }))).toBe(true);
+  });
+
   test('recognises the error of a connection that closed before the response', async () => {
     respond = (_, response) => response.destroy();
     expect(isApiUnreachable(await reject('/a'))).toBe(true);

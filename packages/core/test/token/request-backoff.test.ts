@@ -18,6 +18,13 @@ describe('RequestBackoff', () => {
     expect(waitMs(backoff, 6_500)).toBe(0);
   });
 
+  test('names the throttle when the interval and a Retry-After end together', () => {
+    const backoff = new RequestBackoff(5_500, middle);
+    backoff.recordSent(at(0));
+    backoff.applyRetryAfter(at(0), 5_500);
+    expect(backoff.nextAllowed(at(0))).toMatchObject({ waitMs: 5_500, for: 'throttle' });
+  });
+
   test('keeps the interval after a success', () => {
     const backoff = new RequestBackoff(5_500, middle);
     backoff.recordSent(at(1_000));
