@@ -16,7 +16,7 @@ export type HandledError = GatewayFailure['error'];
 
 /** The options of {@link instellixErrorHandler}. */
 export interface InstellixErrorHandlerOptions {
-  /** Called with every error that is responded to, for logs: the response contains only its code. Exceptions are ignored. */
+  /** Called with every error that is responded to, for logs: the response contains only its code. What it throws, or rejects with, is ignored. */
   readonly onError?: (error: HandledError, request: Request) => void;
   /** Returns the `detail` of the response: one sentence about what happened. @default no detail */
   readonly detail?: (error: HandledError, request: Request) => string | undefined;

@@ -35,7 +35,7 @@ export interface InstellixClientOptions {
   readonly fetch?: typeof fetch | undefined;
   /** The source of time; for tests. @default the runtime's clock */
   readonly clock?: Clock | undefined;
-  /** Called for every token event. Exceptions are ignored. For more listeners, use `client.subscribe`. */
+  /** Called for every token event. What it throws, or rejects with, is ignored. For more listeners, use `client.subscribe`. */
   readonly onEvent?: ((event: TokenEvent) => void) | undefined;
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { AccessToken } from '@instellix/core';
 import { completeRequest, type RequestDriver } from '@instellix/core/adapter';
 import { ApiRequest, type ApiResponse, type BodySink, createDiscardingSink } from './api-request.ts';
@@ -9,7 +10,7 @@ import type { ExchangeOutcome } from './proxy-event.ts';
 import { classifyFailure, describeProblem, ProxyRejection, respondWithProblem } from './proxy-problem.ts';
 import type { ProxySettings } from './proxy-settings.ts';
 import { RequestBody } from './request-body.ts';
-import { isBodiless, ResponseRelay, truncateResponse, writeHead } from './response-relay.ts';
+import { isBodiless, isWaitingForTurn, ResponseRelay, truncateResponse, writeHead } from './response-relay.ts';
 import type { ValidatedRequest } from './validated-request.ts';
 
 /** Forwards one request that was allowed: takes its body, obtains a token, sends it, and relays the response. */
@@ -58,12 +59,22 @@ export class ProxyExchange implements RequestDriver<ApiResponse> {
     void this.#forward();
   }
 
+  /** Ends the exchange if the connection that has closed is that of the caller. */
+  endWith(closed: Socket): void {
+    if (this.#request.socket === closed) this.#close('aborted');
+  }
+
   /** Ends the exchange with a problem document, or cuts off a response that has begun. */
   fail(thrown: unknown): void {
     if (this.#hasEnded) return;
+    const hasBegun = this.#response.headersSent;
+    // Other middleware has responded meanwhile.
+    if (hasBegun && !this.#relay) {
+      this.#close('aborted');
+      return;
+    }
     const problem = classifyFailure(thrown);
     const isCallersFault = problem.code === 'body_too_large' || problem.code === 'request_timeout';
-    const hasBegun = this.#response.headersSent;
     const status = hasBegun ? this.#response.statusCode : respondWithProblem(this.#request, this.#response, problem);
     this.#end({ outcome: isCallersFault ? 'refused' : 'failed', status, ...describeProblem(problem) });
     if (hasBegun) truncateResponse(this.#request, this.#response);
@@ -175,6 +186,8 @@ export class ProxyExchange implements RequestDriver<ApiResponse> {
   /** Called when no byte has moved for as long as the current stage allows. */
   #expire(): void {
     if (this.#relay?.isWaitingForCaller) {
+      // The responses before it have timers of their own.
+      if (isWaitingForTurn(this.#response)) return;
       this.#close('aborted');
       truncateResponse(this.#request, this.#response);
       return;

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { callListener } from '@instellix/core/adapter';
 import type { Request, Response } from 'express';
 import type { ExchangeOutcome, ProxyEvent } from './proxy-event.ts';
@@ -15,6 +16,8 @@ export class ProxyHandler {
   readonly #settings: ProxySettings;
   /** Not a set: each of its tables refers to the next, so that V8 keeps dead entries of all of them until a full collection. */
   readonly #exchanges: ProxyExchange[] = [];
+  /** The connections of callers whose end is noticed. */
+  readonly #watched = new WeakSet<Socket>();
   #closed: Promise<void> | undefined;
 
   constructor(settings: ProxySettings) {
@@ -26,15 +29,19 @@ export class ProxyHandler {
     const startedAt = performance.now();
     let rule: string | undefined;
     const report = (outcome: Partial<ExchangeOutcome>) =>
-      this.#report({ method: request.method, rule, durationMs: performance.now() - startedAt, ...outcome });
-    const reportAborted = () =>
-      report({ outcome: 'aborted', status: response.headersSent ? response.statusCode : undefined });
+      this.#report({
+        status: response.headersSent ? response.statusCode : undefined,
+        method: request.method,
+        rule,
+        durationMs: performance.now() - startedAt,
+        ...outcome,
+      });
     try {
       this.#requireOpen();
       const validated = validateRequest(request, this.#settings);
       rule = validated.rule;
       const isAllowed = await this.#authorize(request, report);
-      if (isOver(response)) return reportAborted();
+      if (isOver(request, response)) return report({ outcome: 'aborted' });
       this.#requireOpen();
       if (isAllowed !== true) throw new ProxyRejection('forbidden');
       if (validated.bodyLength !== 0 && isConsumed(request)) {
@@ -42,13 +49,14 @@ export class ProxyHandler {
       }
       const exchange = new ProxyExchange(this.#settings, request, response, validated);
       this.#exchanges.push(exchange);
+      this.#watch(request.socket);
       exchange.start();
       const outcome = await exchange.ended;
       this.#exchanges.splice(this.#exchanges.lastIndexOf(exchange), 1);
       report(outcome);
     } catch (error) {
       if (!(error instanceof ProxyRejection)) throw error;
-      if (isOver(response)) return reportAborted();
+      if (isOver(request, response)) return report({ outcome: 'aborted' });
       const status = respondWithProblem(request, response, error);
       report({ outcome: 'refused', status, ...describeProblem(error) });
     }
@@ -75,11 +83,20 @@ export class ProxyHandler {
     if (this.#closed) throw new ProxyRejection('client_closed');
   }
 
+  /** Node 20 and 22 do not close a response that waits for others of its connection when the connection closes. */
+  #watch(connection: Socket | undefined): void {
+    // Those of Lambda adapters emit nothing.
+    if (!connection?.once || this.#watched.has(connection)) return;
+    this.#watched.add(connection);
+    connection.once('close', () => {
+      for (const exchange of this.#exchanges) exchange.endWith(connection);
+    });
+  }
+
   #report(event: Partial<ProxyEvent>): void {
     const { onEvent } = this.#settings;
     if (!onEvent) return;
     const complete = {
-      status: undefined,
       code: undefined,
       resent: false,
       error: undefined,
@@ -98,6 +115,6 @@ export class ProxyHandler {
 }
 
 /** Returns whether the caller has left, or other middleware has responded. */
-function isOver(response: Response): boolean {
-  return response.destroyed || response.headersSent;
+function isOver({ socket }: Request, { destroyed, headersSent }: Response): boolean {
+  return destroyed || headersSent || socket?.destroyed === true;
 }

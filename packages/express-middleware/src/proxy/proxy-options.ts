@@ -45,7 +45,7 @@ export interface InstellixProxyOptions {
         readonly drop?: readonly string[] | undefined;
       }
     | undefined;
-  /** Called when a request has ended. Exceptions are ignored. */
+  /** Called when a request has ended. What it throws, or rejects with, is ignored. */
   readonly onEvent?: ((event: ProxyEvent) => void) | undefined;
   /**
    * Sends the requests: an undici dispatcher of yours, for a corporate proxy, a CA, or limits. It stays yours to close.

@@ -35,8 +35,7 @@ export class ResponseRelay implements BodySink {
 
   /** Bytes that have arrived from the API, and bytes that have left this process for the caller. */
   get movedBytes(): number {
-    // Not the response's own: it has none while it waits behind others of its connection.
-    const socket = this.#response.req?.socket;
+    const { socket } = this.#response;
     return this.#receivedBytes + (socket?.bytesWritten ?? 0) - (socket?.writableLength ?? 0);
   }
 
@@ -82,19 +81,24 @@ export function isBodiless(method: string | undefined, status: number): boolean 
   return method === 'HEAD' || status === 204 || status === 304;
 }
 
+/** Returns whether a response waits for others of its connection, because the caller has sent several requests at once. */
+export function isWaitingForTurn(response: ServerResponse): boolean {
+  return !response.socket;
+}
+
 /** Ends a response so that no caller can take it for a complete one. */
 export function truncateResponse(request: IncomingMessage, response: ServerResponse): void {
   const endsWithConnection = request.httpVersion === '1.0' && !response.hasHeader('content-length');
-  const { socket } = response;
+  const isWaiting = isWaitingForTurn(response);
   try {
-    // An orderly end of the connection would look like the end of the response.
-    if (endsWithConnection) socket?.resetAndDestroy();
+    // An orderly end of the connection would look like the end of the response, or of the one that it waits for.
+    if (endsWithConnection || isWaiting) request.socket.resetAndDestroy();
   } catch {
     // Only TCP sockets can be reset. Under TLS, the missing close_notify shows that the response is not complete.
   }
   response.destroy();
-  // It waits behind others of its connection. Node would send the part that it has, and then nothing.
-  if (!socket) request.socket?.destroy();
+  // Node would send the part that has arrived when its turn comes, and then nothing.
+  if (isWaiting) request.socket?.destroy();
 }
 
 function isEventStream(response: ServerResponse): boolean {

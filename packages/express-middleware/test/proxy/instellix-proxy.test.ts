@@ -201,6 +201,40 @@ describe('events', () => {
     expect(await fixture.exchange(rawRequest('GET /api//'))).toMatchObject({ status: 400 });
   });
 
+  test('report that other middleware has responded when the response of the API arrives', async () => {
+    let end = () => {};
+    const fixture = await ProxyFixture.start({}, (app, proxy) =>
+      app.use(
+        '/api',
+        (_request, response, next) => {
+          next();
+          setTimeout(() => response.status(503).write('mi'), 10);
+          end = () => void response.end('ne');
+        },
+        proxy,
+      ),
+    );
+    await fixture.client.getToken();
+    fixture.upstream.script = (_, socket) => setTimeout(() => socket.write(rawResponse('200 OK', 'ok')), 60);
+    const response = fixture.exchange(get);
+    await until(() => fixture.events.length === 1);
+    end();
+    expect(await response).toMatchObject({ status: 503, body: 'mine', isWhole: true });
+    expect(fixture.events).toMatchObject([{ outcome: 'aborted', status: 503, code: undefined }]);
+  });
+
+  test('name the status that other middleware has sent when authorize throws', async () => {
+    const authorize = () => {
+      throw new Error('on purpose');
+    };
+    const fixture = await ProxyFixture.start({ authorize }, (app, proxy) =>
+      app.use('/api', (_request, response, next) => void next(response.status(202).end('mine') && undefined), proxy),
+    );
+    expect(await fixture.exchange(get)).toMatchObject({ status: 202 });
+    await until(() => fixture.events.length === 1);
+    expect(fixture.events).toMatchObject([{ outcome: 'failed', status: 202, reason: 'authorize' }]);
+  });
+
   test.each(['/api/items', '/api//', '/api/%2e'])('report that other middleware has responded to %s', async (path) => {
     const fixture = await ProxyFixture.start({}, (app, proxy) =>
       app.use(

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { until } from '@instellix/testing';
+import type { RequestHandler } from 'express';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ProxyFixture, rawRequest } from './proxy-fixture.ts';
 import { rawResponse, type Script, saying, whole } from './scripted-upstream.ts';
@@ -260,7 +261,8 @@ describe('a client disconnect', () => {
   test('while the connection to the API opens prevents the request', async () => {
     const fixture = await ProxyFixture.start({
       authorize: ({ socket }) => {
-        socket.destroy();
+        // While the proxy connects.
+        setImmediate(() => socket.destroy());
         return true;
       },
     });
@@ -479,6 +481,78 @@ describe('a response that waits behind another one of its connection', () => {
     expect(client.received).not.toContain('half');
     await until(() => fixture.events.length === 2);
     expect(fixture.events).toMatchObject([{ outcome: 'failed', status: 200 }, { outcome: 'aborted' }]);
+  });
+
+  test('does not make the other one look whole when it breaks off, under HTTP/1.0', async () => {
+    const fixture = await ProxyFixture.start();
+    await fixture.client.getToken();
+    fixture.upstream.script = ({ target }, socket) => {
+      if (target === '/v1/slow') {
+        socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nha\r\n');
+      } else {
+        socket.write('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf');
+        setTimeout(() => socket.resetAndDestroy(), 100);
+      }
+    };
+    const client = await fixture.connect();
+    client.send(pipelined.replaceAll('HTTP/1.1\r\n', 'HTTP/1.0\r\nConnection: keep-alive\r\n'));
+    expect(await client.readResponse()).toMatchObject({ status: 200, isWhole: false, connection: 'reset' });
+  });
+
+  test('is forwarded although the other one begins later than idleMs', async () => {
+    const fixture = await ProxyFixture.start({ timeouts: { idleMs: 60 } });
+    await fixture.client.getToken();
+    fixture.upstream.script = ({ target }, socket) => {
+      if (target === '/v1/slow') setTimeout(() => socket.write(rawResponse('200 OK', 'slow')), 300);
+      else socket.write(rawResponse('200 OK', 'quick'));
+    };
+    const client = await fixture.connect();
+    client.send(pipelined);
+    expect(await client.readResponse()).toMatchObject({ body: 'slow' });
+    expect(await client.readResponse()).toMatchObject({ body: 'quick' });
+    await until(() => fixture.events.length === 2);
+    expect(fixture.events).toMatchObject([{ outcome: 'forwarded' }, { outcome: 'forwarded' }]);
+  });
+
+  /** Node 20 and 22 do not close a response that waits when its connection closes. */
+  const asInNode20: RequestHandler = (_request, response, next) => {
+    const { emit } = response;
+    if (!response.socket) {
+      Object.defineProperty(response, 'destroyed', { get: () => false, set: () => {} });
+      response.emit = (name: string, ...given: unknown[]) => name !== 'close' && emit.call(response, name, ...given);
+    }
+    next();
+  };
+
+  test('is aborted when the caller leaves', async () => {
+    const fixture = await ProxyFixture.start({}, (app, proxy) => app.use('/api', asInNode20, proxy));
+    await fixture.client.getToken();
+    fixture.upstream.script = silent;
+    const client = await fixture.connect();
+    client.send(pipelined);
+    await until(() => fixture.upstream.arrivals.length === 2);
+    client.destroy();
+    await until(() => fixture.events.length === 2);
+    expect(fixture.events).toMatchObject([{ outcome: 'aborted' }, { outcome: 'aborted' }]);
+    await until(() => fixture.upstream.connections.slice(1).every(({ destroyed }) => destroyed));
+  });
+
+  test('is not requested when the caller leaves before that', async () => {
+    let allow = (_isAllowed: boolean) => {};
+    const authorize = ({ path }: { path: string }) =>
+      path === '/slow' || new Promise<boolean>((resolve) => (allow = resolve));
+    const fixture = await ProxyFixture.start({ authorize }, (app, proxy) => app.use('/api', asInNode20, proxy));
+    await fixture.client.getToken();
+    fixture.upstream.script = silent;
+    const client = await fixture.connect();
+    client.send(pipelined);
+    await until(() => fixture.upstream.arrivals.length === 1);
+    client.destroy();
+    await until(() => fixture.events.length === 1);
+    allow(true);
+    await until(() => fixture.events.length === 2);
+    expect(fixture.events).toMatchObject([{ outcome: 'aborted' }, { outcome: 'aborted' }]);
+    expect(fixture.upstream.arrivals).toHaveLength(1);
   });
 
   test('is not idle while bytes of the other one move', async () => {
