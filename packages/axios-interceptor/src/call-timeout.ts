@@ -11,9 +11,9 @@ export function deadlineOf(timeout: InternalAxiosRequestConfig['timeout']): numb
   return Number(timeout) > 0 ? performance.now() + Number(timeout) : undefined;
 }
 
-/** Returns what is left until a deadline. An adapter would take 0 for no timeout. */
+/** Returns what is left until a deadline, as timers take it. An adapter would take 0 for no timeout. */
 export function msUntil(deadline: number): number {
-  return Math.max(1, Math.ceil(deadline - performance.now()));
+  return Math.min(Math.max(1, Math.ceil(deadline - performance.now())), maxTimerMs);
 }
 
 /** Waits like Axios for a response: until `signal` or `cancelToken` aborts the call, or until the deadline. */
@@ -25,7 +25,7 @@ export async function withCallTimeout<T>(
   const end = new AbortController();
   const abort = () => end.abort();
   const timeOut = () => end.abort(new CallTimeout());
-  const timer = deadline === undefined ? undefined : setTimeout(timeOut, Math.min(msUntil(deadline), maxTimerMs));
+  const timer = deadline === undefined ? undefined : setTimeout(timeOut, msUntil(deadline));
   const ended = new Promise<never>((_, reject) => {
     // Axios itself turns the rejection of an aborted call into its CanceledError.
     end.signal.addEventListener('abort', () => reject(end.signal.reason));

@@ -37,9 +37,9 @@ export function checkCallUrl(
 }
 
 /** Returns undefined for what is no absolute URL. */
-export function parseUrl(url: string): URL | undefined {
+export function parseUrl(url: string | undefined): URL | undefined {
   try {
-    return new URL(url);
+    return new URL(String(url));
   } catch {
     return undefined;
   }

@@ -11,7 +11,7 @@ export function findErrorCode(error: unknown): string {
 export function findReason(error: Error): string {
   const code = findErrorCode(error);
   const { message = '' } = listCauses(error).at(-1) ?? {};
-  const reason = message.replace(/^fetch failed: /, '');
+  const reason = message.replace(/^Cannot follow the redirect: /, '');
   return reason.includes(code) ? reason : `${reason} (${code})`;
 }
 

@@ -27,7 +27,7 @@ export function createApiFetch(context: ApiFetchContext) {
       tokens.ensureOpen();
       if (call.bodySource) driver.body = await readRequestBody(call.bodySource, signal);
       // An Authorization of the caller's own is kept, and a 401 for it is the caller's concern.
-      const isOwn = headers?.has('authorization') === true;
+      const isOwn = headers?.has('authorization');
       const token = isOwn ? undefined : (tokens.peekToken() ?? (await tokens.getToken({ signal })));
       const { response, status, token: lastToken } = await completeRequest(driver, await driver.send(token), token);
       if (status === 401 || status === 403) {

@@ -68,7 +68,7 @@ export const defaultResendBodyBytes = 65_536;
  */
 export function readFetchArguments(input: unknown, init?: InstellixRequestInit | null): FetchArguments {
   const request = isRequest(input) ? input : undefined;
-  const given = init === undefined || init === null ? undefined : readInit(init);
+  const given = init == null ? undefined : readInit(init);
   const fields = request ? Object.assign(pickFields(request, requestFields), given) : given;
   const { method, headers, body, redirect, signal, instellix, rest } = fields ? separateRest(fields) : noFields;
   const options = readCallOptions(instellix);

@@ -2,8 +2,9 @@ import { rejectOnAbort } from '../clock/reject-on-abort.ts';
 import { rememberApiUnreachable } from '../error/api-unreachable.ts';
 import type { AccessToken } from '../token/access-token.ts';
 import type { TokenSource } from '../token/token-source.ts';
-import { resolveApiUrl } from './api-url.ts';
+import { resolveApiHref } from './api-url.ts';
 import type { FetchArguments } from './fetch-arguments.ts';
+import { isRedirect } from './follow-redirects.ts';
 import { discardStream, isStream } from './is-stream.ts';
 import type { DriverResponse, RedirectDriver, RequestDriver, RequestState } from './request-driver.ts';
 
@@ -27,7 +28,7 @@ export class FetchDriver implements RequestDriver<FetchResponse>, RedirectDriver
   readonly redirects = this;
   /** The body, unless `instellix.body` creates it; the one of a Request is read later. */
   body: RequestInit['body'] | undefined;
-  readonly #url: URL;
+  readonly #url: string;
   readonly #fetch: typeof fetch;
   readonly #call: FetchArguments;
 
@@ -36,7 +37,7 @@ export class FetchDriver implements RequestDriver<FetchResponse>, RedirectDriver
     this.tokens = context.tokens;
     this.apiUrl = context.apiUrl;
     this.body = call.body;
-    this.#url = resolveApiUrl(context.apiUrl, call.url);
+    this.#url = resolveApiHref(context.apiUrl, call.url);
     this.#fetch = context.fetch;
     this.#call = call;
   }
@@ -51,8 +52,7 @@ export class FetchDriver implements RequestDriver<FetchResponse>, RedirectDriver
 
   async send(token: AccessToken | undefined, state?: RequestState): Promise<FetchResponse> {
     const { method, redirect, signal, rest, options } = this.#call;
-    const given = state?.headers ?? this.#call.headers;
-    const headers: Record<string, string> = given ? Object.fromEntries(given) : {};
+    const headers: Record<string, string> = Object.fromEntries(state?.headers ?? this.#call.headers ?? []);
     if (token) headers['authorization'] = `Bearer ${token.value}`;
     let body: RequestInit['body'];
     if (state?.hasBody !== false) {
@@ -73,7 +73,7 @@ export class FetchDriver implements RequestDriver<FetchResponse>, RedirectDriver
     const fetch = this.#fetch;
     let response: Response;
     try {
-      response = await fetch((state?.url ?? this.#url).href, init);
+      response = await fetch(state?.url.href ?? this.#url, init);
     } catch (error) {
       if (!signal?.aborted && isValidRequest(init)) rememberApiUnreachable(error);
       throw error;
@@ -82,14 +82,13 @@ export class FetchDriver implements RequestDriver<FetchResponse>, RedirectDriver
     if (state) Reflect.defineProperty(response, 'redirected', { value: true });
     const { status } = response;
     // Only a redirect's headers are read: the `fetch` of a test may return a response without headers.
-    const isFollowed = redirect === 'follow' && status >= 300 && status < 400;
-    const location = isFollowed ? response.headers.get('location') : null;
+    const location = redirect === 'follow' && isRedirect(status) ? response.headers.get('location') : null;
     return { response, token, status, location, hadToken: token !== undefined, state };
   }
 
   sentState(): RequestState {
     const { method, headers } = this.#call;
-    return { url: this.#url, method, headers: headers ?? new Headers(), hasBody: true };
+    return { url: new URL(this.#url), method, headers: new Headers(headers), hasBody: true };
   }
 
   discard({ response }: FetchResponse): void {

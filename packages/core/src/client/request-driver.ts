@@ -30,7 +30,7 @@ export interface RedirectDriver<Response extends DriverResponse> {
 /** The part of a response that {@link completeRequest} uses. */
 export interface DriverResponse {
   readonly status: number;
-  /** The `Location` of a redirect that is to be followed and that the transport has not followed itself. */
+  /** The `Location` of a redirect that is to be followed and that the transport has not followed itself; see {@link isRedirect}. */
   readonly location?: string | null | undefined;
   /** Whether the request had our token; after a redirect it may not. */
   readonly hadToken: boolean;

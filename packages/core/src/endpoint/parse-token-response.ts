@@ -28,7 +28,7 @@ export function parseTokenResponse(bytes: Uint8Array): IssuedToken | string {
     return 'its access_token is not a bearer token';
   }
   if (typeof type !== 'string' || type.toLowerCase() !== 'bearer') return 'its token_type is not bearer';
-  const lifetimeAssumed = expiresIn === undefined || expiresIn === null;
+  const lifetimeAssumed = expiresIn == null;
   const seconds = lifetimeAssumed ? assumedLifetimeSeconds : readSeconds(expiresIn);
   if (!(seconds > 0 && Number.isFinite(seconds))) return 'its expires_in is not a number of seconds above 0';
   // Rounded up, so that a lifetime above 0 stays above 0.

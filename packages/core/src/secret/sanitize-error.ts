@@ -20,7 +20,7 @@ export interface SanitizedError extends Error {
  * The original may hold the request with its headers, or the bytes of a response. The copy has neither, and its strings are redacted.
  */
 export function sanitizeError(thrown: unknown, redact: Redact, depth = maxDepth): SanitizedError | undefined {
-  if (thrown === undefined || thrown === null || depth <= 0) return undefined;
+  if (thrown == null || depth <= 0) return undefined;
   try {
     return copyError(typeof thrown === 'string' ? { message: thrown } : thrown, redact, depth);
   } catch {

@@ -46,36 +46,20 @@ export class TokenFetcher {
   readonly #leaseContext: LeaseContext;
 
   constructor(context: TokenFetcherContext) {
-    const { clock, store, cache, events, endpoint, minIntervalMs, timeoutMs, random, subject } = context;
+    const { clock, events, minIntervalMs, random, subject } = context;
     this.#context = context;
     this.#backoff = new RequestBackoff(minIntervalMs, random);
     this.#invalidClient = new InvalidClientTracker(minIntervalMs);
     this.#failures = new FailureStatus(clock, events);
     this.#waitState = new WaitState(subject);
     this.#attemptWait = new AttemptWait(clock, events, this.#waitState);
-    this.#leaseContext = {
-      clock,
-      store,
-      cache,
-      events,
-      random,
-      timeoutMs,
-      minIntervalMs,
-      waitState: this.#waitState,
-    };
+    this.#leaseContext = { ...context, waitState: this.#waitState };
     this.#requester = new TokenRequester({
-      clock,
-      store,
-      cache,
-      events,
-      endpoint,
-      timeoutMs,
-      minIntervalMs,
-      subject,
+      ...context,
+      waitState: this.#waitState,
       backoff: this.#backoff,
       invalidClient: this.#invalidClient,
       failures: this.#failures,
-      waitState: this.#waitState,
     });
   }
 

@@ -50,13 +50,13 @@ export class TokenManager implements TokenSource {
 
   getToken(options?: GetTokenOptions): Promise<AccessToken> {
     const held = this.#cache.current;
-    if (options === undefined && held !== undefined && !hasPassed(held.refreshAt, this.#clock)) return held.promise;
+    if (options === undefined && held && !hasPassed(held.refreshAt, this.#clock)) return held.promise;
     return this.#findToken(options);
   }
 
   peekToken(): AccessToken | undefined {
     const held = this.#cache.current;
-    if (held === undefined) return undefined;
+    if (!held) return undefined;
     if (!hasPassed(held.refreshAt, this.#clock)) return held.token;
     if (hasPassed(held.usableUntil, this.#clock)) return undefined;
     this.#refreshInBackground();

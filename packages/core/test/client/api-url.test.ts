@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isApiHost, isApiPath, isApiUrl, requireApiHost, resolveApiUrl } from '../../src/client/api-url.ts';
+import {
+  isApiHost,
+  isApiPath,
+  isApiUrl,
+  requireApiHost,
+  resolveApiHref,
+  resolveApiUrl,
+} from '../../src/client/api-url.ts';
 
 const root = new URL('https://api.instellix.io/');
 const base = new URL('https://gateway.example/instellix/v1/');
@@ -95,6 +102,43 @@ describe('resolveApiUrl', () => {
     'https://gateway.example/instellix/v1/..;/admin',
   ])('%j is refused', (input) => {
     expect(() => resolveApiUrl(base, input)).toThrow(expect.objectContaining({ code: 'origin_not_allowed' }));
+  });
+
+  test('any input resolves as text to what the parser makes of it', () => {
+    const hrefOf = (resolve: () => string) => {
+      try {
+        return resolve();
+      } catch (error) {
+        return error;
+      }
+    };
+    const pieces = [
+      '/',
+      '//',
+      '?',
+      '#',
+      '=',
+      '&',
+      ',',
+      '-',
+      '_',
+      '.',
+      '..',
+      '\\',
+      '%2e',
+      '\n',
+      ' ',
+      ':',
+      'a',
+      'B7',
+      'ä',
+      '~',
+    ];
+    const input = fc.array(fc.constantFrom(...pieces), { maxLength: 6 }).map((each) => each.join(''));
+    const check = (text: string) => {
+      expect(hrefOf(() => resolveApiHref(base, text))).toEqual(hrefOf(() => resolveApiUrl(base, text).href));
+    };
+    fc.assert(fc.property(fc.oneof(input, fc.string()), check), { numRuns: 10_000 });
   });
 
   test('any input is refused or resolves below the base, on servers that decode, too', () => {

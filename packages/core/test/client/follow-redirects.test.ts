@@ -60,7 +60,7 @@ describe('nextState', () => {
     'a redirect to %s is a TypeError',
     (location) => {
       expect(() => nextState(302, location, state('GET'))).toThrow(
-        new TypeError('fetch failed: the redirect does not lead to an HTTP URL'),
+        new TypeError('Cannot follow the redirect: it does not lead to an HTTP URL'),
       );
     },
   );
