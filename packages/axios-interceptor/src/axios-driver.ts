@@ -2,23 +2,21 @@ import type { AccessToken, InstellixClient } from '@instellix/core';
 import {
   type DriverResponse,
   discardStream,
-  isRedirect,
   isStream,
   type RedirectDriver,
   type RequestDriver,
   type RequestState,
   requireApiHost,
 } from '@instellix/core/adapter';
-import type { AxiosAdapter, AxiosError, AxiosRequestHeaders, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import type { AxiosAdapter, AxiosError, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import type { AxiosBuild } from './axios-build.ts';
-import { callBeforeRedirect } from './before-redirect.ts';
 import { type InstellixCallOptions, readCallOptions } from './call-options.ts';
 import { deadlineOf, msUntil, withCallTimeout } from './call-timeout.ts';
-import { type CallUrl, checkCallUrl } from './call-url.ts';
+import { checkCallUrl } from './call-url.ts';
 import { redactError } from './redact.ts';
-import { prepareRequest, type RequestTarget, redirectMode, type SentRequest } from './sent-request.ts';
+import { RedirectGuard } from './redirect-guard.ts';
+import { isFetchToFollow, prepareRequest, type SentRequest } from './sent-request.ts';
 import { isNodeStream } from './streams.ts';
-import { createTransport } from './transport.ts';
 
 /** One call of the API, and what sends it. */
 export interface AxiosCall {
@@ -52,10 +50,10 @@ export class AxiosDriver implements RequestDriver<AxiosOutcome>, RedirectDriver<
   /** Why a rejected token could not be replaced. */
   refusal: unknown;
   readonly #call: AxiosCall;
-  readonly #parts: CallUrl;
+  readonly #url: ReturnType<typeof checkCallUrl>;
+  readonly #method: string;
   readonly #deadline: number | undefined;
-  #target: RequestTarget;
-  #last: AxiosOutcome | undefined;
+  #lastSent: SentRequest | undefined;
 
   /**
    * @throws ConfigurationError when the config contradicts itself
@@ -65,20 +63,19 @@ export class AxiosDriver implements RequestDriver<AxiosOutcome>, RedirectDriver<
     const { client, apiUrl, build, config } = call;
     this.tokens = client;
     this.apiUrl = apiUrl;
-    // With `error`, the first redirect is one too many.
-    this.maxRedirects = redirectMode(config) === 'error' ? 0 : config.maxRedirects;
+    this.maxRedirects = config.maxRedirects;
     this.options = readCallOptions(config);
     this.#call = call;
-    const { parts, resolved } = checkCallUrl(build, apiUrl, config);
-    const { headers, method = 'get' } = config;
+    this.#url = checkCallUrl(build, apiUrl, config);
     // Axios sends it as it is.
-    requireApiHost(apiUrl, headers.get('Host'));
-    this.#parts = parts;
-    this.#target = { url: resolved, method: method.toUpperCase(), headers, mayHaveToken: true };
+    requireApiHost(apiUrl, config.headers.get('Host'));
+    this.#method = (config.method ?? 'get').toUpperCase();
     this.#deadline = deadlineOf(config.timeout);
   }
 
   get isResendable(): boolean {
+    // The API has already carried out a POST that a redirect turned into a GET.
+    if (this.#lastSent && this.#lastSent.guard.method !== this.#method) return false;
     return this.options.body !== undefined || !isStream(this.#call.config.data);
   }
 
@@ -96,46 +93,44 @@ export class AxiosDriver implements RequestDriver<AxiosOutcome>, RedirectDriver<
   }
 
   async send(token: AccessToken | undefined, state?: RequestState): Promise<AxiosOutcome> {
-    const { adapter, config: callerConfig } = this.#call;
-    // The same state again is a resend.
-    if (state && this.#last && state !== this.#last.state) this.#target = this.#redirect(state, this.#last);
-    const target = this.#target;
-    const { url, method, headers } = target;
-    const hasBody = state?.hasBody !== false;
-    const madeBody = this.options.body && hasBody ? await this.#makeBody(this.options.body) : undefined;
-    const bearer = token && target.mayHaveToken ? `Bearer ${token.value}` : undefined;
-    const redirected = state && { baseURL: undefined, url: url.href, params: undefined, method };
-    const config = prepareRequest(callerConfig, target, redirected ?? this.#parts, bearer);
-    if (!hasBody) config.data = undefined;
-    else if (madeBody !== undefined) config.data = madeBody;
-    const sent: SentRequest = { config, callerConfig, target, bearer, madeBody };
-    const timeoutMs = this.#deadline === undefined ? undefined : msUntil(this.#deadline);
-    if (timeoutMs !== undefined) config.timeout = timeoutMs;
-    if (config.transport || timeoutMs !== undefined) config.transport = createTransport(config.transport, timeoutMs);
+    const { body } = this.options;
+    const madeBody = body && state?.hasBody !== false ? await this.#makeBody(body) : undefined;
+    const { url, method } = state ?? { url: this.#url.resolved, method: this.#method };
+    const guard = new RedirectGuard(this.apiUrl, token && `Bearer ${token.value}`, url.href, method);
+    const sent = prepareRequest(this.#call.config, this.#url.parts, guard, madeBody, state);
+    this.#lastSent = sent;
+    const { config } = sent;
+    if (this.#deadline !== undefined) config.timeout = msUntil(this.#deadline);
     // Axios destroys a body that is too long with an error that holds the sent config, and the caller may listen to that error.
     if (isNodeStream(config.data)) config.data.prependListener('error', (error) => redactError(error, sent));
     let response: AxiosResponse | undefined;
     let rejection: AxiosOutcome['rejection'];
     try {
-      response = await adapter(config);
+      response = await this.#call.adapter(config);
     } catch (reason) {
       rejection = { reason };
       response = (reason as AxiosError | undefined)?.response;
     }
     if (!response && !rejection) throw new TypeError('The adapter of the call returned no response.');
     const status = response?.status ?? 0;
-    const outcome: AxiosOutcome = {
-      ...{ status, response, rejection, sent, token, hadToken: bearer !== undefined },
-      location: this.#findLocation(response),
-      state: state && { url, method, headers: namesOf(headers), hasBody },
-    };
-    this.#last = outcome;
-    return outcome;
+    return { status, response, rejection, sent, token, hadToken: guard.hadToken, state };
+  }
+
+  /** Redirects that the fetch adapter returns instead of following. The http adapter follows redirects itself. */
+  readLocation({ response }: AxiosOutcome): string | null {
+    const { adapter, build, config } = this.#call;
+    if (config.maxRedirects === 0 || !isFetchToFollow(config)) return null;
+    const { request, headers } = response ?? {};
+    const location: unknown = headers?.['location'];
+    // With `env: { Request: null }`, there is no request object.
+    const isFetch = request ? request.redirect === 'manual' : adapter === build.getAdapter('fetch', config);
+    return isFetch && typeof location === 'string' ? location : null;
   }
 
   sentState(): RequestState {
-    const { url, method, headers } = this.#target;
-    return { url, method, headers: namesOf(headers), hasBody: true };
+    // The values are those of the config; redirects only remove names.
+    const headers = new Headers(Object.keys(this.#call.config.headers).map((name) => [name, '']));
+    return { url: this.#url.resolved, method: this.#method, headers, hasBody: true };
   }
 
   discard({ response, sent }: AxiosOutcome): void {
@@ -154,32 +149,4 @@ export class AxiosDriver implements RequestDriver<AxiosOutcome>, RedirectDriver<
       return made;
     });
   }
-
-  /** Returns what a redirect leads to, and lets the caller's own `beforeRedirect` change it. */
-  #redirect({ url, method, headers: kept }: RequestState, { response }: AxiosOutcome): RequestTarget {
-    const { build, apiUrl, config } = this.#call;
-    const headers = this.#target.headers.concat();
-    for (const name of Object.keys(headers)) if (!kept.has(name)) headers.delete(name);
-    if (url.origin !== this.#target.url.origin) headers.delete([config.sensitiveHeaders ?? []].flat());
-    const to = { url, method, headers, mayHaveToken: true };
-    if (!config.beforeRedirect || !response) return to;
-    return callBeforeRedirect(build, apiUrl, config.beforeRedirect, { from: this.#target, to, response });
-  }
-
-  /** Returns the target of a redirect that is to be followed. Those that a mock has made up are the response, as without us. */
-  #findLocation(response: AxiosResponse | undefined): string | null {
-    const { adapter, build, config } = this.#call;
-    if (!response || !isRedirect(response.status)) return null;
-    if (config.maxRedirects === 0 || redirectMode(config) === 'manual') return null;
-    const location: unknown = response.headers?.['location'];
-    const { request } = response;
-    // With `env: { Request: null }`, the fetch adapter has no request object.
-    const isReal = request ? request.getHeader || request.redirect : adapter === build.getAdapter('fetch', config);
-    return isReal && typeof location === 'string' ? location : null;
-  }
-}
-
-/** Returns headers of these names. The values are in the config; redirects only remove names. */
-function namesOf(headers: AxiosRequestHeaders): Headers {
-  return new Headers(Object.keys(headers).map((name) => [name, '']));
 }

@@ -2,14 +2,6 @@ import { isApiUrl, resolveApiUrl } from '@instellix/core/adapter';
 import type { InternalAxiosRequestConfig } from 'axios';
 import type { AxiosBuild } from './axios-build.ts';
 
-/** What Axios joins to the URL of a call. */
-export interface CallUrl {
-  /** True or false: Axios 1.12 also takes 0 and an empty string for false. */
-  readonly allowAbsoluteUrls: boolean;
-  readonly baseURL: string | undefined;
-  readonly url: string;
-}
-
 /**
  * Checks that the URL that Axios makes of a config is below the API's base. Without a `baseURL`, a call is relative to that base.
  *
@@ -20,10 +12,11 @@ export function checkCallUrl(
   { Axios }: Pick<AxiosBuild, 'Axios'>,
   apiUrl: URL,
   { baseURL, url, allowAbsoluteUrls }: Pick<InternalAxiosRequestConfig, 'baseURL' | 'url' | 'allowAbsoluteUrls'>,
-): { readonly parts: CallUrl; readonly resolved: URL } {
+): { readonly parts: object; readonly resolved: URL } {
   const parts = {
     baseURL: baseURL || apiUrl.href,
     url: String(url ?? ''),
+    // Axios 1.12 also takes 0 and an empty string for false.
     allowAbsoluteUrls: allowAbsoluteUrls !== false,
   };
   // Two slashes of either kind start an absolute URL, of which Axios knows only one kind.
@@ -37,10 +30,6 @@ export function checkCallUrl(
 }
 
 /** Returns undefined for what is no absolute URL. */
-export function parseUrl(url: string | undefined): URL | undefined {
-  try {
-    return new URL(String(url));
-  } catch {
-    return undefined;
-  }
+export function parseUrl(url: string): URL | undefined {
+  return URL.canParse(url) ? new URL(url) : undefined;
 }

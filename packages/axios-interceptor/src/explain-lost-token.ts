@@ -4,13 +4,8 @@ import { findAxiosBuild } from './axios-build.ts';
 import { setCause } from './axios-error.ts';
 import { wantsToken } from './call-options.ts';
 
-/** The configs of calls that were sent with our adapter and ended with a 401. */
-const refusedCalls = new WeakSet<object>();
-
-/** Remembers the config of a call whose 401 is not due to an interceptor. */
-export function rememberRefusedCall(config: object): void {
-  refusedCalls.add(config);
-}
+/** The configs of calls that were sent with our adapter and ended with a 401, which is not due to an interceptor. */
+export const refusedCalls = new WeakSet<object>();
 
 /**
  * Explains a 401 that is due to an interceptor: it has made a new config without `transformRequest`, so that the token could not be added.

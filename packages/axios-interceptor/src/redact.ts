@@ -1,13 +1,14 @@
 import { isStream } from '@instellix/core/adapter';
 import type { AxiosError, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import { parseUrl } from './call-url.ts';
+import type { RedirectGuard } from './redirect-guard.ts';
 import type { SentRequest } from './sent-request.ts';
 import { isNodeStream, relayStream } from './streams.ts';
 
 /** Returns a copy of a response for its caller, without the token. `onEnd` is called when its body has been read, or has failed. */
 export function redactResponse(response: AxiosResponse, sent: SentRequest, onEnd: () => void): AxiosResponse {
   const { request, data } = response;
-  const copy = { ...response, config: sent.callerConfig, request: request && summarizeRequest(request, sent) };
+  const copy = { ...response, config: sent.callerConfig, request: request && summarizeRequest(request, sent.guard) };
   if (isStream(data)) {
     // A stream of the web may still fail with an error that holds both: our copy of the headers, and the request made from it.
     sent.config.headers.delete('Authorization');
@@ -29,7 +30,7 @@ export function redactError(
   seen.add(error);
   const part = error as Partial<AxiosError> & { errors?: unknown };
   if (isSent(part.config ?? part.response?.config, sent)) {
-    const request = part.request && summarizeRequest(part.request, sent);
+    const request = part.request && summarizeRequest(part.request, sent.guard);
     const config = sent.callerConfig;
     // An adapter may have frozen its error.
     Reflect.set(part, 'config', config);
@@ -40,22 +41,24 @@ export function redactError(
 }
 
 /** Returns whether a config is what was sent, or a copy of it. */
-function isSent(config: InternalAxiosRequestConfig | undefined, { config: own, bearer }: SentRequest): boolean {
+function isSent(config: InternalAxiosRequestConfig | undefined, { config: own, guard }: SentRequest): boolean {
   if (typeof config !== 'object') return false;
-  return config === own || (bearer !== undefined && Object.values(config.headers ?? {}).includes(bearer));
+  if (config.beforeRedirect === own.beforeRedirect) return true;
+  return guard.bearer !== undefined && Object.values(config.headers ?? {}).includes(guard.bearer);
 }
 
 /** What the request objects of the adapters have in common with `ClientRequest` of Node and `Request` of `fetch`. */
 interface LiveRequest {
   readonly url?: string;
   readonly path?: string;
+  readonly res?: { readonly responseUrl?: string };
 }
 
 /** Returns plain data about a request, because the live object leads to the token and to other requests on its connection. */
-function summarizeRequest({ url, path }: LiveRequest, { target }: SentRequest): object {
-  // The path of a request through a proxy is a whole URL. The request of a custom adapter may have a relative URL.
-  const sentUrl = url ?? (path?.startsWith('/') ? target.url.origin + path : path);
-  const { href, pathname, search, hostname, protocol } = parseUrl(sentUrl) ?? target.url;
-  const summary = { method: target.method, path: path ?? pathname + search, host: hostname, protocol };
+function summarizeRequest({ url, path, res }: LiveRequest, guard: RedirectGuard): object {
+  // The request of a custom adapter may have a relative URL.
+  const { href, pathname, search, hostname, protocol } =
+    parseUrl(res?.responseUrl ?? url ?? guard.url) ?? new URL(guard.url);
+  const summary = { method: guard.method, path: path ?? pathname + search, host: hostname, protocol };
   return Object.freeze({ ...summary, res: Object.freeze({ responseUrl: href }) });
 }

@@ -1,14 +1,6 @@
+import type { RequestState } from '@instellix/core/adapter';
 import type { AxiosRequestHeaders, InternalAxiosRequestConfig } from 'axios';
-
-/** What is requested: at first what the caller has asked for, later what redirects have made of it. */
-export interface RequestTarget {
-  /** Without the `params` of the call. */
-  readonly url: URL;
-  readonly method: string;
-  /** The caller's headers. The token is never put into them. */
-  readonly headers: AxiosRequestHeaders;
-  readonly mayHaveToken: boolean;
-}
+import { guardTransport, type RedirectGuard } from './redirect-guard.ts';
 
 /** A request as an adapter gets it. */
 export interface SentRequest {
@@ -16,34 +8,45 @@ export interface SentRequest {
   readonly config: InternalAxiosRequestConfig;
   /** The caller's config. The token is never put into it. */
   readonly callerConfig: InternalAxiosRequestConfig;
-  readonly target: RequestTarget;
-  /** The value of our Authorization header; undefined without the token. */
-  readonly bearer: string | undefined;
+  readonly guard: RedirectGuard;
   /** The body that `instellix.body` created for the request. */
   readonly madeBody: unknown;
 }
 
-/**
- * Prepares the config of a request, with the token or without. No adapter follows redirects: core does, by the rules for the token.
- *
- * @param parts the fields of the config that make the URL
- */
+/** Prepares the caller's own request, or the one that redirects have made of it: with a token or without. */
 export function prepareRequest(
   callerConfig: InternalAxiosRequestConfig,
-  target: RequestTarget,
   parts: object,
-  bearer: string | undefined,
-): InternalAxiosRequestConfig {
-  const { fetchOptions } = callerConfig;
-  const headers = target.headers.concat();
-  if (bearer !== undefined) headers.set('Authorization', bearer);
-  const config: InternalAxiosRequestConfig = { ...callerConfig, ...parts, headers, maxRedirects: 0 };
-  // The fetch adapter of Axios before 1.21 ignores `maxRedirects`.
-  if (redirectMode(callerConfig) === 'follow') config.fetchOptions = { ...fetchOptions, redirect: 'manual' };
-  return config;
+  guard: RedirectGuard,
+  madeBody: unknown,
+  state: RequestState | undefined,
+): SentRequest {
+  const { beforeRedirect, transport, fetchOptions } = callerConfig;
+  const redirected = state && { baseURL: undefined, url: state.url.href, params: undefined, method: state.method };
+  const config: InternalAxiosRequestConfig = {
+    ...callerConfig,
+    ...(redirected ?? parts),
+    headers: copyHeaders(callerConfig.headers, guard.bearer, state),
+    beforeRedirect: guard.createHook(beforeRedirect),
+  };
+  if (state?.hasBody === false) config.data = undefined;
+  else if (madeBody !== undefined) config.data = madeBody;
+  // Axios does not offer it `beforeRedirect`.
+  if (transport) config.transport = guardTransport(transport, guard);
+  // `fetch` itself would take the token along to all of the API's origin, outside of its base path, too.
+  if (isFetchToFollow(callerConfig)) config.fetchOptions = { ...fetchOptions, redirect: 'manual' };
+  return { config, callerConfig, guard, madeBody };
 }
 
-/** Returns what is to become of redirects. `fetchOptions.redirect` applies to all adapters. */
-export function redirectMode({ fetchOptions }: InternalAxiosRequestConfig): string {
-  return fetchOptions?.['redirect'] || 'follow';
+/** Returns whether the fetch adapter is to follow redirects, as far as `maxRedirects` allows. Then they are ours to follow. */
+export function isFetchToFollow({ fetchOptions }: InternalAxiosRequestConfig): boolean {
+  return (fetchOptions?.['redirect'] || 'follow') === 'follow';
+}
+
+/** Copies the caller's headers, without those that redirects have removed. `AxiosHeaders` compares names without regard to case. */
+function copyHeaders(given: AxiosRequestHeaders, bearer: string | undefined, state: RequestState | undefined) {
+  const headers = given.concat();
+  if (state) for (const name of Object.keys(given)) if (!state.headers.has(name)) headers.delete(name);
+  if (bearer !== undefined) headers.set('Authorization', bearer);
+  return headers;
 }

@@ -6,7 +6,7 @@ import { type AxiosCall, AxiosDriver, type AxiosOutcome } from './axios-driver.t
 import { createAxiosError, rememberIfUnreachable, setCause } from './axios-error.ts';
 import { wantsToken } from './call-options.ts';
 import { reportConfiguredTimeout } from './call-timeout.ts';
-import { rememberRefusedCall } from './explain-lost-token.ts';
+import { refusedCalls } from './explain-lost-token.ts';
 import { redactError, redactResponse } from './redact.ts';
 
 /** Creates the function that wraps the adapter of a call so that it sends the client's token. */
@@ -36,7 +36,7 @@ async function sendWithToken(call: AxiosCall): Promise<AxiosResponse> {
   } catch (error) {
     throw createAxiosError(build, error, config);
   }
-  if (last.status === 401) rememberRefusedCall(config);
+  if (last.status === 401) refusedCalls.add(config);
   return deliver(driver, last);
 }
 

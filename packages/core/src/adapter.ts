@@ -8,7 +8,6 @@ export { type CheckHealthOptions, type ClientHealth, checkHealth, healthTimeout 
 export { clientValidator } from './client/client-validator.ts';
 export { completeRequest } from './client/complete-request.ts';
 export { defaultResendBodyBytes } from './client/fetch-arguments.ts';
-export { isRedirect } from './client/follow-redirects.ts';
 export { discardStream, isStream } from './client/is-stream.ts';
 export type { DriverResponse, RedirectDriver, RequestDriver, RequestState } from './client/request-driver.ts';
 export { nativeSignal } from './clock/native-signal.ts';

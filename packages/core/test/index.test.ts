@@ -42,7 +42,6 @@ test('@instellix/core/adapter exports these names for authors of adapters', () =
     'isApiHost',
     'isApiPath',
     'isApiUrl',
-    'isRedirect',
     'isStream',
     'maxTimerMs',
     'nativeSignal',

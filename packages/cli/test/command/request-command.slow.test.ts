@@ -111,7 +111,7 @@ describe('exit status 1', () => {
       String.raw`.+ \([A-Z_]+\)|.*[A-Z]{3,}.*`,
       true,
     ],
-    ['when the API redirects in a circle', redirectTo('/customers'), 'too many redirects', false],
+    ['when the API redirects in a circle', redirectTo('/customers'), 'more redirects than are allowed', false],
     ['when the API redirects to a port that fetch does not use', redirectTo('http://127.0.0.1:1/'), 'bad port', false],
   ] as const)('%s', async (_, fault, reason, isForDoctor) => {
     const emulator = await start();

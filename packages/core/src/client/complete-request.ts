@@ -1,7 +1,8 @@
 import { isInstellixError } from '../error/is-instellix-error.ts';
 import { type AccessToken, isSharedToken } from '../token/access-token.ts';
 import { refreshInBackground } from '../token/refresh-in-background.ts';
-import { followRedirects } from './follow-redirects.ts';
+import { isApiUrl } from './api-url.ts';
+import { findNextRequest } from './next-request.ts';
 import type { DriverResponse, RequestDriver } from './request-driver.ts';
 
 /**
@@ -16,13 +17,24 @@ export async function completeRequest<Response extends DriverResponse>(
   first: Response,
   token: AccessToken | undefined,
 ): Promise<Response> {
+  const { redirects } = driver;
   let response = first;
   let sent = token;
-  for (let resends = 0; ; resends++) {
-    if (response.location) response = await followRedirects(driver, response, sent);
+  let followed = 0;
+  let resends = 0;
+  for (;;) {
+    const next = redirects && findNextRequest(driver, redirects, response, followed);
+    if (next) {
+      followed++;
+      // After a redirect has left the API, the token is never attached again, even if a later redirect returns: an outside host chose that
+      // URL.
+      const mayHaveToken = response.hadToken && isApiUrl(redirects.apiUrl, next.url);
+      response = await driver.send(mayHaveToken ? sent : undefined, next);
+      continue;
+    }
     if (!sent || !response.hadToken || response.status !== 401) return response;
     // One resend, unless its token came from the store, which may hold one that was revoked together with the first.
-    if (resends > 0 && !isSharedToken(sent)) return response;
+    if (resends++ > 0 && !isSharedToken(sent)) return response;
     if (!driver.isResendable && response.state?.hasBody !== false) {
       refreshInBackground(driver.tokens, sent);
       return response;

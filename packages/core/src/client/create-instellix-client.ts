@@ -44,20 +44,11 @@ export function createInstellixClient(options?: InstellixClientOptions): Instell
   const agePolicy = { refreshAtFraction, expiryMarginMs: refresh.expiryMarginMs };
   const cache = new TokenCache(clock, agePolicy, minIntervalMs);
   const endpoint = new TokenEndpoint({ ...tokenRequest, tokenUrl, subject, clientId, fetch, clock });
-  const fetcher = new TokenFetcher({
-    clock,
-    store,
-    cache,
-    events,
-    endpoint,
-    secrets: new SecretReader(clock, events, readSecret),
-    random,
-    timeoutMs,
-    minIntervalMs,
-    subject,
-  });
+  const secrets = new SecretReader(clock, events, readSecret);
+  const shared = { clock, store, cache, events, subject };
+  const fetcher = new TokenFetcher({ ...shared, endpoint, secrets, random, timeoutMs, minIntervalMs });
   const waitClock = clock === systemClock ? callerClock : clock;
-  const tokens = new TokenManager({ clock, callerClock: waitClock, cache, fetcher, store, events, maxWaitMs, subject });
+  const tokens = new TokenManager({ ...shared, callerClock: waitClock, fetcher, maxWaitMs });
 
   const close = async () => {
     await tokens.close();

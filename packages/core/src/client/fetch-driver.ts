@@ -4,7 +4,6 @@ import type { AccessToken } from '../token/access-token.ts';
 import type { TokenSource } from '../token/token-source.ts';
 import { resolveApiHref } from './api-url.ts';
 import type { FetchArguments } from './fetch-arguments.ts';
-import { isRedirect } from './follow-redirects.ts';
 import { discardStream, isStream } from './is-stream.ts';
 import type { DriverResponse, RedirectDriver, RequestDriver, RequestState } from './request-driver.ts';
 
@@ -52,7 +51,8 @@ export class FetchDriver implements RequestDriver<FetchResponse>, RedirectDriver
 
   async send(token: AccessToken | undefined, state?: RequestState): Promise<FetchResponse> {
     const { method, redirect, signal, rest, options } = this.#call;
-    const headers: Record<string, string> = Object.fromEntries(state?.headers ?? this.#call.headers ?? []);
+    const given = state?.headers ?? this.#call.headers;
+    const headers: Record<string, string> = given ? Object.fromEntries(given) : {};
     if (token) headers['authorization'] = `Bearer ${token.value}`;
     let body: RequestInit['body'];
     if (state?.hasBody !== false) {
@@ -81,9 +81,11 @@ export class FetchDriver implements RequestDriver<FetchResponse>, RedirectDriver
     // As on the platform. A response of a user's `fetch` may be frozen.
     if (state) Reflect.defineProperty(response, 'redirected', { value: true });
     const { status } = response;
-    // Only a redirect's headers are read: the `fetch` of a test may return a response without headers.
-    const location = redirect === 'follow' && isRedirect(status) ? response.headers.get('location') : null;
-    return { response, token, status, location, hadToken: token !== undefined, state };
+    return { response, token, status, hadToken: token !== undefined, state };
+  }
+
+  readLocation({ response }: FetchResponse): string | null {
+    return this.#call.redirect === 'follow' ? response.headers.get('location') : null;
   }
 
   sentState(): RequestState {

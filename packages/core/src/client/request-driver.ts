@@ -23,6 +23,8 @@ export interface RedirectDriver<Response extends DriverResponse> {
   readonly apiUrl: URL;
   /** How many redirects are followed. @default 20 */
   readonly maxRedirects?: number | undefined;
+  /** Returns the `Location` of a response with a redirect status; null when it is not to be followed, or the transport follows it. */
+  readLocation(response: Response): string | null;
   /** Returns the caller's own request as it was sent, for a response that no redirect has led to. */
   sentState(response: Response): RequestState;
 }
@@ -30,8 +32,6 @@ export interface RedirectDriver<Response extends DriverResponse> {
 /** The part of a response that {@link completeRequest} uses. */
 export interface DriverResponse {
   readonly status: number;
-  /** The `Location` of a redirect that is to be followed and that the transport has not followed itself; see {@link isRedirect}. */
-  readonly location?: string | null | undefined;
   /** Whether the request had our token; after a redirect it may not. */
   readonly hadToken: boolean;
   /** The request as redirects have changed it; undefined when it was the caller's own. */

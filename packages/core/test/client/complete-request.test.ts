@@ -6,12 +6,16 @@ import { type AccessToken, createAccessToken } from '../../src/token/access-toke
 
 const token = createAccessToken('t1', 0, 300_000);
 const refreshed = createAccessToken('t2', 0, 300_000);
-const respond = (status: number, hadToken = true, location: string | null = null): DriverResponse => ({
+const respond = (status: number, hadToken = true, location: string | null = null): TestResponse => ({
   status,
   location,
   hadToken,
   state: undefined,
 });
+
+interface TestResponse extends DriverResponse {
+  readonly location: string | null;
+}
 
 /** The operations that were called, in order. */
 let operations: string[];
@@ -23,7 +27,7 @@ beforeEach(() => {
 });
 
 /** A driver that returns the given responses in turn. */
-function driverWith(responses: DriverResponse[], isResendable = true): RequestDriver<DriverResponse> {
+function driverWith(responses: TestResponse[], isResendable = true): RequestDriver<TestResponse> {
   const note = (entry: string) => void operations.push(entry);
   return {
     isResendable,
@@ -44,6 +48,7 @@ function driverWith(responses: DriverResponse[], isResendable = true): RequestDr
     discard: ({ status }) => note(`discard ${status}`),
     redirects: {
       apiUrl: new URL('https://api.example/v1/'),
+      readLocation: ({ location }) => location,
       sentState: () => ({
         url: new URL('https://api.example/v1/a'),
         method: 'GET',

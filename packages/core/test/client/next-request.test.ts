@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { nextState } from '../../src/client/follow-redirects.ts';
+import { nextState } from '../../src/client/next-request.ts';
 import type { RequestState } from '../../src/client/request-driver.ts';
 
 const url = new URL('https://api.instellix.io/customers');
