@@ -277,6 +277,7 @@ describe('the message of a refusal', () => {
   test.each([
     ['https://evil.example/customers', /it leads to https:\/\/evil\.example, outside of the API's base/],
     ['https://', /the URL is invalid/],
+    ['mailto:ada@gateway.example', /the URL is invalid/],
   ])('%s', (input, message) => {
     expect(() => resolveApiUrl(base, input)).toThrow(message);
   });
