@@ -1,10 +1,7 @@
 import { createRequire } from 'node:module';
 import ownBuild, { type AxiosStatic } from 'axios';
 
-/** The parts of a build of Axios that only it can provide: its classes and its adapters. */
-export type AxiosBuild = Pick<AxiosStatic, 'Axios' | 'AxiosError' | 'AxiosHeaders' | 'defaults' | 'getAdapter'>;
-
-let commonJsBuild: AxiosBuild | undefined;
+let commonJsBuild: AxiosStatic | undefined;
 
 /**
  * Finds the build of Axios that makes a call: errors of the other build would not be `instanceof` its `AxiosError`.
@@ -12,15 +9,15 @@ let commonJsBuild: AxiosBuild | undefined;
  * Axios is installed as an ESM and a CommonJS build, and a process may use both. Before a build calls an adapter, it turns the headers
  * into an instance of its own `AxiosHeaders`. Another copy of Axios is served with the adapters of our own.
  */
-export function findAxiosBuild(headers: object): AxiosBuild {
+export function findAxiosBuild(headers: object): AxiosStatic {
   if (headers instanceof ownBuild.AxiosHeaders) return ownBuild;
   commonJsBuild ??= loadCommonJsBuild();
   return headers instanceof commonJsBuild.AxiosHeaders ? commonJsBuild : ownBuild;
 }
 
-function loadCommonJsBuild(): AxiosBuild {
+function loadCommonJsBuild(): AxiosStatic {
   try {
-    return createRequire(import.meta.url)('axios') as AxiosBuild;
+    return createRequire(import.meta.url)('axios') as AxiosStatic;
   } catch {
     // A bundle has no second build.
     return ownBuild;

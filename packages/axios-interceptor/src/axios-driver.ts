@@ -8,8 +8,7 @@ import {
   type RequestState,
   requireApiHost,
 } from '@instellix/core/adapter';
-import type { AxiosAdapter, AxiosError, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
-import type { AxiosBuild } from './axios-build.ts';
+import type { AxiosAdapter, AxiosError, AxiosResponse, AxiosStatic, InternalAxiosRequestConfig } from 'axios';
 import { type InstellixCallOptions, readCallOptions } from './call-options.ts';
 import { deadlineOf, msUntil, withCallTimeout } from './call-timeout.ts';
 import { checkCallUrl } from './call-url.ts';
@@ -22,7 +21,7 @@ import { isNodeStream } from './streams.ts';
 export interface AxiosCall {
   readonly client: InstellixClient;
   readonly apiUrl: URL;
-  readonly build: AxiosBuild;
+  readonly build: AxiosStatic;
   readonly adapter: AxiosAdapter;
   /** The caller's config. The token is never put into it. */
   readonly config: InternalAxiosRequestConfig;

@@ -1,12 +1,11 @@
 import { isApiUnreachable } from '@instellix/core';
 import { rememberApiUnreachable } from '@instellix/core/adapter';
-import type { AxiosError, InternalAxiosRequestConfig } from 'axios';
-import type { AxiosBuild } from './axios-build.ts';
+import type { AxiosError, AxiosStatic, InternalAxiosRequestConfig } from 'axios';
 import { CallTimeout } from './call-timeout.ts';
 
 /** Returns the AxiosError with which a call rejects when it fails outside of its adapter, such as while it waits for a token. */
 export function createAxiosError(
-  { AxiosError }: AxiosBuild,
+  { AxiosError }: AxiosStatic,
   cause: unknown,
   config: InternalAxiosRequestConfig,
 ): AxiosError {

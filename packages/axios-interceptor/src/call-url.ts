@@ -1,6 +1,5 @@
 import { isApiUrl, resolveApiUrl } from '@instellix/core/adapter';
-import type { InternalAxiosRequestConfig } from 'axios';
-import type { AxiosBuild } from './axios-build.ts';
+import type { AxiosStatic, InternalAxiosRequestConfig } from 'axios';
 
 /**
  * Checks that the URL that Axios makes of a config is below the API's base. Without a `baseURL`, a call is relative to that base.
@@ -9,7 +8,7 @@ import type { AxiosBuild } from './axios-build.ts';
  * @throws RequestRefusedError `origin_not_allowed` for all other URLs
  */
 export function checkCallUrl(
-  { Axios }: Pick<AxiosBuild, 'Axios'>,
+  { Axios }: AxiosStatic,
   apiUrl: URL,
   { baseURL, url, allowAbsoluteUrls }: Pick<InternalAxiosRequestConfig, 'baseURL' | 'url' | 'allowAbsoluteUrls'>,
 ): { readonly parts: object; readonly resolved: URL } {
