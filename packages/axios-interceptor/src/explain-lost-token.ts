@@ -1,5 +1,5 @@
 import { ConfigurationError } from '@instellix/core';
-import type { AxiosError, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import type { AxiosError, AxiosInterceptorOptions, AxiosResponse } from 'axios';
 import { findAxiosBuild } from './axios-build.ts';
 import { setCause } from './axios-error.ts';
 import { wantsToken } from './call-options.ts';
@@ -16,11 +16,11 @@ export const refusedCalls = new WeakSet<object>();
 export function explainLostToken(
   response: AxiosResponse,
   error: AxiosError | undefined,
-  isClientsCall: (config: InternalAxiosRequestConfig) => boolean,
+  runWhen: AxiosInterceptorOptions['runWhen'],
 ): void {
   const { status, config, request } = response;
   if (status !== 401 || !config?.headers?.has || refusedCalls.has(config)) return;
-  if (!wantsToken(config) || !isClientsCall(config)) return;
+  if (!wantsToken(config) || runWhen?.(config) === false) return;
   const cause = new ConfigurationError([
     'An interceptor of this Axios instance returned a new config, so that the call was sent without the access token: return the config that the interceptor received, or copy its `transformRequest`, too.',
   ]);

@@ -1,12 +1,6 @@
 import { ConfigurationError, type InstellixClient } from '@instellix/core';
 import { clientValidator, func, object, optional, readOptions, required } from '@instellix/core/adapter';
-import type {
-  AxiosError,
-  AxiosInstance,
-  AxiosInterceptorOptions,
-  AxiosResponse,
-  InternalAxiosRequestConfig,
-} from 'axios';
+import type { AxiosError, AxiosInstance, AxiosInterceptorOptions, AxiosResponse } from 'axios';
 import { attachAdapter } from './attach-adapter.ts';
 import { explainLostToken } from './explain-lost-token.ts';
 import { createTokenAdapter } from './token-adapter.ts';
@@ -70,7 +64,7 @@ export function installInstellixInterceptor(
   // Added again even if it is present: `interceptors.request.clear()` removes it, and only a call shows whether it has.
   const installation: Installation = { client, interceptor: present?.interceptor ?? createInterceptor(axios) };
   installations.set(axios, installation);
-  addInterceptors(axios, installation, (config) => runWhen?.(config) !== false);
+  addInterceptors(axios, installation, runWhen);
   return installation.interceptor;
 }
 
@@ -78,7 +72,7 @@ export function installInstellixInterceptor(
 function addInterceptors(
   axios: AnyAxiosInstance,
   installation: Installation,
-  isClientsCall: (config: InternalAxiosRequestConfig) => boolean,
+  runWhen: InstellixInterceptorOptions['runWhen'],
 ): void {
   const isInUse = () => installations.get(axios) === installation;
   const wrap = createTokenAdapter(installation.client);
@@ -91,11 +85,11 @@ function addInterceptors(
       return config;
     },
     null,
-    { synchronous: true, runWhen: (config) => !isInUse() || isClientsCall(config) },
+    { synchronous: true, runWhen: (config) => !isInUse() || runWhen?.(config) !== false },
   );
   const inspect = (settled: AxiosResponse | undefined, error?: AxiosError) => {
     if (!isInUse()) response.eject(responseId);
-    else if (settled) explainLostToken(settled, error, isClientsCall);
+    else if (settled) explainLostToken(settled, error, runWhen);
   };
   const responseId = response.use(
     (settled) => {
