@@ -12,10 +12,9 @@ import type { AxiosAdapter, AxiosError, AxiosResponse, AxiosStatic, InternalAxio
 import { type InstellixCallOptions, readCallOptions } from './call-options.ts';
 import { deadlineOf, msUntil, withCallTimeout } from './call-timeout.ts';
 import { checkCallUrl } from './call-url.ts';
-import { redactError } from './redact.ts';
+import { isNodeStream, redactError } from './redact.ts';
 import { RedirectGuard } from './redirect-guard.ts';
 import { isFetchToFollow, prepareRequest, type SentRequest } from './sent-request.ts';
-import { isNodeStream } from './streams.ts';
 
 /** One call of the API, and what sends it. */
 export interface AxiosCall {

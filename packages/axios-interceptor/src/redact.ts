@@ -1,9 +1,9 @@
+import { PassThrough, pipeline, type Readable } from 'node:stream';
 import { isStream } from '@instellix/core/adapter';
 import type { AxiosError, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import { parseUrl } from './call-url.ts';
 import type { RedirectGuard } from './redirect-guard.ts';
 import type { SentRequest } from './sent-request.ts';
-import { isNodeStream, relayStream } from './streams.ts';
 
 /** Returns a copy of a response for its caller, without the token. `onEnd` is called when its body has been read, or has failed. */
 export function redactResponse(response: AxiosResponse, sent: SentRequest, onEnd: () => void): AxiosResponse {
@@ -14,9 +14,21 @@ export function redactResponse(response: AxiosResponse, sent: SentRequest, onEnd
     sent.config.headers.delete('Authorization');
     request?.headers?.delete?.('Authorization');
   }
-  if (isNodeStream(data)) copy.data = relayStream(data, (error) => redactError(error, sent), onEnd);
-  else onEnd();
+  if (isNodeStream(data)) {
+    // Before the listeners of all others.
+    data.prependListener('error', (error) => redactError(error, sent));
+    // Node's own stream leads to its request.
+    const relay = new PassThrough({ objectMode: data.readableObjectMode });
+    // Like a response of Node, which emits no error when nothing listens to it.
+    relay.on('error', () => {});
+    copy.data = pipeline(data, relay, onEnd);
+  } else onEnd();
   return copy;
+}
+
+/** Returns whether a stream is one of Node's, of whatever class. */
+export function isNodeStream(body: unknown): body is Readable {
+  return isStream(body) && 'pipe' in body && 'prependListener' in body;
 }
 
 /** Puts the caller's config, a summary of the request and a copy of the response into an error, its causes and its `errors` that hold ours. */
