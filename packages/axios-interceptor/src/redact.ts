@@ -67,10 +67,11 @@ interface LiveRequest {
 }
 
 /** Returns plain data about a request, because the live object leads to the token and to other requests on its connection. */
-function summarizeRequest({ url, path, res }: LiveRequest, guard: RedirectGuard): object {
+function summarizeRequest(request: LiveRequest, guard: RedirectGuard): object {
+  const { method, url } = guard;
   // The request of a custom adapter may have a relative URL.
-  const { href, pathname, search, hostname, protocol } =
-    parseUrl(res?.responseUrl ?? url ?? guard.url) ?? new URL(guard.url);
-  const summary = { method: guard.method, path: path ?? pathname + search, host: hostname, protocol };
-  return Object.freeze({ ...summary, res: Object.freeze({ responseUrl: href }) });
+  const target = parseUrl(request.res?.responseUrl ?? request.url ?? url) ?? new URL(url);
+  const { href, pathname, search, hostname: host, protocol } = target;
+  const path = request.path ?? pathname + search;
+  return Object.freeze({ method, path, host, protocol, res: Object.freeze({ responseUrl: href }) });
 }
