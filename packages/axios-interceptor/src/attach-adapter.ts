@@ -1,7 +1,5 @@
 import type { AxiosAdapter, AxiosRequestTransformer, InternalAxiosRequestConfig } from 'axios';
 
-type ConfiguredAdapter = InternalAxiosRequestConfig['adapter'];
-
 /**
  * Lets `wrap` replace the adapter of a call after all interceptors have run, whichever adapter they have chosen.
  *
@@ -10,7 +8,7 @@ type ConfiguredAdapter = InternalAxiosRequestConfig['adapter'];
  */
 export function attachAdapter(
   config: InternalAxiosRequestConfig,
-  wrap: (adapter: ConfiguredAdapter) => AxiosAdapter,
+  wrap: (adapter: InternalAxiosRequestConfig['adapter']) => AxiosAdapter,
 ): InternalAxiosRequestConfig {
   const given = config.transformRequest;
   const none: AxiosRequestTransformer[] = [];
