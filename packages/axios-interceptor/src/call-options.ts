@@ -27,7 +27,7 @@ const callValidator = object({ instellix: object<InstellixCallOptions>({ require
 /** Returns whether a call is to be sent with the token: its caller has neither opted out nor set an Authorization. */
 export function wantsToken(config: InternalAxiosRequestConfig): boolean {
   // When the value is `false`, Axios sends no Authorization.
-  return readOption(config, 'instellix') !== false && (config.headers.get('Authorization') ?? undefined) === undefined;
+  return readOption(config, 'instellix') !== false && config.headers.get('Authorization') == null;
 }
 
 /**
