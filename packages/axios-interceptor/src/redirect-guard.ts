@@ -34,14 +34,12 @@ export class RedirectGuard {
       this.url = options['href'];
       this.method = options['method'];
       this.hadToken &&= targetOf(options) === target && isApiUrl(this.#apiUrl, new URL(this.url));
-      this.hadToken &&= Object.entries(options['headers']).every(([name, value]) => this.#keepsToken(name, value));
+      this.hadToken &&= Object.entries(options['headers']).every(
+        // A header that the caller has set may replace the token, or name another site of the same server.
+        ([name, value]) => !isAuthorization(name) && (name.toLowerCase() !== 'host' || isApiHost(this.#apiUrl, value)),
+      );
       if (this.hadToken) options['headers'].Authorization = this.bearer;
     };
-  }
-
-  /** Whether a header that the caller has set neither replaces the token nor names another site of the same server. */
-  #keepsToken(name: string, value: unknown): boolean {
-    return !isAuthorization(name) && (name.toLowerCase() !== 'host' || isApiHost(this.#apiUrl, value));
   }
 }
 
