@@ -61,11 +61,15 @@ export function installInstellixInterceptor(
       'This Axios instance already serves another client: eject its interceptor first, or use an instance for each client.',
     ]);
   }
+  const eject = () => {
+    if (installations.get(axios)?.interceptor === interceptor) installations.delete(axios);
+  };
+  const interceptor: InstellixInterceptor = present?.interceptor ?? { eject, [Symbol.dispose]: eject };
   // Added again even if it is present: `interceptors.request.clear()` removes it, and only a call shows whether it has.
-  const installation: Installation = { client, interceptor: present?.interceptor ?? createInterceptor(axios) };
+  const installation: Installation = { client, interceptor };
   installations.set(axios, installation);
   addInterceptors(axios, installation, runWhen);
-  return installation.interceptor;
+  return interceptor;
 }
 
 /** Adds interceptors to an instance, which are in use until it has another installation, or none. */
@@ -101,12 +105,4 @@ function addInterceptors(
       throw error;
     },
   );
-}
-
-function createInterceptor(axios: AnyAxiosInstance): InstellixInterceptor {
-  const eject = () => {
-    if (installations.get(axios)?.interceptor === interceptor) installations.delete(axios);
-  };
-  const interceptor = { eject, [Symbol.dispose]: eject };
-  return interceptor;
 }
