@@ -1,5 +1,5 @@
 import type { RequestState } from '@instellix/core/adapter';
-import type { AxiosRequestHeaders, InternalAxiosRequestConfig } from 'axios';
+import type { InternalAxiosRequestConfig } from 'axios';
 import { guardTransport, type RedirectGuard } from './redirect-guard.ts';
 
 /** A request as an adapter gets it. */
@@ -22,11 +22,15 @@ export function prepareRequest(
   state: RequestState | undefined,
 ): SentRequest {
   const { beforeRedirect, transport, fetchOptions } = callerConfig;
+  // Without those that redirects have removed. `AxiosHeaders` compares names without regard to case.
+  const headers = callerConfig.headers.concat();
+  if (state) for (const name of Object.keys(headers)) if (!state.headers.has(name)) headers.delete(name);
+  if (guard.bearer !== undefined) headers.set('Authorization', guard.bearer);
   const redirected = state && { baseURL: undefined, url: state.url.href, params: undefined, method: state.method };
   const config: InternalAxiosRequestConfig = {
     ...callerConfig,
     ...(redirected ?? parts),
-    headers: copyHeaders(callerConfig.headers, guard.bearer, state),
+    headers,
     beforeRedirect: guard.createHook(beforeRedirect),
   };
   if (state?.hasBody === false) config.data = undefined;
@@ -41,12 +45,4 @@ export function prepareRequest(
 /** Returns whether the fetch adapter is to follow redirects, as far as `maxRedirects` allows. Then they are ours to follow. */
 export function isFetchToFollow({ fetchOptions }: InternalAxiosRequestConfig): boolean {
   return (fetchOptions?.['redirect'] || 'follow') === 'follow';
-}
-
-/** Copies the caller's headers, without those that redirects have removed. `AxiosHeaders` compares names without regard to case. */
-function copyHeaders(given: AxiosRequestHeaders, bearer: string | undefined, state: RequestState | undefined) {
-  const headers = given.concat();
-  if (state) for (const name of Object.keys(given)) if (!state.headers.has(name)) headers.delete(name);
-  if (bearer !== undefined) headers.set('Authorization', bearer);
-  return headers;
 }
