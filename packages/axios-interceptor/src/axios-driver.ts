@@ -21,8 +21,6 @@ export interface AxiosCall {
 
 /** What an adapter has made of a request: a response, or an error, which may have a response. */
 export interface AxiosOutcome extends DriverResponse {
-  /** 0 without a response. */
-  readonly status: number;
   readonly response: AxiosResponse | undefined;
   /** What the adapter rejected with. */
   readonly rejection: { readonly reason: unknown } | undefined;
@@ -103,8 +101,7 @@ export class AxiosDriver implements RequestDriver<AxiosOutcome>, RedirectDriver<
       response = (reason as AxiosError | undefined)?.response;
     }
     if (!response && !rejection) throw new TypeError('The adapter of the call returned no response.');
-    const status = response?.status ?? 0;
-    return { status, response, rejection, sent, token, hadToken: guard.hadToken, state };
+    return { status: response?.status ?? 0, response, rejection, sent, token, hadToken: guard.hadToken, state };
   }
 
   /** Redirects that the fetch adapter returns instead of following. The http adapter follows redirects itself. */
