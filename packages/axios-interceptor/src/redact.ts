@@ -59,16 +59,12 @@ function isSent(config: InternalAxiosRequestConfig | undefined, { config: own, g
   return guard.bearer !== undefined && Object.values(config.headers ?? {}).includes(guard.bearer);
 }
 
-/** What the request objects of the adapters have in common with `ClientRequest` of Node and `Request` of `fetch`. */
-interface LiveRequest {
-  readonly url?: string;
-  readonly path?: string;
-  readonly res?: { readonly responseUrl?: string };
-}
-
 /** Returns plain data about a request, because the live object leads to the token and to other requests on its connection. */
-function summarizeRequest(request: LiveRequest, guard: RedirectGuard): object {
-  const { method, url } = guard;
+function summarizeRequest(
+  // `path` and `res` are those of a `ClientRequest` of Node, `url` is that of a `Request` of `fetch`.
+  request: { readonly path?: string; readonly res?: { readonly responseUrl?: string }; readonly url?: string },
+  { method, url }: RedirectGuard,
+): object {
   // The request of a custom adapter may have a relative URL.
   const target = parseUrl(request.res?.responseUrl ?? request.url ?? url) ?? new URL(url);
   const { href, pathname, search, hostname: host, protocol } = target;
