@@ -32,12 +32,7 @@ export function isNodeStream(body: unknown): body is Readable {
 }
 
 /** Puts the caller's config, a summary of the request and a copy of the response into an error, its causes and its `errors` that hold ours. */
-export function redactError(
-  error: unknown,
-  sent: SentRequest,
-  response?: AxiosResponse,
-  seen = new Set<unknown>(),
-): void {
+export function redactError(error: unknown, sent: SentRequest, response?: AxiosResponse, seen = new Set()): void {
   if (typeof error !== 'object' || error === null || seen.has(error)) return;
   seen.add(error);
   const part = error as Partial<AxiosError> & { errors?: unknown };
