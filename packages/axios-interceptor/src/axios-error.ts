@@ -1,14 +1,11 @@
 import { isApiUnreachable } from '@instellix/core';
 import { rememberApiUnreachable } from '@instellix/core/adapter';
-import type { AxiosError, AxiosStatic, InternalAxiosRequestConfig } from 'axios';
+import type { AxiosError } from 'axios';
+import type { AxiosCall } from './axios-driver.ts';
 import { CallTimeout } from './call-timeout.ts';
 
 /** Returns the AxiosError with which a call rejects when it fails outside of its adapter, such as while it waits for a token. */
-export function createAxiosError(
-  { AxiosError }: AxiosStatic,
-  cause: unknown,
-  config: InternalAxiosRequestConfig,
-): AxiosError {
+export function createAxiosError(cause: unknown, { build: { AxiosError }, config }: AxiosCall): AxiosError {
   if (cause instanceof CallTimeout) {
     // As the adapters of Axios report it.
     const { timeout, timeoutErrorMessage, transitional } = config;

@@ -26,7 +26,7 @@ export function createTokenAdapter(client: InstellixClient) {
 
 /** @throws AxiosError, or what the adapter rejects with */
 async function sendWithToken(call: AxiosCall): Promise<AxiosResponse> {
-  const { client, build, config } = call;
+  const { client, config } = call;
   let driver: AxiosDriver;
   let last: AxiosOutcome;
   try {
@@ -34,7 +34,7 @@ async function sendWithToken(call: AxiosCall): Promise<AxiosResponse> {
     const token = client.peekToken() ?? (await driver.getToken());
     last = await completeRequest(driver, await driver.send(token), token);
   } catch (error) {
-    throw createAxiosError(build, error, config);
+    throw createAxiosError(error, call);
   }
   if (last.status === 401) refusedCalls.add(config);
   return deliver(driver, last);
