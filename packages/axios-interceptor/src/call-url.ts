@@ -1,3 +1,4 @@
+import { ConfigurationError } from '@instellix/core';
 import { isApiUrl, resolveApiUrl } from '@instellix/core/adapter';
 import type { AxiosStatic, InternalAxiosRequestConfig } from 'axios';
 
@@ -26,6 +27,17 @@ export function checkCallUrl(
   if (target && isApiUrl(apiUrl, target)) return { parts, resolved: target };
   const resolved = resolveApiUrl(apiUrl, target ?? joined);
   return { parts: { ...parts, baseURL: undefined, url: resolved.href }, resolved };
+}
+
+/** @throws ConfigurationError when the `baseURL` of an instance is not below the API's base */
+export function resolveBaseUrl(apiUrl: URL, baseURL: string | null | undefined): string {
+  try {
+    return resolveApiUrl(apiUrl, baseURL ?? '').href;
+  } catch {
+    throw new ConfigurationError([
+      `baseURL is not below ${apiUrl.href}: leave it out, or give a path below that URL, such as "/v2".`,
+    ]);
+  }
 }
 
 /** Returns undefined for what is no absolute URL. */

@@ -1,15 +1,7 @@
-import { ConfigurationError, type InstellixClient } from '@instellix/core';
-import {
-  anyOptions,
-  clientValidator,
-  func,
-  object,
-  readOptions,
-  required,
-  resolveApiUrl,
-  withMethods,
-} from '@instellix/core/adapter';
+import type { InstellixClient } from '@instellix/core';
+import { anyOptions, clientValidator, func, object, readOptions, required, withMethods } from '@instellix/core/adapter';
 import ownBuild, { type AxiosStatic } from 'axios';
+import { resolveBaseUrl } from './call-url.ts';
 import {
   type AnyAxiosInstance,
   type InstellixInterceptorOptions,
@@ -53,14 +45,4 @@ export function createInstellixAxios<Axios extends AxiosFactory = AxiosStatic>(
   instance.defaults.baseURL = baseURL;
   installInstellixInterceptor(instance, client, { runWhen });
   return instance as ReturnType<Axios['create']>;
-}
-
-function resolveBaseUrl(apiUrl: URL, baseURL: string | null | undefined): string {
-  try {
-    return resolveApiUrl(apiUrl, baseURL ?? '').href;
-  } catch {
-    throw new ConfigurationError([
-      `baseURL is not below ${apiUrl.href}: leave it out, or give a path below that URL, such as "/v2".`,
-    ]);
-  }
 }
