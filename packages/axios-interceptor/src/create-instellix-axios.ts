@@ -2,8 +2,11 @@ import type { InstellixClient } from '@instellix/core';
 import { anyOptions, clientValidator, func, object, readOptions, required, withMethods } from '@instellix/core/adapter';
 import ownBuild, { type AxiosStatic } from 'axios';
 import { resolveBaseUrl } from './call-url.ts';
-import type { AnyAxiosInstance, InstellixInterceptorOptions } from './install-instellix-interceptor.ts';
-import { installInstellixInterceptor } from './install-instellix-interceptor.ts';
+import {
+  type AnyAxiosInstance,
+  type InstellixInterceptorOptions,
+  installInstellixInterceptor,
+} from './install-instellix-interceptor.ts';
 
 /** What creates Axios instances: `axios` itself, of the ESM or of the CommonJS build. */
 export interface AxiosFactory {
