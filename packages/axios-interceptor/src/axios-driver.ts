@@ -1,6 +1,13 @@
 import type { AccessToken, InstellixClient } from '@instellix/core';
-import type { DriverResponse, RedirectDriver, RequestDriver, RequestState } from '@instellix/core/adapter';
-import { discardStream, isStream, requireApiHost } from '@instellix/core/adapter';
+import {
+  type DriverResponse,
+  discardStream,
+  isStream,
+  type RedirectDriver,
+  type RequestDriver,
+  type RequestState,
+  requireApiHost,
+} from '@instellix/core/adapter';
 import type { AxiosAdapter, AxiosError, AxiosResponse, AxiosStatic, InternalAxiosRequestConfig } from 'axios';
 import { type InstellixCallOptions, readCallOptions } from './call-options.ts';
 import { deadlineOf, msUntil, withCallTimeout } from './call-timeout.ts';
