@@ -92,7 +92,7 @@ export class AxiosDriver implements RequestDriver<AxiosOutcome>, RedirectDriver<
     const { body } = this.options;
     const madeBody = body && state?.hasBody !== false ? await this.#makeBody(body) : undefined;
     const { url, method } = state ?? { url: this.#url.resolved, method: this.#method };
-    const guard = new RedirectGuard(this.apiUrl, token && `Bearer ${token.value}`, url.href, method);
+    const guard = new RedirectGuard(this.apiUrl, token && `Bearer ${token.value}`, url, method);
     const sent = prepareRequest(this.#call.config, this.#url.parts, guard, madeBody, state);
     this.#lastSent = sent;
     const { config } = sent;
@@ -123,8 +123,9 @@ export class AxiosDriver implements RequestDriver<AxiosOutcome>, RedirectDriver<
   }
 
   sentState(): RequestState {
-    // The values are those of the config; redirects only remove names.
-    const headers = new Headers(Object.keys(this.#call.config.headers).map((name) => [name, '']));
+    // The values are those of the config; redirects only remove names. Headers without a value are not sent, and need no valid name.
+    const names = Object.keys(this.#call.config.headers.toJSON());
+    const headers = new Headers(names.map((name) => [name, '']));
     return { url: this.#url.resolved, method: this.#method, headers, hasBody: true };
   }
 

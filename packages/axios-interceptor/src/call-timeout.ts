@@ -46,6 +46,6 @@ export async function withCallTimeout<T>(
 /** Lets an error name the configured timeout instead of what was left of it for the last attempt. */
 export function reportConfiguredTimeout(error: Partial<AxiosError> | undefined, sent: SentRequest): void {
   const { timeout, timeoutErrorMessage } = sent.callerConfig;
-  if (timeoutErrorMessage || !error?.message || !/^(?:ECONNABORTED|ETIMEDOUT)$/.test(error.code ?? '')) return;
+  if (timeoutErrorMessage || !error?.message?.startsWith('timeout ')) return;
   Reflect.set(error, 'message', error.message.replace(String(sent.config.timeout), String(timeout)));
 }

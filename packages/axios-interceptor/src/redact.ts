@@ -61,7 +61,7 @@ function summarizeRequest(
   { method, url }: RedirectGuard,
 ): object {
   // The request of a custom adapter may have a relative URL.
-  const target = parseUrl(request.res?.responseUrl ?? request.url ?? url) ?? new URL(url);
+  const target = parseUrl(request.res?.responseUrl ?? request.url ?? '') ?? url;
   const { href, pathname, search, hostname: host, protocol } = target;
   const path = request.path ?? pathname + search;
   return Object.freeze({ method, path, host, protocol, res: Object.freeze({ responseUrl: href }) });

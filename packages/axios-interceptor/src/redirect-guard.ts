@@ -1,5 +1,6 @@
 import { isApiHost, isApiUrl } from '@instellix/core/adapter';
 import type { InternalAxiosRequestConfig } from 'axios';
+import { parseUrl } from './call-url.ts';
 
 type BeforeRedirect = NonNullable<InternalAxiosRequestConfig['beforeRedirect']>;
 
@@ -12,12 +13,12 @@ export class RedirectGuard {
   /** Whether the last request had the token. Once it is lost, it stays lost: an outside host may choose what is requested next. */
   hadToken: boolean;
   /** The last URL and method. */
-  url: string;
+  url: URL;
   method: string;
   readonly bearer: string | undefined;
   readonly #apiUrl: URL;
 
-  constructor(apiUrl: URL, bearer: string | undefined, url: string, method: string) {
+  constructor(apiUrl: URL, bearer: string | undefined, url: URL, method: string) {
     this.#apiUrl = apiUrl;
     this.bearer = bearer;
     this.hadToken = bearer !== undefined;
@@ -31,9 +32,10 @@ export class RedirectGuard {
       options['headers'] = withoutAuthorization(options['headers']);
       const target = targetOf(options);
       own?.(options, response, request && { ...request, headers: withoutAuthorization(request.headers) });
-      this.url = options['href'];
+      // One that the caller's own has set may be no URL.
+      this.url = parseUrl(String(options['href'])) ?? this.url;
       this.method = options['method'];
-      this.hadToken &&= targetOf(options) === target && isApiUrl(this.#apiUrl, new URL(this.url));
+      this.hadToken &&= targetOf(options) === target && isApiUrl(this.#apiUrl, this.url);
       this.hadToken &&= Object.entries(options['headers']).every(
         // A header that the caller has set may replace the token, or name another site of the same server.
         ([name, value]) => !isAuthorization(name) && (name.toLowerCase() !== 'host' || isApiHost(this.#apiUrl, value)),

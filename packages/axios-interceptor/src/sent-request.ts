@@ -24,7 +24,7 @@ export function prepareRequest(
   const { beforeRedirect, transport, fetchOptions } = callerConfig;
   // Without those that redirects have removed. `AxiosHeaders` compares names without regard to case.
   const headers = callerConfig.headers.concat();
-  if (state) for (const name of Object.keys(headers)) if (!state.headers.has(name)) headers.delete(name);
+  if (state) for (const name of Object.keys(headers.toJSON())) if (!state.headers.has(name)) headers.delete(name);
   if (guard.bearer !== undefined) headers.set('Authorization', guard.bearer);
   const redirected = state && { baseURL: undefined, url: state.url.href, params: undefined, method: state.method };
   const config: InternalAxiosRequestConfig = {

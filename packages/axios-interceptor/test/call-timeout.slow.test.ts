@@ -154,6 +154,16 @@ describe.each(copies)('$name', (copy) => {
     expect(fakeApi.tokens).toEqual(['token-1', 'token-2']);
   });
 
+  test('only the message of a timeout names the whole timeout', async () => {
+    const adapter: AxiosAdapter = async (config) => {
+      throw new copy.axios.AxiosError(`connect ETIMEDOUT 10.0.0.${config.timeout}`, 'ETIMEDOUT', config);
+    };
+    const open = fakeApi.hold('respondToToken');
+    const call = ignoreFailure(fakeApi.createApi(copy).get('/things', { adapter, timeout: 60_000 }));
+    setTimeout(open, 20);
+    expect((await call) as Error).not.toHaveProperty('message', 'connect ETIMEDOUT 10.0.0.60000');
+  });
+
   test('an aborted call leaves no listener', async () => {
     let listeners = 0;
     const signal = {

@@ -160,6 +160,12 @@ describe.each(copies)('$name', (copy) => {
     },
   );
 
+  test('a header without a value, which Axios does not send, prevents no redirect', async () => {
+    redirect({ '/api/a': [302, '/api/b'] });
+    await fakeApi.createApi(copy).get('/a', { headers: { 'no name': false } });
+    expect(seen()).toEqual(['/api/a token-1', '/api/b token-1']);
+  });
+
   test('the params of a call are not added to the target of a redirect', async () => {
     redirect({ '/api/a?page=2': [302, '/api/b'] });
     await fakeApi.createApi(copy).get('/a', { params: { page: 2 } });
@@ -271,7 +277,16 @@ describe.each(copies.filter(({ adapter }) => adapter === 'http'))('$name', (copy
     expect(fakeApi.requests).toHaveLength(1);
   });
 
-  // A redirect is followed at once, and the rest of its body is not waited for.
+  test('a beforeRedirect that sets an invalid href ends the call as without us', async () => {
+    fakeApi.respond = ({ path }, response) =>
+      void (path === '/api/a' ? response.writeHead(302, { location: '/api/b' }).end() : response.destroy());
+    fakeApi.refuse = fakeApi.respond;
+    const beforeRedirect = (options: object) => void Object.assign(options, { href: 'no URL' });
+    const error = await ignoreFailure(fakeApi.createApi(copy).get('/a', { beforeRedirect }));
+    expect(error).toMatchObject({ isAxiosError: true, code: 'ECONNRESET', config: { url: '/a' } });
+    expect(seen()).toEqual(['/api/a token-1', '/api/b without']);
+  });
+
   test('the body of a redirect is neither awaited nor limited', async () => {
     fakeApi.respond = ({ path }, response) => {
       if (path !== '/api/a') return void response.end('{"arrived":true}');
