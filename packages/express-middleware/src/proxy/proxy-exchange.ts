@@ -5,7 +5,6 @@ import { completeRequest, type RequestDriver } from '@instellix/core/adapter';
 import { ApiRequest, type ApiResponse, type BodySink, createDiscardingSink } from './api-request.ts';
 import { drainRequest } from './drain-request.ts';
 import { findRefusal, selectHeaders } from './forwardable-response.ts';
-import { InactivityTimer } from './inactivity-timer.ts';
 import type { ExchangeOutcome } from './proxy-event.ts';
 import { classifyFailure, describeProblem, ProxyRejection, respondWithProblem } from './proxy-problem.ts';
 import type { ProxySettings } from './proxy-settings.ts';
@@ -28,10 +27,7 @@ export class ProxyExchange implements RequestDriver<ApiResponse> {
   #pending: AbortController | ApiRequest | undefined;
   #sentCount = 0;
   #relay: ResponseRelay | undefined;
-  readonly #inactivity = new InactivityTimer(
-    () => this.#countBytes(),
-    () => this.#expire(),
-  );
+  #inactivityTimer: NodeJS.Timeout | undefined;
   #totalTimer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -90,7 +86,7 @@ export class ProxyExchange implements RequestDriver<ApiResponse> {
   }
 
   async refreshToken(rejected?: AccessToken): Promise<AccessToken> {
-    this.#inactivity.stop();
+    clearInterval(this.#inactivityTimer);
     this.#body?.hold();
     const controller = new AbortController();
     this.#pending = controller;
@@ -103,7 +99,7 @@ export class ProxyExchange implements RequestDriver<ApiResponse> {
   send(token: AccessToken): Promise<ApiResponse> {
     const { timeouts } = this.#settings;
     this.#sentCount++;
-    this.#inactivity.start(this.#body?.isComplete === false ? timeouts.idleMs : timeouts.headersMs);
+    this.#restartInactivityTimer(this.#body?.isComplete === false ? timeouts.idleMs : timeouts.headersMs);
     const body = this.#body?.open() ?? null;
     const request = new ApiRequest(this.#settings, this.#validated, body, token, (head) => this.#chooseSink(head));
     this.#pending = request;
@@ -130,7 +126,7 @@ export class ProxyExchange implements RequestDriver<ApiResponse> {
   /** Called when the head of the response has been written, and with it what has arrived of the body. Short responses have ended. */
   #continue(relay: ResponseRelay): void {
     if (this.#hasEnded) return;
-    this.#inactivity.start(this.#settings.timeouts.idleMs);
+    this.#restartInactivityTimer(this.#settings.timeouts.idleMs);
     relay.flushHead();
   }
 
@@ -143,13 +139,13 @@ export class ProxyExchange implements RequestDriver<ApiResponse> {
         onComplete: () => {
           resolve();
           // The API has the whole request, and its response is due.
-          if (this.#pending instanceof ApiRequest && !this.#relay) this.#inactivity.start(timeouts.headersMs);
+          if (this.#pending instanceof ApiRequest && !this.#relay) this.#restartInactivityTimer(timeouts.headersMs);
         },
         onOverflow: () =>
           this.fail(new ProxyRejection('body_too_large', { reason: `more than ${maxBodyBytes} bytes` })),
       });
       if (bodyLength === undefined || bodyLength > resendBodyBytes) return resolve();
-      this.#inactivity.start(timeouts.idleMs);
+      this.#restartInactivityTimer(timeouts.idleMs);
       this.#body.collect();
     });
   }
@@ -179,6 +175,17 @@ export class ProxyExchange implements RequestDriver<ApiResponse> {
     drainRequest(this.#request, this.#response);
   }
 
+  /** Expires when no byte has moved for the limit, at the earliest, and for twice the limit, at the latest. */
+  #restartInactivityTimer(limitMs: number): void {
+    clearInterval(this.#inactivityTimer);
+    let last = this.#countBytes();
+    this.#inactivityTimer = setInterval(() => {
+      const current = this.#countBytes();
+      if (current === last) this.#expire();
+      last = current;
+    }, limitMs);
+  }
+
   #countBytes(): number {
     return (this.#body?.receivedBytes ?? 0) + (this.#relay?.movedBytes ?? 0);
   }
@@ -203,7 +210,7 @@ export class ProxyExchange implements RequestDriver<ApiResponse> {
   #end(outcome: Omit<ExchangeOutcome, 'resent'>): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
-    this.#inactivity.stop();
+    clearInterval(this.#inactivityTimer);
     clearTimeout(this.#totalTimer);
     this.#body?.close();
     this.#pending?.abort();
