@@ -26,5 +26,5 @@ export interface ProxyEvent {
 }
 
 /** What an exchange reports about its end. */
-export type ExchangeOutcome = Pick<ProxyEvent, 'outcome' | 'status' | 'resent'> &
-  Partial<Pick<ProxyEvent, 'code' | 'error' | 'reason'>>;
+export type ExchangeOutcome = Pick<ProxyEvent, 'outcome'> &
+  Partial<Pick<ProxyEvent, 'code' | 'resent' | 'error' | 'reason'>>;

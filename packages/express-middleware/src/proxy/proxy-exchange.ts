@@ -6,7 +6,7 @@ import { ApiRequest, type ApiResponse, type BodySink, createDiscardingSink } fro
 import { drainRequest } from './drain-request.ts';
 import { findRefusal, selectHeaders } from './forwardable-response.ts';
 import type { ExchangeOutcome } from './proxy-event.ts';
-import { classifyFailure, describeProblem, ProxyRejection, respondWithProblem } from './proxy-problem.ts';
+import { classifyFailure, ProxyRejection, respondWithProblem } from './proxy-problem.ts';
 import type { ProxySettings } from './proxy-settings.ts';
 import { RequestBody } from './request-body.ts';
 import { isBodiless, isWaitingForTurn, ResponseRelay, truncateResponse, writeHead } from './response-relay.ts';
@@ -46,8 +46,8 @@ export class ProxyExchange implements RequestDriver<ApiResponse> {
   }
 
   start(): void {
-    const onClose = () => this.#close('aborted');
-    this.#response.on('finish', () => this.#close(this.#relay?.isComplete ? 'forwarded' : 'aborted'));
+    const onClose = () => this.#end({ outcome: 'aborted' });
+    this.#response.on('finish', () => this.#end({ outcome: this.#relay?.isComplete ? 'forwarded' : 'aborted' }));
     this.#response.on('close', onClose).on('error', onClose);
     const { totalMs } = this.#settings.timeouts;
     const onTotal = () => this.fail(new ProxyRejection('upstream_timeout', { reason: 'totalMs' }));
@@ -57,7 +57,7 @@ export class ProxyExchange implements RequestDriver<ApiResponse> {
 
   /** Ends the exchange if the connection that has closed is that of the caller. */
   endWith(closed: Socket): void {
-    if (this.#request.socket === closed) this.#close('aborted');
+    if (this.#request.socket === closed) this.#end({ outcome: 'aborted' });
   }
 
   /** Ends the exchange with a problem document, or cuts off a response that has begun. */
@@ -66,13 +66,15 @@ export class ProxyExchange implements RequestDriver<ApiResponse> {
     const hasBegun = this.#response.headersSent;
     // Other middleware has responded meanwhile.
     if (hasBegun && !this.#relay) {
-      this.#close('aborted');
+      this.#end({ outcome: 'aborted' });
       return;
     }
     const problem = classifyFailure(thrown);
-    const isCallersFault = problem.code === 'body_too_large' || problem.code === 'request_timeout';
-    const status = hasBegun ? this.#response.statusCode : respondWithProblem(this.#request, this.#response, problem);
-    this.#end({ outcome: isCallersFault ? 'refused' : 'failed', status, ...describeProblem(problem) });
+    const { code } = problem;
+    const outcome = code === 'body_too_large' || code === 'request_timeout' ? 'refused' : 'failed';
+    const cause = problem instanceof ProxyRejection ? { reason: problem.reason } : { error: problem };
+    if (!hasBegun) respondWithProblem(this.#request, this.#response, problem);
+    this.#end({ outcome, code, ...cause });
     if (hasBegun) truncateResponse(this.#request, this.#response);
   }
 
@@ -195,7 +197,7 @@ export class ProxyExchange implements RequestDriver<ApiResponse> {
     if (this.#relay?.isWaitingForCaller) {
       // The responses before it have timers of their own.
       if (isWaitingForTurn(this.#response)) return;
-      this.#close('aborted');
+      this.#end({ outcome: 'aborted' });
       truncateResponse(this.#request, this.#response);
       return;
     }
@@ -203,11 +205,7 @@ export class ProxyExchange implements RequestDriver<ApiResponse> {
     this.fail(new ProxyRejection(isCallerLate ? 'request_timeout' : 'upstream_timeout'));
   }
 
-  #close(outcome: 'forwarded' | 'aborted'): void {
-    this.#end({ outcome, status: this.#response.headersSent ? this.#response.statusCode : undefined });
-  }
-
-  #end(outcome: Omit<ExchangeOutcome, 'resent'>): void {
+  #end(outcome: ExchangeOutcome): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     clearInterval(this.#inactivityTimer);

@@ -81,21 +81,10 @@ export function classifyFailure(thrown: unknown): ProxyProblem {
   return new ProxyRejection(timeoutCode.test(reason) ? 'upstream_timeout' : 'upstream_failed', { reason });
 }
 
-/** Returns what an event says about a problem. */
-export function describeProblem(problem: ProxyProblem): {
-  readonly code: ProxyCode;
-  readonly error?: AnyInstellixError;
-  readonly reason?: string | undefined;
-} {
-  const { code } = problem;
-  return problem instanceof ProxyRejection ? { code, reason: problem.reason } : { code, error: problem };
-}
-
-/** Sends a problem document, and reads what is left of the request. Returns the status. */
-export function respondWithProblem(request: IncomingMessage, response: ServerResponse, problem: ProxyProblem): number {
+/** Sends a problem document, and reads what is left of the request. */
+export function respondWithProblem(request: IncomingMessage, response: ServerResponse, problem: ProxyProblem): void {
   const isOurs = problem instanceof ProxyRejection;
   const { status, headers } = isOurs ? problem : findGatewayFailure(problem);
   sendProblem(response, { status, code: problem.code, detail: isOurs ? problem.message : coreErrorDetail, headers });
   drainRequest(request, response);
-  return status;
 }
