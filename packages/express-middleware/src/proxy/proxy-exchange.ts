@@ -112,24 +112,22 @@ export class ProxyExchange implements RequestDriver<ApiResponse> {
   discard(): void {}
 
   async #forward(): Promise<void> {
-    const { client } = this.#settings;
+    const { client, timeouts } = this.#settings;
     try {
       if (this.#validated.bodyLength !== 0) await this.#takeBody();
       const token = client.peekToken() ?? (await this.refreshToken());
       const apiResponse = await completeRequest(this, await this.send(token), token);
-      if (this.#relay) return this.#continue(this.#relay);
-      const reason = 'a response that cannot be forwarded';
-      throw findRefusal(apiResponse, client.environment) ?? new ProxyRejection('upstream_failed', { reason });
+      if (!this.#relay) {
+        const reason = 'a response that cannot be forwarded';
+        throw findRefusal(apiResponse, client.environment) ?? new ProxyRejection('upstream_failed', { reason });
+      }
+      // The head of the response has been written, and with it what has arrived of the body. Short responses have ended.
+      if (this.#hasEnded) return;
+      this.#restartInactivityTimer(timeouts.idleMs);
+      this.#relay.flushHead();
     } catch (error) {
       this.fail(error);
     }
-  }
-
-  /** Called when the head of the response has been written, and with it what has arrived of the body. Short responses have ended. */
-  #continue(relay: ResponseRelay): void {
-    if (this.#hasEnded) return;
-    this.#restartInactivityTimer(this.#settings.timeouts.idleMs);
-    relay.flushHead();
   }
 
   /** Short bodies are read whole before anything is sent, so that slow callers occupy no connection to the API. */
