@@ -131,19 +131,16 @@ export class ProxyExchange implements RequestDriver<ApiResponse> {
   }
 
   /** Short bodies are read whole before anything is sent, so that slow callers occupy no connection to the API. */
-  async #takeBody(): Promise<void> {
+  #takeBody(): Promise<void> {
     const { bodyLength } = this.#validated;
-    const { maxBodyBytes, resendBodyBytes, timeouts } = this.#settings;
-    await new Promise<void>((resolve) => {
-      this.#body = new RequestBody(this.#request, this.#settings, {
-        onComplete: () => {
-          resolve();
-          // The API has the whole request, and its response is due.
-          if (this.#pending instanceof ApiRequest && !this.#relay) this.#restartInactivityTimer(timeouts.headersMs);
-        },
-        onOverflow: () =>
-          this.fail(new ProxyRejection('body_too_large', { reason: `more than ${maxBodyBytes} bytes` })),
-      });
+    const { resendBodyBytes, timeouts } = this.#settings;
+    return new Promise((resolve) => {
+      const onComplete = () => {
+        resolve();
+        // The API has the whole request, and its response is due.
+        if (this.#pending instanceof ApiRequest && !this.#relay) this.#restartInactivityTimer(timeouts.headersMs);
+      };
+      this.#body = new RequestBody(this.#request, this.#settings, onComplete, (error) => this.fail(error));
       if (bodyLength === undefined || bodyLength > resendBodyBytes) return resolve();
       this.#restartInactivityTimer(timeouts.idleMs);
       this.#body.collect();
