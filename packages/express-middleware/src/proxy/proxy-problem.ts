@@ -50,14 +50,11 @@ export class ProxyRejection extends Error {
   readonly code: ProxyProblemCode;
   readonly status: number;
   /** Headers that the response must have, such as `Allow`. */
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string>> | undefined;
   /** What is known besides the code, for the operator. */
   readonly reason: string | undefined;
 
-  constructor(
-    code: ProxyProblemCode,
-    { headers = {}, reason }: Partial<Pick<ProxyRejection, 'headers' | 'reason'>> = {},
-  ) {
+  constructor(code: ProxyProblemCode, { headers, reason }: Partial<Pick<ProxyRejection, 'headers' | 'reason'>> = {}) {
     const [status, detail] = problems[code];
     super(detail);
     this.code = code;
