@@ -31,7 +31,7 @@ const maxResendBytes = 16 * 2 ** 20;
 
 /** Invalid UTF-8 in a request is read as the excluded character. */
 const isParameterName = (name: string) => !name.includes('\uFFFD');
-const parameter = word('the name of a query parameter, or { name, repeated: true }', isParameterName);
+const parameter = required(word('the name of a query parameter, or { name, repeated: true }', isParameterName));
 const repeatedParameter = object({
   name: required(word('the name of a query parameter', isParameterName)),
   repeated: required(optional<true>('true', (value) => value === true)),
@@ -44,11 +44,10 @@ const rule = object({
       isRulePath,
     ),
   ),
-  query: arrayOf<NonNullable<AllowRule['query']>[number]>((value, label, problems) =>
-    typeof value === 'object' && value !== null
-      ? repeatedParameter(value, label, problems)
-      : required(parameter)(value, label, problems),
-  ),
+  query: arrayOf<NonNullable<AllowRule['query']>[number]>((value, label, problems) => {
+    const validator = typeof value === 'object' && value !== null ? repeatedParameter : parameter;
+    return validator(value, label, problems);
+  }),
 });
 
 const argumentsValidator = object({
@@ -100,7 +99,7 @@ export function readProxySettings(client: InstellixClient, options: InstellixPro
   };
 }
 
-function word(expected: string, isValid: (value: string) => boolean = () => true): Validator<string | undefined> {
+function word(expected: string, isValid: (value: string) => boolean): Validator<string | undefined> {
   return optional<string>(expected, (value) => typeof value === 'string' && isValid(value));
 }
 
