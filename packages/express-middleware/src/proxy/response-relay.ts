@@ -5,6 +5,8 @@ import type { ApiRequest, BodySink } from './api-request.ts';
 /** `compression()` adds the method; Node before 24 has a deprecated one of that name on the prototype. */
 type FlushableResponse = ServerResponse & { flush: () => void };
 
+const eventStream = /^text\/event-stream\b/i;
+
 /** Sends the body of the API's response to the caller, at the pace of the caller. */
 export class ResponseRelay implements BodySink {
   readonly #request: ApiRequest;
@@ -19,7 +21,7 @@ export class ResponseRelay implements BodySink {
     this.#request = request;
     this.#response = response;
     this.#listener = listener;
-    this.#isFlushed = Object.hasOwn(response, 'flush') && isEventStream(response);
+    this.#isFlushed = Object.hasOwn(response, 'flush') && eventStream.test(String(response.getHeader('content-type')));
     response.on('drain', () => request.resume());
   }
 
@@ -99,8 +101,4 @@ export function truncateResponse(request: IncomingMessage, response: ServerRespo
   response.destroy();
   // Node would send the part that has arrived when its turn comes, and then nothing.
   if (isWaiting) request.socket?.destroy();
-}
-
-function isEventStream(response: ServerResponse): boolean {
-  return /^text\/event-stream\b/i.test(String(response.getHeader('content-type')));
 }
