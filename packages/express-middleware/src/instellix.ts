@@ -1,5 +1,4 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import './express-request.ts';
 import {
   ConfigurationError,
   createInstellixClient,
@@ -10,6 +9,20 @@ import type { Request, RequestHandler, Response } from 'express';
 import { nextError } from './next-error.ts';
 import { isMeantAsClient, readClient } from './read-client.ts';
 import { createRequestClient } from './request-client.ts';
+
+declare global {
+  namespace Express {
+    interface Request {
+      /**
+       * The client of this request; set by `instellix()`.
+       *
+       * Its calls end when the caller disconnects before the response has been sent. For work that outlives the request, use the client
+       * that was given to the middleware.
+       */
+      instellix: InstellixClient;
+    }
+  }
+}
 
 /**
  * Selects the client of a request, in a service with several tenants. Create each client once, outside of the selector.
