@@ -2,9 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { removeTransferEncoding } from '../problem/problem-details.ts';
 import type { ApiRequest, BodySink } from './api-request.ts';
 
-/** `compression()` adds the method; Node before 24 has a deprecated one of that name on the prototype. */
-type FlushableResponse = ServerResponse & { flush: () => void };
-
 const eventStream = /^text\/event-stream\b/i;
 
 /** Sends the body of the API's response to the caller, at the pace of the caller. */
@@ -21,6 +18,7 @@ export class ResponseRelay implements BodySink {
     this.#request = request;
     this.#response = response;
     this.#listener = listener;
+    // `compression()` adds the method; Node before 24 has a deprecated one of that name on the prototype.
     this.#isFlushed = Object.hasOwn(response, 'flush') && eventStream.test(String(response.getHeader('content-type')));
     response.on('drain', () => request.resume());
   }
@@ -49,7 +47,7 @@ export class ResponseRelay implements BodySink {
   onData(chunk: Buffer): boolean {
     this.#receivedBytes += chunk.length;
     const isTaken = this.#response.write(chunk);
-    if (this.#isFlushed) (this.#response as FlushableResponse).flush();
+    if (this.#isFlushed) (this.#response as ServerResponse & { flush: () => void }).flush();
     // Sockets of Lambda adapters return nothing, and never emit `drain`.
     return isTaken !== false;
   }
