@@ -5,12 +5,15 @@ import { completeRequest, type RequestDriver } from '@instellix/core/adapter';
 import { ApiRequest, type ApiResponse, type BodySink, createDiscardingSink } from './api-request.ts';
 import { drainRequest } from './drain-request.ts';
 import { findRefusal, selectHeaders } from './forwardable-response.ts';
-import type { ExchangeOutcome } from './proxy-event.ts';
+import type { ProxyEvent } from './proxy-event.ts';
 import { classifyFailure, ProxyRejection, respondWithProblem } from './proxy-problem.ts';
 import type { ProxySettings } from './proxy-settings.ts';
 import { RequestBody } from './request-body.ts';
 import { isBodiless, isWaitingForTurn, ResponseRelay, truncateResponse, writeHead } from './response-relay.ts';
 import type { ValidatedRequest } from './validated-request.ts';
+
+/** What an exchange reports about its end. */
+export type ExchangeOutcome = Pick<ProxyEvent, 'outcome'> & Partial<ProxyEvent>;
 
 /** Forwards one request that was allowed: takes its body, obtains a token, sends it, and relays the response. */
 export class ProxyExchange implements RequestDriver<ApiResponse> {

@@ -1,8 +1,7 @@
 import type { Socket } from 'node:net';
 import { callListener } from '@instellix/core/adapter';
 import type { Request, Response } from 'express';
-import type { ExchangeOutcome } from './proxy-event.ts';
-import { ProxyExchange } from './proxy-exchange.ts';
+import { type ExchangeOutcome, ProxyExchange } from './proxy-exchange.ts';
 import { bodyConsumedDetail, ProxyRejection, respondWithProblem } from './proxy-problem.ts';
 import type { ProxySettings } from './proxy-settings.ts';
 import { isConsumed } from './request-framing.ts';
