@@ -11,7 +11,7 @@ export class RequestBody {
   readonly #onComplete: () => void;
   readonly #fail: (error: Error) => void;
   #kept: Buffer[] | undefined;
-  #receivedBytes = 0;
+  receivedBytes = 0;
   #stream: Readable | undefined;
 
   /**
@@ -36,10 +36,6 @@ export class RequestBody {
   /** Whether the caller has not yet sent what the API can take. */
   get isWaitingForCaller(): boolean {
     return !this.isComplete && !this.#source.isPaused();
-  }
-
-  get receivedBytes(): number {
-    return this.#receivedBytes;
   }
 
   /** Whether all that has arrived was kept. */
@@ -82,14 +78,14 @@ export class RequestBody {
 
   // Node emits data in the asynchronous context of the connection, not in that of the request.
   readonly #onData = AsyncResource.bind((chunk: Buffer): void => {
-    this.#receivedBytes += chunk.length;
+    this.receivedBytes += chunk.length;
     const { maxBodyBytes, resendBodyBytes } = this.#settings;
-    if (this.#receivedBytes > maxBodyBytes) {
+    if (this.receivedBytes > maxBodyBytes) {
       this.close();
       this.#fail(new ProxyRejection('body_too_large', { reason: `more than ${maxBodyBytes} bytes` }));
       return;
     }
-    if (this.#receivedBytes <= resendBodyBytes) this.#kept?.push(chunk);
+    if (this.receivedBytes <= resendBodyBytes) this.#kept?.push(chunk);
     else this.#kept = undefined;
     if (this.#stream && !this.#stream.push(chunk)) this.#source.pause();
   });

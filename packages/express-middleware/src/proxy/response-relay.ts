@@ -11,7 +11,8 @@ export class ResponseRelay implements BodySink {
   readonly #listener: Pick<BodySink, 'onEnd' | 'onError'>;
   readonly #isFlushed: boolean;
   #receivedBytes = 0;
-  #isComplete = false;
+  /** Whether the whole response has arrived from the API. */
+  isComplete = false;
 
   /** @param listener called when the whole response has arrived from the API, or when it has broken off */
   constructor(request: ApiRequest, response: ServerResponse, listener: Pick<BodySink, 'onEnd' | 'onError'>) {
@@ -23,14 +24,9 @@ export class ResponseRelay implements BodySink {
     response.on('drain', () => request.resume());
   }
 
-  /** Whether the whole response has arrived from the API. */
-  get isComplete(): boolean {
-    return this.#isComplete;
-  }
-
   /** Whether the caller has not yet taken what has arrived. */
   get isWaitingForCaller(): boolean {
-    return this.#isComplete || this.#request.isPaused;
+    return this.isComplete || this.#request.isPaused;
   }
 
   /** Bytes that have arrived from the API, and bytes that have left this process for the caller. */
@@ -41,7 +37,7 @@ export class ResponseRelay implements BodySink {
 
   /** Sends the head without waiting for data that may come later. Data that has arrived with it is sent together with it. */
   flushHead(): void {
-    if (this.#receivedBytes === 0 && !this.#isComplete) this.#response.flushHeaders();
+    if (this.#receivedBytes === 0 && !this.isComplete) this.#response.flushHeaders();
   }
 
   onData(chunk: Buffer): boolean {
@@ -53,7 +49,7 @@ export class ResponseRelay implements BodySink {
   }
 
   onEnd(): void {
-    this.#isComplete = true;
+    this.isComplete = true;
     this.#listener.onEnd();
     this.#response.end();
   }
