@@ -17,13 +17,15 @@ export type ExchangeOutcome = Pick<ProxyEvent, 'outcome'> & Partial<ProxyEvent>;
 
 /** Forwards one request that was allowed: takes its body, obtains a token, sends it, and relays the response. */
 export class ProxyExchange implements RequestDriver<ApiResponse> {
-  /** Resolves when the exchange has ended. */
-  readonly ended: Promise<ExchangeOutcome>;
   readonly #settings: ProxySettings;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #validated: ValidatedRequest;
   #onEnded: (outcome: ExchangeOutcome) => void = () => {};
+  /** Resolves when the exchange has ended. */
+  readonly ended = new Promise<ExchangeOutcome>((resolve) => {
+    this.#onEnded = resolve;
+  });
   #hasEnded = false;
   #body: RequestBody | undefined;
   /** What the exchange is waiting for. */
@@ -43,9 +45,6 @@ export class ProxyExchange implements RequestDriver<ApiResponse> {
     this.#request = request;
     this.#response = response;
     this.#validated = validated;
-    this.ended = new Promise((resolve) => {
-      this.#onEnded = resolve;
-    });
   }
 
   start(): void {
