@@ -21,6 +21,7 @@ export interface ClientsHealth extends Pick<ClientHealth, 'status' | 'condition'
 }
 
 type NamedClients = Readonly<Record<string, InstellixClient>>;
+type ClientEntry = [name: string, client: InstellixClient];
 
 const optionsValidator = object<InstellixHealthOptions>({ timeoutMs: healthTimeout });
 const severities: readonly ClientHealth['status'][] = ['ok', 'degraded', 'down'];
@@ -38,9 +39,12 @@ export function instellixHealth(
   options: InstellixHealthOptions = {},
 ): RequestHandler {
   const createCheck = (timing: InstellixHealthOptions, problems: string[]) => {
-    if (!isMeantAsClient(clients)) return checkAll(readClients(clients, problems), timing);
-    const client = readClient(clients, 'the first argument', problems);
-    return () => checkHealth(client, timing);
+    if (isMeantAsClient(clients)) {
+      const client = readClient(clients, 'the first argument', problems);
+      return () => checkHealth(client, timing);
+    }
+    const named = readClients(clients, problems);
+    return () => checkAll(named, timing);
   };
   const check = readOptions(optionsValidator, options, createCheck, 'instellixHealth');
 
@@ -64,25 +68,19 @@ export function instellixHealth(
   };
 }
 
-function readClients(given: unknown, problems: string[]): NamedClients {
+function readClients(given: unknown, problems: string[]): ClientEntry[] {
   const entries = typeof given === 'object' && given !== null ? Object.entries(given) : [];
   if (entries.length === 0) {
     problems.push('the first argument must be a client, or an object of clients by name, with at least one.');
   }
-  return Object.fromEntries(
-    entries.map(([name, client]) => [name, readClient(client, `client ${JSON.stringify(name)}`, problems)]),
-  );
+  return entries.map(([name, client]) => [name, readClient(client, `client ${JSON.stringify(name)}`, problems)]);
 }
 
-function checkAll(clients: NamedClients, timing: InstellixHealthOptions): () => Promise<ClientsHealth> {
-  return async () => {
-    const checks = Object.entries(clients).map(
-      async ([name, client]) => [name, await checkHealth(client, timing)] as const,
-    );
-    const entries = await Promise.all(checks);
-    const { status, condition } = entries
-      .map(([, health]) => health)
-      .reduce((left, right) => (severities.indexOf(right.status) > severities.indexOf(left.status) ? right : left));
-    return { status, condition, clients: Object.fromEntries(entries) };
-  };
+async function checkAll(clients: ClientEntry[], timing: InstellixHealthOptions): Promise<ClientsHealth> {
+  const checks = clients.map(async ([name, client]) => [name, await checkHealth(client, timing)] as const);
+  const entries = await Promise.all(checks);
+  const { status, condition } = entries
+    .map(([, health]) => health)
+    .reduce((left, right) => (severities.indexOf(right.status) > severities.indexOf(left.status) ? right : left));
+  return { status, condition, clients: Object.fromEntries(entries) };
 }

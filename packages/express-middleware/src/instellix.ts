@@ -1,15 +1,28 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import './express-request.ts';
 import {
   ConfigurationError,
   createInstellixClient,
   type InstellixClient,
   type InstellixClientOptions,
 } from '@instellix/core';
-import type { Request, RequestHandler, Response } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { nextError } from './next-error.ts';
 import { isMeantAsClient, readClient } from './read-client.ts';
 import { createRequestClient } from './request-client.ts';
+
+declare global {
+  namespace Express {
+    interface Request {
+      /**
+       * The client of this request; set by `instellix()`.
+       *
+       * Its calls end when the caller disconnects before the response has been sent. For work that outlives the request, use the client
+       * that was given to the middleware.
+       */
+      instellix: InstellixClient;
+    }
+  }
+}
 
 /**
  * Selects the client of a request, in a service with several tenants. Create each client once, outside of the selector.
@@ -52,18 +65,16 @@ function setClient(client: InstellixClient): RequestHandler {
 }
 
 function setSelected(select: ClientSelector): RequestHandler {
-  return function instellix(request, response, next) {
-    selectClient(select, request, response).then(
-      () => next(),
-      (reason: unknown) => nextError(next, reason, 'The selector of instellix()'),
-    );
+  return async function instellix(request, response, next) {
+    try {
+      // `null` and not `undefined`, which the validator reports as an option that was left out.
+      const client = checkClient((await select(request)) ?? null, 'the result of the selector');
+      request.instellix = createRequestClient(client, response);
+    } catch (reason) {
+      return nextError(next, reason, 'The selector of instellix()');
+    }
+    next();
   };
-}
-
-async function selectClient(select: ClientSelector, request: Request, response: Response): Promise<void> {
-  // `null` and not `undefined`, which the validator reports as an option that was left out.
-  const client = checkClient((await select(request)) ?? null, 'the result of the selector');
-  request.instellix = createRequestClient(client, response);
 }
 
 function checkClient(value: unknown, label: string): InstellixClient {

@@ -1,4 +1,3 @@
-import type { InstellixClient } from '@instellix/core';
 import { clientValidator, hasOption, readOption, required } from '@instellix/core/adapter';
 
 /** Returns whether an argument is a client, a part of one, or `{ client }`, none of which is read as options or as a record. */
@@ -8,6 +7,4 @@ export function isMeantAsClient(value: unknown): boolean {
 }
 
 /** Checks a client, and adds a sentence to `problems` if it is none. */
-export function readClient(value: unknown, label: string, problems: string[]): InstellixClient {
-  return required(clientValidator)(value, label, problems);
-}
+export const readClient = required(clientValidator);

@@ -5,8 +5,6 @@ export interface ProblemDetails {
   readonly status: number;
   /** A stable, documented code: callers branch on it, never on `title` or `detail`. */
   readonly code: string;
-  /** @default the reason phrase of the status */
-  readonly title?: string | undefined;
   /** One sentence for the reader of the response; never a URL, token or stack. */
   readonly detail?: string | undefined;
   /** Further headers of the response, such as `Retry-After`. */
@@ -21,11 +19,10 @@ const foreignHeaders = /^(?:content-(?!security-policy)|etag$|last-modified$|acc
  *
  * @see https://www.rfc-editor.org/rfc/rfc9457#section-3
  */
-export function sendProblem(response: ServerResponse, problem: ProblemDetails): void {
+export function sendProblem(response: ServerResponse, { status, code, detail, headers }: ProblemDetails): void {
   // Loaded here, because importing `node:http` takes as long as importing core, and a server has loaded it.
   const { STATUS_CODES } = process.getBuiltinModule('node:http');
-  const { status, code, title = STATUS_CODES[status], detail, headers } = problem;
-  const document = JSON.stringify({ title, status, code, detail });
+  const document = JSON.stringify({ title: STATUS_CODES[status], status, code, detail });
   for (const name of response.getHeaderNames()) if (foreignHeaders.test(name)) response.removeHeader(name);
   removeTransferEncoding(response);
   response.writeHead(status, {

@@ -15,16 +15,7 @@ export interface AllowRule {
   readonly query?: readonly (string | { readonly name: string; readonly repeated: true })[] | undefined;
 }
 
-interface CompiledRule {
-  /** As it was given. */
-  readonly path: string;
-  /** Decoded, so that `:` and `%3A` are one path; without the wildcard. */
-  readonly top: string;
-  readonly isTree: boolean;
-  readonly methods: ReadonlySet<string>;
-  /** Each name, and whether it may be repeated. */
-  readonly query: ReadonlyMap<string, boolean> | undefined;
-}
+type CompiledRule = Readonly<ReturnType<typeof compileRule>>;
 
 const wildcard = '/**';
 
@@ -70,8 +61,9 @@ export function isRulePath(path: string): boolean {
   return path === wildcard || (isPlainPath(top) && !top.includes('*') && !(isTree && top.endsWith('/')));
 }
 
-function compileRule({ path, methods, query }: AllowRule): CompiledRule {
+function compileRule({ path, methods, query }: AllowRule) {
   const isTree = path.endsWith(wildcard);
+  // Decoded, so that `:` and `%3A` are one path.
   const top = decodeURIComponent(isTree ? path.slice(0, -wildcard.length) : path);
   return { path, top, isTree, methods: new Set(methods), query: query && compileQuery(query) };
 }
@@ -80,6 +72,7 @@ function matchesPath({ top, isTree }: CompiledRule, path: string): boolean {
   return path === (top || '/') || (isTree && path.startsWith(`${top}/`));
 }
 
+/** Returns each name, and whether it may be repeated. */
 function compileQuery(query: NonNullable<AllowRule['query']>): ReadonlyMap<string, boolean> {
   return new Map(query.map((entry) => (typeof entry === 'string' ? [entry, false] : [entry.name, true])));
 }

@@ -32,11 +32,14 @@ const discardMs = 2_000;
  */
 export class ApiRequest extends AsyncResource implements Dispatcher.DispatchHandler {
   readonly token: AccessToken;
-  /** Resolves with the head of the response. */
-  readonly response: Promise<ApiResponse>;
   readonly #chooseSink: (response: ApiResponse) => BodySink;
   #resolve: (response: ApiResponse) => void = () => {};
   #reject: (error: unknown) => void = () => {};
+  /** Resolves with the head of the response. */
+  readonly response = new Promise<ApiResponse>((resolve, reject) => {
+    this.#resolve = resolve;
+    this.#reject = reject;
+  });
   #controller: Dispatcher.DispatchController | undefined;
   #isAborted = false;
   #sink: BodySink | undefined;
@@ -54,10 +57,6 @@ export class ApiRequest extends AsyncResource implements Dispatcher.DispatchHand
     this.#chooseSink = chooseSink;
     const { method, apiTarget, bodyLength, headers } = validated;
     const length = bodyLength ? ['content-length', String(bodyLength)] : [];
-    this.response = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
     const options: Dispatcher.DispatchOptions = {
       origin: apiOrigin,
       path: apiTarget,

@@ -24,7 +24,3 @@ export interface ProxyEvent {
   /** What is known about a failure besides its code, such as `ECONNREFUSED`. */
   readonly reason: string | undefined;
 }
-
-/** What an exchange reports about its end. */
-export type ExchangeOutcome = Pick<ProxyEvent, 'outcome' | 'status' | 'resent'> &
-  Partial<Pick<ProxyEvent, 'code' | 'error' | 'reason'>>;

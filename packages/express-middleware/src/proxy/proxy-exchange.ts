@@ -5,33 +5,34 @@ import { completeRequest, type RequestDriver } from '@instellix/core/adapter';
 import { ApiRequest, type ApiResponse, type BodySink, createDiscardingSink } from './api-request.ts';
 import { drainRequest } from './drain-request.ts';
 import { findRefusal, selectHeaders } from './forwardable-response.ts';
-import { InactivityTimer } from './inactivity-timer.ts';
-import type { ExchangeOutcome } from './proxy-event.ts';
-import { classifyFailure, describeProblem, ProxyRejection, respondWithProblem } from './proxy-problem.ts';
+import type { ProxyEvent } from './proxy-event.ts';
+import { classifyFailure, ProxyRejection, respondWithProblem } from './proxy-problem.ts';
 import type { ProxySettings } from './proxy-settings.ts';
 import { RequestBody } from './request-body.ts';
 import { isBodiless, isWaitingForTurn, ResponseRelay, truncateResponse, writeHead } from './response-relay.ts';
 import type { ValidatedRequest } from './validated-request.ts';
 
+/** What an exchange reports about its end. */
+export type ExchangeOutcome = Pick<ProxyEvent, 'outcome'> & Partial<ProxyEvent>;
+
 /** Forwards one request that was allowed: takes its body, obtains a token, sends it, and relays the response. */
 export class ProxyExchange implements RequestDriver<ApiResponse> {
-  /** Resolves when the exchange has ended. */
-  readonly ended: Promise<ExchangeOutcome>;
   readonly #settings: ProxySettings;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #validated: ValidatedRequest;
   #onEnded: (outcome: ExchangeOutcome) => void = () => {};
+  /** Resolves when the exchange has ended. */
+  readonly ended = new Promise<ExchangeOutcome>((resolve) => {
+    this.#onEnded = resolve;
+  });
   #hasEnded = false;
   #body: RequestBody | undefined;
   /** What the exchange is waiting for. */
   #pending: AbortController | ApiRequest | undefined;
   #sentCount = 0;
   #relay: ResponseRelay | undefined;
-  readonly #inactivity = new InactivityTimer(
-    () => this.#countBytes(),
-    () => this.#expire(),
-  );
+  #inactivityTimer: NodeJS.Timeout | undefined;
   #totalTimer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -44,14 +45,11 @@ export class ProxyExchange implements RequestDriver<ApiResponse> {
     this.#request = request;
     this.#response = response;
     this.#validated = validated;
-    this.ended = new Promise((resolve) => {
-      this.#onEnded = resolve;
-    });
   }
 
   start(): void {
-    const onClose = () => this.#close('aborted');
-    this.#response.on('finish', () => this.#close(this.#relay?.isComplete ? 'forwarded' : 'aborted'));
+    const onClose = () => this.#end({ outcome: 'aborted' });
+    this.#response.on('finish', () => this.#end({ outcome: this.#relay?.isComplete ? 'forwarded' : 'aborted' }));
     this.#response.on('close', onClose).on('error', onClose);
     const { totalMs } = this.#settings.timeouts;
     const onTotal = () => this.fail(new ProxyRejection('upstream_timeout', { reason: 'totalMs' }));
@@ -61,7 +59,7 @@ export class ProxyExchange implements RequestDriver<ApiResponse> {
 
   /** Ends the exchange if the connection that has closed is that of the caller. */
   endWith(closed: Socket): void {
-    if (this.#request.socket === closed) this.#close('aborted');
+    if (this.#request.socket === closed) this.#end({ outcome: 'aborted' });
   }
 
   /** Ends the exchange with a problem document, or cuts off a response that has begun. */
@@ -70,13 +68,15 @@ export class ProxyExchange implements RequestDriver<ApiResponse> {
     const hasBegun = this.#response.headersSent;
     // Other middleware has responded meanwhile.
     if (hasBegun && !this.#relay) {
-      this.#close('aborted');
+      this.#end({ outcome: 'aborted' });
       return;
     }
     const problem = classifyFailure(thrown);
-    const isCallersFault = problem.code === 'body_too_large' || problem.code === 'request_timeout';
-    const status = hasBegun ? this.#response.statusCode : respondWithProblem(this.#request, this.#response, problem);
-    this.#end({ outcome: isCallersFault ? 'refused' : 'failed', status, ...describeProblem(problem) });
+    const { code } = problem;
+    const outcome = code === 'body_too_large' || code === 'request_timeout' ? 'refused' : 'failed';
+    const cause = problem instanceof ProxyRejection ? { reason: problem.reason } : { error: problem };
+    if (!hasBegun) respondWithProblem(this.#request, this.#response, problem);
+    this.#end({ outcome, code, ...cause });
     if (hasBegun) truncateResponse(this.#request, this.#response);
   }
 
@@ -90,7 +90,7 @@ export class ProxyExchange implements RequestDriver<ApiResponse> {
   }
 
   async refreshToken(rejected?: AccessToken): Promise<AccessToken> {
-    this.#inactivity.stop();
+    clearInterval(this.#inactivityTimer);
     this.#body?.hold();
     const controller = new AbortController();
     this.#pending = controller;
@@ -103,7 +103,7 @@ export class ProxyExchange implements RequestDriver<ApiResponse> {
   send(token: AccessToken): Promise<ApiResponse> {
     const { timeouts } = this.#settings;
     this.#sentCount++;
-    this.#inactivity.start(this.#body?.isComplete === false ? timeouts.idleMs : timeouts.headersMs);
+    this.#restartInactivityTimer(this.#body?.isComplete === false ? timeouts.idleMs : timeouts.headersMs);
     const body = this.#body?.open() ?? null;
     const request = new ApiRequest(this.#settings, this.#validated, body, token, (head) => this.#chooseSink(head));
     this.#pending = request;
@@ -114,42 +114,37 @@ export class ProxyExchange implements RequestDriver<ApiResponse> {
   discard(): void {}
 
   async #forward(): Promise<void> {
-    const { client } = this.#settings;
+    const { client, timeouts } = this.#settings;
     try {
       if (this.#validated.bodyLength !== 0) await this.#takeBody();
       const token = client.peekToken() ?? (await this.refreshToken());
       const apiResponse = await completeRequest(this, await this.send(token), token);
-      if (this.#relay) return this.#continue(this.#relay);
-      const reason = 'a response that cannot be forwarded';
-      throw findRefusal(apiResponse, client.environment) ?? new ProxyRejection('upstream_failed', { reason });
+      if (!this.#relay) {
+        const reason = 'a response that cannot be forwarded';
+        throw findRefusal(apiResponse, client.environment) ?? new ProxyRejection('upstream_failed', { reason });
+      }
+      // The head of the response has been written, and with it what has arrived of the body. Short responses have ended.
+      if (this.#hasEnded) return;
+      this.#restartInactivityTimer(timeouts.idleMs);
+      this.#relay.flushHead();
     } catch (error) {
       this.fail(error);
     }
   }
 
-  /** Called when the head of the response has been written, and with it what has arrived of the body. Short responses have ended. */
-  #continue(relay: ResponseRelay): void {
-    if (this.#hasEnded) return;
-    this.#inactivity.start(this.#settings.timeouts.idleMs);
-    relay.flushHead();
-  }
-
   /** Short bodies are read whole before anything is sent, so that slow callers occupy no connection to the API. */
-  async #takeBody(): Promise<void> {
+  #takeBody(): Promise<void> {
     const { bodyLength } = this.#validated;
-    const { maxBodyBytes, resendBodyBytes, timeouts } = this.#settings;
-    await new Promise<void>((resolve) => {
-      this.#body = new RequestBody(this.#request, this.#settings, {
-        onComplete: () => {
-          resolve();
-          // The API has the whole request, and its response is due.
-          if (this.#pending instanceof ApiRequest && !this.#relay) this.#inactivity.start(timeouts.headersMs);
-        },
-        onOverflow: () =>
-          this.fail(new ProxyRejection('body_too_large', { reason: `more than ${maxBodyBytes} bytes` })),
-      });
+    const { resendBodyBytes, timeouts } = this.#settings;
+    return new Promise((resolve) => {
+      const onComplete = () => {
+        resolve();
+        // The API has the whole request, and its response is due.
+        if (this.#pending instanceof ApiRequest && !this.#relay) this.#restartInactivityTimer(timeouts.headersMs);
+      };
+      this.#body = new RequestBody(this.#request, this.#settings, onComplete, (error) => this.fail(error));
       if (bodyLength === undefined || bodyLength > resendBodyBytes) return resolve();
-      this.#inactivity.start(timeouts.idleMs);
+      this.#restartInactivityTimer(timeouts.idleMs);
       this.#body.collect();
     });
   }
@@ -179,6 +174,17 @@ export class ProxyExchange implements RequestDriver<ApiResponse> {
     drainRequest(this.#request, this.#response);
   }
 
+  /** Expires when no byte has moved for the limit, at the earliest, and for twice the limit, at the latest. */
+  #restartInactivityTimer(limitMs: number): void {
+    clearInterval(this.#inactivityTimer);
+    let last = this.#countBytes();
+    this.#inactivityTimer = setInterval(() => {
+      const current = this.#countBytes();
+      if (current === last) this.#expire();
+      last = current;
+    }, limitMs);
+  }
+
   #countBytes(): number {
     return (this.#body?.receivedBytes ?? 0) + (this.#relay?.movedBytes ?? 0);
   }
@@ -188,7 +194,7 @@ export class ProxyExchange implements RequestDriver<ApiResponse> {
     if (this.#relay?.isWaitingForCaller) {
       // The responses before it have timers of their own.
       if (isWaitingForTurn(this.#response)) return;
-      this.#close('aborted');
+      this.#end({ outcome: 'aborted' });
       truncateResponse(this.#request, this.#response);
       return;
     }
@@ -196,14 +202,10 @@ export class ProxyExchange implements RequestDriver<ApiResponse> {
     this.fail(new ProxyRejection(isCallerLate ? 'request_timeout' : 'upstream_timeout'));
   }
 
-  #close(outcome: 'forwarded' | 'aborted'): void {
-    this.#end({ outcome, status: this.#response.headersSent ? this.#response.statusCode : undefined });
-  }
-
-  #end(outcome: Omit<ExchangeOutcome, 'resent'>): void {
+  #end(outcome: ExchangeOutcome): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
-    this.#inactivity.stop();
+    clearInterval(this.#inactivityTimer);
     clearTimeout(this.#totalTimer);
     this.#body?.close();
     this.#pending?.abort();

@@ -1,9 +1,8 @@
 import type { Socket } from 'node:net';
 import { callListener } from '@instellix/core/adapter';
 import type { Request, Response } from 'express';
-import type { ExchangeOutcome, ProxyEvent } from './proxy-event.ts';
-import { ProxyExchange } from './proxy-exchange.ts';
-import { bodyConsumedDetail, describeProblem, ProxyRejection, respondWithProblem } from './proxy-problem.ts';
+import { type ExchangeOutcome, ProxyExchange } from './proxy-exchange.ts';
+import { bodyConsumedDetail, ProxyRejection, respondWithProblem } from './proxy-problem.ts';
 import type { ProxySettings } from './proxy-settings.ts';
 import { isConsumed } from './request-framing.ts';
 import { validateRequest } from './validated-request.ts';
@@ -28,19 +27,28 @@ export class ProxyHandler {
   async handle(request: Request, response: Response): Promise<void> {
     const startedAt = performance.now();
     let rule: string | undefined;
-    const report = (outcome: Partial<ExchangeOutcome>) =>
-      this.#report({
+    const report = (outcome: ExchangeOutcome) => {
+      const { onEvent } = this.#settings;
+      if (!onEvent) return;
+      callListener(onEvent, {
         status: response.headersSent ? response.statusCode : undefined,
+        code: undefined,
         method: request.method,
         rule,
         durationMs: performance.now() - startedAt,
+        resent: false,
+        error: undefined,
+        reason: undefined,
         ...outcome,
       });
+    };
     try {
       this.#requireOpen();
       const validated = validateRequest(request, this.#settings);
       rule = validated.rule;
-      const isAllowed = await this.#authorize(request, report);
+      const { authorize } = this.#settings;
+      // Not at once, even without an `authorize`: middleware that has called `next()` may go on, and read the body.
+      const isAllowed = await (authorize ? authorize(request) : true);
       if (isOver(request, response)) return report({ outcome: 'aborted' });
       this.#requireOpen();
       if (isAllowed !== true) throw new ProxyRejection('forbidden');
@@ -55,10 +63,13 @@ export class ProxyHandler {
       this.#exchanges.splice(this.#exchanges.lastIndexOf(exchange), 1);
       report(outcome);
     } catch (error) {
-      if (!(error instanceof ProxyRejection)) throw error;
+      if (!(error instanceof ProxyRejection)) {
+        report({ outcome: 'failed', reason: 'authorize' });
+        throw error;
+      }
       if (isOver(request, response)) return report({ outcome: 'aborted' });
-      const status = respondWithProblem(request, response, error);
-      report({ outcome: 'refused', status, ...describeProblem(error) });
+      respondWithProblem(request, response, error);
+      report({ outcome: 'refused', code: error.code, reason: error.reason });
     }
   }
 
@@ -66,17 +77,6 @@ export class ProxyHandler {
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
-  }
-
-  /** Not at once, even without an `authorize`: middleware that has called `next()` may go on, and read the body. */
-  async #authorize(request: Request, report: (outcome: Partial<ExchangeOutcome>) => void): Promise<unknown> {
-    const { authorize } = this.#settings;
-    try {
-      return authorize ? await authorize(request) : true;
-    } catch (error) {
-      report({ outcome: 'failed', reason: 'authorize' });
-      throw error;
-    }
   }
 
   #requireOpen(): void {
@@ -91,19 +91,6 @@ export class ProxyHandler {
     connection.once('close', () => {
       for (const exchange of this.#exchanges) exchange.endWith(connection);
     });
-  }
-
-  #report(event: Partial<ProxyEvent>): void {
-    const { onEvent } = this.#settings;
-    if (!onEvent) return;
-    const complete = {
-      code: undefined,
-      resent: false,
-      error: undefined,
-      reason: undefined,
-      ...event,
-    };
-    callListener(onEvent, complete as ProxyEvent);
   }
 
   async #close(): Promise<void> {

@@ -50,14 +50,11 @@ export class ProxyRejection extends Error {
   readonly code: ProxyProblemCode;
   readonly status: number;
   /** Headers that the response must have, such as `Allow`. */
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string>> | undefined;
   /** What is known besides the code, for the operator. */
   readonly reason: string | undefined;
 
-  constructor(
-    code: ProxyProblemCode,
-    { headers = {}, reason }: Partial<Pick<ProxyRejection, 'headers' | 'reason'>> = {},
-  ) {
+  constructor(code: ProxyProblemCode, { headers, reason }: Partial<Pick<ProxyRejection, 'headers' | 'reason'>> = {}) {
     const [status, detail] = problems[code];
     super(detail);
     this.code = code;
@@ -81,21 +78,10 @@ export function classifyFailure(thrown: unknown): ProxyProblem {
   return new ProxyRejection(timeoutCode.test(reason) ? 'upstream_timeout' : 'upstream_failed', { reason });
 }
 
-/** Returns what an event says about a problem. */
-export function describeProblem(problem: ProxyProblem): {
-  readonly code: ProxyCode;
-  readonly error?: AnyInstellixError;
-  readonly reason?: string | undefined;
-} {
-  const { code } = problem;
-  return problem instanceof ProxyRejection ? { code, reason: problem.reason } : { code, error: problem };
-}
-
-/** Sends a problem document, and reads what is left of the request. Returns the status. */
-export function respondWithProblem(request: IncomingMessage, response: ServerResponse, problem: ProxyProblem): number {
+/** Sends a problem document, and reads what is left of the request. */
+export function respondWithProblem(request: IncomingMessage, response: ServerResponse, problem: ProxyProblem): void {
   const isOurs = problem instanceof ProxyRejection;
   const { status, headers } = isOurs ? problem : findGatewayFailure(problem);
   sendProblem(response, { status, code: problem.code, detail: isOurs ? problem.message : coreErrorDetail, headers });
   drainRequest(request, response);
-  return status;
 }

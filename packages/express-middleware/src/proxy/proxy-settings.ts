@@ -33,22 +33,20 @@ const maxResendBytes = 16 * 2 ** 20;
 const isParameterName = (name: string) => !name.includes('\uFFFD');
 const parameter = word('the name of a query parameter, or { name, repeated: true }', isParameterName);
 const repeatedParameter = object({
-  name: required(word('the name of a query parameter', isParameterName)),
+  name: word('the name of a query parameter', isParameterName),
   repeated: required(optional<true>('true', (value) => value === true)),
 });
+const method = word(`one of ${methods.join(', ')}`, (value) => methods.includes(value));
 const rule = object({
-  methods: required(arrayOf(required(word(`one of ${methods.join(', ')}`, (value) => methods.includes(value))), 1)),
-  path: required(
-    word(
-      'a path that begins with a slash, without query, dot segments and double slashes, percent-encoded only where necessary, and without asterisks besides a final /**',
-      isRulePath,
-    ),
+  methods: required(arrayOf(method, 1)),
+  path: word(
+    'a path that begins with a slash, without query, dot segments and double slashes, percent-encoded only where necessary, and without asterisks besides a final /**',
+    isRulePath,
   ),
-  query: arrayOf<NonNullable<AllowRule['query']>[number]>((value, label, problems) =>
-    typeof value === 'object' && value !== null
-      ? repeatedParameter(value, label, problems)
-      : required(parameter)(value, label, problems),
-  ),
+  query: arrayOf<NonNullable<AllowRule['query']>[number]>((value, label, problems) => {
+    const validator = typeof value === 'object' && value !== null ? repeatedParameter : parameter;
+    return validator(value, label, problems);
+  }),
 });
 
 const argumentsValidator = object({
@@ -56,7 +54,7 @@ const argumentsValidator = object({
   options: object({
     allow: required(arrayOf(rule, 1)),
     authorize: func<NonNullable<InstellixProxyOptions['authorize']>>(),
-    mountPath: word('a path that begins with a slash and does not end with one, or empty', isMountPath),
+    mountPath: optional<string>('a path that begins with a slash and does not end with one, or empty', isMountPath),
     maxBodyBytes: integer(0, 2 ** 50),
     resendBodyBytes: integer(0, maxResendBytes),
     timeouts: object({
@@ -66,9 +64,9 @@ const argumentsValidator = object({
       totalMs: milliseconds,
     }),
     requestHeaders: arrayOf(
-      required(word('a header that can be forwarded: not a credential, and not a hop-by-hop header', isForwardable)),
+      word('a header that can be forwarded: not a credential, and not a hop-by-hop header', isForwardable),
     ),
-    responseHeaders: object({ drop: arrayOf(required(word('the name of a header', isHeaderName))) }),
+    responseHeaders: object({ drop: arrayOf(word('the name of a header', isHeaderName)) }),
     onEvent: func<NonNullable<InstellixProxyOptions['onEvent']>>(),
     dispatcher: withMethods<Dispatcher>('dispatch'),
   }),
@@ -100,8 +98,9 @@ export function readProxySettings(client: InstellixClient, options: InstellixPro
   };
 }
 
-function word(expected: string, isValid: (value: string) => boolean = () => true): Validator<string | undefined> {
-  return optional<string>(expected, (value) => typeof value === 'string' && isValid(value));
+/** A string, which must be present. */
+function word(expected: string, isValid: (value: string) => boolean): Validator<string> {
+  return required(optional<string>(expected, (value) => typeof value === 'string' && isValid(value)));
 }
 
 function integer(min: number, max: number): Validator<number | undefined> {
@@ -112,6 +111,6 @@ function integer(min: number, max: number): Validator<number | undefined> {
   );
 }
 
-function isMountPath(path: string): boolean {
-  return path === '' || path === '/' || (isPlainPath(path) && !path.endsWith('/'));
+function isMountPath(path: unknown): boolean {
+  return path === '' || path === '/' || (typeof path === 'string' && isPlainPath(path) && !path.endsWith('/'));
 }

@@ -1,34 +1,29 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
+import { ProxyRejection } from './proxy-problem.ts';
 import type { ProxySettings } from './proxy-settings.ts';
-
-/** Called while a body arrives, in the asynchronous context of its request. Node emits data in that of the connection. */
-export interface BodyListener {
-  /** All of the body has arrived. */
-  onComplete(): void;
-  /** The body is longer than allowed. The rest is dropped. */
-  onOverflow(): void;
-}
 
 /** The body of a request on its way to the API. Its beginning is kept, so that a body that is short enough can be sent again. */
 export class RequestBody {
   readonly #source: IncomingMessage;
-  readonly #limits: Pick<ProxySettings, 'maxBodyBytes' | 'resendBodyBytes'>;
-  readonly #listener: BodyListener;
+  readonly #settings: ProxySettings;
+  readonly #onComplete: () => void;
+  readonly #fail: (error: Error) => void;
   #kept: Buffer[] | undefined;
-  #receivedBytes = 0;
+  receivedBytes = 0;
   #stream: Readable | undefined;
 
-  constructor(
-    source: IncomingMessage,
-    limits: Pick<ProxySettings, 'maxBodyBytes' | 'resendBodyBytes'>,
-    listener: BodyListener,
-  ) {
+  /**
+   * @param onComplete called when all of the body has arrived
+   * @param fail called when the body is longer than allowed; the rest is dropped
+   */
+  constructor(source: IncomingMessage, settings: ProxySettings, onComplete: () => void, fail: (error: Error) => void) {
     this.#source = source;
-    this.#limits = limits;
-    this.#listener = listener;
-    this.#kept = limits.resendBodyBytes > 0 ? [] : undefined;
+    this.#settings = settings;
+    this.#onComplete = onComplete;
+    this.#fail = fail;
+    this.#kept = settings.resendBodyBytes > 0 ? [] : undefined;
     source.on('data', this.#onData).on('end', this.#onEnd);
     source.pause();
   }
@@ -41,10 +36,6 @@ export class RequestBody {
   /** Whether the caller has not yet sent what the API can take. */
   get isWaitingForCaller(): boolean {
     return !this.isComplete && !this.#source.isPaused();
-  }
-
-  get receivedBytes(): number {
-    return this.#receivedBytes;
   }
 
   /** Whether all that has arrived was kept. */
@@ -85,20 +76,22 @@ export class RequestBody {
     this.#stream = undefined;
   }
 
+  // Node emits data in the asynchronous context of the connection, not in that of the request.
   readonly #onData = AsyncResource.bind((chunk: Buffer): void => {
-    this.#receivedBytes += chunk.length;
-    if (this.#receivedBytes > this.#limits.maxBodyBytes) {
+    this.receivedBytes += chunk.length;
+    const { maxBodyBytes, resendBodyBytes } = this.#settings;
+    if (this.receivedBytes > maxBodyBytes) {
       this.close();
-      this.#listener.onOverflow();
+      this.#fail(new ProxyRejection('body_too_large', { reason: `more than ${maxBodyBytes} bytes` }));
       return;
     }
-    if (this.#receivedBytes <= this.#limits.resendBodyBytes) this.#kept?.push(chunk);
+    if (this.receivedBytes <= resendBodyBytes) this.#kept?.push(chunk);
     else this.#kept = undefined;
     if (this.#stream && !this.#stream.push(chunk)) this.#source.pause();
   });
 
   readonly #onEnd = AsyncResource.bind((): void => {
     this.#stream?.push(null);
-    this.#listener.onComplete();
+    this.#onComplete();
   });
 }

@@ -3,7 +3,7 @@ import { channel } from 'node:diagnostics_channel';
 import type { IncomingHttpHeaders } from 'node:http';
 import { ProxyRejection } from './proxy-problem.ts';
 
-const forwarded = /^(?:accept.*|content-.+|if-.+|range|idempotency-key|trace.*)$/;
+const forwarded = /^(?:accept.*|content-(?!length$).+|if-.+|range|idempotency-key|trace.*)$/;
 
 /** Headers that the proxy sets, that end at each connection, that speak for another party, or that turn a request into another. */
 const neverForwarded =
@@ -66,7 +66,6 @@ export class RequestHeaders {
   }
 
   #isForwarded(name: string): boolean {
-    if (name === 'content-length') return false;
     // undici does not replace a header that instrumentation adds, and two `traceparent` headers make the API ignore both.
     if (name.startsWith('trace') && instrumentation.hasSubscribers) return false;
     return forwarded.test(name) || this.#extra.has(name);

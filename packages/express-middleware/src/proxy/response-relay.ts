@@ -2,8 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { removeTransferEncoding } from '../problem/problem-details.ts';
 import type { ApiRequest, BodySink } from './api-request.ts';
 
-/** `compression()` adds the method; Node before 24 has a deprecated one of that name on the prototype. */
-type FlushableResponse = ServerResponse & { flush: () => void };
+const eventStream = /^text\/event-stream\b/i;
 
 /** Sends the body of the API's response to the caller, at the pace of the caller. */
 export class ResponseRelay implements BodySink {
@@ -12,25 +11,22 @@ export class ResponseRelay implements BodySink {
   readonly #listener: Pick<BodySink, 'onEnd' | 'onError'>;
   readonly #isFlushed: boolean;
   #receivedBytes = 0;
-  #isComplete = false;
+  /** Whether the whole response has arrived from the API. */
+  isComplete = false;
 
   /** @param listener called when the whole response has arrived from the API, or when it has broken off */
   constructor(request: ApiRequest, response: ServerResponse, listener: Pick<BodySink, 'onEnd' | 'onError'>) {
     this.#request = request;
     this.#response = response;
     this.#listener = listener;
-    this.#isFlushed = Object.hasOwn(response, 'flush') && isEventStream(response);
+    // `compression()` adds the method; Node before 24 has a deprecated one of that name on the prototype.
+    this.#isFlushed = Object.hasOwn(response, 'flush') && eventStream.test(String(response.getHeader('content-type')));
     response.on('drain', () => request.resume());
-  }
-
-  /** Whether the whole response has arrived from the API. */
-  get isComplete(): boolean {
-    return this.#isComplete;
   }
 
   /** Whether the caller has not yet taken what has arrived. */
   get isWaitingForCaller(): boolean {
-    return this.#isComplete || this.#request.isPaused;
+    return this.isComplete || this.#request.isPaused;
   }
 
   /** Bytes that have arrived from the API, and bytes that have left this process for the caller. */
@@ -41,19 +37,19 @@ export class ResponseRelay implements BodySink {
 
   /** Sends the head without waiting for data that may come later. Data that has arrived with it is sent together with it. */
   flushHead(): void {
-    if (this.#receivedBytes === 0 && !this.#isComplete) this.#response.flushHeaders();
+    if (this.#receivedBytes === 0 && !this.isComplete) this.#response.flushHeaders();
   }
 
   onData(chunk: Buffer): boolean {
     this.#receivedBytes += chunk.length;
     const isTaken = this.#response.write(chunk);
-    if (this.#isFlushed) (this.#response as FlushableResponse).flush();
+    if (this.#isFlushed) (this.#response as ServerResponse & { flush: () => void }).flush();
     // Sockets of Lambda adapters return nothing, and never emit `drain`.
     return isTaken !== false;
   }
 
   onEnd(): void {
-    this.#isComplete = true;
+    this.isComplete = true;
     this.#listener.onEnd();
     this.#response.end();
   }
@@ -99,8 +95,4 @@ export function truncateResponse(request: IncomingMessage, response: ServerRespo
   response.destroy();
   // Node would send the part that has arrived when its turn comes, and then nothing.
   if (isWaiting) request.socket?.destroy();
-}
-
-function isEventStream(response: ServerResponse): boolean {
-  return /^text\/event-stream\b/i.test(String(response.getHeader('content-type')));
 }
