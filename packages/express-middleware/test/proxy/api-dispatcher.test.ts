@@ -1,5 +1,5 @@
 import { createServer, request as sendRequest } from 'node:http';
-import { type AddressInfo, connect, type Server } from 'node:net';
+import { type AddressInfo, connect, type Server, type Socket } from 'node:net';
 import { until } from '@instellix/testing';
 import { Agent, buildConnector, type Dispatcher, MockAgent } from 'undici';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -24,7 +24,9 @@ async function startCorporateProxy(): Promise<{ url: string; requests: string[] 
     const [host = '', port] = (request.url ?? '').split(':');
     const api = connect(Number(port), host, () => socket.write('HTTP/1.1 200 OK\r\n\r\n'));
     api.pipe(socket).pipe(api);
-    for (const end of [api, socket]) end.on('error', () => {});
+    socket.on('error', () => {});
+    // A reset is passed on, as routers do.
+    api.on('error', () => (socket as Socket).resetAndDestroy());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
@@ -34,19 +36,38 @@ async function startCorporateProxy(): Promise<{ url: string; requests: string[] 
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo & Server).port}`, requests };
 }
 
+/** Lets the proxy's own connections go through a corporate proxy. */
+async function useCorporateProxy(value = '1') {
+  const corporate = await startCorporateProxy();
+  vi.stubEnv('NODE_USE_ENV_PROXY', value);
+  vi.stubEnv('HTTP_PROXY', corporate.url).stubEnv('http_proxy', corporate.url);
+  vi.stubEnv('NO_PROXY', '').stubEnv('no_proxy', '');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  return corporate;
+}
+
 describe('the proxy’s own connections to the API', () => {
   test.each([
     ['1', 'goes through', 1],
     ['', 'does not go through', 0],
   ])('with NODE_USE_ENV_PROXY=%j, a request %s the corporate proxy', async (value, _, count) => {
-    const corporate = await startCorporateProxy();
-    vi.stubEnv('NODE_USE_ENV_PROXY', value);
-    vi.stubEnv('HTTP_PROXY', corporate.url).stubEnv('http_proxy', corporate.url);
-    vi.stubEnv('NO_PROXY', '').stubEnv('no_proxy', '');
-    onTestFinished(() => void vi.unstubAllEnvs());
+    const corporate = await useCorporateProxy(value);
     const fixture = await ProxyFixture.start();
     expect(await fixture.exchange(get)).toMatchObject({ status: 200, body: 'ok' });
     expect(corporate.requests).toHaveLength(count);
+    await fixture.proxy?.close();
+  });
+
+  test('do not take a reset behind a corporate proxy for the end of a body', async () => {
+    const corporate = await useCorporateProxy();
+    const fixture = await ProxyFixture.start();
+    fixture.upstream.script = (_, socket) => {
+      socket.write('HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhalf');
+      setTimeout(() => socket.resetAndDestroy(), 50);
+    };
+    expect(await fixture.exchange(get)).toMatchObject({ status: 200, isWhole: false });
+    expect(fixture.events).toMatchObject([{ outcome: 'failed', code: 'upstream_failed' }]);
+    expect(corporate.requests).toHaveLength(1);
     await fixture.proxy?.close();
   });
 
