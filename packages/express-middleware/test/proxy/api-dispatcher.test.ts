@@ -17,7 +17,7 @@ async function startCorporateProxy(): Promise<{ url: string; requests: string[] 
       response.writeHead(upstream.statusCode ?? 502, upstream.headers);
       upstream.pipe(response);
     });
-    request.pipe(forwarded);
+    request.pipe(forwarded.on('error', () => response.socket?.resetAndDestroy()));
   });
   server.on('connect', (request, socket) => {
     requests.push(`CONNECT ${request.url}`);
@@ -25,7 +25,7 @@ async function startCorporateProxy(): Promise<{ url: string; requests: string[] 
     const api = connect(Number(port), host, () => socket.write('HTTP/1.1 200 OK\r\n\r\n'));
     api.pipe(socket).pipe(api);
     socket.on('error', () => {});
-    // A reset is passed on, as routers do.
+    // A reset is passed on.
     api.on('error', () => (socket as Socket).resetAndDestroy());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
