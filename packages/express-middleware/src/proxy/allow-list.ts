@@ -63,7 +63,7 @@ export function isRulePath(path: string): boolean {
 
 function compileRule({ path, methods, query }: AllowRule) {
   const isTree = path.endsWith(wildcard);
-  // Decoded, so that `:` and `%3A` are one path.
+  // Decoded, so that `:` and `%3A` are one path; without the wildcard. `path` stays as it was given.
   const top = decodeURIComponent(isTree ? path.slice(0, -wildcard.length) : path);
   return { path, top, isTree, methods: new Set(methods), query: query && compileQuery(query) };
 }

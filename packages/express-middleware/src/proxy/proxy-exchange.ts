@@ -75,8 +75,8 @@ export class ProxyExchange implements RequestDriver<ApiResponse> {
     const { code } = problem;
     const outcome = code === 'body_too_large' || code === 'request_timeout' ? 'refused' : 'failed';
     const cause = problem instanceof ProxyRejection ? { reason: problem.reason } : { error: problem };
-    if (!hasBegun) respondWithProblem(this.#request, this.#response, problem);
-    this.#end({ outcome, code, ...cause });
+    const status = hasBegun ? this.#response.statusCode : respondWithProblem(this.#request, this.#response, problem);
+    this.#end({ outcome, status, code, ...cause });
     if (hasBegun) truncateResponse(this.#request, this.#response);
   }
 
@@ -209,6 +209,7 @@ export class ProxyExchange implements RequestDriver<ApiResponse> {
     clearTimeout(this.#totalTimer);
     this.#body?.close();
     this.#pending?.abort();
-    this.#onEnded({ ...outcome, resent: this.#sentCount > 1 });
+    const status = this.#response.headersSent ? this.#response.statusCode : undefined;
+    this.#onEnded({ status, ...outcome, resent: this.#sentCount > 1 });
   }
 }

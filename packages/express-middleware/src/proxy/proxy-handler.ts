@@ -46,9 +46,7 @@ export class ProxyHandler {
       this.#requireOpen();
       const validated = validateRequest(request, this.#settings);
       rule = validated.rule;
-      const { authorize } = this.#settings;
-      // Not at once, even without an `authorize`: middleware that has called `next()` may go on, and read the body.
-      const isAllowed = await (authorize ? authorize(request) : true);
+      const isAllowed = await this.#authorize(request, report);
       if (isOver(request, response)) return report({ outcome: 'aborted' });
       this.#requireOpen();
       if (isAllowed !== true) throw new ProxyRejection('forbidden');
@@ -63,13 +61,10 @@ export class ProxyHandler {
       this.#exchanges.splice(this.#exchanges.lastIndexOf(exchange), 1);
       report(outcome);
     } catch (error) {
-      if (!(error instanceof ProxyRejection)) {
-        report({ outcome: 'failed', reason: 'authorize' });
-        throw error;
-      }
+      if (!(error instanceof ProxyRejection)) throw error;
       if (isOver(request, response)) return report({ outcome: 'aborted' });
-      respondWithProblem(request, response, error);
-      report({ outcome: 'refused', code: error.code, reason: error.reason });
+      const status = respondWithProblem(request, response, error);
+      report({ outcome: 'refused', status, code: error.code, reason: error.reason });
     }
   }
 
@@ -77,6 +72,17 @@ export class ProxyHandler {
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
+  }
+
+  /** Not at once, even without an `authorize`: middleware that has called `next()` may go on, and read the body. */
+  async #authorize(request: Request, report: (outcome: ExchangeOutcome) => void): Promise<unknown> {
+    const { authorize } = this.#settings;
+    try {
+      return authorize ? await authorize(request) : true;
+    } catch (error) {
+      report({ outcome: 'failed', reason: 'authorize' });
+      throw error;
+    }
   }
 
   #requireOpen(): void {

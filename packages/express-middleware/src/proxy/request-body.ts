@@ -11,6 +11,7 @@ export class RequestBody {
   readonly #onComplete: () => void;
   readonly #fail: (error: Error) => void;
   #kept: Buffer[] | undefined;
+  /** Bytes that have arrived. Written here only. */
   receivedBytes = 0;
   #stream: Readable | undefined;
 

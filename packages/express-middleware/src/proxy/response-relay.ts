@@ -11,7 +11,7 @@ export class ResponseRelay implements BodySink {
   readonly #listener: Pick<BodySink, 'onEnd' | 'onError'>;
   readonly #isFlushed: boolean;
   #receivedBytes = 0;
-  /** Whether the whole response has arrived from the API. */
+  /** Whether the whole response has arrived from the API. Written here only. */
   isComplete = false;
 
   /** @param listener called when the whole response has arrived from the API, or when it has broken off */

@@ -235,6 +235,22 @@ describe('events', () => {
     expect(fixture.events).toMatchObject([{ outcome: 'failed', status: 202, reason: 'authorize' }]);
   });
 
+  test('report no status for a caller that left, whatever other code does when its response is closed', async () => {
+    const fixture = await ProxyFixture.start({}, (app, proxy) =>
+      app.use('/api', (request, response, next) => {
+        proxy(request, response, next);
+        response.on('close', () => response.status(499).end());
+      }),
+    );
+    fixture.upstream.script = () => {};
+    const caller = await fixture.connect();
+    caller.send(get);
+    await until(() => fixture.upstream.arrivals.length === 1);
+    caller.destroy();
+    await until(() => fixture.events.length === 1);
+    expect(fixture.events).toMatchObject([{ outcome: 'aborted', status: undefined }]);
+  });
+
   test.each(['/api/items', '/api//', '/api/%2e'])('report that other middleware has responded to %s', async (path) => {
     const fixture = await ProxyFixture.start({}, (app, proxy) =>
       app.use(

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { type INestApplication, type MiddlewareConsumer, Module, type NestModule, RequestMethod } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import express, { Router } from 'express';
@@ -89,6 +90,21 @@ describe.each([
       { resendBodyBytes: 0 },
     );
     const response = await fixture.exchange(rawRequest('POST /items', headers, body));
+    expect(JSON.parse(response.body)).toMatchObject({ code: 'body_consumed' });
+    expect(fixture.upstream.arrivals).toEqual([]);
+  });
+
+  test('a body that middleware reads while authorize is asked is refused, too', async () => {
+    const readLate = async (request: IncomingMessage, next: () => void) => {
+      next();
+      await null;
+      request.resume();
+    };
+    const fixture = await start(
+      (app, proxy) => app.use((request, _response, next) => void readLate(request, next), proxy),
+      { authorize: () => true },
+    );
+    const response = await fixture.exchange(rawRequest('POST /items', ['Content-Length: 2'], '{}'));
     expect(JSON.parse(response.body)).toMatchObject({ code: 'body_consumed' });
     expect(fixture.upstream.arrivals).toEqual([]);
   });
