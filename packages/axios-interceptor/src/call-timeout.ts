@@ -46,6 +46,7 @@ export async function withCallTimeout<T>(
 /** Lets an error name the configured timeout instead of what was left of it for the last attempt. */
 export function reportConfiguredTimeout(error: Partial<AxiosError> | undefined, sent: SentRequest): void {
   const { timeout, timeoutErrorMessage } = sent.callerConfig;
-  if (timeoutErrorMessage || !error?.message?.startsWith('timeout ')) return;
-  Reflect.set(error, 'message', error.message.replace(String(sent.config.timeout), String(timeout)));
+  const message: unknown = error?.message;
+  if (timeoutErrorMessage || typeof message !== 'string' || !message.startsWith('timeout ')) return;
+  Reflect.set(error as object, 'message', message.replace(String(sent.config.timeout), String(timeout)));
 }

@@ -32,8 +32,10 @@ export class RedirectGuard {
       options['headers'] = withoutAuthorization(options['headers']);
       const target = targetOf(options);
       own?.(options, response, request && { ...request, headers: withoutAuthorization(request.headers) });
-      // One that the caller's own has set may be no URL.
-      this.url = parseUrl(String(options['href'])) ?? this.url;
+      const url = parseUrl(String(options['href']));
+      // A transport of the caller's own may pass none, and its `beforeRedirect` may set one that is no URL.
+      this.hadToken &&= url !== undefined;
+      this.url = url ?? this.url;
       this.method = options['method'];
       this.hadToken &&= targetOf(options) === target && isApiUrl(this.#apiUrl, this.url);
       this.hadToken &&= Object.entries(options['headers']).every(

@@ -1,3 +1,4 @@
+import http, { type IncomingMessage } from 'node:http';
 import { createRequire } from 'node:module';
 import { until } from '@instellix/testing';
 import type { AxiosAdapter, AxiosError, AxiosRequestConfig } from 'axios';
@@ -203,6 +204,37 @@ describe.each(copies.filter(({ adapter }) => adapter === 'http'))('$name', (copy
     await fakeApi.createApi(copy).get('/a', { transport: followRedirects.http, proxy });
     expect(fakeApi.tokens).toEqual(['token-1', 'token-1']);
   });
+
+  test.each([undefined, '/api/b'])(
+    'a transport that calls beforeRedirect with href %s sends no token',
+    async (href) => {
+      const otherHost = await AxiosFakeApi.start();
+      redirect({ '/api/a': [302, otherHost.origin] });
+      interface Options {
+        readonly beforeRedirect?: (...given: unknown[]) => void;
+        readonly beforeRedirects?: object;
+        readonly headers: object;
+      }
+      const transport = {
+        request(options: Options, done: (response: IncomingMessage) => void) {
+          const { port } = otherHost;
+          const { beforeRedirect, beforeRedirects } = options;
+          const next = {
+            beforeRedirects,
+            href,
+            hostname: '127.0.0.1',
+            port,
+            path: '/',
+            headers: { ...options.headers },
+          };
+          beforeRedirect?.(next, { headers: {}, statusCode: 302 }, { url: fakeApi.origin, method: 'GET', headers: {} });
+          return http.request(next, done);
+        },
+      };
+      await ignoreFailure(fakeApi.createApi(copy).get('/a', { transport }));
+      expect(otherHost.tokens).toEqual([undefined]);
+    },
+  );
 
   test('a call that has lost its token does not get it back, with any adapter', async () => {
     redirect({ '/out': [302, '/api/b'] });

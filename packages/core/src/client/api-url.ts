@@ -40,7 +40,9 @@ export function requireApiHost(apiUrl: URL, host: unknown): void {
 
 /** Resolves the URL of a call as {@link resolveApiUrl} does, and parses only what a parser might change. */
 export function resolveApiHref(apiUrl: URL, input: string): string {
-  return plainPath.test(input) ? apiUrl.href + input.replace(/^\//, '') : resolveApiUrl(apiUrl, input).href;
+  // A base with a parent segment itself has no URLs below it.
+  const isPlain = plainPath.test(input) && isApiPath(apiUrl, apiUrl.pathname);
+  return isPlain ? joinToBase(apiUrl, input) : resolveApiUrl(apiUrl, input).href;
 }
 
 /**
@@ -52,7 +54,8 @@ export function resolveApiUrl(apiUrl: URL, input: string | URL): URL {
   const text = String(input);
   let url: URL | undefined;
   try {
-    url = new URL(absolute.test(text) ? text : `./${text.replace(/^\//, '')}`, apiUrl);
+    // Joined as text, because URLs are parsed more quickly without a base.
+    url = absolute.test(text) ? new URL(text, apiUrl) : new URL(joinToBase(apiUrl, text));
   } catch {
     // Not a URL: refused below, like one of another origin.
   }
@@ -65,11 +68,17 @@ export function resolveApiUrl(apiUrl: URL, input: string | URL): URL {
   );
 }
 
+/** The API's URL ends with a slash, without query and fragment. */
+function joinToBase(apiUrl: URL, path: string): string {
+  return apiUrl.href + path.replace(/^\//, '');
+}
+
 /** Servers that decode a path, or that remove path parameters or control characters, find a `..` where URL parsers find none. */
 function hasParentSegment(pathname: string): boolean {
   let path = pathname;
   for (let decodings = 0; decodings <= maxDecodings; decodings++) {
     if (parentSegment.test(path)) return true;
+    if (!path.includes('%')) return false;
     path = path.replace(encodedAscii, decodeVisible);
   }
   return false;

@@ -9,7 +9,7 @@ const redirectStatuses = [301, 302, 303, 307, 308];
 const privateHeaders = ['authorization', 'cookie', 'host', 'proxy-authorization'];
 
 /**
- * Returns the request that a redirect leads to; undefined for a response that is none, or that is not to be followed.
+ * Returns the request that a redirect leads to, whose response it discards; undefined for a response that is not to be followed.
  *
  * @param followed how many redirects have been followed before
  * @throws TypeError as the platform's `fetch` does, for a redirect that cannot be followed
@@ -28,13 +28,13 @@ export function findNextRequest<Response extends DriverResponse>(
   if (!mayFollow) refuseRedirect('more redirects than are allowed');
   const next = nextState(response.status, location, response.state ?? rules.sentState(response));
   if (next.hasBody && !driver.isResendable) {
-    refuseRedirect('it requires the body again; create it in instellix.body');
+    refuseRedirect('it requires the body again; use instellix.body');
   }
   return next;
 }
 
 /**
- * Returns how a redirect changes a request, by the rules of the Fetch standard. {@link isApiUrl} decides about the token.
+ * Returns how a redirect changes a request, by the rules of the Fetch standard.
  *
  * @throws TypeError as the platform's fetch does
  * @see https://fetch.spec.whatwg.org/#http-redirect-fetch

@@ -21,7 +21,7 @@ export interface RequestDriver<Response extends DriverResponse> {
 export interface RedirectDriver<Response extends DriverResponse> {
   /** The base below which redirects keep the token. */
   readonly apiUrl: URL;
-  /** How many redirects are followed. @default 20 */
+  /** How many redirects are followed in all, before and after a resend. @default 20 */
   readonly maxRedirects?: number | undefined;
   /** Returns the `Location` of a response with a redirect status; null when it is not to be followed, or the transport follows it. */
   readLocation(response: Response): string | null;

@@ -60,6 +60,18 @@ function driverWith(responses: TestResponse[], isResendable = true): RequestDriv
 }
 
 describe('a 401', () => {
+  test('between redirects is resent once, and grants no further redirects', async () => {
+    const around = [respond(302, true, 'b'), respond(401)];
+    const last = await completeRequest(driverWith([respond(401), ...around]), respond(302, true, 'a'), token);
+    expect(last.status).toBe(401);
+    expect(operations.filter((operation) => operation.startsWith('refresh'))).toEqual(['refresh t1']);
+    const redirects = (count: number) => Array.from({ length: count }, () => respond(302, true, 'a'));
+    const many = driverWith([...redirects(9), respond(401), ...redirects(11)]);
+    await expect(completeRequest(many, respond(302, true, 'a'), token)).rejects.toThrow(
+      'more redirects than are allowed',
+    );
+  });
+
   test('is resent once more when the refreshed token came from the store: it may have been revoked with the first', async () => {
     const tokens = [createAccessToken('shared', 0, 300_000, true), refreshed];
     refresh = async () => tokens.shift() ?? refreshed;

@@ -167,7 +167,7 @@ describe('a redirect', () => {
     respond = () => new Response('', { status: 307, headers: { location: 'moved' } });
     const body = new Blob(['once']).stream();
     await expect(apiFetch('items', { method: 'POST', body })).rejects.toThrow(
-      /^Cannot follow the redirect: it requires the body again; create it in instellix.body$/,
+      /^Cannot follow the redirect: it requires the body again; use instellix.body$/,
     );
     expect(sent).toHaveLength(1);
   });

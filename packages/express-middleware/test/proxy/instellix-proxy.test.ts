@@ -1,4 +1,4 @@
-import type { RequestListener } from 'node:http';
+import type { RequestListener, ServerResponse } from 'node:http';
 import type { InstellixClient } from '@instellix/core';
 import { until } from '@instellix/testing';
 import { describe, expect, test, vi } from 'vitest';
@@ -236,16 +236,22 @@ describe('events', () => {
   });
 
   test('report no status for a caller that left, whatever other code does when its response is closed', async () => {
+    let response: ServerResponse | undefined;
     const fixture = await ProxyFixture.start({}, (app, proxy) =>
-      app.use('/api', (request, response, next) => {
-        proxy(request, response, next);
-        response.on('close', () => response.status(499).end());
-      }),
+      app.use(
+        '/api',
+        (_request, given, next) => {
+          response = given;
+          next();
+        },
+        proxy,
+      ),
     );
     fixture.upstream.script = () => {};
     const caller = await fixture.connect();
     caller.send(get);
     await until(() => fixture.upstream.arrivals.length === 1);
+    response?.on('close', () => response?.writeHead(499).end());
     caller.destroy();
     await until(() => fixture.events.length === 1);
     expect(fixture.events).toMatchObject([{ outcome: 'aborted', status: undefined }]);
