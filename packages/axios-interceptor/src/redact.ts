@@ -60,9 +60,11 @@ function summarizeRequest(
   request: { readonly path?: string; readonly res?: { readonly responseUrl?: string }; readonly url?: string },
   { method, url }: RedirectGuard,
 ): object {
+  // With `maxRedirects: 0`, Node's own request has only a path, which is a whole URL through a proxy.
+  const path = String(request.path ?? '');
+  const sentUrl = request.res?.responseUrl ?? request.url ?? (path.startsWith('/') ? url.origin + path : path);
   // The request of a custom adapter may have a relative URL.
-  const target = parseUrl(request.res?.responseUrl ?? request.url ?? '') ?? url;
-  const { href, pathname, search, hostname: host, protocol } = target;
-  const path = request.path ?? pathname + search;
-  return Object.freeze({ method, path, host, protocol, res: Object.freeze({ responseUrl: href }) });
+  const { href, pathname, search, hostname: host, protocol } = parseUrl(sentUrl) ?? url;
+  const res = Object.freeze({ responseUrl: href });
+  return Object.freeze({ method, path: pathname + search, host, protocol, res });
 }

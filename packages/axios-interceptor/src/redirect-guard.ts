@@ -32,12 +32,11 @@ export class RedirectGuard {
       options['headers'] = withoutAuthorization(options['headers']);
       const target = targetOf(options);
       own?.(options, response, request && { ...request, headers: withoutAuthorization(request.headers) });
-      const url = parseUrl(String(options['href']));
       // A transport of the caller's own may pass none, and its `beforeRedirect` may set one that is no URL.
-      this.hadToken &&= url !== undefined;
+      const url = parseUrl(String(options['href']));
       this.url = url ?? this.url;
       this.method = options['method'];
-      this.hadToken &&= targetOf(options) === target && isApiUrl(this.#apiUrl, this.url);
+      this.hadToken &&= url !== undefined && isApiUrl(this.#apiUrl, url) && targetOf(options) === target;
       this.hadToken &&= Object.entries(options['headers']).every(
         // A header that the caller has set may replace the token, or name another site of the same server.
         ([name, value]) => !isAuthorization(name) && (name.toLowerCase() !== 'host' || isApiHost(this.#apiUrl, value)),

@@ -309,6 +309,12 @@ describe.each(copies)('$name a log shows no token', (copy) => {
     expect(error).toMatchObject({ request: expected, response: { request: expected } });
   });
 
+  test.each([{}, { maxRedirects: 0 }])('and the summary has the query of the call, %j', async (config) => {
+    const { request } = await fakeApi.createApi(copy, config).get('/things', { params: { page: 2 } });
+    const res = { responseUrl: `${fakeApi.apiUrl}things?page=2` };
+    expect(request).toMatchObject({ path: '/api/things?page=2', host: '127.0.0.1', res });
+  });
+
   test.each(['/things', 'things', '', 'http://%zz/'])(
     'and a custom adapter may have a request with the URL "%s"',
     async (url) => {

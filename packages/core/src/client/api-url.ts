@@ -40,9 +40,7 @@ export function requireApiHost(apiUrl: URL, host: unknown): void {
 
 /** Resolves the URL of a call as {@link resolveApiUrl} does, and parses only what a parser might change. */
 export function resolveApiHref(apiUrl: URL, input: string): string {
-  // A base with a parent segment itself has no URLs below it.
-  const isPlain = plainPath.test(input) && isApiPath(apiUrl, apiUrl.pathname);
-  return isPlain ? joinToBase(apiUrl, input) : resolveApiUrl(apiUrl, input).href;
+  return plainPath.test(input) ? joinToBase(apiUrl, input) : resolveApiUrl(apiUrl, input).href;
 }
 
 /**
@@ -68,13 +66,13 @@ export function resolveApiUrl(apiUrl: URL, input: string | URL): URL {
   );
 }
 
-/** The API's URL ends with a slash, without query and fragment. */
+/** The API's URL ends with a slash, without query, fragment and parent segments. */
 function joinToBase(apiUrl: URL, path: string): string {
   return apiUrl.href + path.replace(/^\//, '');
 }
 
 /** Servers that decode a path, or that remove path parameters or control characters, find a `..` where URL parsers find none. */
-function hasParentSegment(pathname: string): boolean {
+export function hasParentSegment(pathname: string): boolean {
   let path = pathname;
   for (let decodings = 0; decodings <= maxDecodings; decodings++) {
     if (parentSegment.test(path)) return true;

@@ -2,7 +2,7 @@ import { isInstellixError } from '../error/is-instellix-error.ts';
 import { type AccessToken, isSharedToken } from '../token/access-token.ts';
 import { refreshInBackground } from '../token/refresh-in-background.ts';
 import { isApiUrl } from './api-url.ts';
-import { findNextRequest } from './next-request.ts';
+import { followRedirect } from './follow-redirect.ts';
 import type { DriverResponse, RequestDriver } from './request-driver.ts';
 
 /**
@@ -23,7 +23,7 @@ export async function completeRequest<Response extends DriverResponse>(
   let followed = 0;
   let resends = 0;
   for (;;) {
-    const next = redirects && findNextRequest(driver, redirects, response, followed);
+    const next = redirects && followRedirect(driver, redirects, response, followed);
     if (next) {
       followed++;
       // After a redirect has left the API, the token is never attached again, even if a later redirect returns: an outside host chose that

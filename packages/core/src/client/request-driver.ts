@@ -31,6 +31,7 @@ export interface RedirectDriver<Response extends DriverResponse> {
 
 /** The part of a response that {@link completeRequest} uses. */
 export interface DriverResponse {
+  /** 0 when there was no response. */
   readonly status: number;
   /** Whether the request had our token; after a redirect it may not. */
   readonly hadToken: boolean;

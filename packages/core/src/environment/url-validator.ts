@@ -1,3 +1,4 @@
+import { hasParentSegment } from '../client/api-url.ts';
 import { optional, type Validator } from '../configuration/validator.ts';
 
 /**
@@ -11,13 +12,13 @@ export function urlValidator(
   forbidden: RegExp,
 ): Validator<string | undefined> {
   return optional<string>(
-    `an absolute URL with https:// (http:// only for loopback or with environment.allowHttp), without user name, password, ${without} or whitespace`,
+    `an absolute URL with https:// (http:// only for loopback or with environment.allowHttp), without user name, password, ${without}, dot segments or whitespace`,
     (value) => {
       // The URL parser would silently remove whitespace, even inside a host.
       if (/[\s\p{Cc}]/u.test(value) || forbidden.test(value) || !URL.canParse(value)) return false;
-      const { protocol, hostname, username, password } = new URL(value);
+      const { protocol, hostname, username, password, pathname } = new URL(value);
       const isSafe = protocol === 'https:' || (protocol === 'http:' && (allowHttp || isLoopback(hostname)));
-      return isSafe && !username && !password;
+      return isSafe && !username && !password && !hasParentSegment(pathname);
     },
   );
 }

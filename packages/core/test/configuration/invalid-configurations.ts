@@ -43,8 +43,14 @@ const object = (keyNames: string) => `an object with some of the keys ${keyNames
 /** The whole sentence, so that nothing else can be in it, such as a secret. */
 const mustBe = (label: string, wanted: string) => `${label} must be ${wanted}.`;
 const badEnvironment = mustBe('environment (variable INSTELLIX_ENVIRONMENT)', choice);
-const badApiUrl = mustBe('environment.apiUrl (variable INSTELLIX_API_URL)', `${url} query, fragment or whitespace`);
-const badTokenUrl = mustBe('environment.tokenUrl (variable INSTELLIX_TOKEN_URL)', `${url} fragment or whitespace`);
+const badApiUrl = mustBe(
+  'environment.apiUrl (variable INSTELLIX_API_URL)',
+  `${url} query, fragment, dot segments or whitespace`,
+);
+const badTokenUrl = mustBe(
+  'environment.tokenUrl (variable INSTELLIX_TOKEN_URL)',
+  `${url} fragment, dot segments or whitespace`,
+);
 const badRealm = mustBe('realm (variable INSTELLIX_REALM)', segment);
 const badClientId = mustBe('clientId (variable INSTELLIX_CLIENT_ID)', text);
 const secretLabel = 'clientSecret (variable INSTELLIX_CLIENT_SECRET or INSTELLIX_CLIENT_SECRET_FILE)';
@@ -226,6 +232,11 @@ export const invalidConfigurations: readonly InvalidConfiguration[] = [
     problem: badApiUrl,
   },
   { title: 'an empty API URL', options: environment({ apiUrl: '' }), problem: badApiUrl },
+  ...['/..;/', '/a%2f..%2fb/', '/%252e%252e/x'].map((path) => ({
+    title: `an API URL below which servers may find another path: ${path}`,
+    options: environment({ apiUrl: `https://gateway.example${path}` }),
+    problem: badApiUrl,
+  })),
   {
     title: 'a number as the API URL',
     options: environment({ apiUrl: 443 }),

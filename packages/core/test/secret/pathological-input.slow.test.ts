@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { isApiUrl } from '../../src/client/api-url.ts';
-import { nextState } from '../../src/client/next-request.ts';
+import { nextState } from '../../src/client/follow-redirect.ts';
 import { object } from '../../src/configuration/object-validator.ts';
 import { string } from '../../src/configuration/validator.ts';
 import { classifyConnectionFailure } from '../../src/endpoint/connection-failure.ts';

@@ -1,5 +1,5 @@
 import { createServer, request as sendRequest } from 'node:http';
-import { type AddressInfo, connect, type Server, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { until } from '@instellix/testing';
 import { Agent, buildConnector, type Dispatcher, MockAgent } from 'undici';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -36,14 +36,12 @@ async function startCorporateProxy(): Promise<{ url: string; requests: string[] 
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo & Server).port}`, requests };
 }
 
-/** Lets the proxy's own connections go through a corporate proxy. */
-async function useCorporateProxy(value = '1') {
-  const corporate = await startCorporateProxy();
+/** Names a corporate proxy for the proxy's own connections. */
+function useEnvProxy(url: string, value = '1'): void {
   vi.stubEnv('NODE_USE_ENV_PROXY', value);
-  vi.stubEnv('HTTP_PROXY', corporate.url).stubEnv('http_proxy', corporate.url);
+  vi.stubEnv('HTTP_PROXY', url).stubEnv('http_proxy', url);
   vi.stubEnv('NO_PROXY', '').stubEnv('no_proxy', '');
   onTestFinished(() => void vi.unstubAllEnvs());
-  return corporate;
 }
 
 describe('the proxy’s own connections to the API', () => {
@@ -51,15 +49,33 @@ describe('the proxy’s own connections to the API', () => {
     ['1', 'goes through', 1],
     ['', 'does not go through', 0],
   ])('with NODE_USE_ENV_PROXY=%j, a request %s the corporate proxy', async (value, _, count) => {
-    const corporate = await useCorporateProxy(value);
+    const corporate = await startCorporateProxy();
+    useEnvProxy(corporate.url, value);
     const fixture = await ProxyFixture.start();
     expect(await fixture.exchange(get)).toMatchObject({ status: 200, body: 'ok' });
     expect(corporate.requests).toHaveLength(count);
     await fixture.proxy?.close();
   });
 
+  test('to a corporate proxy are limited by connectMs, too', async () => {
+    // It accepts connections, and never answers a handshake.
+    const silent = createTcpServer();
+    const sockets: Socket[] = [];
+    silent.on('connection', (socket) => sockets.push(socket));
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    useEnvProxy(`https://127.0.0.1:${(silent.address() as AddressInfo).port}`);
+    const fixture = await ProxyFixture.start({ timeouts: { connectMs: 100, headersMs: 5_000 } });
+    await fixture.exchange(get);
+    expect(fixture.events).toMatchObject([{ outcome: 'failed', status: 504, reason: 'UND_ERR_CONNECT_TIMEOUT' }]);
+    expect(sockets.length).toBeGreaterThan(0);
+    for (const socket of sockets) socket.destroy();
+    silent.close();
+    await fixture.proxy?.close();
+  });
+
   test('do not take a reset behind a corporate proxy for the end of a body', async () => {
-    const corporate = await useCorporateProxy();
+    const corporate = await startCorporateProxy();
+    useEnvProxy(corporate.url);
     const fixture = await ProxyFixture.start();
     fixture.upstream.script = (_, socket) => {
       socket.write('HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhalf');

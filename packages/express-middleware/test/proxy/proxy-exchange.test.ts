@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { until } from '@instellix/testing';
 import type { RequestHandler } from 'express';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { InstellixProxyOptions } from '../../src/proxy/proxy-options.ts';
 import { ProxyFixture, rawRequest } from './proxy-fixture.ts';
 import { rawResponse, type Script, saying, whole } from './scripted-upstream.ts';
 
@@ -524,15 +525,21 @@ describe('a response that waits behind another one of its connection', () => {
     next();
   };
 
-  test('is aborted when the caller leaves', async () => {
-    const fixture = await ProxyFixture.start({}, (app, proxy) => app.use('/api', asInNode20, proxy));
+  /** Sends both requests to an API that does not respond, disconnects when `arrivals` have arrived, and waits for `events`. */
+  async function abandon(options: Partial<InstellixProxyOptions>, arrivals: number, events: number) {
+    const fixture = await ProxyFixture.start(options, (app, proxy) => app.use('/api', asInNode20, proxy));
     await fixture.client.getToken();
     fixture.upstream.script = silent;
     const client = await fixture.connect();
     client.send(pipelined);
-    await until(() => fixture.upstream.arrivals.length === 2);
+    await until(() => fixture.upstream.arrivals.length === arrivals);
     client.destroy();
-    await until(() => fixture.events.length === 2);
+    await until(() => fixture.events.length === events);
+    return fixture;
+  }
+
+  test('is aborted when the caller leaves', async () => {
+    const fixture = await abandon({}, 2, 2);
     expect(fixture.events).toMatchObject([{ outcome: 'aborted' }, { outcome: 'aborted' }]);
     await until(() => fixture.upstream.connections.slice(1).every(({ destroyed }) => destroyed));
   });
@@ -541,14 +548,7 @@ describe('a response that waits behind another one of its connection', () => {
     let allow = (_isAllowed: boolean) => {};
     const authorize = ({ path }: { path: string }) =>
       path === '/slow' || new Promise<boolean>((resolve) => (allow = resolve));
-    const fixture = await ProxyFixture.start({ authorize }, (app, proxy) => app.use('/api', asInNode20, proxy));
-    await fixture.client.getToken();
-    fixture.upstream.script = silent;
-    const client = await fixture.connect();
-    client.send(pipelined);
-    await until(() => fixture.upstream.arrivals.length === 1);
-    client.destroy();
-    await until(() => fixture.events.length === 1);
+    const fixture = await abandon({ authorize }, 1, 1);
     allow(true);
     await until(() => fixture.events.length === 2);
     expect(fixture.events).toMatchObject([{ outcome: 'aborted' }, { outcome: 'aborted' }]);

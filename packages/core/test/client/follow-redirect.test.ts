@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { nextState } from '../../src/client/next-request.ts';
+import { nextState } from '../../src/client/follow-redirect.ts';
 import type { RequestState } from '../../src/client/request-driver.ts';
 
 const url = new URL('https://api.instellix.io/customers');

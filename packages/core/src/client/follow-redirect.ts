@@ -9,12 +9,12 @@ const redirectStatuses = [301, 302, 303, 307, 308];
 const privateHeaders = ['authorization', 'cookie', 'host', 'proxy-authorization'];
 
 /**
- * Returns the request that a redirect leads to, whose response it discards; undefined for a response that is not to be followed.
+ * Discards the response of a redirect, and returns the request that it leads to; undefined for a response that is not to be followed.
  *
  * @param followed how many redirects have been followed before
  * @throws TypeError as the platform's `fetch` does, for a redirect that cannot be followed
  */
-export function findNextRequest<Response extends DriverResponse>(
+export function followRedirect<Response extends DriverResponse>(
   driver: RequestDriver<Response>,
   rules: RedirectDriver<Response>,
   response: Response,
@@ -27,9 +27,7 @@ export function findNextRequest<Response extends DriverResponse>(
   const mayFollow = followed < (rules.maxRedirects ?? defaultMaxRedirects);
   if (!mayFollow) refuseRedirect('more redirects than are allowed');
   const next = nextState(response.status, location, response.state ?? rules.sentState(response));
-  if (next.hasBody && !driver.isResendable) {
-    refuseRedirect('it requires the body again; use instellix.body');
-  }
+  if (next.hasBody && !driver.isResendable) refuseRedirect('it requires the body again; use instellix.body');
   return next;
 }
 
