@@ -105,7 +105,8 @@ export class ApiRequest extends AsyncResource implements Dispatcher.DispatchHand
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     const sink = this.#sink;
-    if (sink && this.runInAsyncScope(sink.onData, sink, chunk) === false) controller.pause();
+    // After each pause, undici passes an empty chunk, which would be a system call of its own.
+    if (sink && chunk.length > 0 && this.runInAsyncScope(sink.onData, sink, chunk) === false) controller.pause();
   }
 
   onResponseEnd(): void {

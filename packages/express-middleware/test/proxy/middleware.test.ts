@@ -105,6 +105,26 @@ describe.each(expresses)('$name', ({ express: framework }) => {
     expect(Buffer.concat(collected as Buffer[]).toString()).toBe(json);
   });
 
+  test('a logger counts no empty writes when a long response was paused', async () => {
+    const written: number[] = [];
+    const { fixture } = await start((app, proxy) => {
+      app.use((_request, response, next) => {
+        const write = response.write.bind(response) as (chunk: Buffer) => boolean;
+        response.write = (chunk: Buffer) => {
+          written.push(chunk.length);
+          return write(chunk);
+        };
+        next();
+      });
+      app.use('/api', proxy);
+    });
+    const body = 'a'.repeat(2 ** 20);
+    fixture.upstream.script = saying(rawResponse('200 OK', body));
+    expect((await fixture.exchange(get())).body).toBe(body);
+    expect(written).not.toContain(0);
+    expect(written.reduce((sum, length) => sum + length, 0)).toBe(body.length);
+  });
+
   test('helmet before the proxy sets the policies, and the API cannot weaken them', async () => {
     const { fixture } = await start((app, proxy) => app.use(helmet()).use('/api', proxy));
     fixture.upstream.script = saying(
