@@ -72,7 +72,7 @@ export class AxiosDriver implements RequestDriver<AxiosOutcome>, RedirectDriver<
   get isResendable(): boolean {
     // The API has already carried out a POST that a redirect turned into a GET.
     if (this.#lastSent && this.#lastSent.guard.method !== this.#method) return false;
-    return this.options.body !== undefined || !isStream(this.#call.config.data);
+    return !isStream(this.#call.config.data);
   }
 
   getToken(rejected?: AccessToken): Promise<AccessToken> {

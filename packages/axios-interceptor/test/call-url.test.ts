@@ -22,6 +22,12 @@ describe.each(copies)('$name', (copy) => {
     ['a deeper base', ({ apiUrl }) => ({ baseURL: `${apiUrl}v2`, url: '/things' }), '/api/v2/things'],
     ['dots that stay in the API', ({ apiUrl }) => ({ baseURL: `${apiUrl}v2/`, url: '../v1/things' }), '/api/v1/things'],
     ['an absolute URL of the API', ({ apiUrl }) => ({ url: `${apiUrl}things` }), '/api/things'],
+    ['a relative base', () => ({ baseURL: '/v2', url: '/things' }), '/api/v2/things'],
+    [
+      'a URL that is not to be taken for an absolute one',
+      () => ({ url: 'https://elsewhere.example/things', allowAbsoluteUrls: false }),
+      '/api/https://elsewhere.example/things',
+    ],
     ['no base', () => ({ baseURL: '', url: '/things' }), '/api/things'],
   ])('%s has the target of Axios', async (_, makeConfig, path) => {
     await fakeApi.createApi(copy).request(makeConfig(fakeApi));

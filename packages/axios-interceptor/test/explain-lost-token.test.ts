@@ -44,11 +44,18 @@ describe.each(copies)('$name', (copy) => {
 
   test('the error of Axios is kept when the new config has validateStatus', async () => {
     const api = axios.create({ baseURL: fakeApi.apiUrl, adapter });
+    let thrown: unknown;
+    api.interceptors.response.use(null, (error) => {
+      thrown = error;
+      throw error;
+    });
     api.interceptors.request.use(
       ({ url, baseURL, method, headers }) => ({ url, baseURL, method, headers, adapter, validateStatus }) as never,
     );
     install(api, fakeApi.client);
-    expect(await ignoreFailure(api.get('/things'))).toMatchObject({ response: { status: 401 }, ...reason });
+    const outcome = await ignoreFailure(api.get('/things'));
+    expect(outcome).toMatchObject({ response: { status: 401 }, ...reason });
+    expect(outcome).toBe(thrown);
   });
 
   test.each<[string, object]>([

@@ -51,6 +51,9 @@ describe.each(copies)('$name', (copy) => {
     expect(() => install(api, other)).toThrow(/already serves another client/);
     installed.eject();
     install(api, other);
+    // Without effect on the other one.
+    installed.eject();
+    expect(() => install(api, fakeApi.client)).toThrow(/already serves another client/);
   });
 
   test('eject restores the instance, and keeps other interceptors', async () => {

@@ -1,13 +1,16 @@
 import http, { type IncomingMessage } from 'node:http';
 import { createRequire } from 'node:module';
+import { inspect } from 'node:util';
 import { until } from '@instellix/testing';
 import type { AxiosAdapter, AxiosError, AxiosRequestConfig } from 'axios';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { AxiosFakeApi, ignoreFailure } from './axios-fake-api.ts';
 import { copies } from './copies.ts';
 
 // The package has no types.
-const followRedirects: { http: unknown } = createRequire(import.meta.url)('follow-redirects');
+const followRedirects: { http: { request: (...given: unknown[]) => unknown } } = createRequire(import.meta.url)(
+  'follow-redirects',
+);
 
 let fakeApi: AxiosFakeApi;
 
@@ -28,8 +31,10 @@ const seen = () => fakeApi.requests.map(({ path, token }) => `${path} ${token ??
 describe.each(copies)('$name', (copy) => {
   test('a redirect below the API’s base keeps the token', async () => {
     redirect({ '/api/a': [302, '/api/b'], '/api/b': [307, 'c'] });
-    expect((await fakeApi.createApi(copy).get('/a')).data).toEqual({ arrived: true });
+    const { data } = await fakeApi.createApi(copy).get('/a', { headers: { 'X-Own': 'kept' } });
+    expect(data).toEqual({ arrived: true });
     expect(seen()).toEqual(['/api/a token-1', '/api/b token-1', '/api/c token-1']);
+    expect(fakeApi.requests[2]?.headers).toHaveProperty('x-own', 'kept');
   });
 
   test('a redirect out of the base path loses the token, also on the same host and when it returns', async () => {
@@ -192,8 +197,10 @@ describe.each(copies.filter(({ adapter }) => adapter === 'http'))('$name', (copy
 
   test('a custom transport that follows redirects is guarded as well', async () => {
     redirect({ '/api/a': [302, '/out'] });
-    await fakeApi.createApi(copy).get('/a', { transport: followRedirects.http });
+    const request = vi.fn(followRedirects.http.request);
+    await fakeApi.createApi(copy).get('/a', { transport: { request } });
     expect(seen()).toEqual(['/api/a token-1', '/out without']);
+    expect(request).toHaveBeenCalledOnce();
   });
 
   test('a custom transport keeps the token within the API, also behind a proxy', async () => {
@@ -236,6 +243,14 @@ describe.each(copies.filter(({ adapter }) => adapter === 'http'))('$name', (copy
     },
   );
 
+  test('a redirect that an adapter of the caller returns without a request is the response', async () => {
+    const adapter: AxiosAdapter = async (config) => {
+      return { status: 302, statusText: '', data: '', headers: { location: '/api/b' }, config };
+    };
+    expect(await fakeApi.createApi(copy).get('/a', { adapter })).toMatchObject({ status: 302 });
+    expect(fakeApi.requests).toEqual([]);
+  });
+
   test('a call that has lost its token does not get it back, with any adapter', async () => {
     redirect({ '/out': [302, '/api/b'] });
     const request = { redirect: 'manual', url: `${fakeApi.origin}/api/a`, method: 'GET', headers: {} };
@@ -252,13 +267,18 @@ describe.each(copies.filter(({ adapter }) => adapter === 'http'))('$name', (copy
   test('calls the beforeRedirect of the caller, which can send another Authorization to other hosts', async () => {
     redirect({ '/api/a': [302, '/out'] });
     const called: string[] = [];
+    let redirected: unknown;
     await fakeApi.createApi(copy).get('/a', {
-      beforeRedirect(options, { statusCode }) {
+      beforeRedirect(options, { statusCode }, request) {
         called.push(`${statusCode} ${options['path']}`);
+        redirected = request;
         options['headers'].Authorization = 'Bearer mine';
       },
     });
     expect(called).toEqual(['302 /out']);
+    // Axios 1.12 does not pass it.
+    if (redirected) expect(redirected).toMatchObject({ method: 'GET', headers: { Accept: expect.any(String) } });
+    expect(inspect(redirected)).not.toContain('planted-token');
     expect(fakeApi.requests[1]?.headers.authorization).toBe('Bearer mine');
   });
 
