@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { getEventListeners } from 'node:events';
 import { Agent } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { until } from '@instellix/testing';
 import type { AxiosAdapter } from 'axios';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { withCallTimeout } from '../src/call-timeout.ts';
 import { AxiosFakeApi, ignoreFailure } from './axios-fake-api.ts';
 import { copies } from './copies.ts';
 
@@ -165,17 +167,12 @@ describe.each(copies)('$name', (copy) => {
   });
 
   test('an aborted call leaves no listener', async () => {
-    let listeners = 0;
-    const signal = {
-      aborted: false,
-      addEventListener: () => void listeners++,
-      removeEventListener: () => void listeners--,
-    };
+    const { signal } = new AbortController();
     const api = fakeApi.createApi(copy, {
       adapter: async (config) => ({ status: 200, statusText: '', data: '', headers: {}, config }),
     });
     await api.get('/things', { signal });
-    expect(listeners).toBe(0);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 });
 
@@ -197,4 +194,11 @@ describe.each(copies.filter(({ adapter }) => adapter === 'http'))('$name', (copy
     };
     expect(await ignoreFailure(fakeApi.createApi(copy).get('/things'))).toMatchObject({ isAxiosError: true });
   });
+});
+
+test('a wait that ends leaves no timer', async () => {
+  const countTimers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+  const before = countTimers();
+  expect(await withCallTimeout({}, performance.now() + 60_000, () => 'found')).toBe('found');
+  expect(countTimers()).toBe(before);
 });

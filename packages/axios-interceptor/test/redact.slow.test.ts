@@ -142,8 +142,11 @@ describe.each(copies)('$name a log shows no token', (copy) => {
     expectNoLeaks(data);
   });
 
-  test('of a stream that grows too large', async () => {
-    fakeApi.respond = (_, response) => void response.end('x'.repeat(100_000));
+  test.each(['with', 'without'])('of a stream %s a Content-Length that grows too large', async (length) => {
+    fakeApi.respond = (_, response) => {
+      if (length === 'without') response.write('x');
+      response.end('x'.repeat(100_000));
+    };
     const config = { responseType: 'stream', maxContentLength: 1_000 } as const;
     const outcome = await ignoreFailure(
       fakeApi
@@ -263,14 +266,29 @@ describe.each(copies)('$name a log shows no token', (copy) => {
 
   test('of a custom adapter that fails with several errors', async () => {
     const adapter: AxiosAdapter = (config) => {
+      const response = { data: '', status: 500, statusText: '', headers: {}, config };
       const attempt = async () => {
-        throw new copy.axios.AxiosError('not today', 'ERR_NETWORK', config);
+        throw new copy.axios.AxiosError('not today', 'ERR_NETWORK', config, {}, response);
       };
       return Promise.any([attempt(), attempt()]);
     };
     const error = await ignoreFailure(fakeApi.createApi(copy).get('/things', { adapter }));
-    expect(error).toMatchObject({ errors: [{ message: 'not today' }, { message: 'not today' }] });
+    const expected = { message: 'not today', response: { status: 500, config: { url: '/things' } } };
+    expect(error).toMatchObject({ errors: [expected, expected] });
     expect(findLeaks(error)).toEqual([]);
+  });
+
+  test('and the error of another call stays as it is, in a circle, too', async () => {
+    const config = { url: '/other', headers: {} } as never;
+    const other = new copy.axios.AxiosError('another call', 'ERR_NETWORK', config);
+    const adapter: AxiosAdapter = async (sent) => {
+      const error = new copy.axios.AxiosError('not today', 'ERR_NETWORK', sent);
+      throw Object.assign(error, { cause: Object.assign(other, { cause: error }), errors: [null] });
+    };
+    const error = await ignoreFailure(fakeApi.createApi(copy).get('/things', { adapter }));
+    expect(error).toMatchObject({ config: { url: '/things' } });
+    expect(other.config).toBe(config);
+    expect(other).not.toHaveProperty('request');
   });
 
   test('of redirects, also in the beforeRedirect of the caller', async () => {
@@ -340,6 +358,19 @@ describe.each(copies)('$name a log shows no token', (copy) => {
     const { data } = await fakeApi.createApi(copy).get('/things', { responseType: 'stream' });
     await new Promise((resolve) => setTimeout(resolve, 30));
     await expect(text(data)).rejects.toThrow();
+    fakeApi.respond = (_, response) => void response.end('arrived');
+    const given = await fakeApi.createApi(copy).get('/things', { responseType: 'stream' });
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    given.data.destroy?.(new Error('given up'));
+    await new Promise((resolve) => setTimeout(resolve, 30));
+  });
+
+  test('and a stream of objects stays one', async () => {
+    const adapter: AxiosAdapter = async (config) => {
+      return { data: Readable.from([{ a: 1 }, { b: 2 }]), status: 200, statusText: '', headers: {}, config };
+    };
+    const { data } = await fakeApi.createApi(copy).get('/things', { adapter });
+    expect(await data.toArray()).toEqual([{ a: 1 }, { b: 2 }]);
   });
 
   test('and a response can be frozen or sealed, and then read', async () => {

@@ -276,8 +276,9 @@ describe.each(copies.filter(({ adapter }) => adapter === 'http'))('$name', (copy
       },
     });
     expect(called).toEqual(['302 /out']);
-    // Axios 1.12 does not pass it.
-    if (redirected) expect(redirected).toMatchObject({ method: 'GET', headers: { Accept: expect.any(String) } });
+    const passed = { method: 'GET', headers: { Accept: expect.any(String) } };
+    if (copy.name.includes('1.12')) expect(redirected).toBeUndefined();
+    else expect(redirected).toMatchObject(passed);
     expect(inspect(redirected)).not.toContain('planted-token');
     expect(fakeApi.requests[1]?.headers.authorization).toBe('Bearer mine');
   });

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { createInstellixClient } from '@instellix/core';
 import { until } from '@instellix/testing';
+import type { AxiosRequestConfig } from 'axios';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { AxiosFakeApi, ignoreFailure } from './axios-fake-api.ts';
 import { copies } from './copies.ts';
@@ -14,7 +15,8 @@ import { copies } from './copies.ts';
 /** An API that responds before it has read the body, like gateways. */
 async function startGateway() {
   let issued = 0;
-  const state = { valid: 1, status: 200, client: undefined as never as ReturnType<typeof createInstellixClient> };
+  const client = undefined as never as ReturnType<typeof createInstellixClient>;
+  const state = { valid: 1, status: 200, isEarly: false, receivedBytes: 0, client };
   const server = createServer(async (request, response) => {
     if (request.url?.endsWith('/oauth2/token')) {
       request.resume();
@@ -23,7 +25,8 @@ async function startGateway() {
     }
     if (request.headers.authorization !== `Bearer t-${state.valid}`) return response.writeHead(401).end('{}');
     if (state.status >= 300) return response.writeHead(state.status).end('refused');
-    for await (const _ of request);
+    if (state.isEarly) response.end('{}');
+    for await (const chunk of request) state.receivedBytes += chunk.length;
     return response.end('{}');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -74,18 +77,21 @@ describe.each(copies)('$name destroys the stream of instellix.body', (copy) => {
     await closed(gateway.bodies);
   });
 
-  test.each(['json', 'stream'] as const)('when the last response is an error, as %s', async (responseType) => {
-    const gateway = await startGateway();
-    const api = copy.axios.create({ baseURL: gateway.url, adapter: copy.adapter, headers, responseType });
-    copy.install(api, gateway.client);
-    gateway.status = 413;
-    const error = await ignoreFailure(api.put('/files/1', undefined, { instellix: { body: gateway.body } }));
-    const { response } = error as { response: { status: number; data: never } };
-    expect(response.status).toBe(413);
-    if (responseType === 'stream') expect(await text(response.data)).toBe('refused');
-    expect(gateway.bodies).toHaveLength(1);
-    await closed(gateway.bodies);
-  });
+  test.each<AxiosRequestConfig>([{ responseType: 'json' }, { responseType: 'stream' }, { validateStatus: () => true }])(
+    'when the last response is an error, with %o',
+    async (config) => {
+      const gateway = await startGateway();
+      const api = copy.axios.create({ baseURL: gateway.url, adapter: copy.adapter, headers, ...(config as object) });
+      copy.install(api, gateway.client);
+      gateway.status = 413;
+      const outcome = await ignoreFailure(api.put('/files/1', undefined, { instellix: { body: gateway.body } }));
+      const { response } = config.validateStatus ? { response: outcome } : (outcome as { response: unknown });
+      expect(response).toMatchObject({ status: 413 });
+      if (config.responseType === 'stream') expect(await text((response as { data: never }).data)).toBe('refused');
+      expect(gateway.bodies).toHaveLength(1);
+      await closed(gateway.bodies);
+    },
+  );
 
   test('when the call is aborted while it is created, and when it cannot be sent', async () => {
     const fakeApi = await AxiosFakeApi.start();
@@ -120,5 +126,16 @@ describe.each(copies)('$name destroys the stream of instellix.body', (copy) => {
     });
     expect(await text(data)).toBe('{"ok":true}');
     expect(fakeApi.bodies[0]).toContain('still reads the body');
+  });
+});
+
+describe.each(copies.filter(({ adapter }) => adapter === 'http'))('$name', (copy) => {
+  test('sends the whole stream of instellix.body to an API that responds early', async () => {
+    const gateway = await startGateway();
+    const api = copy.axios.create({ baseURL: gateway.url, adapter: copy.adapter, headers });
+    copy.install(api, gateway.client);
+    gateway.isEarly = true;
+    expect((await api.put('/files/1', undefined, { instellix: { body: gateway.body } })).status).toBe(200);
+    await until(() => gateway.receivedBytes === 4 << 20);
   });
 });
