@@ -24,6 +24,7 @@ const message = 'realm acme-realm at https://api.example/acme-realm/oauth2/token
 const withCause = (cause: unknown) => new Error('wrapped', { cause });
 
 describe.each(expresses)('$name', ({ express }) => {
+  let passedOn: unknown;
   /** Serves a handler that fails. Errors that the tested handler passes on get a 418. */
   async function serveFailure(
     fail: (request: Request, response: ExpressResponse) => unknown,
@@ -35,6 +36,7 @@ describe.each(expresses)('$name', ({ express }) => {
     });
     app.use(instellixErrorHandler(options));
     const passed: ErrorRequestHandler = (error, _request, response, next) => {
+      passedOn = error;
       if (response.headersSent) return next(error);
       response.status(418).send(String(error));
     };
@@ -168,6 +170,7 @@ describe.each(expresses)('$name', ({ express }) => {
     const response = await fetch(origin);
     expect(response.status).toBe(200);
     await expect(response.text()).rejects.toThrow();
+    expect(passedOn).toMatchObject({ code: 'client_closed' });
   });
 
   test('removes the headers of the missing response, and keeps others', async () => {

@@ -103,6 +103,8 @@ describe.each(expresses)('$name', ({ express }) => {
     expect(status).toBe(503);
     expect(body).toMatchObject({ status: 'down', condition: 'failing' });
     expect(body.clients).toMatchObject({ well: { status: 'ok' }, ill: { status: 'down', condition: 'failing' } });
+    const reversed = await probe(await mount({ ill: clients.ill, well: clients.well }));
+    expect(reversed).toMatchObject({ status: 503, body: { status: 'down' } });
     const healthy = await probe(await mount({ well: clients.well }));
     expect(healthy).toMatchObject({ status: 200, body: { status: 'ok', condition: 'healthy' } });
   });
