@@ -12,7 +12,6 @@ const lingerMs = 1_000;
  * @see https://www.rfc-editor.org/rfc/rfc9112#section-9.6
  */
 export function drainRequest(request: IncomingMessage, response: ServerResponse): void {
-  if (request.complete) return;
   const { socket } = request;
   request.resume();
   response.once('finish', () => {

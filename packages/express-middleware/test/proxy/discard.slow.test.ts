@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { until } from '@instellix/testing';
 import { expect, test } from 'vitest';
 import { ProxyFixture, rawRequest } from './proxy-fixture.ts';
+import { rawResponse, saying } from './scripted-upstream.ts';
 
 const get = rawRequest('GET /api/items');
 
@@ -30,4 +31,18 @@ test.each([
 ])('a response that is not forwarded loses its connection when its body %s', async (_, length, sent) => {
   const { upstream } = await refuse(length, sent);
   await until(() => upstream.connections.at(-1)?.destroyed === true);
+});
+
+test('a request that gets a problem document after its body has ended keeps its connection', async () => {
+  const fixture = await ProxyFixture.start();
+  fixture.upstream.script = saying(
+    rawResponse('403 Forbidden', '', 'WWW-Authenticate: Bearer error="insufficient_scope"'),
+  );
+  const client = await fixture.connect();
+  client.send(rawRequest('POST /api/items', ['Content-Length: 5'], 'hello'));
+  expect(await client.readResponse()).toMatchObject({ status: 502 });
+  // Longer than the proxy waits for the rest of a body.
+  await setTimeout(1_200);
+  client.send(get);
+  expect(await client.readResponse()).toMatchObject({ status: 502 });
 });

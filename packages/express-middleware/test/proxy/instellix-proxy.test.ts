@@ -1,4 +1,5 @@
 import type { RequestListener, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { InstellixClient } from '@instellix/core';
 import { until } from '@instellix/testing';
 import { describe, expect, test, vi } from 'vitest';
@@ -306,6 +307,22 @@ test.each([
   ).toHaveLength(1);
 });
 
+test('many requests on one connection add no listeners to it', async () => {
+  const fixture = await ProxyFixture.start();
+  let connection: Socket | undefined;
+  fixture.server.on('connection', (socket) => {
+    connection = socket;
+  });
+  const client = await fixture.connect();
+  const counts = new Set<number | undefined>();
+  for (let sent = 0; sent < 3; sent++) {
+    client.send(get);
+    expect(await client.readResponse()).toMatchObject({ status: 200 });
+    counts.add(connection?.listenerCount('close'));
+  }
+  expect(counts.size).toBe(1);
+});
+
 describe('a client of other code', () => {
   /** Serves a proxy whose client has some replaced methods. */
   async function serveWith(change: Partial<InstellixClient>): Promise<ProxyFixture> {
@@ -352,7 +369,8 @@ describe('a client of other code', () => {
 
 describe('disposing', () => {
   test('lets requests in progress finish, and rejects later ones', async () => {
-    const fixture = await ProxyFixture.start();
+    const authorize = vi.fn(() => true);
+    const fixture = await ProxyFixture.start({ authorize });
     let respond = () => {};
     fixture.upstream.script = (_, socket) => {
       respond = () => void socket.write(rawResponse('200 OK', 'late'));
@@ -362,6 +380,7 @@ describe('disposing', () => {
     const disposed = fixture.proxy?.close();
     const later = await fixture.exchange(get);
     expect([later.status, codeOf(later)]).toEqual([503, 'client_closed']);
+    expect(authorize).toHaveBeenCalledOnce();
     respond();
     expect(await underWay).toMatchObject({ status: 200, body: 'late' });
     await disposed;
@@ -429,11 +448,14 @@ describe('disposing', () => {
     await closed;
   });
 
-  test('of an idle proxy ends at once', async () => {
+  test('of an idle proxy ends at once, and ends its connections to the API', async () => {
     const fixture = await ProxyFixture.start();
     await fixture.exchange(get);
     await fixture.proxy?.close();
     expect(fixture.upstream.arrivals).toHaveLength(1);
+    // Sooner than undici closes connections that are not used.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(fixture.upstream.connections.map(({ destroyed }) => destroyed)).toEqual([false, true]);
   });
 });
 

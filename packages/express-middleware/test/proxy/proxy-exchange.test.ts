@@ -169,14 +169,16 @@ describe('a 401 of the API', () => {
     };
     fixture.upstream.refuse = (_, socket) => void socket.write(rawResponse('401 Unauthorized', ''));
     const client = await fixture.connect();
-    client.send(`${chunkedPost()}${chunk('hello')}`);
+    // Nearly as much as is kept for a resend.
+    const begin = 'b'.repeat(60_000);
+    client.send(`${chunkedPost()}${chunk(begin)}`);
     await until(() => fixture.upstream.tokenRequests === 2);
     const more = 'a'.repeat(200_000);
     client.send(`${chunk(more)}0\r\n\r\n`);
     await new Promise((resolve) => setTimeout(resolve, 50));
     issue();
     expect(await client.readResponse()).toMatchObject({ status: 200, body: 'ok' });
-    expect(fixture.upstream.arrivals[1]?.body).toBe(`hello${more}`);
+    expect(fixture.upstream.arrivals[1]?.body).toBe(`${begin}${more}`);
   });
 
   test('with an endless body does not delay the resend', async () => {
@@ -341,6 +343,14 @@ describe('a body', () => {
     await until(() => fixture.upstream.arrivals[0]?.isCutOff === true);
     expect(fixture.upstream.arrivals).toMatchObject([{ isWhole: false }]);
     expect(fixture.events).toMatchObject([{ outcome: 'refused', status: 413, code: 'body_too_large' }]);
+  });
+
+  test('that is as long as the limit is forwarded', async () => {
+    const fixture = await ProxyFixture.start({ maxBodyBytes: 10 });
+    expect(await fixture.exchange(`${chunkedPost()}${chunk('hello')}${chunk('proxy')}0\r\n\r\n`)).toMatchObject({
+      status: 200,
+    });
+    expect(fixture.upstream.arrivals).toMatchObject([{ body: 'helloproxy', isWhole: true }]);
   });
 
   test('that exceeds the limit and ends keeps the connection for the next request', async () => {
