@@ -166,13 +166,20 @@ describe.each(copies)('$name', (copy) => {
     expect((await call) as Error).not.toHaveProperty('message', 'connect ETIMEDOUT 10.0.0.60000');
   });
 
-  test('an aborted call leaves no listener', async () => {
+  test('a call leaves no listener on its signal, of whatever class', async () => {
     const { signal } = new AbortController();
+    const types = new Set<string>();
+    const other = {
+      aborted: false,
+      addEventListener: (type: string) => void types.add(type),
+      removeEventListener: (type: string) => void types.delete(type),
+    };
     const api = fakeApi.createApi(copy, {
       adapter: async (config) => ({ status: 200, statusText: '', data: '', headers: {}, config }),
     });
-    await api.get('/things', { signal });
+    await Promise.all([api.get('/things', { signal }), api.get('/things', { signal: other })]);
     expect(getEventListeners(signal, 'abort')).toEqual([]);
+    expect([...types]).toEqual([]);
   });
 });
 

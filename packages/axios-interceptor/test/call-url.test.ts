@@ -24,7 +24,7 @@ describe.each(copies)('$name', (copy) => {
     ['an absolute URL of the API', ({ apiUrl }) => ({ url: `${apiUrl}things` }), '/api/things'],
     ['a relative base', () => ({ baseURL: '/v2', url: '/things' }), '/api/v2/things'],
     [
-      'a URL that is not to be taken for an absolute one',
+      'an absolute URL with allowAbsoluteUrls: false',
       () => ({ url: 'https://elsewhere.example/things', allowAbsoluteUrls: false }),
       '/api/https://elsewhere.example/things',
     ],

@@ -51,7 +51,7 @@ describe.each(copies)('$name', (copy) => {
     expect(() => install(api, other)).toThrow(/already serves another client/);
     installed.eject();
     install(api, other);
-    // Without effect on the other one.
+    // A second eject does not affect the interceptor of the other client.
     installed.eject();
     expect(() => install(api, fakeApi.client)).toThrow(/already serves another client/);
   });

@@ -244,11 +244,11 @@ describe.each(copies.filter(({ adapter }) => adapter === 'http'))('$name', (copy
   );
 
   test('a redirect that an adapter of the caller returns without a request is the response', async () => {
-    const adapter: AxiosAdapter = async (config) => {
+    const adapter = vi.fn<AxiosAdapter>(async (config) => {
       return { status: 302, statusText: '', data: '', headers: { location: '/api/b' }, config };
-    };
+    });
     expect(await fakeApi.createApi(copy).get('/a', { adapter })).toMatchObject({ status: 302 });
-    expect(fakeApi.requests).toEqual([]);
+    expect(adapter).toHaveBeenCalledOnce();
   });
 
   test('a call that has lost its token does not get it back, with any adapter', async () => {
@@ -277,6 +277,7 @@ describe.each(copies.filter(({ adapter }) => adapter === 'http'))('$name', (copy
     });
     expect(called).toEqual(['302 /out']);
     const passed = { method: 'GET', headers: { Accept: expect.any(String) } };
+    // Axios 1.12 passes no third argument.
     if (copy.name.includes('1.12')) expect(redirected).toBeUndefined();
     else expect(redirected).toMatchObject(passed);
     expect(inspect(redirected)).not.toContain('planted-token');

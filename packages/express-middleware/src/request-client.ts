@@ -71,7 +71,8 @@ function withSignal<Options extends object>(options: Options | undefined, signal
   const set = (name: string, value: unknown) =>
     Object.defineProperty(copy, name, { value, enumerable: true, configurable: true });
   for (let level = source; level && level !== Object.prototype; level = Object.getPrototypeOf(level)) {
-    for (const name of Object.getOwnPropertyNames(level)) set(name, readOption(source, name));
+    for (const name of Object.getOwnPropertyNames(level))
+      if (name !== 'constructor') set(name, readOption(source, name));
   }
   return set('signal', signal);
 }

@@ -227,7 +227,7 @@ describe.each(expresses)('$name', ({ express }) => {
     const client = {
       ...fakeApi.createClient(),
       fetch: async (_: unknown, init: RequestInit = {}) => {
-        seen.push([init.method, init.body, init.signal?.constructor.name]);
+        seen.push([init.method, init.body, init.signal?.constructor.name, Object.hasOwn(init, 'constructor')]);
         return new Response('done');
       },
     };
@@ -251,7 +251,7 @@ describe.each(expresses)('$name', ({ express }) => {
     });
     await fetch(origin);
     expect(await outcomes[0]).toEqual({ value: ['planted-token-2', 'done'] });
-    expect(seen).toEqual([['POST', 'hello', 'AbortSignal']]);
+    expect(seen).toEqual([['POST', 'hello', 'AbortSignal', false]]);
   });
 
   test('wrong options are a TypeError of the client', async () => {

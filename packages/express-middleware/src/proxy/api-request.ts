@@ -105,7 +105,7 @@ export class ApiRequest extends AsyncResource implements Dispatcher.DispatchHand
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     const sink = this.#sink;
-    // After each pause, undici passes an empty chunk, which would be a system call of its own.
+    // After each pause, undici 7 passes an empty chunk. Node would write it to the caller's connection, with a system call of its own.
     if (sink && chunk.length > 0 && this.runInAsyncScope(sink.onData, sink, chunk) === false) controller.pause();
   }
 
