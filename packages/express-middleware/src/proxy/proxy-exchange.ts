@@ -9,7 +9,14 @@ import type { ProxyEvent } from './proxy-event.ts';
 import { classifyFailure, ProxyRejection, respondWithProblem } from './proxy-problem.ts';
 import type { ProxySettings } from './proxy-settings.ts';
 import { RequestBody } from './request-body.ts';
-import { isBodiless, isWaitingForTurn, ResponseRelay, truncateResponse, writeHead } from './response-relay.ts';
+import {
+  isBodiless,
+  isWaitingForTurn,
+  ResponseRelay,
+  sentStatus,
+  truncateResponse,
+  writeHead,
+} from './response-relay.ts';
 import type { ValidatedRequest } from './validated-request.ts';
 
 /** What an exchange reports about its end. */
@@ -75,8 +82,8 @@ export class ProxyExchange implements RequestDriver<ApiResponse> {
     const { code } = problem;
     const outcome = code === 'body_too_large' || code === 'request_timeout' ? 'refused' : 'failed';
     const cause = problem instanceof ProxyRejection ? { reason: problem.reason } : { error: problem };
-    const status = hasBegun ? this.#response.statusCode : respondWithProblem(this.#request, this.#response, problem);
-    this.#end({ outcome, status, code, ...cause });
+    if (!hasBegun) respondWithProblem(this.#request, this.#response, problem);
+    this.#end({ outcome, code, ...cause });
     if (hasBegun) truncateResponse(this.#request, this.#response);
   }
 
@@ -209,7 +216,7 @@ export class ProxyExchange implements RequestDriver<ApiResponse> {
     clearTimeout(this.#totalTimer);
     this.#body?.close();
     this.#pending?.abort();
-    const status = this.#response.headersSent ? this.#response.statusCode : undefined;
-    this.#onEnded({ status, ...outcome, resent: this.#sentCount > 1 });
+    // Read now: listeners of other code may still change it.
+    this.#onEnded({ ...outcome, status: sentStatus(this.#response), resent: this.#sentCount > 1 });
   }
 }

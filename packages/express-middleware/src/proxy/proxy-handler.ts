@@ -5,6 +5,7 @@ import { type ExchangeOutcome, ProxyExchange } from './proxy-exchange.ts';
 import { bodyConsumedDetail, ProxyRejection, respondWithProblem } from './proxy-problem.ts';
 import type { ProxySettings } from './proxy-settings.ts';
 import { isConsumed } from './request-framing.ts';
+import { sentStatus } from './response-relay.ts';
 import { validateRequest } from './validated-request.ts';
 
 /** How long requests in progress may go on after the proxy was closed. */
@@ -31,7 +32,7 @@ export class ProxyHandler {
       const { onEvent } = this.#settings;
       if (!onEvent) return;
       callListener(onEvent, {
-        status: response.headersSent ? response.statusCode : undefined,
+        status: sentStatus(response),
         code: undefined,
         method: request.method,
         rule,
@@ -63,8 +64,8 @@ export class ProxyHandler {
     } catch (error) {
       if (!(error instanceof ProxyRejection)) throw error;
       if (isOver(request, response)) return report({ outcome: 'aborted' });
-      const status = respondWithProblem(request, response, error);
-      report({ outcome: 'refused', status, code: error.code, reason: error.reason });
+      respondWithProblem(request, response, error);
+      report({ outcome: 'refused', code: error.code, reason: error.reason });
     }
   }
 

@@ -78,11 +78,10 @@ export function classifyFailure(thrown: unknown): ProxyProblem {
   return new ProxyRejection(timeoutCode.test(reason) ? 'upstream_timeout' : 'upstream_failed', { reason });
 }
 
-/** Sends a problem document, and reads what is left of the request. Returns the status. */
-export function respondWithProblem(request: IncomingMessage, response: ServerResponse, problem: ProxyProblem): number {
+/** Sends a problem document, and reads what is left of the request. */
+export function respondWithProblem(request: IncomingMessage, response: ServerResponse, problem: ProxyProblem): void {
   const isOurs = problem instanceof ProxyRejection;
   const { status, headers } = isOurs ? problem : findGatewayFailure(problem);
   sendProblem(response, { status, code: problem.code, detail: isOurs ? problem.message : coreErrorDetail, headers });
   drainRequest(request, response);
-  return status;
 }

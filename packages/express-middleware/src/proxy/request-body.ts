@@ -10,7 +10,7 @@ export class RequestBody {
   readonly #settings: ProxySettings;
   readonly #onComplete: () => void;
   readonly #fail: (error: Error) => void;
-  #kept: Buffer[] | undefined = [];
+  #kept: Buffer[] | undefined;
   /** Bytes that have arrived. Written here only. */
   receivedBytes = 0;
   #stream: Readable | undefined;
@@ -24,6 +24,7 @@ export class RequestBody {
     this.#settings = settings;
     this.#onComplete = onComplete;
     this.#fail = fail;
+    this.#kept = settings.resendBodyBytes > 0 ? [] : undefined;
     source.on('data', this.#onData).on('end', this.#onEnd);
     source.pause();
   }

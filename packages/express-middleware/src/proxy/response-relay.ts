@@ -72,6 +72,11 @@ export function writeHead(
   response.writeHead(status);
 }
 
+/** Returns the status that was sent to the caller; undefined when none was. */
+export function sentStatus(response: ServerResponse): number | undefined {
+  return response.headersSent ? response.statusCode : undefined;
+}
+
 /** Returns whether a response has no body, whatever its Content-Length says (RFC 9110 section 8.6). */
 export function isBodiless(method: string | undefined, status: number): boolean {
   return method === 'HEAD' || status === 204 || status === 304;

@@ -136,6 +136,7 @@ describe('a 401 of the API', () => {
       `${chunkedPost()}${chunk('hello')}${chunk('fixture')}0\r\n\r\n`,
     ],
     ['is not kept', { resendBodyBytes: 0 }, sizedPost(5, 'hello')],
+    ['is not kept, and turns out to be empty', { resendBodyBytes: 0 }, `${chunkedPost()}0\r\n\r\n`],
   ])('is a 502 for a body that %s, and the next request has a new token', async (_, options, bytes) => {
     const fixture = await spoilt(options);
     const response = await fixture.exchange(bytes);
